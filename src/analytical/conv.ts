@@ -1,0 +1,125 @@
+/** The paper's closed form for conv and gemm on the systolic array (MODEL section 3; eqs 2–18). */
+import type { SaLayer } from '../layers/layer.ts';
+import { isOneRowGemm } from '../layers/layer.ts';
+import { emptyResult, type Result } from '../layers/result.ts';
+import { ceilDiv } from '../layers/rounding.ts';
+import { type Hardware, usableWeightBitsPerCycle } from '../spec/hardware.ts';
+import { convTileBits } from '../tiling/convTiling.ts';
+import { convMultipliers, type Variant, variantSizes } from './multipliers.ts';
+
+/** Times of one tile in cycles: its four transfers, each ⌈bits/BW⌉, and its compute segment. */
+export interface TileTimes {
+  readonly weight: number;
+  readonly bias: number;
+  readonly ifmap: number;
+  readonly psum: number;
+  readonly compute: number;
+}
+
+/** Compute cycles of an outer tile with pipeline fill: eq (15) + (J−1) + (K−1). */
+export function tileComputeCycles(tile: SaLayer['tile'], rows: number, columns: number): number {
+  const { oh, ow, n, kh, kw, ic, oc } = tile;
+  return oh * ow * n * kh * kw * ceilDiv(ic, rows) * ceilDiv(oc, columns) + (rows - 1) + (columns - 1);
+}
+
+/** How long the full tile of a layer computes and travels. */
+export function tileTimes(layer: SaLayer, hardware: Hardware): TileTimes {
+  const bits = convTileBits(layer.tile, layer.stride, layer.bits);
+  const weightBandwidth = usableWeightBitsPerCycle(hardware);
+  return {
+    weight: ceilDiv(bits.weight, weightBandwidth),
+    bias: ceilDiv(bits.bias, weightBandwidth),
+    ifmap: ceilDiv(bits.ifmap, hardware.bitsPerCycle.ifmap),
+    psum: ceilDiv(bits.psum, hardware.bitsPerCycle.psum),
+    compute: tileComputeCycles(layer.tile, hardware.array.rows, hardware.array.columns),
+  };
+}
+
+/** What a segment lasts beyond its compute cycles. */
+function excess(compute: number, ...transfers: number[]): number {
+  return Math.max(0, ...transfers.map((cycles) => cycles - compute));
+}
+
+type Multipliers = ReturnType<typeof convMultipliers>;
+
+/** Stall cycles of the weight-stationary order: cases 1, 2, 4, 5 and the four end terms, counts signed. */
+function weightStationaryStalls(m: Multipliers, t: TileTimes): number {
+  const { weight: w, bias: b, ifmap: f, psum: p, compute: C } = t;
+  const accumulations = m.kh * m.kw * m.ic;
+  const weightTiles = m.oh * m.ow * m.n;
+  const case5Count = m.oc - 1;
+  const case4Count = accumulations * m.oc - m.oc; // eq (17)
+  const case1Count = weightTiles * m.oc - 2 - case5Count;
+  const case2Count = accumulations * m.oc * weightTiles - weightTiles * m.oc - case4Count;
+  return (
+    case1Count * excess(C, f, p) +
+    case2Count * excess(C, f, 2 * p) +
+    case4Count * excess(C, f, w, 2 * p) + // eq (18)
+    case5Count * excess(C, f, p, w + b) +
+    excess(C, f) +
+    excess(C, p) +
+    Math.max(f, w + b) +
+    p
+  );
+}
+
+/** Stall cycles of a gemm with one row, output stationary: no psum travels. */
+function outputStationaryStalls(m: Multipliers, t: TileTimes): number {
+  const { weight: w, bias: b, ifmap: f, psum: p, compute: C } = t;
+  const ends = Math.max(f, w + b) + p;
+  if (Math.ceil(m.ic) === 1) {
+    if (Math.ceil(m.oc) < 2) return ends;
+    return ends + (m.oc - 2) * excess(C, w + b, p) + excess(C, w + b) + excess(C, p);
+  }
+  return (
+    ends +
+    (m.oc - 1) * excess(C, w + b, f) +
+    (m.ic * m.oc - m.oc - 1 - (m.oc - 1)) * excess(C, w, f) +
+    (m.oc - 1) * excess(C, w, f, p) +
+    excess(C, w, f)
+  );
+}
+
+/** All columns of a conv or gemm layer as the paper computes them. */
+export function convClosedForm(layer: SaLayer, hardware: Hardware, variant: Variant): Result {
+  const { rows, columns } = hardware.array;
+  const { tile, bits } = layer;
+  const sizes = variantSizes(layer.sizes, tile, variant);
+  const m = convMultipliers(sizes, tile);
+  const times = tileTimes(layer, hardware);
+  const tileBits = convTileBits(tile, layer.stride, bits);
+  const outputs = sizes.oh * sizes.ow * sizes.n * sizes.oc;
+  const macs = outputs * sizes.kh * sizes.kw * sizes.ic;
+  const outputStationary = isOneRowGemm(layer);
+
+  // Which multipliers the published runs round up, and which not (MODEL section 3).
+  const weightTiles = m.oh * m.ow * m.n;
+  const ifmapLoads = weightTiles * m.kh * m.kw * m.ic * Math.ceil(m.oc); // eq (6)
+  const weightLoads = m.kh * m.kw * m.ic * m.oc; // eq (3)
+  const accumulationsUp = Math.ceil(m.ic) * Math.ceil(m.kw) * Math.ceil(m.kh);
+  const inner = tile.oh * tile.ow * tile.n * tile.kh * tile.kw * ceilDiv(tile.ic, rows) * ceilDiv(tile.oc, columns);
+
+  const result = emptyResult();
+  const ofmap = outputs * bits.psum;
+  const psumTiles = weightTiles * m.oc;
+  result.dramBits = {
+    weight: tileBits.weight * weightLoads,
+    ifmap: outputStationary ? tileBits.ifmap * m.ic * m.oc : tileBits.ifmap * ifmapLoads,
+    // Eq (10) less the final ofmap; all psum tiles together are as large as the ofmap.
+    psum: outputStationary ? 0 : ofmap * (2 * accumulationsUp - 2),
+    ofmap,
+    bias: tileBits.bias * m.oc, // eq (11)
+  };
+  // Table III.
+  const weightReads = Math.ceil(m.oh) * Math.ceil(m.ow) * Math.ceil(m.n) * weightLoads;
+  result.sramBits.wbuf = rows * columns * inner * weightReads * bits.weight;
+  result.sramBits.ibuf = rows * inner * ifmapLoads * bits.ifmap;
+  result.sramBits.obuf = (columns * 2 * inner * psumTiles * accumulationsUp - outputs) * bits.psum;
+  result.sramBits.bbuf = outputs * bits.bias;
+  result.computeCycles = Math.ceil(times.compute * psumTiles * m.kh * m.kw * m.ic); // eq (16)
+  result.stallCycles = outputStationary ? outputStationaryStalls(m, times) : weightStationaryStalls(m, times);
+  result.totalCycles = result.computeCycles + result.stallCycles;
+  result.ops = 2 * macs;
+  result.opCounts.mac = macs;
+  return result;
+}

@@ -1,0 +1,21 @@
+/** Outer multipliers m_φ = size / tile (eq 1), and the enlarged layer of the `ceiling` variant. */
+import type { ConvDim, ConvSizes, SimdSizes } from '../layers/layer.ts';
+import { CONV_DIMS } from '../layers/layer.ts';
+import { roundUpTo } from '../layers/rounding.ts';
+
+/** `published`: multipliers stay fractional. `ceiling`: every dimension is enlarged to whole tiles first. */
+export const VARIANTS = ['published', 'ceiling'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+/** m_φ of the seven convolution loops; fractional where a tile does not divide. */
+export function convMultipliers(sizes: ConvSizes, tile: ConvSizes): Record<ConvDim, number> {
+  return Object.fromEntries(CONV_DIMS.map((dim) => [dim, sizes[dim] / tile[dim]])) as Record<ConvDim, number>;
+}
+
+/** The sizes that a variant computes with. */
+export function variantSizes<Sizes extends ConvSizes | SimdSizes>(sizes: Sizes, tile: Sizes, variant: Variant): Sizes {
+  if (variant === 'published') return sizes;
+  return Object.fromEntries(
+    Object.entries(sizes).map(([dim, size]) => [dim, roundUpTo(size as number, tile[dim as keyof Sizes] as number)]),
+  ) as unknown as Sizes;
+}

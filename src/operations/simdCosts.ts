@@ -1,0 +1,52 @@
+/** What the instructions of a part cost per element or per vector of K elements (MODEL section 4). */
+import type { Window } from '../layers/layer.ts';
+import { type AluOp, executionsPerElement, type Part } from './simdTable.ts';
+
+/** NOP cycles before an instruction that reads the previous one's result. */
+export const NOP_CYCLES = 2;
+
+const PIPELINE_STAGES = 6;
+const INSTRUCTION_BITS = 32;
+
+/** Operations that count by their cycles in `ops`; VMem and instruction memory see each only once. */
+const WEIGHTED_BY_CYCLES: ReadonlySet<AluOp> = new Set<AluOp>(['div', 'exp', 'invSqrt', 'condMove']);
+
+/** Cycles to fill the SIMD pipeline before each tile: (6 − 1) + (K − 1). */
+export function simdFillCycles(lanes: number): number {
+  return PIPELINE_STAGES - 1 + (lanes - 1);
+}
+
+/** Costs of a part's instructions. */
+export interface InstructionCosts {
+  /** Cycles per vector of K elements. */
+  readonly cycles: number;
+  /** VMem reads and writes per element, in bits. */
+  readonly vmemBits: number;
+  /** IMM reads per vector: one operand for all lanes, in bits. */
+  readonly immBits: number;
+  /** Instruction fetches per vector, in bits. */
+  readonly imemBits: number;
+  /** Weighted operations per element. */
+  readonly ops: number;
+}
+
+/** Sums up the instructions of a part for one element (or one vector). */
+export function instructionCosts(
+  part: Part,
+  window: Window,
+  bits: { readonly output: number; readonly psum: number },
+  aluCycles: Readonly<Record<AluOp, number>>,
+): InstructionCosts {
+  const costs = { cycles: 0, vmemBits: 0, immBits: 0, imemBits: 0, ops: 0 };
+  for (const instruction of part.instructions) {
+    const times = executionsPerElement(instruction, window);
+    const latency = aluCycles[instruction.alu];
+    costs.cycles += times * (latency + (instruction.waits ? NOP_CYCLES : 0));
+    costs.vmemBits += times * (instruction.vmemReads + 1) * bits.psum;
+    if (instruction.writesOutput) costs.vmemBits += bits.output - bits.psum;
+    costs.immBits += times * instruction.immReads * bits.psum;
+    costs.imemBits += times * INSTRUCTION_BITS;
+    costs.ops += times * (WEIGHTED_BY_CYCLES.has(instruction.alu) ? latency : 1);
+  }
+  return costs;
+}

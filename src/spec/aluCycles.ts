@@ -1,0 +1,13 @@
+/** The paper's SIMD latencies, for inputs that carry none of their own (MODEL section 1). */
+import type { Hardware } from './hardware.ts';
+
+const shared = { add: 1, sub: 1, mul: 1, max: 1, exp: 3, condMove: 1 };
+
+/** Cycles per operation: fixed point in inference, floating point in training. */
+export const ALU_CYCLES: Readonly<Record<'inference' | 'training', Hardware['aluCycles']>> = {
+  inference: { ...shared, div: 9, invSqrt: 13 },
+  training: { ...shared, div: 5, invSqrt: 11 },
+};
+
+/** The clock periods that the paper's tables imply, in picoseconds (MODEL section 5). */
+export const CLOCK_PICOSECONDS = { inference: 965, training: 1220 } as const;

@@ -1,0 +1,131 @@
+/** The hardware file (table II of the paper): its schema, and what must hold between its fields. */
+import { z } from 'zod';
+import { InputError } from './inputError.ts';
+import { validate } from './parse.ts';
+
+const count = z.int().positive();
+const positive = z.number().positive();
+
+export const hardwareSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('Where editors find this schema.'),
+    name: z.string().min(1).describe('Name shown in results.'),
+    description: z.string().optional(),
+    array: z
+      .strictObject({
+        rows: count.describe('J: PE rows; the input channels of an inner tile.'),
+        columns: count.describe('K: PE columns, and ALUs of the SIMD array; the output channels of an inner tile.'),
+      })
+      .describe('The J×K PE array and the 1×K SIMD array.'),
+    bits: z
+      .strictObject({
+        weight: count.describe('b_w'),
+        ifmap: count.describe('b_i'),
+        psum: count.describe('b_p: psums, ofmaps and SIMD data'),
+        bias: count.describe('b_b'),
+      })
+      .describe('Bits per element.'),
+    sramKiB: z
+      .strictObject({
+        wbuf: positive,
+        ibuf: positive,
+        obuf: positive,
+        bbuf: positive,
+        vmem: positive.describe('VMem1 and VMem2 together.'),
+        imem: positive.describe('SIMD instruction memory (32-bit instructions).'),
+      })
+      .describe('Total sizes of the six SRAMs in KiB, all slots together.'),
+    slots: z
+      .strictObject({ wbuf: count, ibuf: count, obuf: count, bbuf: count, vmem: count })
+      .describe('Tile slots per SRAM: 2 is double buffering, 1 is single.'),
+    bitsPerCycle: z
+      .strictObject({
+        weight: positive.describe('BW_w, shared by weight and bias; at most J · b_w of it is usable.'),
+        ifmap: positive.describe('BW_i'),
+        psum: positive.describe('BW_o, shared by psum loads and stores.'),
+        vmem: positive.describe('BW_v'),
+      })
+      .describe('Bandwidth per off-chip interface in bits per cycle.'),
+    aluCycles: z
+      .strictObject({
+        add: count,
+        sub: count,
+        mul: count,
+        div: count,
+        max: count,
+        exp: count,
+        invSqrt: count,
+        condMove: count,
+      })
+      .describe('Cycles per arithmetic operation of an ALU (λ).'),
+    clockPicoseconds: positive.describe('Clock period in picoseconds.'),
+  })
+  .meta({ title: 'Systole hardware specification' });
+
+/** A validated hardware file. Units are in the field names; sizes are totals over all slots. */
+export type Hardware = Readonly<z.infer<typeof hardwareSchema>>;
+
+const BITS_PER_KIB = 8192;
+
+/** Capacity that one tile may use, per buffer in bits: total / slots; for VMem the half of the total / slots. */
+export interface SlotBits {
+  readonly wbuf: number;
+  readonly ibuf: number;
+  readonly obuf: number;
+  readonly bbuf: number;
+  readonly vmemHalf: number;
+}
+
+/** The size of one slot of each SRAM (SEMANTICS, Slots). */
+export function slotBits(hardware: Hardware): SlotBits {
+  const { sramKiB, slots } = hardware;
+  return {
+    wbuf: (sramKiB.wbuf * BITS_PER_KIB) / slots.wbuf,
+    ibuf: (sramKiB.ibuf * BITS_PER_KIB) / slots.ibuf,
+    obuf: (sramKiB.obuf * BITS_PER_KIB) / slots.obuf,
+    bbuf: (sramKiB.bbuf * BITS_PER_KIB) / slots.bbuf,
+    vmemHalf: (sramKiB.vmem * BITS_PER_KIB) / 2 / slots.vmem,
+  };
+}
+
+/** Weight bandwidth that the array can use: min(BW_w, J · b_w) (MODEL section 1). */
+export function usableWeightBitsPerCycle(hardware: Hardware): number {
+  return Math.min(hardware.bitsPerCycle.weight, hardware.array.rows * hardware.bits.weight);
+}
+
+/** The smallest size of each SRAM in KiB that makes a valid hardware point (MODEL section 1), with its formula. */
+export function smallestSramKiB(hardware: Hardware): Record<'wbuf' | 'ibuf' | 'obuf' | 'bbuf' | 'vmem', [number, string]> {
+  const { array, bits, slots } = hardware;
+  const kib = (perSlotBits: number, count: number): number => (perSlotBits * count) / BITS_PER_KIB;
+  return {
+    wbuf: [kib(array.rows * array.columns * 9 * bits.weight, slots.wbuf), 'slots · J · K · 9 · b_w bits'],
+    ibuf: [kib(array.rows * 15 * 15 * bits.ifmap, slots.ibuf), 'slots · J · 15² · b_i bits'],
+    obuf: [kib(array.columns * 7 * 7 * bits.psum, slots.obuf), 'slots · K · 7² · b_p bits'],
+    bbuf: [kib(array.columns * bits.bias, slots.bbuf), 'slots · K · b_b bits'],
+    vmem: [kib(2 * array.columns * 7 * 7 * bits.psum, slots.vmem), 'slots · 2 · K · 7² · b_p bits'],
+  };
+}
+
+/** Whether every SRAM has at least its smallest valid size; the first that has not, if any. */
+export function tooSmallSram(hardware: Hardware): InputError['problem'] | undefined {
+  for (const [name, [kib, formula]] of Object.entries(smallestSramKiB(hardware))) {
+    const value = hardware.sramKiB[name as keyof Hardware['sramKiB']];
+    if (value < kib) {
+      return {
+        file: '',
+        path: `sramKiB.${name}`,
+        value,
+        expected: `at least ${kib} KiB (${formula}, the smallest valid ${name})`,
+      };
+    }
+  }
+  return undefined;
+}
+
+/** Validates a parsed hardware file; throws an InputError that names the first thing wrong. */
+export function parseHardware(value: unknown, file: string): Hardware {
+  const hardware = validate(hardwareSchema, value, file);
+  const problem = tooSmallSram(hardware);
+  if (problem !== undefined) throw new InputError({ ...problem, file });
+  return hardware;
+}

@@ -1,0 +1,66 @@
+/** Text of a file → a validated value, or an InputError. The only place where zod's issues become our words. */
+import type { z } from 'zod';
+import { InputError } from './inputError.ts';
+
+/** Parses JSON text; throws an InputError that names the file when it is not JSON. */
+export function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new InputError({ file, path: '', expected: `JSON (${(error as Error).message})` });
+  }
+}
+
+/** `['layers', 3, 'stride']` → `layers[3].stride`. */
+function pathInWords(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (words, key) => (typeof key === 'number' ? `${words}[${key}]` : words === '' ? String(key) : `${words}.${String(key)}`),
+    '',
+  );
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.expected === 'int' ? 'an integer' : `a value of type ${issue.expected}`;
+    case 'too_small':
+      return issue.origin === 'array'
+        ? `at least ${issue.minimum} entries`
+        : `a number ${issue.inclusive ? '≥' : '>'} ${issue.minimum}`;
+    case 'too_big':
+      return issue.origin === 'array'
+        ? `at most ${issue.maximum} entries`
+        : `a number ${issue.inclusive ? '≤' : '<'} ${issue.maximum}`;
+    case 'invalid_value':
+      return issue.values.length === 1
+        ? JSON.stringify(issue.values[0])
+        : `one of ${issue.values.map((value) => String(value)).join(', ')}`;
+    case 'unrecognized_keys':
+      return 'no such field';
+    case 'invalid_union':
+      // A discriminated union knows its alternatives; without them there is nothing better to say.
+      return 'options' in issue && Array.isArray(issue.options)
+        ? `one of ${(issue.options as unknown[]).map(String).join(', ')}`
+        : issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+/** Validates `value` against `schema`; the first problem is thrown as an InputError. */
+export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown, file: string): z.output<Schema> {
+  const parsed = schema.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  if (issue.code === 'unrecognized_keys') {
+    const path = [...issue.path, issue.keys[0]!];
+    throw new InputError({ file, path: pathInWords(path), value: valueAt(value, path), expected: 'no such field' });
+  }
+  const found = valueAt(value, issue.path);
+  const expected = found === undefined && issue.path.length > 0 ? `${expectation(issue)} (it is missing)` : expectation(issue);
+  throw new InputError({ file, path: pathInWords(issue.path), value: found, expected });
+}

@@ -1,0 +1,131 @@
+/** The tiling generator for conv and gemm (MODEL section 2). */
+import type { ConvSizes } from '../layers/layer.ts';
+import { inputExtent } from '../layers/layer.ts';
+import { ceilDiv } from '../layers/rounding.ts';
+
+/** What a conv tile must fit: capacity of one slot per buffer, in bits. */
+export interface ConvCapacity {
+  readonly wbuf: number;
+  readonly ibuf: number;
+  readonly obuf: number;
+  readonly bbuf: number;
+}
+
+/** Bits of each tensor of a conv tile. */
+export interface ConvTileBits {
+  readonly weight: number;
+  readonly ifmap: number;
+  readonly psum: number;
+  readonly bias: number;
+}
+
+/** What the generator needs to know of a layer. `sizes` are padded. */
+export interface ConvToTile {
+  readonly sizes: ConvSizes;
+  readonly stride: number;
+  readonly bits: ConvTileBits;
+  /** Largest kernel side of the layer itself decides whether oh and ow must divide. */
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Bits that each tensor of a tile occupies, in DRAM as on chip: eqs (2), (5), (8), (11). */
+export function convTileBits(tile: ConvSizes, stride: number, bits: ConvTileBits): ConvTileBits {
+  const { oc, ic, kh, kw, n, oh, ow } = tile;
+  return {
+    weight: kh * kw * ic * oc * bits.weight,
+    ifmap: inputExtent(oh, stride, kh) * inputExtent(ow, stride, kw) * ic * n * bits.ifmap,
+    psum: oh * ow * oc * n * bits.psum,
+    bias: oc * bits.bias,
+  };
+}
+
+/** The first buffer that the tile does not fit, with what it needs, or undefined. All in bits. */
+export function convMisfit(
+  tile: ConvSizes,
+  layer: ConvToTile,
+  capacity: ConvCapacity,
+): { buffer: keyof ConvCapacity; needs: number; has: number } | undefined {
+  const needs = convTileBits(tile, layer.stride, layer.bits);
+  const pairs = [
+    ['wbuf', needs.weight],
+    ['ibuf', needs.ifmap],
+    ['obuf', needs.psum],
+    ['bbuf', needs.bias],
+  ] as const;
+  const misfit = pairs.find(([buffer, bits]) => bits > capacity[buffer]);
+  return misfit && { buffer: misfit[0], needs: misfit[1], has: capacity[misfit[0]] };
+}
+
+/** Grows `start` by `unit` up to `limit` for as long as `fits` holds; stops at the first that does not. */
+export function grow(start: number, unit: number, limit: number, fits: (size: number) => boolean): number {
+  let size = start;
+  while (size + unit <= limit && fits(size + unit)) size += unit;
+  return size;
+}
+
+/** The first of size, size/2, size/3, … that is whole and fits; undefined if none does. */
+export function firstWholeShare(size: number, fits: (share: number) => boolean): number | undefined {
+  for (let parts = 1; parts <= size; parts++) {
+    if (size % parts === 0 && fits(size / parts)) return size / parts;
+  }
+  return undefined;
+}
+
+/**
+ * Height and width divided by the same number 1, 2, 3, … until the pair fits. With `exact` only numbers that divide
+ * both count, and where none of them fits (90×160 has few), ⌈·⌉ is tried after all; undefined if 1×1 does not fit.
+ */
+export function firstPlaneShare(
+  height: number,
+  width: number,
+  exact: boolean,
+  fits: (h: number, w: number) => boolean,
+): [number, number] | undefined {
+  const most = Math.max(height, width);
+  for (const wholeOnly of exact ? [true, false] : [false]) {
+    for (let parts = 1; parts <= most; parts++) {
+      if (wholeOnly && (height % parts !== 0 || width % parts !== 0)) continue;
+      const [h, w] = [ceilDiv(height, parts), ceilDiv(width, parts)];
+      if (fits(h, w)) return [h, w];
+    }
+  }
+  return undefined;
+}
+
+/** The generator's outer tile, or undefined when even the smallest does not fit. Steps 1–5 of MODEL section 2. */
+export function generateConvTile(layer: ConvToTile, capacity: ConvCapacity): ConvSizes | undefined {
+  const { sizes, rows, columns } = layer;
+  const bitsOf = (tile: ConvSizes): ConvTileBits => convTileBits(tile, layer.stride, layer.bits);
+  let tile: ConvSizes = { oc: columns, ic: rows, n: 1, kh: sizes.kh, kw: sizes.kw, oh: sizes.oh, ow: sizes.ow };
+
+  // The generator looks at the kernel's own footprint in IBuf here, before it knows oh and ow.
+  const kernelFits = (t: ConvSizes): boolean =>
+    t.kw * t.kh * t.ic * t.oc * layer.bits.weight <= capacity.wbuf &&
+    t.kw * t.kh * t.ic * t.n * layer.bits.ifmap <= capacity.ibuf;
+  for (let parts = 2; !kernelFits(tile); parts++) {
+    if (tile.kh === 1 && tile.kw === 1) return undefined;
+    tile = { ...tile, kh: ceilDiv(sizes.kh, parts), kw: ceilDiv(sizes.kw, parts) };
+  }
+
+  tile = { ...tile, ic: grow(tile.ic, rows, sizes.ic, (ic) => kernelFits({ ...tile, ic })) };
+
+  const planeFits = (t: ConvSizes): boolean => {
+    const bits = bitsOf(t);
+    return bits.psum <= capacity.obuf && bits.ifmap <= capacity.ibuf;
+  };
+  const exact = sizes.kh <= 3 && sizes.kw <= 3;
+  const plane = firstPlaneShare(sizes.oh, sizes.ow, exact, (oh, ow) => planeFits({ ...tile, oh, ow }));
+  if (plane === undefined) return undefined;
+  tile = { ...tile, oh: plane[0], ow: plane[1] };
+
+  const n = firstWholeShare(sizes.n, (share) => planeFits({ ...tile, n: share }));
+  if (n === undefined) return undefined;
+  tile = { ...tile, n };
+
+  const channelsFit = (oc: number): boolean => {
+    const bits = bitsOf({ ...tile, oc });
+    return bits.weight <= capacity.wbuf && bits.psum <= capacity.obuf && bits.bias <= capacity.bbuf;
+  };
+  return { ...tile, oc: grow(tile.oc, columns, sizes.oc, channelsFit) };
+}

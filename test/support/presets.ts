@@ -1,0 +1,31 @@
+/** The presets that come with Systole, loaded as the command line loads them. */
+import { readFileSync } from 'node:fs';
+import type { Layer } from '../../src/layers/layer.ts';
+import { type Hardware, parseHardware } from '../../src/spec/hardware.ts';
+import { parseJson } from '../../src/spec/parse.ts';
+import { parseWorkload } from '../../src/spec/workload.ts';
+import { tileProgram } from '../../src/tiling/tileProgram.ts';
+import { inferenceProgram } from '../../src/workload/forward.ts';
+import { buildGraph, type Graph } from '../../src/workload/graph.ts';
+
+export const INFERENCE_HARDWARE = ['HI1', 'HI2', 'HI3'] as const;
+export const TRAINING_HARDWARE = ['HT1', 'HT2', 'HT3'] as const;
+
+function read(folder: string, name: string): [unknown, string] {
+  const file = `${folder}/${name}.json`;
+  return [parseJson(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'), file), file];
+}
+
+export function hardwarePreset(name: string): Hardware {
+  return parseHardware(...read('hw', name));
+}
+
+export function graphPreset(name: string): Graph {
+  const [value, file] = read('workloads', name);
+  return buildGraph(parseWorkload(value, file), file);
+}
+
+/** The tiled layers of an inference of a preset network. */
+export function inferenceLayers(network: string, hardware: Hardware, batch = 1): Layer[] {
+  return tileProgram(inferenceProgram(graphPreset(network), batch), hardware);
+}
