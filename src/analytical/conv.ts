@@ -3,6 +3,7 @@ import type { SaLayer } from '../layers/layer.ts';
 import { isOneRowGemm } from '../layers/layer.ts';
 import { emptyResult, type Result } from '../layers/result.ts';
 import { ceilDiv } from '../layers/rounding.ts';
+import { innerTiles, saFillCycles } from '../operations/saCosts.ts';
 import { type Hardware, usableWeightBitsPerCycle } from '../spec/hardware.ts';
 import { convTileBits } from '../tiling/convTiling.ts';
 import { convMultipliers, type Variant, variantSizes } from './multipliers.ts';
@@ -16,22 +17,17 @@ export interface TileTimes {
   readonly compute: number;
 }
 
-/** Compute cycles of an outer tile with pipeline fill: eq (15) + (J−1) + (K−1). */
-export function tileComputeCycles(tile: SaLayer['tile'], rows: number, columns: number): number {
-  const { oh, ow, n, kh, kw, ic, oc } = tile;
-  return oh * ow * n * kh * kw * ceilDiv(ic, rows) * ceilDiv(oc, columns) + (rows - 1) + (columns - 1);
-}
-
 /** How long the full tile of a layer computes and travels. */
 export function tileTimes(layer: SaLayer, hardware: Hardware): TileTimes {
   const bits = convTileBits(layer.tile, layer.stride, layer.bits);
   const weightBandwidth = usableWeightBitsPerCycle(hardware);
+  const { rows, columns } = hardware.array;
   return {
     weight: ceilDiv(bits.weight, weightBandwidth),
     bias: ceilDiv(bits.bias, weightBandwidth),
     ifmap: ceilDiv(bits.ifmap, hardware.bitsPerCycle.ifmap),
     psum: ceilDiv(bits.psum, hardware.bitsPerCycle.psum),
-    compute: tileComputeCycles(layer.tile, hardware.array.rows, hardware.array.columns),
+    compute: innerTiles(layer.tile, rows, columns) + saFillCycles(rows, columns),
   };
 }
 
@@ -97,7 +93,7 @@ export function convClosedForm(layer: SaLayer, hardware: Hardware, variant: Vari
   const ifmapLoads = weightTiles * m.kh * m.kw * m.ic * Math.ceil(m.oc); // eq (6)
   const weightLoads = m.kh * m.kw * m.ic * m.oc; // eq (3)
   const accumulationsUp = Math.ceil(m.ic) * Math.ceil(m.kw) * Math.ceil(m.kh);
-  const inner = tile.oh * tile.ow * tile.n * tile.kh * tile.kw * ceilDiv(tile.ic, rows) * ceilDiv(tile.oc, columns);
+  const inner = innerTiles(tile, rows, columns);
 
   const result = emptyResult();
   const ofmap = outputs * bits.psum;

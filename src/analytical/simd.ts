@@ -2,10 +2,10 @@
 import type { SimdLayer } from '../layers/layer.ts';
 import { emptyResult, type Result } from '../layers/result.ts';
 import { ceilDiv } from '../layers/rounding.ts';
-import { executionsPerElement, operandElements, simdOperation } from '../operations/simdTable.ts';
-import { type Hardware } from '../spec/hardware.ts';
-import { type Variant, variantSizes } from './multipliers.ts';
 import { instructionCosts, simdFillCycles } from '../operations/simdCosts.ts';
+import { executionsPerElement, operandElements, simdOperation } from '../operations/simdTable.ts';
+import type { Hardware } from '../spec/hardware.ts';
+import { type Variant, variantSizes } from './multipliers.ts';
 
 /** All columns of a SIMD layer as the paper computes them. */
 export function simdClosedForm(layer: SimdLayer, hardware: Hardware, variant: Variant): Result {
@@ -36,8 +36,9 @@ export function simdClosedForm(layer: SimdLayer, hardware: Hardware, variant: Va
     const costs = instructionCosts(part, window, bits, hardware.aluCycles);
     computeCycles += times * (vectorsPerTile * costs.cycles + (isTilePart ? simdFillCycles(lanes) : 0)); // eqs (21), (22)
     result.sramBits.vmem += elements * costs.vmemBits;
-    result.sramBits.imm += (elements / lanes) * costs.immBits;
-    result.sramBits.imem += (elements / lanes) * costs.imemBits;
+    const vectors = (elements / tile.c) * ceilDiv(tile.c, lanes);
+    result.sramBits.imm += vectors * costs.immBits;
+    result.sramBits.imem += vectors * costs.imemBits;
     result.ops += elements * costs.ops;
     for (const instruction of part.instructions) {
       result.opCounts[instruction.alu] += elements * executionsPerElement(instruction, window);

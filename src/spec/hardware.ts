@@ -94,7 +94,9 @@ export function usableWeightBitsPerCycle(hardware: Hardware): number {
 }
 
 /** The smallest size of each SRAM in KiB that makes a valid hardware point (MODEL section 1), with its formula. */
-export function smallestSramKiB(hardware: Hardware): Record<'wbuf' | 'ibuf' | 'obuf' | 'bbuf' | 'vmem', [number, string]> {
+export function smallestSramKiB(
+  hardware: Hardware,
+): Record<'wbuf' | 'ibuf' | 'obuf' | 'bbuf' | 'vmem', [number, string]> {
   const { array, bits, slots } = hardware;
   const kib = (perSlotBits: number, count: number): number => (perSlotBits * count) / BITS_PER_KIB;
   return {

@@ -14,7 +14,8 @@ export function parseJson(text: string, file: string): unknown {
 /** `['layers', 3, 'stride']` → `layers[3].stride`. */
 function pathInWords(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
-    (words, key) => (typeof key === 'number' ? `${words}[${key}]` : words === '' ? String(key) : `${words}.${String(key)}`),
+    (words, key) =>
+      typeof key === 'number' ? `${words}[${key}]` : words === '' ? String(key) : `${words}.${String(key)}`,
     '',
   );
 }
@@ -61,6 +62,7 @@ export function validate<Schema extends z.ZodType>(schema: Schema, value: unknow
     throw new InputError({ file, path: pathInWords(path), value: valueAt(value, path), expected: 'no such field' });
   }
   const found = valueAt(value, issue.path);
-  const expected = found === undefined && issue.path.length > 0 ? `${expectation(issue)} (it is missing)` : expectation(issue);
+  const expected =
+    found === undefined && issue.path.length > 0 ? `${expectation(issue)} (it is missing)` : expectation(issue);
   throw new InputError({ file, path: pathInWords(issue.path), value: found, expected });
 }

@@ -9,13 +9,18 @@ const padding = z.int().nonnegative().describe('Zeros added on each side of heig
 
 const common = {
   name: z.string().min(1).describe('Unique name; other layers refer to it.'),
-  inputs: z.array(z.string()).min(1).describe('Names of the layers that feed this one; "input" is the network\'s input.'),
+  inputs: z
+    .array(z.string())
+    .min(1)
+    .describe('Names of the layers that feed this one; "input" is the network\'s input.'),
 };
 
 const convTile = z
   .strictObject({ oc: size, ic: size, kh: size, kw: size, n: size, oh: size, ow: size })
   .describe('Outer tile; wins over the tiling generator.');
-const simdTile = z.strictObject({ c: size, n: size, h: size, w: size }).describe('Outer tile; wins over the generator.');
+const simdTile = z
+  .strictObject({ c: size, n: size, h: size, w: size })
+  .describe('Outer tile; wins over the generator.');
 const loopOrder = z
   .array(z.enum(CONV_DIMS))
   .length(CONV_DIMS.length)
@@ -87,7 +92,10 @@ export const workloadSchema = z
     name: z.string().min(1).describe('Name shown in results.'),
     description: z.string().optional(),
     input: plane.describe("Shape of one image: the network's input."),
-    layers: z.array(layerSchema).min(1).describe('Program order; sizes are per image, the batch is chosen at run time.'),
+    layers: z
+      .array(layerSchema)
+      .min(1)
+      .describe('Program order; sizes are per image, the batch is chosen at run time.'),
   })
   .meta({ title: 'Systole workload specification' });
 

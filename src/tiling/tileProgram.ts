@@ -12,7 +12,11 @@ import { generateSimdTile, simdTileFits } from './simdTiling.ts';
 type Complain = (path: string, value: unknown, expected: string) => never;
 
 /** A tile given by the user: whole numbers within the layer. */
-function checkWithin(tile: Readonly<Record<string, number>>, sizes: Readonly<Record<string, number>>, complain: Complain): void {
+function checkWithin(
+  tile: Readonly<Record<string, number>>,
+  sizes: Readonly<Record<string, number>>,
+  complain: Complain,
+): void {
   for (const [dim, value] of Object.entries(tile)) {
     const most = sizes[dim]!;
     if (value > most) complain(`tile.${dim}`, value, `at most ${most}, the layer's padded size`);
@@ -38,7 +42,11 @@ function tileConv(operation: SaOperation, hardware: Hardware, complain: Complain
     checkWithin(tile, sizes, complain);
     const misfit = convMisfit(tile, layer, capacity);
     if (misfit !== undefined) {
-      complain('tile', tile, `a tile that fits one slot of ${misfit.buffer}: it needs ${misfit.needs} bits of ${misfit.has}`);
+      complain(
+        'tile',
+        tile,
+        `a tile that fits one slot of ${misfit.buffer}: it needs ${misfit.needs} bits of ${misfit.has}`,
+      );
     }
   }
   const oneRowGemm = operation.op === 'gemm' && sizes.n === 1;
@@ -107,7 +115,12 @@ function tileOperation(
 ): Layer | undefined {
   if (operation.unit === 'free') return undefined;
   const complain: Complain = (path, value, expected) => {
-    throw new InputError({ file, path: path === '' ? operation.source : `${operation.source}.${path}`, value, expected });
+    throw new InputError({
+      file,
+      path: path === '' ? operation.source : `${operation.source}.${path}`,
+      value,
+      expected,
+    });
   };
   return operation.unit === 'SA'
     ? tileConv(operation, hardware, complain)

@@ -66,7 +66,10 @@ export function forwardOperations(node: GraphNode, phase: Program['phase'], batc
     }
     case 'batch-norm':
       if (phase === 'inference') return [];
-      return [simd('bn-statistics', { name: `${name}.statistics` }), simd('bn-normalise', { name: `${name}.normalise` })];
+      return [
+        simd('bn-statistics', { name: `${name}.statistics` }),
+        simd('bn-normalise', { name: `${name}.normalise` }),
+      ];
     case 'relu':
     case 'tensor-add':
       return [simd(layer.op)];

@@ -38,7 +38,11 @@ export function windowOutputs(extent: number, kernel: number, stride: number, pa
 const inWords = (shape: Shape): string => `${shape.C}×${shape.H}×${shape.W}`;
 
 /** What the layer's own dimensions say of its input and output; `expected` what its producer says they must be. */
-function outputShapeOf(layer: WorkloadLayer, input: Shape, complain: (path: string, value: unknown, expected: string) => never): Shape {
+function outputShapeOf(
+  layer: WorkloadLayer,
+  input: Shape,
+  complain: (path: string, value: unknown, expected: string) => never,
+): Shape {
   const expect = (path: string, value: number, expected: number, why: string): void => {
     if (value !== expected) complain(`dimensions.${path}`, value, `${expected}, ${why}`);
   };

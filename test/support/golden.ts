@@ -57,7 +57,9 @@ export function differences(result: Result, columns: readonly string[], row: rea
 export function tileInGoldenWords(layer: Layer, goldenTile: Record<string, number>): Record<string, number> {
   const { tile } = layer;
   const [kh, kw, stride] =
-    layer.unit === 'SA' ? [layer.tile.kh, layer.tile.kw, layer.stride] : [layer.window.kh, layer.window.kw, layer.window.stride];
+    layer.unit === 'SA'
+      ? [layer.tile.kh, layer.tile.kw, layer.stride]
+      : [layer.window.kh, layer.window.kw, layer.window.stride];
   const [oh, ow] = 'oh' in tile ? [tile.oh, tile.ow] : [tile.h, tile.w];
   const all: Record<string, number> = {
     oh,

@@ -1,0 +1,20 @@
+/** The paper's DRAM: a pipe of fixed width without latency. */
+
+/** How long an off-chip interface takes for a transfer. */
+export interface DramPort {
+  /** Cycles that `bits` take, at least 1 for any bits at all. */
+  transferCycles(bits: number): number;
+}
+
+/** ⌈bits / BW⌉. */
+export class IdealPort implements DramPort {
+  readonly bitsPerCycle: number;
+
+  constructor(bitsPerCycle: number) {
+    this.bitsPerCycle = bitsPerCycle;
+  }
+
+  transferCycles(bits: number): number {
+    return Math.ceil(bits / this.bitsPerCycle);
+  }
+}

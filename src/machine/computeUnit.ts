@@ -1,0 +1,45 @@
+/** A unit that computes one tile at a time: the PE array or the SIMD pipeline. */
+import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
+
+/** Who runs the unit. Told when a tile is done. */
+export interface ComputeClient {
+  computeEnded(cycle: number): void;
+}
+
+/** One tile at a time, for as many cycles as told; counts its busy cycles and the pipeline fill among them. */
+export class ComputeUnit implements EventHandler {
+  busyCycles = 0;
+  fillCycles = 0;
+  tiles = 0;
+  isBusy = false;
+
+  private client: ComputeClient | undefined;
+  private readonly queue: EventQueue;
+  private readonly ended = new SimEvent(PHASE.computeEnd, this);
+
+  constructor(queue: EventQueue) {
+    this.queue = queue;
+  }
+
+  /** Whose tiles these are from now on; statistics start anew. */
+  attach(client: ComputeClient): void {
+    this.client = client;
+    this.busyCycles = 0;
+    this.fillCycles = 0;
+    this.tiles = 0;
+  }
+
+  /** Starts a tile of `cycles` cycles, `fillCycles` of them pipeline fill. The unit must be free. */
+  compute(cycles: number, fillCycles: number): void {
+    this.isBusy = true;
+    this.busyCycles += cycles;
+    this.fillCycles += fillCycles;
+    this.tiles++;
+    this.queue.schedule(this.ended, this.queue.now + cycles);
+  }
+
+  handle(cycle: number): void {
+    this.isBusy = false;
+    this.client!.computeEnded(cycle);
+  }
+}

@@ -1,0 +1,352 @@
+/**
+ * Runs one conv or gemm layer: asks for tiles in step order as slots come free, starts a step's compute when its
+ * operands are in, stores a psum tile when its visit is over. Overlap is what slots and timing make of that.
+ */
+import type { Assumptions } from '../schedule/assumptions.ts';
+import type { LoopNest } from '../schedule/loopNest.ts';
+import { bitOf, REDUCTION_MASK, type SaSchedule, shapeIndex } from '../schedule/saSchedule.ts';
+import { InternalError } from '../spec/inputError.ts';
+import type { ComputeClient } from './computeUnit.ts';
+import type { Machine } from './machine.ts';
+import type { OffChipInterface, TransferClient } from './offChipInterface.ts';
+import { OutputSram } from './outputSram.ts';
+import { TileSram } from './tileSram.ts';
+import { noWaiting, type Waiting } from './waiting.ts';
+
+// Tags of transfers.
+const WEIGHT = 0;
+const BIAS = 1;
+const WEIGHT_AND_BIAS = 2;
+const IFMAP = 3;
+const PSUM_LOAD = 4;
+const PSUM_STORE = 5;
+
+const OC_BIT = bitOf('oc');
+const SHAPES = 128;
+
+/** Whether all loops that accumulate are in their first (or last) iteration, by the nest's mask of these. */
+function coversReduction(mask: number): boolean {
+  return (mask & REDUCTION_MASK) === REDUCTION_MASK;
+}
+
+export class SaSequencer implements TransferClient, ComputeClient {
+  readonly waiting: Waiting = noWaiting();
+  /** Steps computed. */
+  computed = 0;
+  /** Bits asked of DRAM, per tensor as it is booked. */
+  weightBits = 0;
+  biasBits = 0;
+  ifmapBits = 0;
+  psumBits = 0;
+  ofmapBits = 0;
+  /** Steps computed per tile shape: those that begin a psum, and those that add to one. */
+  readonly startingSteps = new Float64Array(SHAPES);
+  readonly addingSteps = new Float64Array(SHAPES);
+
+  private readonly schedule: SaSchedule;
+  private readonly machine: Machine;
+  private readonly assumptions: Assumptions;
+  private readonly wbuf: TileSram;
+  private readonly bbuf: TileSram;
+  private readonly ibuf: TileSram;
+  private readonly obuf: OutputSram;
+
+  // Per stream, the first use not asked for yet: its iteration, its first step, whether its slot is assigned.
+  private readonly weightNest: LoopNest;
+  private weightStep = 0;
+  private isWeightPlaced = false;
+  private isBiasMissing = false;
+  private readonly ifmapNest: LoopNest;
+  private ifmapStep = 0;
+  private isIfmapPlaced = false;
+  private readonly psumNest: LoopNest;
+  private psumStep = 0;
+  private isPsumPlaced = false;
+  /** The visit whose store must end before the psum may be loaded; −1 if there is none. */
+  private psumFollows = -1;
+
+  // The step that computes, or will next.
+  private readonly stepNest: LoopNest;
+  private visit = 0;
+  private lastComputeEnd = 0;
+
+  // Lockstep: the segment that runs, what is under way in it, and the store kept for the next one.
+  private readonly isLockstep: boolean;
+  private segment = -1;
+  private underWay = 0;
+  private keptStoreBits = 0;
+
+  constructor(schedule: SaSchedule, machine: Machine, assumptions: Assumptions) {
+    this.schedule = schedule;
+    this.machine = machine;
+    this.assumptions = assumptions;
+    this.isLockstep = assumptions.lockstep;
+    const { slots } = machine.hardware;
+    const { reloadOperands } = assumptions;
+    this.wbuf = new TileSram(slots.wbuf, reloadOperands ? 'never' : 'any slot');
+    this.ibuf = new TileSram(slots.ibuf, reloadOperands ? 'never' : 'any slot');
+    // A bias tile stays until oc advances, however often the weights are loaded again.
+    this.bbuf = new TileSram(slots.bbuf, reloadOperands ? 'latest' : 'any slot');
+    this.obuf = new OutputSram(slots.obuf);
+    this.weightNest = schedule.useNest(schedule.weight);
+    this.ifmapNest = schedule.useNest(schedule.ifmap);
+    this.psumNest = schedule.useNest(schedule.psum);
+    this.stepNest = schedule.stepNest();
+  }
+
+  /** Asks for the first tiles; the event queue does the rest. */
+  start(): void {
+    const { machine } = this;
+    machine.weightInterface.attach(this);
+    machine.ifmapInterface.attach(this);
+    machine.psumInterface.attach(this);
+    machine.peArray.attach(this);
+    this.readOperands(-1);
+    this.requestLoads(0);
+  }
+
+  /** Whether every step has been computed and every visit stored. */
+  isComplete(): boolean {
+    return this.computed === this.schedule.steps && this.obuf.stores === this.schedule.psum.uses;
+  }
+
+  /** Books the time after the last compute as drain; `end` is the cycle of the last event. */
+  finish(end: number): void {
+    this.waiting.drain += end - this.lastComputeEnd;
+  }
+
+  transferEnded(tag: number, cycle: number, firstPartCycle: number): void {
+    this.underWay--;
+    switch (tag) {
+      case IFMAP:
+        this.ibuf.arrive(cycle);
+        break;
+      case PSUM_STORE:
+        this.obuf.stores++;
+        // In lockstep a psum that its own step already waits for comes in a segment of its own.
+        if (!this.isLockstep || this.psumStep > this.segment) this.requestPsums(cycle);
+        break;
+      case PSUM_LOAD:
+        this.obuf.arrive(cycle);
+        break;
+      case WEIGHT:
+        this.wbuf.arrive(cycle);
+        break;
+      case BIAS:
+        this.bbuf.arrive(cycle);
+        break;
+      case WEIGHT_AND_BIAS:
+        this.wbuf.arrive(firstPartCycle);
+        this.bbuf.arrive(cycle);
+        break;
+    }
+    if (this.isLockstep) this.nextSegmentIfIdle(cycle);
+    else this.computeIfReady(cycle);
+  }
+
+  computeEnded(cycle: number): void {
+    const { schedule, stepNest } = this;
+    this.underWay--;
+    this.computed++;
+    this.lastComputeEnd = cycle;
+    const shape = shapeIndex(stepNest.lastMask);
+    const isSumComplete = coversReduction(stepNest.lastMask);
+    const level = stepNest.advance();
+    if (level <= schedule.psum.position) {
+      const bits = schedule.shapes.psumBits[shape]!;
+      if (isSumComplete) this.ofmapBits += bits;
+      else this.psumBits += bits;
+      if (this.isLockstep) this.keptStoreBits = bits;
+      else this.request(this.machine.psumInterface, PSUM_STORE, bits, 0);
+      this.visit++;
+    }
+    if (this.computed < schedule.steps) {
+      this.readOperands(level);
+      this.requestWeights();
+      this.requestIfmaps();
+    }
+    if (this.isLockstep) this.nextSegmentIfIdle(cycle);
+    else this.computeIfReady(cycle);
+  }
+
+  /** Turns to the operands of the next step, given the loop that advanced. */
+  private readOperands(level: number): void {
+    const { schedule, stepNest, assumptions } = this;
+    if (level <= schedule.weight.position) {
+      this.wbuf.reading.use(
+        assumptions.reloadOperands ? 0 : stepNest.key(schedule.weight.relevantMask),
+        this.lastStepOf(schedule.weight),
+      );
+      if (coversReduction(stepNest.firstMask)) {
+        this.bbuf.reading.use(stepNest.iteration(OC_BIT), this.lastStepOf(schedule.weight));
+      }
+    }
+    if (level <= schedule.ifmap.position) {
+      this.ibuf.reading.use(
+        assumptions.reloadOperands ? 0 : stepNest.key(schedule.ifmap.relevantMask),
+        this.lastStepOf(schedule.ifmap),
+      );
+    }
+  }
+
+  /** The last step of the use that begins with the next step. */
+  private lastStepOf(pattern: { readonly stepsPerUse: number }): number {
+    return this.computed + pattern.stepsPerUse - 1;
+  }
+
+  /** The last step whose tiles may be asked for. */
+  private furthestStep(): number {
+    return this.isLockstep ? this.segment + 1 : this.schedule.steps - 1;
+  }
+
+  private requestLoads(cycle: number): void {
+    this.requestWeights();
+    this.requestIfmaps();
+    this.requestPsums(cycle);
+  }
+
+  private requestWeights(): void {
+    const { schedule, weightNest, wbuf, bbuf, computed } = this;
+    const furthest = Math.min(this.furthestStep(), schedule.steps - 1);
+    while (this.weightStep <= furthest) {
+      if (!this.isWeightPlaced) {
+        const lastStep = this.weightStep + schedule.weight.stepsPerUse - 1;
+        wbuf.filling.use(this.assumptions.reloadOperands ? 0 : weightNest.key(schedule.weight.relevantMask), lastStep);
+        const startsSums = coversReduction(weightNest.firstMask);
+        if (startsSums) bbuf.filling.use(weightNest.iteration(OC_BIT), lastStep);
+        this.isBiasMissing = startsSums && bbuf.filling.isMiss;
+        this.isWeightPlaced = true;
+      }
+      const isWeightMissing = wbuf.filling.isMiss;
+      if (isWeightMissing && computed <= wbuf.filling.evictedLastStep) return;
+      if (this.isBiasMissing && computed <= bbuf.filling.evictedLastStep) return;
+      const shape = shapeIndex(weightNest.lastMask);
+      const weightBits = isWeightMissing ? schedule.shapes.weightBits[shape]! : 0;
+      const biasBits = this.isBiasMissing ? schedule.shapes.biasBits[shape]! : 0;
+      this.weightBits += weightBits;
+      this.biasBits += biasBits;
+      if (isWeightMissing) wbuf.request();
+      if (this.isBiasMissing) bbuf.request();
+      if (isWeightMissing || this.isBiasMissing) {
+        const tag = !this.isBiasMissing ? WEIGHT : isWeightMissing ? WEIGHT_AND_BIAS : BIAS;
+        this.request(this.machine.weightInterface, tag, weightBits, biasBits);
+      }
+      weightNest.advance();
+      this.weightStep += schedule.weight.stepsPerUse;
+      this.isWeightPlaced = false;
+    }
+  }
+
+  private requestIfmaps(): void {
+    const { schedule, ifmapNest, ibuf, computed } = this;
+    const furthest = Math.min(this.furthestStep(), schedule.steps - 1);
+    while (this.ifmapStep <= furthest) {
+      if (!this.isIfmapPlaced) {
+        const lastStep = this.ifmapStep + schedule.ifmap.stepsPerUse - 1;
+        ibuf.filling.use(this.assumptions.reloadOperands ? 0 : ifmapNest.key(schedule.ifmap.relevantMask), lastStep);
+        this.isIfmapPlaced = true;
+      }
+      if (ibuf.filling.isMiss) {
+        if (computed <= ibuf.filling.evictedLastStep) return;
+        const bits = schedule.shapes.ifmapBits[shapeIndex(ifmapNest.lastMask)]!;
+        this.ifmapBits += bits;
+        ibuf.request();
+        this.request(this.machine.ifmapInterface, IFMAP, bits, 0);
+      }
+      ifmapNest.advance();
+      this.ifmapStep += schedule.ifmap.stepsPerUse;
+      this.isIfmapPlaced = false;
+    }
+  }
+
+  private requestPsums(cycle: number): void {
+    const { schedule, psumNest, obuf } = this;
+    const furthest = Math.min(this.furthestStep(), schedule.steps - 1);
+    while (this.psumStep <= furthest) {
+      const isNew = coversReduction(psumNest.firstMask);
+      if (!this.isPsumPlaced) {
+        if (!obuf.hasFreeSlot()) return;
+        const visit = obuf.granted;
+        obuf.grant(cycle, !isNew);
+        this.psumFollows = isNew || this.assumptions.noPsumHazard ? -1 : visit - schedule.visitsSincePrevious(psumNest);
+        this.isPsumPlaced = true;
+      }
+      if (!isNew) {
+        if (obuf.stores <= this.psumFollows) return;
+        const bits = schedule.shapes.psumBits[shapeIndex(psumNest.lastMask)]!;
+        this.psumBits += bits;
+        obuf.request(cycle);
+        this.request(this.machine.psumInterface, PSUM_LOAD, bits, 0);
+      }
+      psumNest.advance();
+      this.psumStep += schedule.psum.stepsPerUse;
+      this.isPsumPlaced = false;
+    }
+  }
+
+  private request(offChip: OffChipInterface, tag: number, firstBits: number, secondBits: number): void {
+    this.underWay++;
+    offChip.request(tag, firstBits, secondBits);
+  }
+
+  private computeIfReady(cycle: number): void {
+    const { machine, schedule, stepNest } = this;
+    if (machine.peArray.isBusy || this.computed === schedule.steps) return;
+    const startsSum = coversReduction(stepNest.firstMask);
+    if (!this.ibuf.isReady() || !this.wbuf.isReady() || !this.obuf.isReady(this.visit)) return;
+    if (startsSum && !this.bbuf.isReady()) return;
+    if (cycle > this.lastComputeEnd) this.bookWaiting(cycle, startsSum);
+    const shape = shapeIndex(stepNest.lastMask);
+    if (startsSum) this.startingSteps[shape]!++;
+    else this.addingSteps[shape]!++;
+    this.underWay++;
+    machine.peArray.compute(schedule.shapes.computeCycles[shape]!, machine.saFillCycles);
+  }
+
+  /** The array has waited since its last compute: for what became ready last. */
+  private bookWaiting(cycle: number, startsSum: boolean): void {
+    const { waiting, obuf, visit } = this;
+    const since = this.lastComputeEnd;
+    const loadsPsum = obuf.loadsPsum(visit);
+    let cause: keyof Waiting = loadsPsum ? 'psumLoad' : 'outputSlot';
+    let readyCycle = obuf.readyCycle(visit);
+    if (this.ibuf.readyCycle() > readyCycle) {
+      cause = 'ifmap';
+      readyCycle = this.ibuf.readyCycle();
+    }
+    if (this.wbuf.readyCycle() > readyCycle) {
+      cause = 'weight';
+      readyCycle = this.wbuf.readyCycle();
+    }
+    if (startsSum && this.bbuf.readyCycle() > readyCycle) {
+      cause = 'bias';
+      readyCycle = this.bbuf.readyCycle();
+    }
+    if (cycle > readyCycle) cause = 'barrier';
+    if (cause === 'psumLoad') {
+      // From its slot until its store's end it waits for the store, then for the load itself.
+      const from = Math.max(since, obuf.grantCycle(visit));
+      const hazard = Math.max(0, obuf.hazardCycle(visit) - from);
+      waiting.hazard += hazard;
+      waiting.psumLoad += cycle - since - hazard;
+    } else {
+      waiting[cause] += cycle - since;
+    }
+  }
+
+  /** Lockstep: when all of a segment is over, the next one begins: the store, the loads of step j+1, compute j. */
+  private nextSegmentIfIdle(cycle: number): void {
+    if (this.underWay > 0 || this.isComplete()) return;
+    if (this.computed > this.segment) {
+      this.segment++;
+      if (this.keptStoreBits > 0) {
+        this.request(this.machine.psumInterface, PSUM_STORE, this.keptStoreBits, 0);
+        this.keptStoreBits = 0;
+      }
+    }
+    this.requestLoads(cycle);
+    this.computeIfReady(cycle);
+    if (this.underWay === 0)
+      throw new InternalError(`${this.schedule.layer.name}: lockstep segment ${this.segment} is stuck`);
+  }
+}

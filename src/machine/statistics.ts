@@ -1,0 +1,140 @@
+/** What a run has counted → the figures of the layer, with the conservation check at the end of every run. */
+import { emptyResult, type Result, sumOf } from '../layers/result.ts';
+import type { SaSchedule } from '../schedule/saSchedule.ts';
+import type { SimdStepShape } from '../schedule/simdSchedule.ts';
+import { InternalError } from '../spec/inputError.ts';
+import type { ComputeUnit } from './computeUnit.ts';
+import type { Machine } from './machine.ts';
+import type { OffChipInterface } from './offChipInterface.ts';
+import type { SaSequencer } from './saSequencer.ts';
+import type { SimdSequencer } from './simdSequencer.ts';
+import { totalWaiting, type Waiting } from './waiting.ts';
+
+/** A simulated layer: the common columns and what only a simulation can tell. */
+export interface SimulatedResult extends Result {
+  /** Tile steps. */
+  tiles: number;
+  /** Cycles in which the layer's unit did not compute, by cause; they add up to stallCycles. */
+  waiting: Waiting;
+  /** Pipeline fill, part of computeCycles. */
+  fillCycles: number;
+  /** What WBuf reads would be if the array held its weights, in bits. */
+  wbufHeldBits: number;
+  /** Busy cycles per off-chip interface. */
+  interfaceBusyCycles: { weight: number; ifmap: number; psum: number; vmem: number };
+  /** Events handled. */
+  events: number;
+}
+
+function check(holds: boolean, what: string): void {
+  if (!holds) throw new InternalError(`conservation: ${what}`);
+}
+
+function unitFigures(
+  unit: ComputeUnit,
+  waiting: Waiting,
+  total: number,
+): Pick<SimulatedResult, 'computeCycles' | 'stallCycles' | 'totalCycles' | 'fillCycles'> {
+  const stallCycles = totalWaiting(waiting);
+  check(
+    unit.busyCycles + stallCycles === total,
+    `busy ${unit.busyCycles} + waiting ${stallCycles} ≠ total ${total} cycles`,
+  );
+  return { computeCycles: unit.busyCycles, stallCycles, totalCycles: total, fillCycles: unit.fillCycles };
+}
+
+function checkTransfers(interfaces: readonly OffChipInterface[], bookedBits: number): void {
+  const asked = interfaces.reduce((bits, each) => bits + each.bitsAsked, 0);
+  const moved = interfaces.reduce((bits, each) => bits + each.bitsMoved, 0);
+  check(asked === moved && moved === bookedBits, `bits asked ${asked}, moved ${moved}, booked ${bookedBits}`);
+}
+
+/** The figures of a conv or gemm layer that has just run. */
+export function saResult(
+  machine: Machine,
+  schedule: SaSchedule,
+  sequencer: SaSequencer,
+  events: number,
+): SimulatedResult {
+  const { rows, columns } = machine.hardware.array;
+  const { shapes, layer } = schedule;
+  const { bits } = layer;
+  const result = emptyResult();
+  result.dramBits = {
+    weight: sequencer.weightBits,
+    ifmap: sequencer.ifmapBits,
+    psum: sequencer.psumBits,
+    ofmap: sequencer.ofmapBits,
+    bias: sequencer.biasBits,
+  };
+  let wbufHeldBits = 0;
+  for (let shape = 0; shape < shapes.macs.length; shape++) {
+    const starting = sequencer.startingSteps[shape]!;
+    const steps = starting + sequencer.addingSteps[shape]!;
+    if (steps === 0) continue;
+    const inner = shapes.innerTiles[shape]!;
+    const outputs = shapes.outputs[shape]!;
+    // Table III: the array reads J·K weights and J ifmap elements a cycle, and reads and writes K psums,
+    // except that a new psum is not read.
+    result.sramBits.wbuf += steps * rows * columns * inner * bits.weight;
+    result.sramBits.ibuf += steps * rows * inner * bits.ifmap;
+    result.sramBits.obuf += (steps * 2 * columns * inner - starting * outputs) * bits.psum;
+    result.sramBits.bbuf += starting * outputs * bits.bias;
+    result.opCounts.mac += steps * shapes.macs[shape]!;
+    wbufHeldBits += steps * shapes.weightBits[shape]!;
+  }
+  result.ops = 2 * result.opCounts.mac;
+  check(machine.peArray.tiles === schedule.steps, `${machine.peArray.tiles} of ${schedule.steps} tiles computed`);
+  const { weightInterface, ifmapInterface, psumInterface } = machine;
+  checkTransfers([weightInterface, ifmapInterface, psumInterface], sumOf(result.dramBits));
+  checkMacs(schedule, result.opCounts.mac);
+  return {
+    ...result,
+    ...unitFigures(machine.peArray, sequencer.waiting, machine.queue.now),
+    tiles: schedule.steps,
+    waiting: sequencer.waiting,
+    wbufHeldBits,
+    interfaceBusyCycles: {
+      weight: weightInterface.busyCycles,
+      ifmap: ifmapInterface.busyCycles,
+      psum: psumInterface.busyCycles,
+      vmem: 0,
+    },
+    events,
+  };
+}
+
+/** MACs of the layer, edge tiles at the size that the run gave them. */
+function checkMacs(schedule: SaSchedule, macs: number): void {
+  const { sizes, tile } = schedule.layer;
+  const edgesAreFull = schedule.edgesAreFull;
+  const product = Object.entries(sizes).reduce((all, [dim, size]) => {
+    const side = tile[dim as keyof typeof tile];
+    return all * (edgesAreFull ? Math.ceil(size / side) * side : size);
+  }, 1);
+  check(macs === product, `${macs} of ${product} MACs computed`);
+}
+
+/** The figures of a SIMD layer that has just run. */
+export function simdResult(machine: Machine, sequencer: SimdSequencer, events: number): SimulatedResult {
+  const result = emptyResult();
+  result.dramBits.ifmap = sequencer.ifmapBits;
+  result.dramBits.ofmap = sequencer.ofmapBits;
+  for (const [shape, steps] of sequencer.counts as Map<SimdStepShape, number>) {
+    result.sramBits.vmem += steps * shape.vmemBits;
+    result.sramBits.imm += steps * shape.immBits;
+    result.sramBits.imem += steps * shape.imemBits;
+    result.ops += steps * shape.ops;
+    for (const [alu, count] of shape.opCounts) result.opCounts[alu] += steps * count;
+  }
+  checkTransfers([machine.vmemInterface], sumOf(result.dramBits));
+  return {
+    ...result,
+    ...unitFigures(machine.simd, sequencer.waiting, machine.queue.now),
+    tiles: sequencer.done,
+    waiting: sequencer.waiting,
+    wbufHeldBits: 0,
+    interfaceBusyCycles: { weight: 0, ifmap: 0, psum: 0, vmem: machine.vmemInterface.busyCycles },
+    events,
+  };
+}

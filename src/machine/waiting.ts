@@ -1,0 +1,39 @@
+/** Why a unit does not compute: every such cycle has exactly one cause (SEMANTICS, Waiting). */
+
+/** Cycles by cause. */
+export interface Waiting {
+  weight: number;
+  bias: number;
+  ifmap: number;
+  psumLoad: number;
+  outputSlot: number;
+  vmemLoad: number;
+  vmemStore: number;
+  /** A psum that waits for its own store to end. */
+  hazard: number;
+  /** The rest of a segment in lockstep. */
+  barrier: number;
+  /** The last stores of a layer. */
+  drain: number;
+}
+
+/** No waiting yet. */
+export function noWaiting(): Waiting {
+  return {
+    weight: 0,
+    bias: 0,
+    ifmap: 0,
+    psumLoad: 0,
+    outputSlot: 0,
+    vmemLoad: 0,
+    vmemStore: 0,
+    hazard: 0,
+    barrier: 0,
+    drain: 0,
+  };
+}
+
+/** All waiting cycles. */
+export function totalWaiting(waiting: Waiting): number {
+  return (Object.values(waiting) as number[]).reduce((sum, cycles) => sum + cycles, 0);
+}

@@ -1,0 +1,44 @@
+/** The closed form's assumptions as switches of the machine (DESIGN, the ladder). */
+
+export const ASSUMPTIONS = ['full-edge-tiles', 'lockstep', 'no-psum-hazard', 'reload-operands'] as const;
+export type Assumption = (typeof ASSUMPTIONS)[number];
+
+/** Which assumptions the machine makes. */
+export interface Assumptions {
+  /** Edge tiles are loaded, computed and stored at full size. */
+  readonly fullEdgeTiles: boolean;
+  /** A barrier after each segment: loads of step j+1, compute j, store j−1. */
+  readonly lockstep: boolean;
+  /** A psum may be loaded from DRAM before its own store has ended. */
+  readonly noPsumHazard: boolean;
+  /** A tensor is loaded whenever a loop at or outside its innermost relevant loop advances, resident or not. */
+  readonly reloadOperands: boolean;
+}
+
+/** The assumptions with the given names; `keep-resident` is the absence of `reload-operands`. */
+export function assumptionsOf(names: ReadonlySet<Assumption>): Assumptions {
+  return {
+    fullEdgeTiles: names.has('full-edge-tiles'),
+    lockstep: names.has('lockstep'),
+    noPsumHazard: names.has('no-psum-hazard'),
+    reloadOperands: names.has('reload-operands'),
+  };
+}
+
+/** All four: the machine that the closed form describes. */
+export const PAPER: Assumptions = assumptionsOf(new Set(ASSUMPTIONS));
+
+/** What the machine does by default: operands are loaded again, nothing else is assumed. */
+export const HARDWARE: Assumptions = assumptionsOf(new Set<Assumption>(['reload-operands']));
+
+/** The names of the assumptions that hold, in the ladder's order. */
+export function assumptionNames(assumptions: Assumptions): string[] {
+  const names: [boolean, string][] = [
+    [assumptions.fullEdgeTiles, 'full-edge-tiles'],
+    [assumptions.lockstep, 'lockstep'],
+    [assumptions.noPsumHazard, 'no-psum-hazard'],
+    [assumptions.reloadOperands, 'reload-operands'],
+    [!assumptions.reloadOperands, 'keep-resident'],
+  ];
+  return names.filter(([holds]) => holds).map(([, name]) => name);
+}
