@@ -9,12 +9,19 @@ export interface DramPort {
 /** ⌈bits / BW⌉. */
 export class IdealPort implements DramPort {
   readonly bitsPerCycle: number;
+  // Most transfers are as large as the one before: that saves the division.
+  private lastBits = 0;
+  private lastCycles = 0;
 
   constructor(bitsPerCycle: number) {
     this.bitsPerCycle = bitsPerCycle;
   }
 
   transferCycles(bits: number): number {
-    return Math.ceil(bits / this.bitsPerCycle);
+    if (bits !== this.lastBits) {
+      this.lastBits = bits;
+      this.lastCycles = Math.ceil(bits / this.bitsPerCycle);
+    }
+    return this.lastCycles;
   }
 }

@@ -70,7 +70,7 @@ export class EventQueue {
   }
 
   /** Handles up to `limit` events; returns true when none is left. */
-  run(limit = Number.POSITIVE_INFINITY): boolean {
+  run(limit: number): boolean {
     const { heap } = this;
     for (let count = 0; count < limit; count++) {
       const event = heap.peek();

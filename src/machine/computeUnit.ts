@@ -6,10 +6,9 @@ export interface ComputeClient {
   computeEnded(cycle: number): void;
 }
 
-/** One tile at a time, for as many cycles as told; counts its busy cycles and the pipeline fill among them. */
+/** One tile at a time, for as many cycles as told; counts its tiles and busy cycles. */
 export class ComputeUnit implements EventHandler {
   busyCycles = 0;
-  fillCycles = 0;
   tiles = 0;
   isBusy = false;
 
@@ -25,15 +24,13 @@ export class ComputeUnit implements EventHandler {
   attach(client: ComputeClient): void {
     this.client = client;
     this.busyCycles = 0;
-    this.fillCycles = 0;
     this.tiles = 0;
   }
 
-  /** Starts a tile of `cycles` cycles, `fillCycles` of them pipeline fill. The unit must be free. */
-  compute(cycles: number, fillCycles: number): void {
+  /** Starts a tile of `cycles` cycles, pipeline fill included. The unit must be free. */
+  compute(cycles: number): void {
     this.isBusy = true;
     this.busyCycles += cycles;
-    this.fillCycles += fillCycles;
     this.tiles++;
     this.queue.schedule(this.ended, this.queue.now + cycles);
   }

@@ -2,7 +2,6 @@
 import { IdealPort } from '../dram/ideal.ts';
 import { EventQueue } from '../engine/eventQueue.ts';
 import type { Layer } from '../layers/layer.ts';
-import { saFillCycles } from '../operations/saCosts.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import { SaSchedule } from '../schedule/saSchedule.ts';
 import { SimdSchedule } from '../schedule/simdSchedule.ts';
@@ -28,10 +27,9 @@ export class Machine {
   /** Psum loads, psum stores and ofmap stores share it. */
   readonly psumInterface: OffChipInterface;
   readonly vmemInterface: OffChipInterface;
-  readonly saFillCycles: number;
 
   constructor(hardware: Hardware, queue: EventQueue = new EventQueue()) {
-    const { bitsPerCycle, array } = hardware;
+    const { bitsPerCycle } = hardware;
     this.hardware = hardware;
     this.queue = queue;
     this.peArray = new ComputeUnit(queue);
@@ -40,7 +38,6 @@ export class Machine {
     this.ifmapInterface = new OffChipInterface(queue, new IdealPort(bitsPerCycle.ifmap));
     this.psumInterface = new OffChipInterface(queue, new IdealPort(bitsPerCycle.psum));
     this.vmemInterface = new OffChipInterface(queue, new IdealPort(bitsPerCycle.vmem));
-    this.saFillCycles = saFillCycles(array.rows, array.columns);
   }
 
   /** Runs a layer on the drained machine, tile by tile, from cycle 0 of its own. Throws an InternalError if figures disagree. */

@@ -8,19 +8,21 @@ export interface TransferClient {
   transferEnded(tag: number, cycle: number, firstPartCycle: number): void;
 }
 
+const INITIAL_CAPACITY = 8;
+
 export class OffChipInterface implements EventHandler {
   busyCycles = 0;
-  /** Bits asked for and bits moved; equal once the queue is empty. */
-  bitsAsked = 0;
+  /** Bits whose transfer has ended. */
   bitsMoved = 0;
-  transfers = 0;
 
   private client: TransferClient | undefined;
   private readonly queue: EventQueue;
   private readonly port: DramPort;
   private readonly ended = new SimEvent(PHASE.transferEnd, this);
-  /** Waiting requests, a ring of three numbers each: tag, bits of the first part, bits of the second. */
-  private ring: Float64Array = new Float64Array(3 * 8);
+  /** Waiting requests, a ring: tag, bits of the first part, bits of the second. */
+  private readonly tags: number[] = new Array<number>(INITIAL_CAPACITY).fill(0);
+  private readonly firstBits: number[] = new Array<number>(INITIAL_CAPACITY).fill(0);
+  private readonly secondBits: number[] = new Array<number>(INITIAL_CAPACITY).fill(0);
   private head = 0;
   private waiting = 0;
   private isBusy = false;
@@ -37,23 +39,21 @@ export class OffChipInterface implements EventHandler {
   attach(client: TransferClient): void {
     this.client = client;
     this.busyCycles = 0;
-    this.bitsAsked = 0;
     this.bitsMoved = 0;
-    this.transfers = 0;
   }
 
   /** Queues a transfer of two parts, one behind the other, each ⌈bits/BW⌉ with an ideal DRAM; a part may be empty. */
   request(tag: number, firstBits: number, secondBits: number): void {
-    this.bitsAsked += firstBits + secondBits;
     if (!this.isBusy) {
       this.serve(tag, firstBits, secondBits);
       return;
     }
-    if (this.waiting * 3 === this.ring.length) this.grow();
-    const place = ((this.head + this.waiting) * 3) % this.ring.length;
-    this.ring[place] = tag;
-    this.ring[place + 1] = firstBits;
-    this.ring[place + 2] = secondBits;
+    if (this.waiting === this.tags.length) this.grow();
+    const end = this.head + this.waiting;
+    const place = end < this.tags.length ? end : end - this.tags.length;
+    this.tags[place] = tag;
+    this.firstBits[place] = firstBits;
+    this.secondBits[place] = secondBits;
     this.waiting++;
   }
 
@@ -65,10 +65,10 @@ export class OffChipInterface implements EventHandler {
     this.isBusy = false;
     // What the client asks for because of this end goes behind what already waits.
     if (this.waiting > 0) {
-      const place = this.head * 3;
-      this.head = (this.head + 1) % (this.ring.length / 3);
+      const place = this.head;
+      this.head = place + 1 < this.tags.length ? place + 1 : 0;
       this.waiting--;
-      this.serve(this.ring[place]!, this.ring[place + 1]!, this.ring[place + 2]!);
+      this.serve(this.tags[place]!, this.firstBits[place]!, this.secondBits[place]!);
     }
     this.client!.transferEnded(tag, cycle, firstPartCycle);
   }
@@ -81,18 +81,15 @@ export class OffChipInterface implements EventHandler {
     this.servedBits = firstBits + secondBits;
     this.firstPartCycle = this.queue.now + first;
     this.busyCycles += cycles;
-    this.transfers++;
     this.queue.schedule(this.ended, this.queue.now + cycles);
   }
 
+  /** Makes room behind the last request by moving those before the head to a new end. */
   private grow(): void {
-    const capacity = this.ring.length / 3;
-    const larger = new Float64Array(this.ring.length * 2);
-    for (let entry = 0; entry < this.waiting; entry++) {
-      const from = ((this.head + entry) % capacity) * 3;
-      larger.set(this.ring.subarray(from, from + 3), entry * 3);
+    for (const ring of [this.tags, this.firstBits, this.secondBits]) {
+      ring.push(...ring.splice(0, this.head));
+      ring.push(...new Array<number>(ring.length).fill(0));
     }
-    this.ring = larger;
     this.head = 0;
   }
 }

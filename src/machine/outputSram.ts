@@ -2,31 +2,38 @@
  * OBuf: a slot per visit to a psum tile, taken in the order of visits. A psum is loaded, accumulated and stored in
  * one slot, which is free again when its store has ended.
  */
+import { SlotRing } from './slotRing.ts';
+
+/** The ready cycle of a slot whose psum has not arrived. */
+const PENDING = -1;
+
 export class OutputSram {
   readonly slots: number;
   /** Visits whose store has ended. */
   stores = 0;
   /** Visits that have been given a slot. */
   granted = 0;
-  /** Psum loads that have arrived. */
-  arrivals = 0;
 
   /** Per slot: whether its visit loads a psum, when the slot was given, when its hazard had passed, when it was ready. */
-  private readonly loads: Uint8Array;
-  private readonly grantCycles: Float64Array;
-  private readonly hazardCycles: Float64Array;
-  private readonly readyCycles: Float64Array;
-  /** Slots of the psum loads under way, oldest first, as a ring. */
-  private readonly underWay: Int32Array;
-  private requested = 0;
+  private readonly loads: boolean[];
+  private readonly grantCycles: number[];
+  private readonly hazardCycles: number[];
+  private readonly readyCycles: number[];
+  /** Slots of the psum loads under way. */
+  private readonly underWay: SlotRing;
+  /** Slot of the visit granted last, and of the visit that computes or will next. */
+  private grantedSlot: number;
+  private slot = 0;
+  private visit = 0;
 
   constructor(slots: number) {
     this.slots = slots;
-    this.loads = new Uint8Array(slots);
-    this.grantCycles = new Float64Array(slots);
-    this.hazardCycles = new Float64Array(slots);
-    this.readyCycles = new Float64Array(slots);
-    this.underWay = new Int32Array(slots + 1);
+    this.loads = new Array<boolean>(slots).fill(false);
+    this.grantCycles = new Array<number>(slots).fill(0);
+    this.hazardCycles = new Array<number>(slots).fill(0);
+    this.readyCycles = new Array<number>(slots).fill(0);
+    this.underWay = new SlotRing(slots);
+    this.grantedSlot = slots - 1;
   }
 
   /** Whether the next visit finds a free slot. */
@@ -36,43 +43,50 @@ export class OutputSram {
 
   /** Gives the next visit its slot; without a psum to load it is ready at once. */
   grant(cycle: number, loadsPsum: boolean): void {
-    const slot = this.granted++ % this.slots;
-    this.loads[slot] = loadsPsum ? 1 : 0;
+    const slot = this.grantedSlot + 1 < this.slots ? this.grantedSlot + 1 : 0;
+    this.grantedSlot = slot;
+    this.granted++;
+    this.loads[slot] = loadsPsum;
     this.grantCycles[slot] = cycle;
     this.hazardCycles[slot] = cycle;
-    this.readyCycles[slot] = loadsPsum ? Number.POSITIVE_INFINITY : cycle;
+    this.readyCycles[slot] = loadsPsum ? PENDING : cycle;
   }
 
   /** The psum load of the visit granted last is asked for; its hazard, if it had any, has passed. */
   request(cycle: number): void {
-    const slot = (this.granted - 1) % this.slots;
-    this.hazardCycles[slot] = cycle;
-    this.underWay[this.requested++ % this.underWay.length] = slot;
+    this.hazardCycles[this.grantedSlot] = cycle;
+    this.underWay.push(this.grantedSlot);
   }
 
   /** The oldest psum under way is here. */
   arrive(cycle: number): void {
-    this.readyCycles[this.underWay[this.arrivals++ % this.underWay.length]!] = cycle;
+    this.readyCycles[this.underWay.shift()] = cycle;
   }
 
-  /** Whether the slot of a visit is granted and its psum, if any, is here. */
-  isReady(visit: number): boolean {
-    return this.granted > visit && this.readyCycles[visit % this.slots] !== Number.POSITIVE_INFINITY;
+  /** The visit that computes is over; what follows is about the next one. */
+  nextVisit(): void {
+    this.visit++;
+    this.slot = this.slot + 1 < this.slots ? this.slot + 1 : 0;
   }
 
-  readyCycle(visit: number): number {
-    return this.readyCycles[visit % this.slots]!;
+  /** Whether the visit's slot is granted and its psum, if any, is here. */
+  isReady(): boolean {
+    return this.granted > this.visit && this.readyCycles[this.slot] !== PENDING;
   }
 
-  loadsPsum(visit: number): boolean {
-    return this.loads[visit % this.slots] === 1;
+  readyCycle(): number {
+    return this.readyCycles[this.slot]!;
   }
 
-  grantCycle(visit: number): number {
-    return this.grantCycles[visit % this.slots]!;
+  loadsPsum(): boolean {
+    return this.loads[this.slot]!;
   }
 
-  hazardCycle(visit: number): number {
-    return this.hazardCycles[visit % this.slots]!;
+  grantCycle(): number {
+    return this.grantCycles[this.slot]!;
+  }
+
+  hazardCycle(): number {
+    return this.hazardCycles[this.slot]!;
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { LoopNest } from '../schedule/loopNest.ts';
-import { bitOf, REDUCTION_MASK, type SaSchedule, shapeIndex } from '../schedule/saSchedule.ts';
+import { bitOf, REDUCTION_MASK, type SaSchedule } from '../schedule/saSchedule.ts';
 import { InternalError } from '../spec/inputError.ts';
 import type { ComputeClient } from './computeUnit.ts';
 import type { Machine } from './machine.ts';
@@ -22,7 +22,6 @@ const PSUM_LOAD = 4;
 const PSUM_STORE = 5;
 
 const OC_BIT = bitOf('oc');
-const SHAPES = 128;
 
 /** Whether all loops that accumulate are in their first (or last) iteration, by the nest's mask of these. */
 function coversReduction(mask: number): boolean {
@@ -40,10 +39,11 @@ export class SaSequencer implements TransferClient, ComputeClient {
   psumBits = 0;
   ofmapBits = 0;
   /** Steps computed per tile shape: those that begin a psum, and those that add to one. */
-  readonly startingSteps = new Float64Array(SHAPES);
-  readonly addingSteps = new Float64Array(SHAPES);
+  readonly startingSteps: number[];
+  readonly addingSteps: number[];
 
   private readonly schedule: SaSchedule;
+  private readonly raggedMask: number;
   private readonly machine: Machine;
   private readonly assumptions: Assumptions;
   private readonly wbuf: TileSram;
@@ -62,13 +62,17 @@ export class SaSequencer implements TransferClient, ComputeClient {
   private readonly psumNest: LoopNest;
   private psumStep = 0;
   private isPsumPlaced = false;
+  /** Whether a psum can find its own store still under way: else the slot it was given came free after that store. */
+  private readonly canHazard: boolean;
   /** The visit whose store must end before the psum may be loaded; −1 if there is none. */
   private psumFollows = -1;
 
   // The step that computes, or will next.
   private readonly stepNest: LoopNest;
-  private visit = 0;
   private lastComputeEnd = 0;
+
+  /** The last step whose tiles may be asked for: with lockstep the next one, else any. */
+  private furthestStep: number;
 
   // Lockstep: the segment that runs, what is under way in it, and the store kept for the next one.
   private readonly isLockstep: boolean;
@@ -78,6 +82,10 @@ export class SaSequencer implements TransferClient, ComputeClient {
 
   constructor(schedule: SaSchedule, machine: Machine, assumptions: Assumptions) {
     this.schedule = schedule;
+    this.raggedMask = schedule.raggedMask;
+    this.startingSteps = new Array<number>(schedule.raggedMask + 1).fill(0);
+    this.addingSteps = new Array<number>(schedule.raggedMask + 1).fill(0);
+    this.furthestStep = assumptions.lockstep ? 0 : schedule.steps - 1;
     this.machine = machine;
     this.assumptions = assumptions;
     this.isLockstep = assumptions.lockstep;
@@ -88,6 +96,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
     // A bias tile stays until oc advances, however often the weights are loaded again.
     this.bbuf = new TileSram(slots.bbuf, reloadOperands ? 'latest' : 'any slot');
     this.obuf = new OutputSram(slots.obuf);
+    this.canHazard = !assumptions.noPsumHazard && schedule.fewestVisitsBetween() < slots.obuf;
     this.weightNest = schedule.useNest(schedule.weight);
     this.ifmapNest = schedule.useNest(schedule.ifmap);
     this.psumNest = schedule.useNest(schedule.psum);
@@ -149,16 +158,16 @@ export class SaSequencer implements TransferClient, ComputeClient {
     this.underWay--;
     this.computed++;
     this.lastComputeEnd = cycle;
-    const shape = shapeIndex(stepNest.lastMask);
+    const shape = stepNest.lastMask & this.raggedMask;
     const isSumComplete = coversReduction(stepNest.lastMask);
     const level = stepNest.advance();
     if (level <= schedule.psum.position) {
-      const bits = schedule.shapes.psumBits[shape]!;
+      const bits = schedule.shapes[shape]!.psumBits;
       if (isSumComplete) this.ofmapBits += bits;
       else this.psumBits += bits;
       if (this.isLockstep) this.keptStoreBits = bits;
       else this.request(this.machine.psumInterface, PSUM_STORE, bits, 0);
-      this.visit++;
+      this.obuf.nextVisit();
     }
     if (this.computed < schedule.steps) {
       this.readOperands(level);
@@ -194,11 +203,6 @@ export class SaSequencer implements TransferClient, ComputeClient {
     return this.computed + pattern.stepsPerUse - 1;
   }
 
-  /** The last step whose tiles may be asked for. */
-  private furthestStep(): number {
-    return this.isLockstep ? this.segment + 1 : this.schedule.steps - 1;
-  }
-
   private requestLoads(cycle: number): void {
     this.requestWeights();
     this.requestIfmaps();
@@ -207,8 +211,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
 
   private requestWeights(): void {
     const { schedule, weightNest, wbuf, bbuf, computed } = this;
-    const furthest = Math.min(this.furthestStep(), schedule.steps - 1);
-    while (this.weightStep <= furthest) {
+    while (this.weightStep <= this.furthestStep) {
       if (!this.isWeightPlaced) {
         const lastStep = this.weightStep + schedule.weight.stepsPerUse - 1;
         wbuf.filling.use(this.assumptions.reloadOperands ? 0 : weightNest.key(schedule.weight.relevantMask), lastStep);
@@ -220,9 +223,9 @@ export class SaSequencer implements TransferClient, ComputeClient {
       const isWeightMissing = wbuf.filling.isMiss;
       if (isWeightMissing && computed <= wbuf.filling.evictedLastStep) return;
       if (this.isBiasMissing && computed <= bbuf.filling.evictedLastStep) return;
-      const shape = shapeIndex(weightNest.lastMask);
-      const weightBits = isWeightMissing ? schedule.shapes.weightBits[shape]! : 0;
-      const biasBits = this.isBiasMissing ? schedule.shapes.biasBits[shape]! : 0;
+      const shape = weightNest.lastMask & this.raggedMask;
+      const weightBits = isWeightMissing ? schedule.shapes[shape]!.weightBits : 0;
+      const biasBits = this.isBiasMissing ? schedule.shapes[shape]!.biasBits : 0;
       this.weightBits += weightBits;
       this.biasBits += biasBits;
       if (isWeightMissing) wbuf.request();
@@ -239,8 +242,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
 
   private requestIfmaps(): void {
     const { schedule, ifmapNest, ibuf, computed } = this;
-    const furthest = Math.min(this.furthestStep(), schedule.steps - 1);
-    while (this.ifmapStep <= furthest) {
+    while (this.ifmapStep <= this.furthestStep) {
       if (!this.isIfmapPlaced) {
         const lastStep = this.ifmapStep + schedule.ifmap.stepsPerUse - 1;
         ibuf.filling.use(this.assumptions.reloadOperands ? 0 : ifmapNest.key(schedule.ifmap.relevantMask), lastStep);
@@ -248,7 +250,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
       }
       if (ibuf.filling.isMiss) {
         if (computed <= ibuf.filling.evictedLastStep) return;
-        const bits = schedule.shapes.ifmapBits[shapeIndex(ifmapNest.lastMask)]!;
+        const bits = schedule.shapes[ifmapNest.lastMask & this.raggedMask]!.ifmapBits;
         this.ifmapBits += bits;
         ibuf.request();
         this.request(this.machine.ifmapInterface, IFMAP, bits, 0);
@@ -261,19 +263,18 @@ export class SaSequencer implements TransferClient, ComputeClient {
 
   private requestPsums(cycle: number): void {
     const { schedule, psumNest, obuf } = this;
-    const furthest = Math.min(this.furthestStep(), schedule.steps - 1);
-    while (this.psumStep <= furthest) {
+    while (this.psumStep <= this.furthestStep) {
       const isNew = coversReduction(psumNest.firstMask);
       if (!this.isPsumPlaced) {
         if (!obuf.hasFreeSlot()) return;
         const visit = obuf.granted;
         obuf.grant(cycle, !isNew);
-        this.psumFollows = isNew || this.assumptions.noPsumHazard ? -1 : visit - schedule.visitsSincePrevious(psumNest);
+        this.psumFollows = isNew || !this.canHazard ? -1 : visit - schedule.visitsSincePrevious(psumNest);
         this.isPsumPlaced = true;
       }
       if (!isNew) {
         if (obuf.stores <= this.psumFollows) return;
-        const bits = schedule.shapes.psumBits[shapeIndex(psumNest.lastMask)]!;
+        const bits = schedule.shapes[psumNest.lastMask & this.raggedMask]!.psumBits;
         this.psumBits += bits;
         obuf.request(cycle);
         this.request(this.machine.psumInterface, PSUM_LOAD, bits, 0);
@@ -293,23 +294,23 @@ export class SaSequencer implements TransferClient, ComputeClient {
     const { machine, schedule, stepNest } = this;
     if (machine.peArray.isBusy || this.computed === schedule.steps) return;
     const startsSum = coversReduction(stepNest.firstMask);
-    if (!this.ibuf.isReady() || !this.wbuf.isReady() || !this.obuf.isReady(this.visit)) return;
+    if (!this.ibuf.isReady() || !this.wbuf.isReady() || !this.obuf.isReady()) return;
     if (startsSum && !this.bbuf.isReady()) return;
     if (cycle > this.lastComputeEnd) this.bookWaiting(cycle, startsSum);
-    const shape = shapeIndex(stepNest.lastMask);
+    const shape = stepNest.lastMask & this.raggedMask;
     if (startsSum) this.startingSteps[shape]!++;
     else this.addingSteps[shape]!++;
     this.underWay++;
-    machine.peArray.compute(schedule.shapes.computeCycles[shape]!, machine.saFillCycles);
+    machine.peArray.compute(schedule.shapes[shape]!.computeCycles);
   }
 
   /** The array has waited since its last compute: for what became ready last. */
   private bookWaiting(cycle: number, startsSum: boolean): void {
-    const { waiting, obuf, visit } = this;
+    const { waiting, obuf } = this;
     const since = this.lastComputeEnd;
-    const loadsPsum = obuf.loadsPsum(visit);
+    const loadsPsum = obuf.loadsPsum();
     let cause: keyof Waiting = loadsPsum ? 'psumLoad' : 'outputSlot';
-    let readyCycle = obuf.readyCycle(visit);
+    let readyCycle = obuf.readyCycle();
     if (this.ibuf.readyCycle() > readyCycle) {
       cause = 'ifmap';
       readyCycle = this.ibuf.readyCycle();
@@ -325,8 +326,8 @@ export class SaSequencer implements TransferClient, ComputeClient {
     if (cycle > readyCycle) cause = 'barrier';
     if (cause === 'psumLoad') {
       // From its slot until its store's end it waits for the store, then for the load itself.
-      const from = Math.max(since, obuf.grantCycle(visit));
-      const hazard = Math.max(0, obuf.hazardCycle(visit) - from);
+      const from = Math.max(since, obuf.grantCycle());
+      const hazard = Math.max(0, obuf.hazardCycle() - from);
       waiting.hazard += hazard;
       waiting.psumLoad += cycle - since - hazard;
     } else {
@@ -339,6 +340,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
     if (this.underWay > 0 || this.isComplete()) return;
     if (this.computed > this.segment) {
       this.segment++;
+      this.furthestStep = Math.min(this.segment + 1, this.schedule.steps - 1);
       if (this.keptStoreBits > 0) {
         this.request(this.machine.psumInterface, PSUM_STORE, this.keptStoreBits, 0);
         this.keptStoreBits = 0;

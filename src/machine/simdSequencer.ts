@@ -3,7 +3,7 @@
  * slot is free. With the usual single slot that is strictly one after the other. The parts of an operation that has
  * several follow each other without overlap.
  */
-import type { SimdSchedule, SimdWalk } from '../schedule/simdSchedule.ts';
+import { SIMD_SHAPES, type SimdSchedule, type SimdStepShape, type SimdWalk } from '../schedule/simdSchedule.ts';
 import type { ComputeClient } from './computeUnit.ts';
 import type { Machine } from './machine.ts';
 import type { TransferClient } from './offChipInterface.ts';
@@ -23,20 +23,18 @@ export class SimdSequencer implements TransferClient, ComputeClient {
   /** Bits asked of DRAM, as booked. */
   ifmapBits = 0;
   ofmapBits = 0;
-  /** `counts[part][mask]` in the schedule's order of shapes: steps computed. */
-  readonly counts: Map<object, number> = new Map();
+  /** `counts[part][mask]`: steps computed of each shape. */
+  private readonly counts: readonly Float64Array[];
 
   private readonly schedule: SimdSchedule;
   private readonly machine: Machine;
   private readonly slots: number;
   private readonly isSerialByPart: boolean;
   private readonly granting: SimdWalk;
-  private readonly loading: SimdWalk;
   private readonly computing: SimdWalk;
-  private readonly storing: SimdWalk;
-  private loadsLeft = 0;
-  private storesLeft = 0;
-  /** When each slot was given to its step. */
+  /** Per slot: the loads and stores that its step still has to come, and when the slot was given to it. */
+  private readonly loadsLeft: Int32Array;
+  private readonly storesLeft: Int32Array;
   private readonly grantCycles: Float64Array;
   /** Up to when the pipeline's time is accounted for: its last compute, or what it has been seen waiting for since. */
   private accountedCycle = 0;
@@ -44,14 +42,13 @@ export class SimdSequencer implements TransferClient, ComputeClient {
   constructor(schedule: SimdSchedule, machine: Machine) {
     this.schedule = schedule;
     this.machine = machine;
+    this.counts = schedule.parts.map(() => new Float64Array(SIMD_SHAPES));
     this.slots = machine.hardware.slots.vmem;
     this.isSerialByPart = schedule.parts.length > 1;
     this.granting = schedule.walk();
-    this.loading = schedule.walk();
     this.computing = schedule.walk();
-    this.storing = schedule.walk();
-    this.loadsLeft = this.loading.shape().loads.length;
-    this.storesLeft = this.storing.shape().stores.length;
+    this.loadsLeft = new Int32Array(this.slots);
+    this.storesLeft = new Int32Array(this.slots);
     this.grantCycles = new Float64Array(this.slots);
   }
 
@@ -66,16 +63,26 @@ export class SimdSequencer implements TransferClient, ComputeClient {
     return this.done === this.schedule.steps;
   }
 
+  /** How many steps of each shape have been computed. */
+  *computedShapes(): Generator<{ shape: SimdStepShape; steps: number }> {
+    for (const [part, counts] of this.counts.entries()) {
+      for (const [mask, steps] of counts.entries()) {
+        if (steps > 0) yield { shape: this.schedule.shape(part, mask), steps };
+      }
+    }
+  }
+
   /** Books the time after the last compute as drain. */
   finish(end: number): void {
     this.waiting.drain += end - this.accountedCycle;
   }
 
   transferEnded(tag: number, cycle: number): void {
+    // Loads arrive in step order and so do stores, so these belong to the first step that lacks some.
     if (tag === LOAD) {
-      if (--this.loadsLeft === 0) this.stepLoaded();
-    } else if (--this.storesLeft === 0) {
-      this.stepDone();
+      if (--this.loadsLeft[this.loaded % this.slots]! === 0) this.loaded++;
+    } else if (--this.storesLeft[this.done % this.slots]! === 0) {
+      this.done++;
     }
     this.proceed(cycle);
   }
@@ -88,14 +95,13 @@ export class SimdSequencer implements TransferClient, ComputeClient {
 
   /** Gives slots and starts computing as far as that goes now. */
   private proceed(cycle: number): void {
-    const { machine, schedule } = this;
+    const { machine } = this;
     for (;;) {
       const isGranting = this.mayGrant();
       if (isGranting) this.grant(cycle);
       const isStarting = this.computed < this.loaded && !machine.simd.isBusy;
       if (isStarting) this.startStep(cycle);
       if (!isGranting && !isStarting) return;
-      if (this.done === schedule.steps) return;
     }
   }
 
@@ -105,30 +111,26 @@ export class SimdSequencer implements TransferClient, ComputeClient {
   }
 
   private grant(cycle: number): void {
-    this.grantCycles[this.granted % this.slots] = cycle;
-    const { loads } = this.granting.shape();
-    this.granted++;
+    const { loads, stores } = this.granting.shape();
+    const slot = this.granted++ % this.slots;
+    this.grantCycles[slot] = cycle;
+    this.loadsLeft[slot] = loads.length;
+    this.storesLeft[slot] = stores.length;
     for (const { operand, bits } of loads) {
       if (operand.booked === 'ifmap') this.ifmapBits += bits;
       else this.ofmapBits += bits;
       this.machine.vmemInterface.request(LOAD, bits, 0);
     }
-    if (loads.length === 0) this.stepLoaded();
+    if (loads.length === 0) this.loaded++;
     this.granting.advance();
-  }
-
-  private stepLoaded(): void {
-    this.loaded++;
-    this.loading.advance();
-    this.loadsLeft = this.loading.shape().loads.length;
   }
 
   /** Starts the compute of a loaded step; one without instructions goes straight on to its stores. */
   private startStep(cycle: number): void {
     const shape = this.computing.shape();
     this.bookWaiting(cycle);
-    this.counts.set(shape, (this.counts.get(shape) ?? 0) + 1);
-    if (shape.computeCycles > 0) this.machine.simd.compute(shape.computeCycles, shape.fillCycles);
+    this.counts[this.computing.part]![this.computing.mask()]!++;
+    if (shape.computeCycles > 0) this.machine.simd.compute(shape.computeCycles);
     else this.stepComputed();
   }
 
@@ -141,13 +143,7 @@ export class SimdSequencer implements TransferClient, ComputeClient {
       this.machine.vmemInterface.request(STORE, bits, 0);
     }
     this.computing.advance();
-    if (stores.length === 0) this.stepDone();
-  }
-
-  private stepDone(): void {
-    this.done++;
-    this.storing.advance();
-    this.storesLeft = this.storing.shape().stores.length;
+    if (stores.length === 0) this.done++;
   }
 
   /** Until the step had its slot the pipeline waited for the stores before it, since then for its loads. */

@@ -1,5 +1,6 @@
 /** A tile buffer of the systolic side (WBuf, IBuf or BBuf): slots that loads fill and computes read. */
 import { Residency } from '../schedule/residency.ts';
+import { SlotRing } from './slotRing.ts';
 
 export class TileSram {
   readonly slots: number;
@@ -10,28 +11,26 @@ export class TileSram {
   /** Loads that have arrived. */
   arrivals = 0;
   /** When the tile in each slot arrived. */
-  readonly arrivalCycles: Float64Array;
+  readonly arrivalCycles: number[];
 
-  /** Slots of the loads under way, oldest first, as a ring. */
-  private readonly underWay: Int32Array;
-  private requested = 0;
+  private readonly underWay: SlotRing;
 
   constructor(slots: number, reuse: 'any slot' | 'latest' | 'never') {
     this.slots = slots;
     this.filling = new Residency(slots, reuse);
     this.reading = new Residency(slots, reuse);
-    this.arrivalCycles = new Float64Array(slots);
-    this.underWay = new Int32Array(slots + 1);
+    this.arrivalCycles = new Array<number>(slots).fill(0);
+    this.underWay = new SlotRing(slots);
   }
 
   /** The tile that `filling` just placed has been asked for. */
   request(): void {
-    this.underWay[this.requested++ % this.underWay.length] = this.filling.slot;
+    this.underWay.push(this.filling.slot);
   }
 
   /** The oldest tile under way is complete. */
   arrive(cycle: number): void {
-    this.arrivalCycles[this.underWay[this.arrivals % this.underWay.length]!] = cycle;
+    this.arrivalCycles[this.underWay.shift()] = cycle;
     this.arrivals++;
   }
 

@@ -14,10 +14,12 @@ export class Residency {
   private readonly lastSteps: number[];
   private readonly loads: number[];
   private loadCount = 0;
+  private readonly slots: number;
   private readonly reuse: 'any slot' | 'latest' | 'never';
 
   /** `reuse`: a tile is found in any slot, only where it is the one used last, or never (each use loads). */
   constructor(slots: number, reuse: 'any slot' | 'latest' | 'never') {
+    this.slots = slots;
     this.keys = new Array<number>(slots).fill(-1);
     this.lastSteps = new Array<number>(slots).fill(-1);
     this.loads = new Array<number>(slots).fill(-1);
@@ -27,31 +29,32 @@ export class Residency {
 
   /** The tile `key` is used by the steps up to `lastStep`. */
   use(key: number, lastStep: number): void {
-    const found = this.find(key);
+    const found = this.reuse === 'never' ? -1 : this.find(key);
     this.isMiss = found < 0;
-    if (this.isMiss) {
-      this.slot = this.oldest();
-      this.evictedLastStep = this.lastSteps[this.slot]!;
-      this.keys[this.slot] = key;
-      this.loads[this.slot] = this.loadCount++;
+    if (found < 0) {
+      // Without reuse across slots they are taken in turn.
+      const slot = this.reuse === 'any slot' ? this.oldest() : this.slot + 1 < this.slots ? this.slot + 1 : 0;
+      this.evictedLastStep = this.lastSteps[slot]!;
+      this.load = this.loadCount++;
+      this.slot = slot;
+      this.keys[slot] = key;
+      this.loads[slot] = this.load;
     } else {
       this.slot = found;
+      this.load = this.loads[found]!;
     }
     this.lastSteps[this.slot] = lastStep;
-    this.load = this.loads[this.slot]!;
   }
 
   private find(key: number): number {
-    if (this.reuse === 'never') return -1;
-    if (this.reuse === 'latest') return this.loadCount > 0 && this.keys[this.slot] === key ? this.slot : -1;
+    if (this.reuse === 'latest') return this.keys[this.slot] === key ? this.slot : -1;
     return this.keys.indexOf(key);
   }
 
+  /** The slot used longest ago; unused ones count as before all time. */
   private oldest(): number {
-    // Without reuse across slots they are taken in turn.
-    if (this.reuse !== 'any slot') return this.slot + 1 < this.keys.length ? this.slot + 1 : 0;
     let oldest = 0;
-    for (let slot = 1; slot < this.lastSteps.length; slot++) {
+    for (let slot = 1; slot < this.slots; slot++) {
       if (this.lastSteps[slot]! < this.lastSteps[oldest]!) oldest = slot;
     }
     return oldest;

@@ -22,21 +22,20 @@ function maskOf(dims: readonly ConvDim[]): number {
 
 /** All loops that accumulate: a step with all of them in their first iteration starts a psum. */
 export const REDUCTION_MASK = maskOf(REDUCTION_DIMS);
-const ALL_LOOPS_MASK = maskOf(CONV_DIMS);
 
-/** The sizes and costs of a step whose tile is at the edge in the dimensions of a mask. Entries: one per mask. */
-export interface StepShapes {
-  readonly weightBits: Float64Array;
-  readonly biasBits: Float64Array;
-  readonly ifmapBits: Float64Array;
-  readonly psumBits: Float64Array;
+/** The sizes and costs of a step. */
+export interface StepShape {
+  readonly weightBits: number;
+  readonly biasBits: number;
+  readonly ifmapBits: number;
+  readonly psumBits: number;
   /** eq (15) plus the pipeline fill of eq (16). */
-  readonly computeCycles: Float64Array;
+  readonly computeCycles: number;
   /** Inner tiles: cycles in which the array takes a vector of ifmap. */
-  readonly innerTiles: Float64Array;
-  readonly macs: Float64Array;
+  readonly innerTiles: number;
+  readonly macs: number;
   /** Elements of the psum tile. */
-  readonly outputs: Float64Array;
+  readonly outputs: number;
 }
 
 /** How one tensor's uses lie in the nest. */
@@ -55,7 +54,10 @@ export class SaSchedule {
   /** Edge tiles are as large as all others. */
   readonly edgesAreFull: boolean;
   readonly steps: number;
-  readonly shapes: StepShapes;
+  /** The shape of a step by its nest's last-iteration mask cut to `raggedMask`; other indices are never used. */
+  readonly shapes: readonly StepShape[];
+  /** The dimensions whose last tile is smaller than the others. */
+  readonly raggedMask: number;
   readonly weight: UsePattern;
   readonly ifmap: UsePattern;
   /** Uses of psum are the visits to a psum tile: it is loaded at their start (unless new) and stored at their end. */
@@ -89,7 +91,10 @@ export class SaSchedule {
       }))
       .filter((loop) => loop.trips > 1 && (loop.bit & REDUCTION_MASK) !== 0)
       .reverse();
-    this.shapes = stepShapes(layer, hardware, assumptions.fullEdgeTiles);
+    this.raggedMask = assumptions.fullEdgeTiles
+      ? 0
+      : maskOf(CONV_DIMS.filter((dim) => layer.sizes[dim] % layer.tile[dim] !== 0));
+    this.shapes = stepShapes(layer, hardware, this.raggedMask);
   }
 
   /** A walk over all steps. */
@@ -115,6 +120,17 @@ export class SaSchedule {
     return 0;
   }
 
+  /** The fewest visits between two to the same psum tile; Infinity if none is visited twice. */
+  fewestVisitsBetween(): number {
+    let fewest = Number.POSITIVE_INFINITY;
+    let back = 0;
+    for (const loop of this.outerReductions) {
+      fewest = Math.min(fewest, loop.visits - back);
+      back += (loop.trips - 1) * loop.visits;
+    }
+    return fewest;
+  }
+
   private usePattern(relevant: readonly ConvDim[], countSingleTrips: boolean): UsePattern {
     const relevantMask = maskOf(relevant);
     const position = this.loops.reduce(
@@ -126,47 +142,41 @@ export class SaSchedule {
   }
 }
 
-function stepShapes(layer: SaLayer, hardware: Hardware, fullEdgeTiles: boolean): StepShapes {
-  const { rows, columns } = hardware.array;
-  const column = (): Float64Array => new Float64Array(ALL_LOOPS_MASK + 1);
-  const shapes = {
-    weightBits: column(),
-    biasBits: column(),
-    ifmapBits: column(),
-    psumBits: column(),
-    computeCycles: column(),
-    innerTiles: column(),
-    macs: column(),
-    outputs: column(),
-  };
-  for (let mask = 0; mask <= ALL_LOOPS_MASK; mask++) {
-    const tile = fullEdgeTiles ? layer.tile : edgeTile(layer, mask);
-    const bits = convTileBits(tile, layer.stride, layer.bits);
-    shapes.weightBits[mask] = bits.weight;
-    shapes.biasBits[mask] = bits.bias;
-    shapes.ifmapBits[mask] = bits.ifmap;
-    shapes.psumBits[mask] = bits.psum;
-    shapes.innerTiles[mask] = innerTiles(tile, rows, columns);
-    shapes.computeCycles[mask] = shapes.innerTiles[mask]! + saFillCycles(rows, columns);
-    shapes.outputs[mask] = tile.oh * tile.ow * tile.n * tile.oc;
-    shapes.macs[mask] = shapes.outputs[mask]! * tile.kh * tile.kw * tile.ic;
-  }
+function stepShapes(layer: SaLayer, hardware: Hardware, raggedMask: number): StepShape[] {
+  const whole = stepShape(layer, layer.tile, hardware);
+  const shapes = new Array<StepShape>(raggedMask + 1).fill(whole);
+  for (const mask of submasks(raggedMask)) shapes[mask] = stepShape(layer, edgeTile(layer, mask), hardware);
   return shapes;
+}
+
+function stepShape(layer: SaLayer, tile: ConvSizes, hardware: Hardware): StepShape {
+  const { rows, columns } = hardware.array;
+  const bits = convTileBits(tile, layer.stride, layer.bits);
+  const inner = innerTiles(tile, rows, columns);
+  const outputs = tile.oh * tile.ow * tile.n * tile.oc;
+  return {
+    weightBits: bits.weight,
+    biasBits: bits.bias,
+    ifmapBits: bits.ifmap,
+    psumBits: bits.psum,
+    computeCycles: inner + saFillCycles(rows, columns),
+    innerTiles: inner,
+    macs: outputs * tile.kh * tile.kw * tile.ic,
+    outputs,
+  };
+}
+
+/** All masks but 0 that have no bit beyond those of `mask`. */
+function* submasks(mask: number): Generator<number> {
+  for (let submask = mask; submask > 0; submask = (submask - 1) & mask) yield submask;
 }
 
 /** The tile of a step that is in the last iteration of the loops in `lastMask`: what is left of the padded tensor. */
 function edgeTile(layer: SaLayer, lastMask: number): ConvSizes {
-  return Object.fromEntries(
-    CONV_DIMS.map((dim) => {
-      const { [dim]: tile } = layer.tile;
-      const { [dim]: size } = layer.sizes;
-      const isLast = (lastMask & bitOf(dim)) !== 0;
-      return [dim, isLast ? size - (ceilDiv(size, tile) - 1) * tile : tile];
-    }),
-  ) as unknown as ConvSizes;
-}
-
-/** Restricts a nest's mask to the seven loops, to index StepShapes. */
-export function shapeIndex(mask: number): number {
-  return mask & ALL_LOOPS_MASK;
+  const tile: Record<ConvDim, number> = { ...layer.tile };
+  for (const dim of CONV_DIMS) {
+    if ((lastMask & bitOf(dim)) !== 0)
+      tile[dim] = layer.sizes[dim] - (ceilDiv(layer.sizes[dim], tile[dim]) - 1) * tile[dim];
+  }
+  return tile;
 }

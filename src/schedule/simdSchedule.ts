@@ -19,7 +19,8 @@ import { LoopNest } from './loopNest.ts';
 
 const DIMS = ['c', 'n', 'h', 'w'] as const;
 const C_BIT = 1;
-const ALL_MASK = 15;
+/** Number of edge masks. */
+export const SIMD_SHAPES = 16;
 
 /** A transfer of a step. */
 export interface StepTransfer {
@@ -44,9 +45,12 @@ export interface SimdStepShape {
 export class SimdSchedule {
   readonly layer: SimdLayer;
   readonly parts: readonly Part[];
-  /** `shapes[part][mask]`: the step of a part in the last iteration of the loops in the mask. */
-  readonly shapes: readonly (readonly SimdStepShape[])[];
   readonly steps: number;
+  /** The dimensions whose last tile is smaller than the others. */
+  readonly raggedMask: number;
+  /** `shapes[part][mask]`: the step of a part whose tile is a smaller one in the dimensions of the mask; made on demand. */
+  private readonly shapes: SimdStepShape[][];
+  private readonly hardware: Hardware;
   private readonly trips: SimdSizes;
 
   constructor(layer: SimdLayer, hardware: Hardware, assumptions: Assumptions) {
@@ -56,11 +60,18 @@ export class SimdSchedule {
     this.trips = trips as unknown as SimdSizes;
     const planeTiles = this.trips.n * this.trips.h * this.trips.w;
     this.steps = this.trips.c * this.parts.reduce((steps, part) => steps + (part.per === 'tile' ? planeTiles : 1), 0);
-    this.shapes = this.parts.map((part) =>
-      Array.from({ length: ALL_MASK + 1 }, (_, mask) =>
-        stepShape(layer, part, assumptions.fullEdgeTiles ? layer.tile : edgeTile(layer, mask), hardware),
-      ),
-    );
+    this.raggedMask = assumptions.fullEdgeTiles
+      ? 0
+      : DIMS.reduce((mask, dim, place) => (layer.sizes[dim] % layer.tile[dim] === 0 ? mask : mask | (1 << place)), 0);
+    this.shapes = this.parts.map(() => []);
+    this.hardware = hardware;
+  }
+
+  /** What a step of a part does; `mask` is the walk's. */
+  shape(part: number, mask: number): SimdStepShape {
+    const shapes = this.shapes[part]!;
+    shapes[mask] ??= stepShape(this.layer, this.parts[part]!, edgeTile(this.layer, mask), this.hardware);
+    return shapes[mask];
   }
 
   /** A walk over the steps. */
@@ -92,10 +103,14 @@ export class SimdWalk {
     this.plane = schedule.nest('plane');
   }
 
+  /** Which dimensions the current step's tile is a smaller one in. */
+  mask(): number {
+    return ((this.channels.lastMask & C_BIT) | (this.plane.lastMask & ~C_BIT)) & this.schedule.raggedMask;
+  }
+
   /** The current step. */
   shape(): SimdStepShape {
-    const mask = (this.channels.lastMask & C_BIT) | (this.plane.lastMask & ~C_BIT);
-    return this.schedule.shapes[this.part]![mask & ALL_MASK]!;
+    return this.schedule.shape(this.part, this.mask());
   }
 
   /** Goes to the next step; after the last it starts over. */
@@ -113,12 +128,12 @@ export class SimdWalk {
 }
 
 function edgeTile(layer: SimdLayer, lastMask: number): SimdSizes {
-  const sides = DIMS.map((dim, place) => {
-    const { [dim]: tile } = layer.tile;
-    const { [dim]: size } = layer.sizes;
-    return [dim, (lastMask & (1 << place)) !== 0 ? size - (ceilDiv(size, tile) - 1) * tile : tile];
+  const tile: Record<(typeof DIMS)[number], number> = { ...layer.tile };
+  DIMS.forEach((dim, place) => {
+    if ((lastMask & (1 << place)) === 0) return;
+    tile[dim] = layer.sizes[dim] - (ceilDiv(layer.sizes[dim], tile[dim]) - 1) * tile[dim];
   });
-  return Object.fromEntries(sides) as unknown as SimdSizes;
+  return tile;
 }
 
 function stepShape(layer: SimdLayer, part: Part, tile: SimdSizes, hardware: Hardware): SimdStepShape {

@@ -4,11 +4,6 @@ import type { SimdOp } from '../operations/simdTable.ts';
 import type { Graph, GraphNode, Shape } from './graph.ts';
 import { NO_WINDOW, type Operation, type Program, type SimdOperationStep } from './program.ts';
 
-/** The place of a node's layer in its file. */
-export function sourceOf(node: GraphNode): string {
-  return `layers[${node.index}]`;
-}
-
 /** SIMD sizes of a whole batch of images of `shape`. */
 export function simdSizes(shape: Shape, batch: number): SimdSizes {
   return { c: shape.C, n: batch, h: shape.H, w: shape.W };
@@ -16,9 +11,8 @@ export function simdSizes(shape: Shape, batch: number): SimdSizes {
 
 /** The forward operations of one node; batch norm is folded into its conv in inference (SEMANTICS). */
 export function forwardOperations(node: GraphNode, phase: Program['phase'], batch: number): Operation[] {
-  const { layer } = node;
+  const { layer, source } = node;
   const { name } = layer;
-  const source = sourceOf(node);
   const simd = (op: SimdOp, more: Partial<SimdOperationStep> = {}): SimdOperationStep => ({
     unit: 'SIMD',
     name,

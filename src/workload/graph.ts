@@ -12,8 +12,8 @@ export interface Shape {
 /** A layer with what flows in and out of it. */
 export interface GraphNode {
   readonly layer: WorkloadLayer;
-  /** Place in the workload file, for messages. */
-  readonly index: number;
+  /** Place in the workload file, for messages: `layers[3]`. */
+  readonly source: string;
   /** Nodes that feed this one; `undefined` is the network's input. */
   readonly producers: readonly (GraphNode | undefined)[];
   readonly inputShapes: readonly Shape[];
@@ -84,12 +84,16 @@ function outputShapeOf(
   }
 }
 
-/** Links the layers of a workload and checks that their shapes chain; throws an InputError where they do not. */
-export function buildGraph(workload: Workload, file: string): Graph {
+/**
+ * Links the layers of a workload and checks that their shapes chain; throws an InputError where they do not.
+ * `list` is what the file calls its list of layers.
+ */
+export function buildGraph(workload: Workload, file: string, list = 'layers'): Graph {
   const byName = new Map<string, GraphNode>();
   const nodes = workload.layers.map((layer, index): GraphNode => {
+    const source = `${list}[${index}]`;
     const complain = (path: string, value: unknown, expected: string): never => {
-      throw new InputError({ file, path: `layers[${index}].${path}`, value, expected });
+      throw new InputError({ file, path: `${source}.${path}`, value, expected });
     };
     if (layer.name === NETWORK_INPUT || byName.has(layer.name)) {
       complain('name', layer.name, 'a name that no other layer has ("input" is the network\'s input)');
@@ -107,7 +111,7 @@ export function buildGraph(workload: Workload, file: string): Graph {
     if (second !== undefined && inWords(first) !== inWords(second)) {
       complain('inputs', layer.inputs, `two tensors of one shape, not ${inWords(first)} and ${inWords(second)}`);
     }
-    const node = { layer, index, producers, inputShapes, outputShape: outputShapeOf(layer, first, complain) };
+    const node = { layer, source, producers, inputShapes, outputShape: outputShapeOf(layer, first, complain) };
     byName.set(layer.name, node);
     return node;
   });

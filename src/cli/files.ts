@@ -1,0 +1,63 @@
+/** Reading and writing files: presets by name, results whole or not at all. */
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InputError } from '../spec/inputError.ts';
+import { parseJson } from '../spec/parse.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A parsed JSON file with the name to call it by in messages and results. */
+export interface JsonFile {
+  readonly value: unknown;
+  readonly file: string;
+  readonly name: string;
+}
+
+function presetNames(folder: string): string[] {
+  return readdirSync(join(root, folder))
+    .filter((entry) => entry.endsWith('.json') && !entry.endsWith('.schema.json'))
+    .map((entry) => basename(entry, '.json'));
+}
+
+/** Reads a preset of `folder` (`hw`, `workloads`) or, if there is none of that name, a file of the user's. */
+export function readJson(nameOrPath: string, folder: string, option: string): JsonFile {
+  const preset = join(root, folder, `${nameOrPath}.json`);
+  const isPreset = /^[\w-]+$/.test(nameOrPath) && existsSync(preset);
+  const path = isPreset ? preset : nameOrPath;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw new InputError({
+      file: option,
+      path: '',
+      value: nameOrPath,
+      expected: `a preset (${presetNames(folder).join(', ')}) or a file that can be read`,
+    });
+  }
+  return { value: parseJson(text, path), file: path, name: basename(path, extname(path)) };
+}
+
+/** Writes a whole file: under a temporary name first, so that nothing half-written is ever left. */
+export function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, text);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new InputError({
+      file: '--output',
+      path: '',
+      value: path,
+      expected: `a file that can be written (${(error as Error).message})`,
+    });
+  }
+}
+
+/** The result goes to a file, or to stdout, which holds nothing else. */
+export function emit(text: string, output: string | undefined): void {
+  if (output === undefined) process.stdout.write(text);
+  else writeWhole(output, text);
+}

@@ -1,0 +1,48 @@
+/** Options that several commands share, and what they mean. */
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { ASSUMPTIONS, type Assumption, type Assumptions, assumptionsOf } from '../schedule/assumptions.ts';
+import { type Hardware, parseHardware } from '../spec/hardware.ts';
+import { isSimditHardware, parseSimditHardware } from '../spec/simditHardware.ts';
+import { isSimditWorkload, parseSimditWorkload, type TileSource } from '../spec/simditWorkload.ts';
+import { parseWorkload } from '../spec/workload.ts';
+import { buildGraph, type Graph } from '../workload/graph.ts';
+import { readJson } from './files.ts';
+
+export type Phase = 'inference' | 'training';
+
+/** Parses a whole number ≥ 1. */
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number ≥ 1.');
+  return value;
+}
+
+/** `paper`, `hardware`, or switches by name; a list without `keep-resident` reloads operands. */
+export function parseAssumptions(text: string): Assumptions {
+  if (text === 'paper') return assumptionsOf(new Set(ASSUMPTIONS));
+  const names = text === 'hardware' ? [] : text.split(',').map((name) => name.trim());
+  const known: readonly string[] = [...ASSUMPTIONS, 'keep-resident'];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(`expected paper, hardware, or a list of ${known.join(', ')}; got "${unknown}".`);
+  }
+  const keeps = names.includes('keep-resident');
+  if (keeps && names.includes('reload-operands')) {
+    throw new InvalidArgumentError('reload-operands and keep-resident exclude each other.');
+  }
+  const switches = names.filter((name): name is Assumption => name !== 'keep-resident');
+  return assumptionsOf(new Set(keeps ? switches : [...switches, 'reload-operands']));
+}
+
+/** A hardware preset, a file of ours or one of SimDIT's. */
+export function loadHardware(nameOrPath: string, phase: Phase): Hardware {
+  const { value, file, name } = readJson(nameOrPath, 'hw', '--hardware');
+  return isSimditHardware(value) ? parseSimditHardware(value, file, name, phase) : parseHardware(value, file);
+}
+
+/** A workload preset, a file of ours or one of SimDIT's, as a checked graph. */
+export function loadGraph(nameOrPath: string, tiles: TileSource, hardware: Hardware): Graph {
+  const { value, file, name } = readJson(nameOrPath, 'workloads', '--workload');
+  if (!isSimditWorkload(value)) return buildGraph(parseWorkload(value, file), file);
+  return buildGraph(parseSimditWorkload(value, file, name, tiles, hardware.array), file, 'program');
+}

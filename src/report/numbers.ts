@@ -1,0 +1,26 @@
+/** How numbers look in tables. */
+
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** 1234567.8 → `1,234,568`. */
+export function integer(value: number): string {
+  return grouped.format(value);
+}
+
+/** 0.1234 → `12.3%`. */
+export function percent(value: number): string {
+  return `${(value * 100).toFixed(1)}%`;
+}
+
+/** The change from `from` to `to`: `+3.2%`, `-0.1%`, `0`. */
+export function change(from: number, to: number): string {
+  if (to === from) return '0';
+  if (from === 0) return 'new';
+  const delta = ((to - from) / from) * 100;
+  return `${delta > 0 ? '+' : ''}${delta.toFixed(1)}%`;
+}
+
+/** Bits as megabits with one digit. */
+export function megabits(bits: number): string {
+  return (bits / 1e6).toFixed(1);
+}

@@ -1,0 +1,42 @@
+/** A run as CSV: one row per layer, every column with its unit in its name. */
+import { stringify } from 'csv-stringify/sync';
+import { columnsOf, type Result } from '../layers/result.ts';
+import type { LayerReport, RunReport } from './runReport.ts';
+
+function prefixed(prefix: string, values: Iterable<[string, number]>): [string, number][] {
+  return [...values].map(([name, value]) => [`${prefix}.${name}`, value]);
+}
+
+function columnsOfLayer(layer: LayerReport): Record<string, string | number> {
+  const { simulated } = layer;
+  const common: Result = { ...simulated };
+  const figures = [
+    ...prefixed('closedForm', columnsOf(pick(layer.closedForm))),
+    ...prefixed('simulated', columnsOf(pick(common))),
+    ...prefixed('simulated.waitingCycles', Object.entries(simulated.waiting)),
+    ...prefixed('tile', Object.entries(layer.tile)),
+  ];
+  return {
+    layer: layer.name,
+    op: layer.op,
+    unit: layer.unit,
+    ...Object.fromEntries(figures),
+    'simulated.tiles': simulated.tiles,
+    'simulated.fillCycles': simulated.fillCycles,
+    noStallCycles: layer.noStallCycles,
+    simplifiedCycles: layer.simplifiedCycles,
+    loopOrder: layer.loopOrder?.join(' ') ?? '',
+  };
+}
+
+/** The columns that both models have. */
+function pick({ computeCycles, stallCycles, totalCycles, dramBits, sramBits, ops, opCounts }: Result): Result {
+  return { computeCycles, stallCycles, totalCycles, dramBits, sramBits, ops, opCounts };
+}
+
+/** All layers of a run; SA and SIMD tiles have columns of their own. */
+export function runCsv(report: RunReport): string {
+  const rows = report.layers.map(columnsOfLayer);
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return stringify(rows, { header: true, columns });
+}

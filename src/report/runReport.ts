@@ -1,0 +1,114 @@
+/** A run as data: the JSON that DESIGN promises, and what table and CSV are made from. */
+import { type LayerOutcome, type Totals, totalsOf } from '../crosscheck/network.ts';
+import type { Layer } from '../layers/layer.ts';
+import type { Result } from '../layers/result.ts';
+import type { SimulatedResult } from '../machine/statistics.ts';
+import type { Hardware } from '../spec/hardware.ts';
+
+/** What was run. */
+export interface RunSettings {
+  readonly hardware: Hardware;
+  readonly workload: string;
+  readonly phase: 'inference' | 'training';
+  readonly batch: number;
+  /** Names of the assumptions that hold. */
+  readonly assumptions: readonly string[];
+  readonly closedFormVariant: string;
+}
+
+/** Shares of time, each with a name that says of what. */
+export interface Utilisation {
+  /** MACs (of the padded tensors) per J·K·cycle, over the SA's cycles. */
+  readonly peMacsOverSaCycles: number;
+  /** Cycles in which the array, or the SIMD pipeline, computes over the whole run's cycles. */
+  readonly peArrayBusyOverAllCycles: number;
+  readonly simdBusyOverAllCycles: number;
+  /** Cycles in which an off-chip interface transfers over the whole run's cycles. */
+  readonly interfaceBusyOverAllCycles: { weight: number; ifmap: number; psum: number; vmem: number };
+}
+
+const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
+function utilisation(totals: Record<'SA' | 'SIMD' | 'all', Totals>, hardware: Hardware): Utilisation {
+  const { SA, SIMD, all } = totals;
+  const cycles = all.simulated.totalCycles;
+  const { weight, ifmap, psum, vmem } = all.simulated.interfaceBusyCycles;
+  const pes = hardware.array.rows * hardware.array.columns;
+  return {
+    peMacsOverSaCycles: share(SA.simulated.opCounts.mac, pes * SA.simulated.totalCycles),
+    peArrayBusyOverAllCycles: share(SA.simulated.computeCycles, cycles),
+    simdBusyOverAllCycles: share(SIMD.simulated.computeCycles, cycles),
+    interfaceBusyOverAllCycles: {
+      weight: share(weight, cycles),
+      ifmap: share(ifmap, cycles),
+      psum: share(psum, cycles),
+      vmem: share(vmem, cycles),
+    },
+  };
+}
+
+/** One layer of the report. */
+export interface LayerReport {
+  readonly name: string;
+  readonly op: string;
+  readonly unit: 'SA' | 'SIMD';
+  readonly closedForm: Result;
+  readonly simulated: SimulatedResult;
+  readonly noStallCycles: number;
+  readonly simplifiedCycles: number;
+  readonly tile: Layer['tile'];
+  readonly loopOrder?: readonly string[];
+}
+
+/** The whole report; its shape is a contract (DESIGN, Command line). */
+export interface RunReport {
+  readonly hardware: string;
+  readonly workload: string;
+  readonly phase: 'inference' | 'training';
+  readonly batch: number;
+  readonly assumptions: readonly string[];
+  readonly closedFormVariant: string;
+  readonly layers: readonly LayerReport[];
+  readonly totals: Record<'SA' | 'SIMD' | 'all', Totals>;
+  readonly seconds: { readonly closedForm: number; readonly simulated: number };
+  readonly imagesPerSecond: { readonly closedForm: number; readonly simulated: number };
+  readonly utilisation: Utilisation;
+}
+
+function layerReport(outcome: LayerOutcome): LayerReport {
+  const { layer, closedForm, simulated, estimates } = outcome;
+  return {
+    name: layer.name,
+    op: layer.op,
+    unit: layer.unit,
+    closedForm,
+    simulated,
+    ...estimates,
+    tile: layer.tile,
+    ...(layer.unit === 'SA' ? { loopOrder: layer.loopOrder } : {}),
+  };
+}
+
+const PICOSECONDS_PER_SECOND = 1e12;
+
+/** Puts a run's outcomes together with its settings. */
+export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome[]): RunReport {
+  const { hardware, workload, phase, batch, assumptions, closedFormVariant } = settings;
+  const totals = totalsOf(outcomes);
+  const secondsOf = (result: Result): number =>
+    (result.totalCycles * hardware.clockPicoseconds) / PICOSECONDS_PER_SECOND;
+  const seconds = { closedForm: secondsOf(totals.all.closedForm), simulated: secondsOf(totals.all.simulated) };
+  return {
+    hardware: hardware.name,
+    workload,
+    phase,
+    batch,
+    assumptions,
+    closedFormVariant,
+    layers: outcomes.map(layerReport),
+    totals,
+    seconds,
+    imagesPerSecond: { closedForm: share(batch, seconds.closedForm), simulated: share(batch, seconds.simulated) },
+    utilisation: utilisation(totals, hardware),
+  };
+}

@@ -1,0 +1,119 @@
+/** A run as a readable table. */
+import Table from 'cli-table3';
+import { type Result, sumOf } from '../layers/result.ts';
+import type { SimulatedResult } from '../machine/statistics.ts';
+import { change, integer, megabits, percent } from './numbers.ts';
+import type { RunReport } from './runReport.ts';
+
+const HEADER = [
+  'layer',
+  'operation',
+  'closed form\ncycles',
+  'simulated\ncycles',
+  'change',
+  'compute\ncycles',
+  'stall\ncycles',
+  'DRAM\nMbit',
+  'SRAM\nMbit',
+  'tiles',
+  'waited for (share of its cycles)',
+];
+
+const COLUMNS_LEFT_ALIGNED = new Set([0, 1, HEADER.length - 1]);
+const BARE = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
+/** Causes below this share of a layer's cycles are not worth a reader's time. */
+const SMALLEST_SHARE = 0.005;
+const MOST_CAUSES = 3;
+
+/** The largest causes of waiting, e.g. `psumLoad 41.0%, weight+bias 3.2%`. */
+function causes(simulated: SimulatedResult): string {
+  // One job brings both, bias last: whoever waits for it waits for bias, however small it is.
+  const { weight, bias, ...others } = simulated.waiting;
+  return Object.entries({ 'weight+bias': weight + bias, ...others })
+    .map(([cause, cycles]) => ({ cause, share: cycles / simulated.totalCycles }))
+    .filter(({ share }) => share >= SMALLEST_SHARE)
+    .sort((a, b) => b.share - a.share)
+    .slice(0, MOST_CAUSES)
+    .map(({ cause, share }) => `${cause} ${percent(share)}`)
+    .join(', ');
+}
+
+function row(name: string, op: string, closedForm: Result, simulated: SimulatedResult): string[] {
+  return [
+    name,
+    op,
+    integer(closedForm.totalCycles),
+    integer(simulated.totalCycles),
+    change(closedForm.totalCycles, simulated.totalCycles),
+    integer(simulated.computeCycles),
+    integer(simulated.stallCycles),
+    megabits(sumOf(simulated.dramBits)),
+    megabits(sumOf(simulated.sramBits)),
+    integer(simulated.tiles),
+    causes(simulated),
+  ];
+}
+
+/** Per layer and in total: both models' cycles, then what the simulation saw. */
+export function runTable(report: RunReport): string {
+  const table = new Table({
+    head: HEADER,
+    chars: BARE,
+    colAligns: HEADER.map((_, column) => (COLUMNS_LEFT_ALIGNED.has(column) ? 'left' : 'right')),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  for (const layer of report.layers) table.push(row(layer.name, layer.op, layer.closedForm, layer.simulated));
+  const totals = [
+    ['all conv and gemm', 'SA'],
+    ['all others', 'SIMD'],
+    ['total', 'all'],
+  ] as const;
+  table.push(HEADER.map(() => ''));
+  for (const [name, unit] of totals) {
+    const { closedForm, simulated } = report.totals[unit];
+    table.push(row(name, unit === 'all' ? '' : unit, closedForm, simulated));
+  }
+  const lines = table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
+  return `${headline(report)}\n\n${lines.join('\n')}\n\n${summary(report)}\n`;
+}
+
+function headline(report: RunReport): string {
+  const { workload, phase, batch, hardware, assumptions, closedFormVariant } = report;
+  return `${workload} ${phase}, batch ${batch}, on ${hardware}; machine: ${assumptions.join(', ')}; closed form: ${closedFormVariant}`;
+}
+
+function summary(report: RunReport): string {
+  const { totals, seconds, imagesPerSecond, utilisation: use } = report;
+  const { closedForm, simulated } = totals.all;
+  const difference = change(closedForm.totalCycles, simulated.totalCycles);
+  const traffic = (name: string, bits: (result: Result) => number): string =>
+    `${name} ${megabits(bits(closedForm))} Mbit by the closed form, ${megabits(bits(simulated))} simulated`;
+  return [
+    `cycles: ${integer(closedForm.totalCycles)} by the closed form, ${integer(simulated.totalCycles)} simulated (${difference})`,
+    `time: ${seconds.closedForm.toPrecision(4)} s by the closed form, ${seconds.simulated.toPrecision(4)} s simulated (${imagesPerSecond.simulated.toFixed(1)} images/s)`,
+    traffic('DRAM traffic:', (result) => sumOf(result.dramBits)),
+    traffic('SRAM traffic:', (result) => sumOf(result.sramBits)),
+    `pipeline fill: ${integer(totals.SA.simulated.fillCycles)} cycles on the SA, ${integer(totals.SIMD.simulated.fillCycles)} on the SIMD array (part of compute)`,
+    `utilisation: PEs ${percent(use.peMacsOverSaCycles)} (MACs over J·K·SA cycles); of all cycles the PE array computes ${percent(use.peArrayBusyOverAllCycles)}, SIMD ${percent(use.simdBusyOverAllCycles)};`,
+    `  interfaces transfer: weight+bias ${percent(use.interfaceBusyOverAllCycles.weight)}, ifmap ${percent(use.interfaceBusyOverAllCycles.ifmap)}, psum/ofmap ${percent(use.interfaceBusyOverAllCycles.psum)}, vmem ${percent(use.interfaceBusyOverAllCycles.vmem)}`,
+  ].join('\n');
+}
