@@ -1,5 +1,7 @@
 /** What a run has counted → the figures of the layer, with the conservation check at the end of every run. */
+import { CONV_DIMS } from '../layers/layer.ts';
 import { emptyResult, type Result, sumOf } from '../layers/result.ts';
+import { roundUpTo } from '../layers/rounding.ts';
 import { saFillCycles } from '../operations/saCosts.ts';
 import type { SaSchedule } from '../schedule/saSchedule.ts';
 import { InternalError } from '../spec/inputError.ts';
@@ -119,11 +121,8 @@ export function saResult(
 /** MACs of the layer, edge tiles at the size that the run gave them. */
 function checkMacs(schedule: SaSchedule, macs: number): void {
   const { sizes, tile } = schedule.layer;
-  const edgesAreFull = schedule.edgesAreFull;
-  const product = Object.entries(sizes).reduce((all, [dim, size]) => {
-    const side = tile[dim as keyof typeof tile];
-    return all * (edgesAreFull ? Math.ceil(size / side) * side : size);
-  }, 1);
+  let product = 1;
+  for (const dim of CONV_DIMS) product *= schedule.edgesAreFull ? roundUpTo(sizes[dim], tile[dim]) : sizes[dim];
   check(macs === product, `${macs} of ${product} MACs computed`);
 }
 

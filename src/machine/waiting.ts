@@ -35,5 +35,6 @@ export function noWaiting(): Waiting {
 
 /** All waiting cycles. */
 export function totalWaiting(waiting: Waiting): number {
-  return (Object.values(waiting) as number[]).reduce((sum, cycles) => sum + cycles, 0);
+  const { weight, bias, ifmap, psumLoad, outputSlot, vmemLoad, vmemStore, hazard, barrier, drain } = waiting;
+  return weight + bias + ifmap + psumLoad + outputSlot + vmemLoad + vmemStore + hazard + barrier + drain;
 }

@@ -56,8 +56,8 @@ export class SimdSchedule {
   constructor(layer: SimdLayer, hardware: Hardware, assumptions: Assumptions) {
     this.layer = layer;
     this.parts = simdOperation(layer.op).parts;
-    const trips = Object.fromEntries(DIMS.map((dim) => [dim, ceilDiv(layer.sizes[dim], layer.tile[dim])]));
-    this.trips = trips as unknown as SimdSizes;
+    const trips = (dim: keyof SimdSizes): number => ceilDiv(layer.sizes[dim], layer.tile[dim]);
+    this.trips = { c: trips('c'), n: trips('n'), h: trips('h'), w: trips('w') };
     const planeTiles = this.trips.n * this.trips.h * this.trips.w;
     this.steps = this.trips.c * this.parts.reduce((steps, part) => steps + (part.per === 'tile' ? planeTiles : 1), 0);
     this.raggedMask = assumptions.fullEdgeTiles

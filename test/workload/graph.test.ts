@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { parseWorkload } from '../../src/spec/workload.ts';
+import { buildGraph, windowOutputs } from '../../src/workload/graph.ts';
+
+type Draft = { layers: Record<string, unknown>[] } & Record<string, unknown>;
+
+/** A conv, a ReLU, their sum and a pool on a 2×6×6 image, with one change made. */
+function graphWith(change: (draft: Draft) => void): () => unknown {
+  const draft: Draft = {
+    name: 'tiny',
+    input: { C: 2, H: 6, W: 6 },
+    layers: [
+      {
+        name: 'conv',
+        op: 'conv',
+        inputs: ['input'],
+        dimensions: { OC: 2, IC: 2, KH: 3, KW: 3, OH: 6, OW: 6 },
+        stride: 1,
+        padding: 1,
+        bias: true,
+      },
+      { name: 'relu', op: 'relu', inputs: ['conv'], dimensions: { C: 2, H: 6, W: 6 } },
+      { name: 'add', op: 'tensor-add', inputs: ['relu', 'conv'], dimensions: { C: 2, H: 6, W: 6 } },
+      {
+        name: 'pool',
+        op: 'max-pool',
+        inputs: ['add'],
+        dimensions: { C: 2, KH: 2, KW: 2, OH: 3, OW: 3 },
+        stride: 2,
+        padding: 0,
+      },
+      { name: 'flatten', op: 'flatten', inputs: ['pool'] },
+      { name: 'fc', op: 'gemm', inputs: ['flatten'], dimensions: { OC: 10, IC: 18 }, bias: true },
+    ],
+  };
+  change(draft);
+  return () => buildGraph(parseWorkload(draft, 'tiny.json'), 'tiny.json');
+}
+
+const dimensions = (draft: Draft, layer: number): Record<string, number> =>
+  draft.layers[layer]!['dimensions'] as Record<string, number>;
+
+describe('a workload file', () => {
+  it('is accepted when its shapes chain', () => {
+    expect(graphWith(() => {})).not.toThrow();
+  });
+
+  const wrong: [string, (draft: Draft) => void, string][] = [
+    [
+      'an unknown operation',
+      (d) => Object.assign(d.layers[1]!, { op: 'gelu' }),
+      'layers[1].op: got "gelu", expected one of conv, gemm, batch-norm',
+    ],
+    [
+      'a height that does not follow',
+      (d) => Object.assign(dimensions(d, 0), { OH: 5 }),
+      "layers[0].dimensions.OH: got 5, expected 6, as the layer's input is 2×6×6, the stride 1 and the padding 1",
+    ],
+    [
+      'channels that do not chain',
+      (d) => Object.assign(dimensions(d, 1), { C: 3 }),
+      "layers[1].dimensions.C: got 3, expected 2, as the layer's input is 2×6×6",
+    ],
+    [
+      'an image where a vector is due',
+      (d) => Object.assign(d.layers[5]!, { inputs: ['pool'] }),
+      'layers[5].dimensions.IC: got 18, expected 2',
+    ],
+    [
+      'a sum of different shapes',
+      (d) => Object.assign(d.layers[2]!, { inputs: ['relu', 'pool'] }),
+      'layers[2].inputs[1]: got "pool", expected "input" or the name of an earlier layer',
+    ],
+    [
+      'one input too few',
+      (d) => Object.assign(d.layers[2]!, { inputs: ['relu'] }),
+      'layers[2].inputs: got ["relu"], expected 2 inputs for tensor-add',
+    ],
+    [
+      'a name given twice',
+      (d) => Object.assign(d.layers[1]!, { name: 'conv' }),
+      'layers[1].name: got "conv", expected a name that no other layer has',
+    ],
+    ['groups', (d) => Object.assign(d.layers[0]!, { groups: 2 }), 'layers[0].groups: got 2, expected 1'],
+    [
+      'a loop order that repeats a loop',
+      (d) => Object.assign(d.layers[0]!, { loopOrder: ['oc', 'oc', 'kh', 'kw', 'n', 'oh', 'ow'] }),
+      'expected each of oc, ic, kh, kw, n, oh, ow exactly once',
+    ],
+    ['no layers', (d) => Object.assign(d, { layers: [] }), 'tiny.json: layers: got [], expected at least 1'],
+  ];
+  it.each(wrong)('with %s is refused with one clear message', (_, change, message) => {
+    expect(graphWith(change)).toThrow(message);
+  });
+
+  it('slides windows as the field does', () => {
+    // 224 + 2·3 − 7 = 223; ⌊223 / 2⌋ + 1 = 112.
+    expect(windowOutputs(224, 7, 2, 3)).toBe(112);
+  });
+});
