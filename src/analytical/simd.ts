@@ -37,7 +37,7 @@ export function simdClosedForm(layer: SimdLayer, hardware: Hardware, variant: Va
     computeCycles += times * (vectorsPerTile * costs.cycles + (isTilePart ? simdFillCycles(lanes) : 0)); // eqs (21), (22)
     result.sramBits.vmem += elements * costs.vmemBits;
     const vectors = (elements / tile.c) * ceilDiv(tile.c, lanes);
-    result.sramBits.imm += vectors * costs.immBits;
+    result.sramBits.imm += vectors * costs.immBitsPerVector + elements * costs.immBitsPerElement;
     result.sramBits.imem += vectors * costs.imemBits;
     result.ops += elements * costs.ops;
     for (const instruction of part.instructions) {

@@ -22,8 +22,9 @@ export interface InstructionCosts {
   readonly cycles: number;
   /** VMem reads and writes per element, in bits. */
   readonly vmemBits: number;
-  /** IMM reads per vector: one operand for all lanes, in bits. */
-  readonly immBits: number;
+  /** IMM reads per vector and per element, in bits. */
+  readonly immBitsPerVector: number;
+  readonly immBitsPerElement: number;
   /** Instruction fetches per vector, in bits. */
   readonly imemBits: number;
   /** Weighted operations per element. */
@@ -37,14 +38,15 @@ export function instructionCosts(
   bits: { readonly output: number; readonly psum: number },
   aluCycles: Readonly<Record<AluOp, number>>,
 ): InstructionCosts {
-  const costs = { cycles: 0, vmemBits: 0, immBits: 0, imemBits: 0, ops: 0 };
+  const costs = { cycles: 0, vmemBits: 0, immBitsPerVector: 0, immBitsPerElement: 0, imemBits: 0, ops: 0 };
   for (const instruction of part.instructions) {
     const times = executionsPerElement(instruction, window);
     const latency = aluCycles[instruction.alu];
     costs.cycles += times * (latency + (instruction.waits ? NOP_CYCLES : 0));
     costs.vmemBits += times * (instruction.vmemReads + 1) * bits.psum;
     if (instruction.writesOutput) costs.vmemBits += bits.output - bits.psum;
-    costs.immBits += times * instruction.immReads * bits.psum;
+    if (instruction.immRead === 'per vector') costs.immBitsPerVector += times * bits.psum;
+    if (instruction.immRead === 'per element') costs.immBitsPerElement += times * bits.psum;
     costs.imemBits += times * INSTRUCTION_BITS;
     costs.ops += times * (WEIGHTED_BY_CYCLES.has(instruction.alu) ? latency : 1);
   }

@@ -32,9 +32,10 @@ export interface Instruction {
   readonly times: 'once' | 'window' | 'window - 1';
   /** Reads the result of the instruction before it: two NOPs go first (MODEL section 1). */
   readonly waits: boolean;
-  /** Operands read from VMem and from IMM. */
+  /** Operands read from VMem. */
   readonly vmemReads: 1 | 2;
-  readonly immReads: 0 | 1;
+  /** An operand read from IMM: once for all lanes of a vector, or by each element for itself. */
+  readonly immRead: 'none' | 'per vector' | 'per element';
   /** Its last write per element is the layer's output, at the output's width. */
   readonly writesOutput: boolean;
 }
@@ -91,13 +92,14 @@ const op = (alu: AluOp, more: Partial<Instruction> = {}): Instruction => ({
   times: 'once',
   waits: false,
   vmemReads: 2,
-  immReads: 0,
+  immRead: 'none',
   writesOutput: false,
   ...more,
 });
 const waiting = (alu: AluOp, more: Partial<Instruction> = {}): Instruction => op(alu, { waits: true, ...more });
 const OUTPUT = { writesOutput: true } as const;
-const FROM_IMM = { vmemReads: 1, immReads: 1 } as const;
+const IMM_PER_VECTOR = { vmemReads: 1, immRead: 'per vector' } as const;
+const IMM_PER_ELEMENT = { vmemReads: 1, immRead: 'per element' } as const;
 
 const tileFits = (fit: VmemFit): boolean => fit.tileBits <= fit.half;
 const windowFits = (fit: VmemFit): boolean => fit.windowBits <= fit.half;
@@ -130,7 +132,7 @@ const sgd: SimdOperation = elementwise(
 /** The table. Comments name where an entry comes from when it is not the row of the same name in MODEL section 4. */
 export const SIMD_OPERATIONS = {
   // The zero comes from IMM.
-  relu: elementwise([X], [op('max', { ...FROM_IMM, ...OUTPUT })], [Y]),
+  relu: elementwise([X], [op('max', { ...IMM_PER_VECTOR, ...OUTPUT })], [Y]),
   'tensor-add': elementwise(
     [
       { ...X, tensor: 'X1' },
@@ -148,11 +150,11 @@ export const SIMD_OPERATIONS = {
       {
         per: 'channel',
         loads: [],
-        // The two divs read the element count from IMM.
+        // The two divs read the element count from IMM, each channel for itself.
         instructions: [
-          op('div', FROM_IMM),
+          op('div', IMM_PER_ELEMENT),
           waiting('mul'),
-          op('div', FROM_IMM),
+          op('div', IMM_PER_ELEMENT),
           waiting('sub'),
           waiting('add'),
           waiting('invSqrt'),

@@ -156,7 +156,7 @@ function stepShape(layer: SimdLayer, part: Part, tile: SimdSizes, hardware: Hard
     computeCycles: computes ? vectors * costs.cycles + fillCycles : 0, // eqs (21), (22)
     fillCycles,
     vmemBits: elements * costs.vmemBits,
-    immBits: vectors * costs.immBits,
+    immBits: vectors * costs.immBitsPerVector + elements * costs.immBitsPerElement,
     imemBits: vectors * costs.imemBits,
     ops: elements * costs.ops,
     opCounts: part.instructions.map((instruction) => [

@@ -7,6 +7,7 @@ import { parseWorkload } from '../../src/spec/workload.ts';
 import { tileProgram } from '../../src/tiling/tileProgram.ts';
 import { inferenceProgram } from '../../src/workload/forward.ts';
 import { buildGraph, type Graph } from '../../src/workload/graph.ts';
+import { type Expansion, trainingProgram } from '../../src/workload/training.ts';
 
 export const INFERENCE_HARDWARE = ['HI1', 'HI2', 'HI3'] as const;
 export const TRAINING_HARDWARE = ['HT1', 'HT2', 'HT3'] as const;
@@ -28,4 +29,9 @@ export function graphPreset(name: string): Graph {
 /** The tiled layers of an inference of a preset network. */
 export function inferenceLayers(network: string, hardware: Hardware, batch = 1): Layer[] {
   return tileProgram(inferenceProgram(graphPreset(network), batch), hardware);
+}
+
+/** The tiled layers of a training iteration of a preset network. */
+export function trainingLayers(network: string, hardware: Hardware, expansion: Expansion, batch = 32): Layer[] {
+  return tileProgram(trainingProgram(graphPreset(network), batch, expansion), hardware);
 }
