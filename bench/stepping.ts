@@ -1,6 +1,7 @@
 /**
  * Full simulation beside heap-js alone replaying the same heap operations, interleaved in one run:
- *   node dist/bench/bench/stepping.js NETWORK HARDWARE [ROUNDS]
+ *   node dist/bench/bench/stepping.js NETWORK HARDWARE [ROUNDS] [EXPANSION]
+ * With HT hardware a training iteration of batch 32 runs, else an inference of batch 1.
  */
 import { readFileSync } from 'node:fs';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -12,16 +13,20 @@ import { parseWorkload } from '../src/spec/workload.ts';
 import { tileProgram } from '../src/tiling/tileProgram.ts';
 import { inferenceProgram } from '../src/workload/forward.ts';
 import { buildGraph } from '../src/workload/graph.ts';
+import { type Expansion, trainingProgram } from '../src/workload/training.ts';
 import { type Recording, RecordingHeap, replay } from './recordingHeap.ts';
 
-const [network = 'resnet50', hardwareName = 'HI1', rounds = '21'] = isMainThread
+const [network = 'resnet50', hardwareName = 'HI1', rounds = '21', expansion = 'published'] = isMainThread
   ? process.argv.slice(2)
   : (workerData as string[]);
 const read = (file: string): unknown => JSON.parse(readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8'));
 
 const hardware = parseHardware(read(`hw/${hardwareName}.json`), hardwareName);
 const graph = buildGraph(parseWorkload(read(`workloads/${network}.json`), network), network);
-const layers = tileProgram(inferenceProgram(graph, 1), hardware);
+const program = hardwareName.startsWith('HT')
+  ? trainingProgram(graph, 32, expansion as Expansion)
+  : inferenceProgram(graph, 1);
+const layers = tileProgram(program, hardware);
 
 const WARM_UP_ROUNDS = 5;
 

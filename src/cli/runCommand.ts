@@ -9,9 +9,13 @@ import { runTable } from '../report/runTable.ts';
 import { assumptionNames } from '../schedule/assumptions.ts';
 import { tileProgram } from '../tiling/tileProgram.ts';
 import { inferenceProgram } from '../workload/forward.ts';
+import { EXPANSIONS, trainingProgram } from '../workload/training.ts';
 import { emit } from './files.ts';
 import { loadGraph, loadHardware, parseAssumptions, positiveInteger } from './options.ts';
 import { drive } from './progress.ts';
+
+/** The paper's batches. */
+const DEFAULT_BATCH = { inference: 1, training: 32 } as const;
 
 const FORMATS = ['table', 'json', 'csv'] as const;
 type Format = (typeof FORMATS)[number];
@@ -34,9 +38,16 @@ export function runCommand(): Command {
     .requiredOption('-c, --hardware <preset|file>', "hardware: HI1–HI3, HT1–HT3, or a JSON file (ours or SimDIT's)")
     .requiredOption('-t, --workload <preset|file>', 'network: resnet18, resnet50, vgg16, alexnet, or a JSON file')
     .addOption(
-      new Option('--phase <phase>', 'what to run').choices(['inference'] as const).default('inference' as const),
+      new Option('--phase <phase>', 'what to run')
+        .choices(['inference', 'training'] as const)
+        .default('inference' as const),
     )
-    .option('--batch <n>', 'images per batch (default: 1)', positiveInteger)
+    .option('--batch <n>', 'images per batch (default: 1 in inference, 32 in training)', positiveInteger)
+    .addOption(
+      new Option('--expansion <variant>', 'what a training iteration consists of')
+        .choices(EXPANSIONS)
+        .default('exact' as const),
+    )
     .option(
       '--assume <assumptions>',
       'paper, hardware, or a list of full-edge-tiles, lockstep, no-psum-hazard, reload-operands, keep-resident',
@@ -63,8 +74,10 @@ export function runCommand(): Command {
       const { phase } = options;
       const hardware = loadHardware(options.hardware, phase);
       const graph = loadGraph(options.workload, options.tiles, hardware);
-      const batch = options.batch ?? 1;
-      const layers = tileProgram(inferenceProgram(graph, batch), hardware);
+      const batch = options.batch ?? DEFAULT_BATCH[phase];
+      const program =
+        phase === 'inference' ? inferenceProgram(graph, batch) : trainingProgram(graph, batch, options.expansion);
+      const layers = tileProgram(program, hardware);
       const outcomes = await drive(runNetwork(layers, hardware, options.assume, options.closedForm));
       const settings = {
         hardware,
@@ -73,6 +86,7 @@ export function runCommand(): Command {
         batch,
         assumptions: assumptionNames(options.assume),
         closedFormVariant: options.closedForm,
+        ...(phase === 'training' ? { expansion: options.expansion } : {}),
       };
       emit(RENDER[formatOf(options.format, options.output)](runReport(settings, outcomes)), options.output);
     });

@@ -14,6 +14,8 @@ export interface RunSettings {
   /** Names of the assumptions that hold. */
   readonly assumptions: readonly string[];
   readonly closedFormVariant: string;
+  /** Of a training iteration: exact or published. */
+  readonly expansion?: string;
 }
 
 /** Shares of time, each with a name that says of what. */
@@ -68,6 +70,7 @@ export interface RunReport {
   readonly batch: number;
   readonly assumptions: readonly string[];
   readonly closedFormVariant: string;
+  readonly expansion?: string;
   readonly layers: readonly LayerReport[];
   readonly totals: Record<'SA' | 'SIMD' | 'all', Totals>;
   readonly seconds: { readonly closedForm: number; readonly simulated: number };
@@ -93,7 +96,7 @@ const PICOSECONDS_PER_SECOND = 1e12;
 
 /** Puts a run's outcomes together with its settings. */
 export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome[]): RunReport {
-  const { hardware, workload, phase, batch, assumptions, closedFormVariant } = settings;
+  const { hardware, workload, phase, batch, assumptions, closedFormVariant, expansion } = settings;
   const totals = totalsOf(outcomes);
   const secondsOf = (result: Result): number =>
     (result.totalCycles * hardware.clockPicoseconds) / PICOSECONDS_PER_SECOND;
@@ -105,6 +108,7 @@ export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome
     batch,
     assumptions,
     closedFormVariant,
+    ...(expansion === undefined ? {} : { expansion }),
     layers: outcomes.map(layerReport),
     totals,
     seconds,

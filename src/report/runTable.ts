@@ -97,7 +97,8 @@ export function runTable(report: RunReport): string {
 }
 
 function headline(report: RunReport): string {
-  const { workload, phase, batch, hardware, assumptions, closedFormVariant } = report;
+  const { workload, batch, hardware, assumptions, closedFormVariant, expansion } = report;
+  const phase = expansion === undefined ? report.phase : `${report.phase} iteration (${expansion})`;
   return `${workload} ${phase}, batch ${batch}, on ${hardware}; machine: ${assumptions.join(', ')}; closed form: ${closedFormVariant}`;
 }
 

@@ -1,0 +1,201 @@
+/** Random small accelerators and tiled layers for fast-check. Layers are built directly, so SRAM sizes do not matter. */
+import fc from 'fast-check';
+import {
+  CONV_DIMS,
+  type ConvDim,
+  type ConvSizes,
+  OUTPUT_STATIONARY,
+  type SaLayer,
+  type SimdLayer,
+  WEIGHT_STATIONARY,
+} from '../../src/layers/layer.ts';
+import type { SimdOp } from '../../src/operations/simdTable.ts';
+import type { Assumptions } from '../../src/schedule/assumptions.ts';
+import type { Hardware } from '../../src/spec/hardware.ts';
+
+/** A layer and the accelerator that it is tiled for. */
+export interface Case<L> {
+  readonly hardware: Hardware;
+  readonly layer: L;
+}
+
+/** The sample is fixed, so that the suite gives the same answer every time; `npm run verify` takes ten times as many. */
+export function sample(numRuns: number): { seed: number; numRuns: number } {
+  return { seed: 2, numRuns: process.env['SYSTOLE_VERIFY'] === '1' ? 10 * numRuns : numRuns };
+}
+
+/** Some so small that their transfers take longer than anything else, some so large that they never matter. */
+const bandwidth = fc.oneof(
+  fc.integer({ min: 1, max: 8 }),
+  fc.integer({ min: 9, max: 64 }),
+  fc.integer({ min: 65, max: 1024 }),
+);
+const width = fc.integer({ min: 1, max: 32 });
+const slotCount = fc.integer({ min: 1, max: 3 });
+const cycles = fc.integer({ min: 1, max: 15 });
+
+/** 1 to 4 rows and columns; two slots on the SA side and one in VMem unless `randomSlots` asks for 1 to 3 everywhere. */
+export function hardwares({ randomSlots = false } = {}): fc.Arbitrary<Hardware> {
+  const saSlots = randomSlots ? slotCount : fc.constant(2);
+  const vmemSlots = randomSlots ? slotCount : fc.constant(1);
+  return fc.record({
+    name: fc.constant('random'),
+    array: fc.record({ rows: fc.integer({ min: 1, max: 4 }), columns: fc.integer({ min: 1, max: 4 }) }),
+    bits: fc.record({ weight: width, ifmap: width, psum: width, bias: width }),
+    sramKiB: fc.constant({ wbuf: 1, ibuf: 1, obuf: 1, bbuf: 1, vmem: 1, imem: 1 }),
+    slots: fc.record({ wbuf: saSlots, ibuf: saSlots, obuf: saSlots, bbuf: saSlots, vmem: vmemSlots }),
+    bitsPerCycle: fc.record({ weight: bandwidth, ifmap: bandwidth, psum: bandwidth, vmem: bandwidth }),
+    aluCycles: fc.record({
+      add: cycles,
+      sub: cycles,
+      mul: cycles,
+      div: cycles,
+      max: cycles,
+      exp: cycles,
+      invSqrt: cycles,
+      condMove: cycles,
+    }),
+    clockPicoseconds: fc.constant(1000),
+  });
+}
+
+/** How a dimension is cut: tiles of `tile` elements, `trips` of them, of which the last has `last` elements. */
+interface Cut {
+  readonly tile: number;
+  readonly trips: number;
+  readonly last: number;
+}
+
+const WHOLE: Cut = { tile: 1, trips: 1, last: 1 };
+
+/** A cut in up to `mostTrips` tiles; about half of them leave the dimension in one piece. */
+function cuts(mostTile: number, mostTrips: number): fc.Arbitrary<Cut> {
+  return fc
+    .record({
+      tile: fc.integer({ min: 1, max: mostTile }),
+      trips: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: mostTrips })),
+      rest: fc.nat({ max: mostTile - 1 }),
+    })
+    .map(({ tile, trips, rest }) => ({ tile, trips, last: trips === 1 ? tile : tile - (rest % tile) }));
+}
+
+const sizeOf = ({ tile, trips, last }: Cut): number => tile * (trips - 1) + last;
+const MOST_STEPS = 200;
+
+type ConvCuts = Readonly<Record<ConvDim, Cut>>;
+
+/** A conv with a tiled kernel, a gemm of many rows, a gemm of one row. */
+const saShapes: fc.Arbitrary<{ op: SaLayer['op']; cut: ConvCuts; stride: number }> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      op: fc.constant('conv' as const),
+      cut: fc.record({
+        oc: cuts(2, 3),
+        ic: cuts(2, 3),
+        kh: cuts(3, 2),
+        kw: cuts(3, 2),
+        n: cuts(2, 2),
+        oh: cuts(3, 3),
+        ow: cuts(3, 5),
+      }),
+      stride: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: gemms(
+      cuts(4, 6).map((n) => (sizeOf(n) === 1 ? { tile: 2, trips: 1, last: 2 } : n)),
+      3,
+    ),
+  },
+  { weight: 1, arbitrary: gemms(fc.constant(WHOLE), 6) },
+);
+
+function gemms(n: fc.Arbitrary<Cut>, mostTrips: number): typeof saShapes {
+  const one = fc.constant(WHOLE);
+  return fc.record({
+    op: fc.constant('gemm' as const),
+    cut: fc.record({ oc: cuts(2, mostTrips), ic: cuts(2, mostTrips), kh: one, kw: one, n, oh: one, ow: one }),
+    stride: fc.constant(1),
+  });
+}
+
+/** Conv and gemm layers in their default loop order, or in any; `mostMacs` bounds their size beyond the steps. */
+export function saCases({
+  randomSlots = false,
+  randomOrder = false,
+  mostMacs = Number.POSITIVE_INFINITY,
+} = {}): fc.Arbitrary<Case<SaLayer>> {
+  const order = randomOrder
+    ? fc.shuffledSubarray([...CONV_DIMS], { minLength: CONV_DIMS.length })
+    : fc.constant(undefined);
+  return fc
+    .record({ hardware: hardwares({ randomSlots }), shape: saShapes, order })
+    .map(({ hardware, shape: { op, cut, stride }, order }): Case<SaLayer> => {
+      // IC comes in multiples of J and OC of K.
+      const unit = (dim: ConvDim): number =>
+        dim === 'ic' ? hardware.array.rows : dim === 'oc' ? hardware.array.columns : 1;
+      const perDim = (value: (dim: ConvDim) => number): ConvSizes =>
+        Object.fromEntries(CONV_DIMS.map((dim) => [dim, unit(dim) * value(dim)])) as ConvSizes;
+      const sizes = perDim((dim) => sizeOf(cut[dim]));
+      const defaultOrder = op === 'gemm' && sizes.n === 1 ? OUTPUT_STATIONARY : WEIGHT_STATIONARY;
+      const layer: SaLayer = {
+        unit: 'SA',
+        name: `random ${op}`,
+        op,
+        sizes,
+        tile: perDim((dim) => cut[dim].tile),
+        stride,
+        loopOrder: order ?? defaultOrder,
+        bits: hardware.bits,
+      };
+      return { hardware, layer };
+    })
+    .filter(({ layer }) => stepsOf(layer) <= MOST_STEPS && productOf(layer.sizes) <= mostMacs);
+}
+
+/** Steps of a conv or gemm layer: the product of its loops' trips. */
+export function stepsOf({ sizes, tile }: SaLayer): number {
+  return CONV_DIMS.reduce((steps, dim) => steps * Math.ceil(sizes[dim] / tile[dim]), 1);
+}
+
+function productOf(sizes: ConvSizes): number {
+  return CONV_DIMS.reduce((product, dim) => product * sizes[dim], 1);
+}
+
+/** Layers of one SIMD operation. Only pools and their gradients have a window. */
+export function simdCases(op: SimdOp, { randomSlots = false } = {}): fc.Arbitrary<Case<SimdLayer>> {
+  const upTo3 = fc.integer({ min: 1, max: 3 });
+  return fc
+    .record({
+      hardware: hardwares({ randomSlots }),
+      cut: fc.record({ c: cuts(2, 3), n: cuts(3, 3), h: cuts(3, 3), w: cuts(3, 3) }),
+      window: op.includes('pool')
+        ? fc.record({ kh: upTo3, kw: upTo3, stride: upTo3 })
+        : fc.constant({ kh: 1, kw: 1, stride: 1 }),
+      input: width,
+      output: width,
+    })
+    .map(({ hardware, cut: { c, n, h, w }, window, input, output }) => {
+      const lanes = hardware.array.columns;
+      const layer: SimdLayer = {
+        unit: 'SIMD',
+        name: `random ${op}`,
+        op,
+        sizes: { c: lanes * sizeOf(c), n: sizeOf(n), h: sizeOf(h), w: sizeOf(w) },
+        tile: { c: lanes * c.tile, n: n.tile, h: h.tile, w: w.tile },
+        window,
+        bits: { input, output, psum: hardware.bits.psum },
+      };
+      return { hardware, layer };
+    });
+}
+
+/** Any of the sixteen combinations of assumptions. */
+export const assumptionSets: fc.Arbitrary<Assumptions> = fc.record({
+  fullEdgeTiles: fc.boolean(),
+  lockstep: fc.boolean(),
+  noPsumHazard: fc.boolean(),
+  reloadOperands: fc.boolean(),
+});
