@@ -1,32 +1,19 @@
 /**
  * Full simulation beside heap-js alone replaying the same heap operations, interleaved in one run:
- *   node dist/bench/bench/stepping.js NETWORK HARDWARE [ROUNDS] [EXPANSION]
- * With HT hardware a training iteration of batch 32 runs, else an inference of batch 1.
+ *   node dist/bench/bench/stepping.js NETWORK HARDWARE [ROUNDS]
+ * With HT hardware a training iteration runs (as published, batch 32), else an inference of one image.
  */
-import { readFileSync } from 'node:fs';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { EventQueue } from '../src/engine/eventQueue.ts';
 import { Machine } from '../src/machine/machine.ts';
 import { HARDWARE } from '../src/schedule/assumptions.ts';
-import { parseHardware } from '../src/spec/hardware.ts';
-import { parseWorkload } from '../src/spec/workload.ts';
-import { tileProgram } from '../src/tiling/tileProgram.ts';
-import { inferenceProgram } from '../src/workload/forward.ts';
-import { buildGraph } from '../src/workload/graph.ts';
-import { type Expansion, trainingProgram } from '../src/workload/training.ts';
+import { presetLayers } from './layers.ts';
 import { type Recording, RecordingHeap, replay } from './recordingHeap.ts';
 
-const [network = 'resnet50', hardwareName = 'HI1', rounds = '21', expansion = 'published'] = isMainThread
+const [network = 'resnet50', hardwareName = 'HI1', rounds = '21'] = isMainThread
   ? process.argv.slice(2)
   : (workerData as string[]);
-const read = (file: string): unknown => JSON.parse(readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8'));
-
-const hardware = parseHardware(read(`hw/${hardwareName}.json`), hardwareName);
-const graph = buildGraph(parseWorkload(read(`workloads/${network}.json`), network), network);
-const program = hardwareName.startsWith('HT')
-  ? trainingProgram(graph, 32, expansion as Expansion)
-  : inferenceProgram(graph, 1);
-const layers = tileProgram(program, hardware);
+const { hardware, layers } = presetLayers(network, hardwareName);
 
 const WARM_UP_ROUNDS = 5;
 

@@ -4,13 +4,13 @@
  */
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { LoopNest } from '../schedule/loopNest.ts';
-import { bitOf, REDUCTION_MASK, type SaSchedule } from '../schedule/saSchedule.ts';
+import { bitOf, REDUCTION_MASK, type SaSchedule, type UsePattern } from '../schedule/saSchedule.ts';
 import { InternalError } from '../spec/inputError.ts';
 import type { ComputeClient } from './computeUnit.ts';
 import type { Machine } from './machine.ts';
 import type { OffChipInterface, TransferClient } from './offChipInterface.ts';
 import { OutputSram } from './outputSram.ts';
-import { TileSram } from './tileSram.ts';
+import { KeepingSram, ReloadingSram, type TileSram } from './tileSram.ts';
 import { noWaiting, type Waiting } from './waiting.ts';
 
 // Tags of transfers.
@@ -45,9 +45,8 @@ export class SaSequencer implements TransferClient, ComputeClient {
   private readonly schedule: SaSchedule;
   private readonly raggedMask: number;
   private readonly machine: Machine;
-  private readonly assumptions: Assumptions;
   private readonly wbuf: TileSram;
-  private readonly bbuf: TileSram;
+  private readonly bbuf: KeepingSram;
   private readonly ibuf: TileSram;
   private readonly obuf: OutputSram;
 
@@ -55,10 +54,12 @@ export class SaSequencer implements TransferClient, ComputeClient {
   private readonly weightNest: LoopNest;
   private weightStep = 0;
   private isWeightPlaced = false;
+  private isWeightMissing = false;
   private isBiasMissing = false;
   private readonly ifmapNest: LoopNest;
   private ifmapStep = 0;
   private isIfmapPlaced = false;
+  private isIfmapMissing = false;
   private readonly psumNest: LoopNest;
   private psumStep = 0;
   private isPsumPlaced = false;
@@ -87,14 +88,15 @@ export class SaSequencer implements TransferClient, ComputeClient {
     this.addingSteps = new Array<number>(schedule.raggedMask + 1).fill(0);
     this.furthestStep = assumptions.lockstep ? 0 : schedule.steps - 1;
     this.machine = machine;
-    this.assumptions = assumptions;
     this.isLockstep = assumptions.lockstep;
     const { slots } = machine.hardware;
     const { reloadOperands } = assumptions;
-    this.wbuf = new TileSram(slots.wbuf, reloadOperands ? 'never' : 'any slot');
-    this.ibuf = new TileSram(slots.ibuf, reloadOperands ? 'never' : 'any slot');
+    const tileSram = (count: number, pattern: UsePattern): TileSram =>
+      reloadOperands ? new ReloadingSram(count, pattern) : new KeepingSram(count, pattern.relevantMask, 'any slot');
+    this.wbuf = tileSram(slots.wbuf, schedule.weight);
+    this.ibuf = tileSram(slots.ibuf, schedule.ifmap);
     // A bias tile stays until oc advances, however often the weights are loaded again.
-    this.bbuf = new TileSram(slots.bbuf, reloadOperands ? 'latest' : 'any slot');
+    this.bbuf = new KeepingSram(slots.bbuf, OC_BIT, reloadOperands ? 'latest' : 'any slot');
     this.obuf = new OutputSram(slots.obuf);
     this.canHazard = !assumptions.noPsumHazard && schedule.fewestVisitsBetween() < slots.obuf;
     this.weightNest = schedule.useNest(schedule.weight);
@@ -180,27 +182,14 @@ export class SaSequencer implements TransferClient, ComputeClient {
 
   /** Turns to the operands of the next step, given the loop that advanced. */
   private readOperands(level: number): void {
-    const { schedule, stepNest, assumptions } = this;
-    if (level <= schedule.weight.position) {
-      this.wbuf.reading.use(
-        assumptions.reloadOperands ? 0 : stepNest.key(schedule.weight.relevantMask),
-        this.lastStepOf(schedule.weight),
-      );
-      if (coversReduction(stepNest.firstMask)) {
-        this.bbuf.reading.use(stepNest.iteration(OC_BIT), this.lastStepOf(schedule.weight));
-      }
+    const { schedule, stepNest, computed } = this;
+    const { weight, ifmap } = schedule;
+    if (level <= weight.position) {
+      const lastStep = computed + weight.stepsPerUse - 1;
+      this.wbuf.turnTo(stepNest, lastStep);
+      if (coversReduction(stepNest.firstMask)) this.bbuf.turnTo(stepNest, lastStep);
     }
-    if (level <= schedule.ifmap.position) {
-      this.ibuf.reading.use(
-        assumptions.reloadOperands ? 0 : stepNest.key(schedule.ifmap.relevantMask),
-        this.lastStepOf(schedule.ifmap),
-      );
-    }
-  }
-
-  /** The last step of the use that begins with the next step. */
-  private lastStepOf(pattern: { readonly stepsPerUse: number }): number {
-    return this.computed + pattern.stepsPerUse - 1;
+    if (level <= ifmap.position) this.ibuf.turnTo(stepNest, computed + ifmap.stepsPerUse - 1);
   }
 
   private requestLoads(cycle: number): void {
@@ -210,53 +199,55 @@ export class SaSequencer implements TransferClient, ComputeClient {
   }
 
   private requestWeights(): void {
-    const { schedule, weightNest, wbuf, bbuf, computed } = this;
+    const { schedule, weightNest, wbuf, bbuf } = this;
+    const { stepsPerUse } = schedule.weight;
     while (this.weightStep <= this.furthestStep) {
       if (!this.isWeightPlaced) {
-        const lastStep = this.weightStep + schedule.weight.stepsPerUse - 1;
-        wbuf.filling.use(this.assumptions.reloadOperands ? 0 : weightNest.key(schedule.weight.relevantMask), lastStep);
-        const startsSums = coversReduction(weightNest.firstMask);
-        if (startsSums) bbuf.filling.use(weightNest.iteration(OC_BIT), lastStep);
-        this.isBiasMissing = startsSums && bbuf.filling.isMiss;
+        const lastStep = this.weightStep + stepsPerUse - 1;
+        this.isWeightMissing = wbuf.place(weightNest, lastStep);
+        this.isBiasMissing = coversReduction(weightNest.firstMask) && bbuf.place(weightNest, lastStep);
         this.isWeightPlaced = true;
       }
-      const isWeightMissing = wbuf.filling.isMiss;
-      if (isWeightMissing && computed <= wbuf.filling.evictedLastStep) return;
-      if (this.isBiasMissing && computed <= bbuf.filling.evictedLastStep) return;
-      const shape = weightNest.lastMask & this.raggedMask;
-      const weightBits = isWeightMissing ? schedule.shapes[shape]!.weightBits : 0;
-      const biasBits = this.isBiasMissing ? schedule.shapes[shape]!.biasBits : 0;
-      this.weightBits += weightBits;
-      this.biasBits += biasBits;
-      if (isWeightMissing) wbuf.request();
-      if (this.isBiasMissing) bbuf.request();
-      if (isWeightMissing || this.isBiasMissing) {
-        const tag = !this.isBiasMissing ? WEIGHT : isWeightMissing ? WEIGHT_AND_BIAS : BIAS;
-        this.request(this.machine.weightInterface, tag, weightBits, biasBits);
-      }
+      if (this.isWeightMissing && this.computed < wbuf.freeAfterSteps) return;
+      if (this.isBiasMissing && this.computed < bbuf.freeAfterSteps) return;
+      if (this.isWeightMissing || this.isBiasMissing) this.requestWeightAndBias();
       weightNest.advance();
-      this.weightStep += schedule.weight.stepsPerUse;
+      this.weightStep += stepsPerUse;
       this.isWeightPlaced = false;
     }
   }
 
+  /** One job for what is missing of the two, weight first. */
+  private requestWeightAndBias(): void {
+    const { isWeightMissing, isBiasMissing } = this;
+    const shape = this.schedule.shapes[this.weightNest.lastMask & this.raggedMask]!;
+    const weightBits = isWeightMissing ? shape.weightBits : 0;
+    const biasBits = isBiasMissing ? shape.biasBits : 0;
+    this.weightBits += weightBits;
+    this.biasBits += biasBits;
+    if (isWeightMissing) this.wbuf.request();
+    if (isBiasMissing) this.bbuf.request();
+    const tag = !isBiasMissing ? WEIGHT : isWeightMissing ? WEIGHT_AND_BIAS : BIAS;
+    this.request(this.machine.weightInterface, tag, weightBits, biasBits);
+  }
+
   private requestIfmaps(): void {
-    const { schedule, ifmapNest, ibuf, computed } = this;
+    const { schedule, ifmapNest, ibuf } = this;
+    const { stepsPerUse } = schedule.ifmap;
     while (this.ifmapStep <= this.furthestStep) {
       if (!this.isIfmapPlaced) {
-        const lastStep = this.ifmapStep + schedule.ifmap.stepsPerUse - 1;
-        ibuf.filling.use(this.assumptions.reloadOperands ? 0 : ifmapNest.key(schedule.ifmap.relevantMask), lastStep);
+        this.isIfmapMissing = ibuf.place(ifmapNest, this.ifmapStep + stepsPerUse - 1);
         this.isIfmapPlaced = true;
       }
-      if (ibuf.filling.isMiss) {
-        if (computed <= ibuf.filling.evictedLastStep) return;
+      if (this.isIfmapMissing) {
+        if (this.computed < ibuf.freeAfterSteps) return;
         const bits = schedule.shapes[ifmapNest.lastMask & this.raggedMask]!.ifmapBits;
         this.ifmapBits += bits;
         ibuf.request();
         this.request(this.machine.ifmapInterface, IFMAP, bits, 0);
       }
       ifmapNest.advance();
-      this.ifmapStep += schedule.ifmap.stepsPerUse;
+      this.ifmapStep += stepsPerUse;
       this.isIfmapPlaced = false;
     }
   }

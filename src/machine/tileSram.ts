@@ -1,45 +1,115 @@
-/** A tile buffer of the systolic side (WBuf, IBuf or BBuf): slots that loads fill and computes read. */
+/**
+ * A tile buffer of the systolic side (WBuf, IBuf or BBuf) as its sequencer sees it. Uses of tiles come in step
+ * order: the loading side places them ahead of time, the computing side turns to them one by one.
+ */
+import type { LoopNest } from '../schedule/loopNest.ts';
 import { Residency } from '../schedule/residency.ts';
+import type { UsePattern } from '../schedule/saSchedule.ts';
 import { SlotRing } from './slotRing.ts';
 
-export class TileSram {
-  readonly slots: number;
-  /** The loading side's view of the slots. */
-  readonly filling: Residency;
-  /** The computing side's view. */
-  readonly reading: Residency;
-  /** Loads that have arrived. */
-  arrivals = 0;
-  /** When the tile in each slot arrived. */
-  readonly arrivalCycles: number[];
+export interface TileSram {
+  /** Steps that must have been computed before the tile placed last has a free slot. */
+  readonly freeAfterSteps: number;
+  /** The next use, at the nest's iteration and up to `lastStep`, gets a slot; returns whether its tile must be loaded. */
+  place(nest: LoopNest, lastStep: number): boolean;
+  /** The tile placed last has been asked for. */
+  request(): void;
+  /** The oldest tile under way is complete. */
+  arrive(cycle: number): void;
+  /** The computing side turns to its next use. */
+  turnTo(nest: LoopNest, lastStep: number): void;
+  /** Whether the tile of the current use is here, and since when. */
+  isReady(): boolean;
+  readyCycle(): number;
+}
 
+/** Every use loads its tile, whatever the slots hold (`reload-operands`): slots are taken in turn. */
+export class ReloadingSram implements TileSram {
+  freeAfterSteps: number;
+  private readonly stepsPerUse: number;
+  private readonly arrivalCycles: number[];
+  private arrivals = 0;
+  private uses = 0;
+  private arrivalSlot = 0;
+  private slot = -1;
+
+  constructor(slots: number, pattern: UsePattern) {
+    this.arrivalCycles = new Array<number>(slots).fill(0);
+    this.stepsPerUse = pattern.stepsPerUse;
+    // The first `slots` uses find a slot at once, the next one when the first use is over, and so on.
+    this.freeAfterSteps = (1 - slots) * pattern.stepsPerUse;
+  }
+
+  place(): boolean {
+    return true;
+  }
+
+  request(): void {
+    this.freeAfterSteps += this.stepsPerUse;
+  }
+
+  arrive(cycle: number): void {
+    this.arrivals++;
+    this.arrivalCycles[this.arrivalSlot] = cycle;
+    this.arrivalSlot = this.arrivalSlot + 1 < this.arrivalCycles.length ? this.arrivalSlot + 1 : 0;
+  }
+
+  turnTo(): void {
+    this.uses++;
+    this.slot = this.slot + 1 < this.arrivalCycles.length ? this.slot + 1 : 0;
+  }
+
+  isReady(): boolean {
+    return this.arrivals >= this.uses;
+  }
+
+  readyCycle(): number {
+    return this.arrivalCycles[this.slot]!;
+  }
+}
+
+/** A tile that a slot still holds is not loaded again. Both sides work out on their own which slot holds what. */
+export class KeepingSram implements TileSram {
+  freeAfterSteps = 0;
+  private readonly placing: Residency;
+  private readonly reading: Residency;
+  private readonly keyMask: number;
+  private readonly arrivalCycles: number[];
   private readonly underWay: SlotRing;
+  private arrivals = 0;
 
-  constructor(slots: number, reuse: 'any slot' | 'latest' | 'never') {
-    this.slots = slots;
-    this.filling = new Residency(slots, reuse);
+  /** `keyMask`: the loops that tell tiles apart; `reuse`: where a tile may be found. */
+  constructor(slots: number, keyMask: number, reuse: 'any slot' | 'latest') {
+    this.placing = new Residency(slots, reuse);
     this.reading = new Residency(slots, reuse);
+    this.keyMask = keyMask;
     this.arrivalCycles = new Array<number>(slots).fill(0);
     this.underWay = new SlotRing(slots);
   }
 
-  /** The tile that `filling` just placed has been asked for. */
+  place(nest: LoopNest, lastStep: number): boolean {
+    this.placing.use(nest.key(this.keyMask), lastStep);
+    this.freeAfterSteps = this.placing.evictedLastStep + 1;
+    return this.placing.isMiss;
+  }
+
   request(): void {
-    this.underWay.push(this.filling.slot);
+    this.underWay.push(this.placing.slot);
   }
 
-  /** The oldest tile under way is complete. */
   arrive(cycle: number): void {
-    this.arrivalCycles[this.underWay.shift()] = cycle;
     this.arrivals++;
+    this.arrivalCycles[this.underWay.shift()] = cycle;
   }
 
-  /** Whether the tile that `reading` looks at is here. */
+  turnTo(nest: LoopNest, lastStep: number): void {
+    this.reading.use(nest.key(this.keyMask), lastStep);
+  }
+
   isReady(): boolean {
     return this.arrivals > this.reading.load;
   }
 
-  /** When it arrived. */
   readyCycle(): number {
     return this.arrivalCycles[this.reading.slot]!;
   }

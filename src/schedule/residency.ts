@@ -4,7 +4,7 @@
  */
 export class Residency {
   /** Of the last `use`: its slot, the number of the load that filled it, and whether that load is new. */
-  slot = 0;
+  slot: number;
   load = 0;
   isMiss = false;
   /** Of a miss: the last step that uses what the slot held before; it must have computed first. −1 if there is none. */
@@ -13,13 +13,11 @@ export class Residency {
   private readonly keys: number[];
   private readonly lastSteps: number[];
   private readonly loads: number[];
+  private readonly reuse: 'any slot' | 'latest';
   private loadCount = 0;
-  private readonly slots: number;
-  private readonly reuse: 'any slot' | 'latest' | 'never';
 
-  /** `reuse`: a tile is found in any slot, only where it is the one used last, or never (each use loads). */
-  constructor(slots: number, reuse: 'any slot' | 'latest' | 'never') {
-    this.slots = slots;
+  /** `reuse`: whether a tile is found in any slot, or only in the one used last. */
+  constructor(slots: number, reuse: 'any slot' | 'latest') {
     this.keys = new Array<number>(slots).fill(-1);
     this.lastSteps = new Array<number>(slots).fill(-1);
     this.loads = new Array<number>(slots).fill(-1);
@@ -29,21 +27,18 @@ export class Residency {
 
   /** The tile `key` is used by the steps up to `lastStep`. */
   use(key: number, lastStep: number): void {
-    const found = this.reuse === 'never' ? -1 : this.find(key);
+    const found = this.find(key);
     this.isMiss = found < 0;
-    if (found < 0) {
-      // Without reuse across slots they are taken in turn.
-      const slot = this.reuse === 'any slot' ? this.oldest() : this.slot + 1 < this.slots ? this.slot + 1 : 0;
-      this.evictedLastStep = this.lastSteps[slot]!;
-      this.load = this.loadCount++;
-      this.slot = slot;
-      this.keys[slot] = key;
-      this.loads[slot] = this.load;
+    if (this.isMiss) {
+      this.slot = this.oldest();
+      this.evictedLastStep = this.lastSteps[this.slot]!;
+      this.keys[this.slot] = key;
+      this.loads[this.slot] = this.loadCount++;
     } else {
       this.slot = found;
-      this.load = this.loads[found]!;
     }
     this.lastSteps[this.slot] = lastStep;
+    this.load = this.loads[this.slot]!;
   }
 
   private find(key: number): number {
@@ -54,7 +49,7 @@ export class Residency {
   /** The slot used longest ago; unused ones count as before all time. */
   private oldest(): number {
     let oldest = 0;
-    for (let slot = 1; slot < this.slots; slot++) {
+    for (let slot = 1; slot < this.lastSteps.length; slot++) {
       if (this.lastSteps[slot]! < this.lastSteps[oldest]!) oldest = slot;
     }
     return oldest;

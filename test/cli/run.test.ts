@@ -122,6 +122,38 @@ describe('systole run', () => {
   });
 });
 
+describe('systole run --phase training', () => {
+  it('runs the exact iteration of 32 images by default, and the published one on demand', () => {
+    const training = ['run', '-c', 'HT3', '-t', 'resnet18', '--phase', 'training', '--format', 'json'];
+    const exact = JSON.parse(systole(...training).stdout) as Report;
+    expect(exact).toMatchObject({ phase: 'training', batch: 32, expansion: 'exact' });
+    expect(exact.layers.some((layer) => layer.name === 'conv1.dX')).toBe(false);
+    const published = JSON.parse(systole(...training, '--expansion', 'published').stdout) as Report;
+    const file = golden('resnet18-training-HT3');
+    expect(published.layers).toHaveLength(file.layers.length);
+    expect(published.totals.SA.closedForm.computeCycles).toBe(file.total_SA[file.columns.indexOf('cycles_compute')]);
+  });
+
+  it.each(['vgg16', 'alexnet'])('trains %s, with biases and without batch norm', (network) => {
+    const { stdout } = systole(
+      'run',
+      '-c',
+      'HT3',
+      '-t',
+      network,
+      '--phase',
+      'training',
+      '--batch',
+      '2',
+      '--format',
+      'json',
+    );
+    const names = (JSON.parse(stdout) as Report).layers.map((layer) => layer.name);
+    const first = network === 'vgg16' ? 'conv1_1' : 'conv1';
+    expect(names.slice(-4)).toEqual([`${first}.dW`, `${first}.sgd`, `${first}.bias-grad`, `${first}.bias-sgd`]);
+  });
+});
+
 describe('wrong input', () => {
   const wrong: [string, string[], string][] = [
     [

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { systole } from './support/cli.ts';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const examples = [...readme.matchAll(/^npx systole (.+?)(?:\s+#.*)?$/gm)].map(([, args]) => args!);
+
+describe('the examples in the README', () => {
+  it('are there', () => {
+    expect(examples.length).toBeGreaterThan(3);
+  });
+
+  it.each(examples)('npx systole %s', (args) => {
+    const { status, stdout, stderr } = systole(...args.split(/\s+/));
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout.length).toBeGreaterThan(100);
+  });
+});
