@@ -72,19 +72,21 @@ export class EventQueue {
   /** Handles up to `limit` events; returns true when none is left. */
   run(limit: number): boolean {
     const { heap } = this;
-    for (let count = 0; count < limit; count++) {
+    let count = 0;
+    for (; count < limit; count++) {
       const event = heap.peek();
-      if (event === undefined) return true;
-      this.now = event.cycle;
+      if (event === undefined) break;
+      const { cycle } = event;
+      this.now = cycle;
       this.rootIsSpent = true;
-      event.handler.handle(event.cycle);
+      event.handler.handle(cycle);
       if (this.rootIsSpent) {
         this.rootIsSpent = false;
         heap.pop();
       }
-      this.handled++;
     }
-    return heap.peek() === undefined;
+    this.handled += count;
+    return count < limit || heap.peek() === undefined;
   }
 
   /** Sets the clock back to 0 for the next layer; only an empty queue may be reset. */

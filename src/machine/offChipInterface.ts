@@ -1,6 +1,7 @@
 /** An off-chip interface: serves transfers in the order of its queue, one at a time, without pre-emption. */
 import type { DramPort } from '../dram/ideal.ts';
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
+import type { InterfaceName, MachineObserver } from './observer.ts';
 
 /** Who asked for a transfer. Told when it ends. */
 export interface TransferClient {
@@ -12,6 +13,9 @@ const INITIAL_CAPACITY = 8;
 
 export class OffChipInterface implements EventHandler {
   busyCycles = 0;
+  /** Who watches, if anybody. */
+  observer: MachineObserver | undefined;
+  readonly name: InterfaceName;
   /** Bits whose transfer has ended. */
   bitsMoved = 0;
 
@@ -30,7 +34,8 @@ export class OffChipInterface implements EventHandler {
   private servedBits = 0;
   private firstPartCycle = 0;
 
-  constructor(queue: EventQueue, port: DramPort) {
+  constructor(name: InterfaceName, queue: EventQueue, port: DramPort) {
+    this.name = name;
     this.queue = queue;
     this.port = port;
   }
@@ -63,6 +68,7 @@ export class OffChipInterface implements EventHandler {
     const firstPartCycle = this.firstPartCycle;
     this.bitsMoved += this.servedBits;
     this.isBusy = false;
+    if (this.observer !== undefined) this.observer.transferEnded(this.name, cycle);
     // What the client asks for because of this end goes behind what already waits.
     if (this.waiting > 0) {
       const place = this.head;
@@ -81,6 +87,7 @@ export class OffChipInterface implements EventHandler {
     this.servedBits = firstBits + secondBits;
     this.firstPartCycle = this.queue.now + first;
     this.busyCycles += cycles;
+    if (this.observer !== undefined) this.observer.transferStarted(this.name, this.queue.now);
     this.queue.schedule(this.ended, this.queue.now + cycles);
   }
 

@@ -22,8 +22,8 @@ export class OutputSram {
   /** Slots of the psum loads under way. */
   private readonly underWay: SlotRing;
   /** Slot of the visit granted last, and of the visit that computes or will next. */
-  private grantedSlot: number;
-  private slot = 0;
+  grantedSlot: number;
+  slot = 0;
   private visit = 0;
 
   constructor(slots: number) {

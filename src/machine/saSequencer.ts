@@ -8,6 +8,7 @@ import { bitOf, REDUCTION_MASK, type SaSchedule, type UsePattern } from '../sche
 import { InternalError } from '../spec/inputError.ts';
 import type { ComputeClient } from './computeUnit.ts';
 import type { Machine } from './machine.ts';
+import type { MachineObserver, TileMove } from './observer.ts';
 import type { OffChipInterface, TransferClient } from './offChipInterface.ts';
 import { OutputSram } from './outputSram.ts';
 import { KeepingSram, ReloadingSram, type TileSram } from './tileSram.ts';
@@ -80,6 +81,9 @@ export class SaSequencer implements TransferClient, ComputeClient {
   private segment = -1;
   private underWay = 0;
   private keptStoreBits = 0;
+  /** Slot of the visit that is stored next. */
+  private storeSlot = 0;
+  private readonly observer: MachineObserver | undefined;
 
   constructor(schedule: SaSchedule, machine: Machine, assumptions: Assumptions) {
     this.schedule = schedule;
@@ -88,6 +92,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
     this.addingSteps = new Array<number>(schedule.raggedMask + 1).fill(0);
     this.furthestStep = assumptions.lockstep ? 0 : schedule.steps - 1;
     this.machine = machine;
+    this.observer = machine.observer;
     this.isLockstep = assumptions.lockstep;
     const { slots } = machine.hardware;
     const { reloadOperands } = assumptions;
@@ -158,6 +163,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
   computeEnded(cycle: number): void {
     const { schedule, stepNest } = this;
     this.underWay--;
+    if (this.observer !== undefined) this.observer.computeEnded(this.computed, cycle);
     this.computed++;
     this.lastComputeEnd = cycle;
     const shape = stepNest.lastMask & this.raggedMask;
@@ -167,8 +173,9 @@ export class SaSequencer implements TransferClient, ComputeClient {
       const bits = schedule.shapes[shape]!.psumBits;
       if (isSumComplete) this.ofmapBits += bits;
       else this.psumBits += bits;
+      this.storeSlot = this.obuf.slot;
       if (this.isLockstep) this.keptStoreBits = bits;
-      else this.request(this.machine.psumInterface, PSUM_STORE, bits, 0);
+      else this.requestStore(bits);
       this.obuf.nextVisit();
     }
     if (this.computed < schedule.steps) {
@@ -225,9 +232,10 @@ export class SaSequencer implements TransferClient, ComputeClient {
     const biasBits = isBiasMissing ? shape.biasBits : 0;
     this.weightBits += weightBits;
     this.biasBits += biasBits;
+    const tag = !isBiasMissing ? WEIGHT : isWeightMissing ? WEIGHT_AND_BIAS : BIAS;
+    if (this.observer !== undefined) this.observeWeightAndBias(weightBits, biasBits);
     if (isWeightMissing) this.wbuf.request();
     if (isBiasMissing) this.bbuf.request();
-    const tag = !isBiasMissing ? WEIGHT : isWeightMissing ? WEIGHT_AND_BIAS : BIAS;
     this.request(this.machine.weightInterface, tag, weightBits, biasBits);
   }
 
@@ -243,6 +251,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
         if (this.computed < ibuf.freeAfterSteps) return;
         const bits = schedule.shapes[ifmapNest.lastMask & this.raggedMask]!.ifmapBits;
         this.ifmapBits += bits;
+        if (this.observer !== undefined) this.observeIfmap(bits);
         ibuf.request();
         this.request(this.machine.ifmapInterface, IFMAP, bits, 0);
       }
@@ -267,6 +276,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
         if (obuf.stores <= this.psumFollows) return;
         const bits = schedule.shapes[psumNest.lastMask & this.raggedMask]!.psumBits;
         this.psumBits += bits;
+        if (this.observer !== undefined) this.observePsumLoad(bits);
         obuf.request(cycle);
         this.request(this.machine.psumInterface, PSUM_LOAD, bits, 0);
       }
@@ -274,6 +284,60 @@ export class SaSequencer implements TransferClient, ComputeClient {
       this.psumStep += schedule.psum.stepsPerUse;
       this.isPsumPlaced = false;
     }
+  }
+
+  /** Stores the visit that has just ended, or, in lockstep, ended with the last segment. */
+  private requestStore(bits: number): void {
+    if (this.observer !== undefined) this.observeStore(bits);
+    this.request(this.machine.psumInterface, PSUM_STORE, bits, 0);
+  }
+
+  private observeIfmap(bits: number): void {
+    const move: TileMove = {
+      tensor: 'ifmap',
+      direction: 'load',
+      step: this.ifmapStep,
+      slot: this.ibuf.placedSlot(),
+      bits,
+    };
+    this.observer!.transferRequested('ifmap', [move], this.machine.queue.now);
+  }
+
+  private observePsumLoad(bits: number): void {
+    const move: TileMove = {
+      tensor: 'psum',
+      direction: 'load',
+      step: this.psumStep,
+      slot: this.obuf.grantedSlot,
+      bits,
+    };
+    this.observer!.transferRequested('psum', [move], this.machine.queue.now);
+  }
+
+  private observeStore(bits: number): void {
+    const step = this.computed - this.schedule.psum.stepsPerUse;
+    const move: TileMove = { tensor: 'psum', direction: 'store', step, slot: this.storeSlot, bits };
+    this.observer!.transferRequested('psum', [move], this.machine.queue.now);
+  }
+
+  private observeWeightAndBias(weightBits: number, biasBits: number): void {
+    const moves: TileMove[] = [];
+    const direction = 'load';
+    const step = this.weightStep;
+    if (weightBits > 0)
+      moves.push({ tensor: 'weight', direction, step, slot: this.wbuf.placedSlot(), bits: weightBits });
+    if (biasBits > 0) moves.push({ tensor: 'bias', direction, step, slot: this.bbuf.placedSlot(), bits: biasBits });
+    this.observer!.transferRequested('weight', moves, this.machine.queue.now);
+  }
+
+  private observeCompute(cycle: number, startsSum: boolean): void {
+    const slots = {
+      weight: this.wbuf.currentSlot(),
+      ifmap: this.ibuf.currentSlot(),
+      psum: this.obuf.slot,
+      bias: startsSum ? this.bbuf.currentSlot() : -1,
+    };
+    this.observer!.computeStarted(this.computed, cycle, slots);
   }
 
   private request(offChip: OffChipInterface, tag: number, firstBits: number, secondBits: number): void {
@@ -292,6 +356,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
     if (startsSum) this.startingSteps[shape]!++;
     else this.addingSteps[shape]!++;
     this.underWay++;
+    if (this.observer !== undefined) this.observeCompute(cycle, startsSum);
     machine.peArray.compute(schedule.shapes[shape]!.computeCycles);
   }
 
@@ -333,7 +398,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
       this.segment++;
       this.furthestStep = Math.min(this.segment + 1, this.schedule.steps - 1);
       if (this.keptStoreBits > 0) {
-        this.request(this.machine.psumInterface, PSUM_STORE, this.keptStoreBits, 0);
+        this.requestStore(this.keptStoreBits);
         this.keptStoreBits = 0;
       }
     }

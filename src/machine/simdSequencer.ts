@@ -3,9 +3,11 @@
  * slot is free. With the usual single slot that is strictly one after the other. The parts of an operation that has
  * several follow each other without overlap.
  */
+import type { Operand } from '../operations/simdTable.ts';
 import { SIMD_SHAPES, type SimdSchedule, type SimdStepShape, type SimdWalk } from '../schedule/simdSchedule.ts';
 import type { ComputeClient } from './computeUnit.ts';
 import type { Machine } from './machine.ts';
+import type { MachineObserver } from './observer.ts';
 import type { TransferClient } from './offChipInterface.ts';
 import { noWaiting, type Waiting } from './waiting.ts';
 
@@ -29,6 +31,7 @@ export class SimdSequencer implements TransferClient, ComputeClient {
   private readonly schedule: SimdSchedule;
   private readonly machine: Machine;
   private readonly slots: number;
+  private readonly observer: MachineObserver | undefined;
   private readonly isSerialByPart: boolean;
   private readonly granting: SimdWalk;
   private readonly computing: SimdWalk;
@@ -42,6 +45,7 @@ export class SimdSequencer implements TransferClient, ComputeClient {
   constructor(schedule: SimdSchedule, machine: Machine) {
     this.schedule = schedule;
     this.machine = machine;
+    this.observer = machine.observer;
     this.counts = schedule.parts.map(() => new Float64Array(SIMD_SHAPES));
     this.slots = machine.hardware.slots.vmem;
     this.isSerialByPart = schedule.parts.length > 1;
@@ -116,9 +120,10 @@ export class SimdSequencer implements TransferClient, ComputeClient {
     this.grantCycles[slot] = cycle;
     this.loadsLeft[slot] = loads.length;
     this.storesLeft[slot] = stores.length;
-    for (const { operand, bits } of loads) {
-      if (operand.booked === 'ifmap') this.ifmapBits += bits;
-      else this.ofmapBits += bits;
+    for (let place = 0; place < loads.length; place++) {
+      const { operand, bits } = loads[place]!;
+      this.book(operand, bits);
+      if (this.observer !== undefined) this.observeMove(operand, 'load', this.granted - 1, place, bits);
       this.machine.vmemInterface.request(LOAD, bits, 0);
     }
     if (loads.length === 0) this.loaded++;
@@ -129,21 +134,34 @@ export class SimdSequencer implements TransferClient, ComputeClient {
   private startStep(cycle: number): void {
     const shape = this.computing.shape();
     this.bookWaiting(cycle);
+    if (this.observer !== undefined) this.observer.computeStarted(this.computed, cycle, undefined);
     this.counts[this.computing.part]![this.computing.mask()]!++;
     if (shape.computeCycles > 0) this.machine.simd.compute(shape.computeCycles);
     else this.stepComputed();
   }
 
   private stepComputed(): void {
+    if (this.observer !== undefined) this.observer.computeEnded(this.computed, this.machine.queue.now);
     this.computed++;
     const { stores } = this.computing.shape();
-    for (const { operand, bits } of stores) {
-      if (operand.booked === 'ifmap') this.ifmapBits += bits;
-      else this.ofmapBits += bits;
+    for (let place = 0; place < stores.length; place++) {
+      const { operand, bits } = stores[place]!;
+      this.book(operand, bits);
+      if (this.observer !== undefined) this.observeMove(operand, 'store', this.computed - 1, place, bits);
       this.machine.vmemInterface.request(STORE, bits, 0);
     }
     this.computing.advance();
     if (stores.length === 0) this.done++;
+  }
+
+  private book(operand: Operand, bits: number): void {
+    if (operand.booked === 'ifmap') this.ifmapBits += bits;
+    else this.ofmapBits += bits;
+  }
+
+  private observeMove(operand: Operand, direction: 'load' | 'store', step: number, place: number, bits: number): void {
+    const move = { tensor: operand.tensor, direction, step, slot: step % this.slots, bits, operand: place };
+    this.observer!.transferRequested('vmem', [move], this.machine.queue.now);
   }
 
   /** Until the step had its slot the pipeline waited for the stores before it, since then for its loads. */

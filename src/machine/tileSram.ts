@@ -18,6 +18,9 @@ export interface TileSram {
   arrive(cycle: number): void;
   /** The computing side turns to its next use. */
   turnTo(nest: LoopNest, lastStep: number): void;
+  /** The slot of the tile placed last, and of the current use. */
+  placedSlot(): number;
+  currentSlot(): number;
   /** Whether the tile of the current use is here, and since when. */
   isReady(): boolean;
   readyCycle(): number;
@@ -57,6 +60,15 @@ export class ReloadingSram implements TileSram {
   turnTo(): void {
     this.uses++;
     this.slot = this.slot + 1 < this.arrivalCycles.length ? this.slot + 1 : 0;
+  }
+
+  placedSlot(): number {
+    const slots = this.arrivalCycles.length;
+    return (this.freeAfterSteps / this.stepsPerUse + slots - 1) % slots;
+  }
+
+  currentSlot(): number {
+    return this.slot;
   }
 
   isReady(): boolean {
@@ -104,6 +116,14 @@ export class KeepingSram implements TileSram {
 
   turnTo(nest: LoopNest, lastStep: number): void {
     this.reading.use(nest.key(this.keyMask), lastStep);
+  }
+
+  placedSlot(): number {
+    return this.placing.slot;
+  }
+
+  currentSlot(): number {
+    return this.reading.slot;
   }
 
   isReady(): boolean {

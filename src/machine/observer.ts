@@ -1,0 +1,46 @@
+/**
+ * What can be watched while the machine runs: for traces and for carrying real data. With nobody watching this
+ * costs a comparison per transfer and per compute.
+ */
+import type { Layer } from '../layers/layer.ts';
+import type { SaSchedule } from '../schedule/saSchedule.ts';
+import type { SimdSchedule } from '../schedule/simdSchedule.ts';
+
+export const INTERFACES = ['weight', 'ifmap', 'psum', 'vmem'] as const;
+export type InterfaceName = (typeof INTERFACES)[number];
+
+/** A tile that a transfer moves. */
+export interface TileMove {
+  /** `weight`, `bias`, `ifmap`, `psum`, or the name of a SIMD operand. */
+  readonly tensor: string;
+  readonly direction: 'load' | 'store';
+  /** Step that identifies the tile: the first one of its use on the SA, its own on the SIMD array. */
+  readonly step: number;
+  /** Slot of the tile's SRAM. */
+  readonly slot: number;
+  readonly bits: number;
+  /** Of a SIMD step: the operand's place among its loads or stores. */
+  readonly operand?: number;
+}
+
+/** Slots that hold the operands of a step on the SA; `bias` is −1 when the step does not begin a psum. */
+export interface OperandSlots {
+  readonly weight: number;
+  readonly ifmap: number;
+  readonly psum: number;
+  readonly bias: number;
+}
+
+export interface MachineObserver {
+  layerStarted(layer: Layer, schedule: SaSchedule | SimdSchedule): void;
+  /** A transfer enters an interface's queue: its tiles in the order in which they travel. It is served in turn. */
+  transferRequested(name: InterfaceName, moves: readonly TileMove[], cycle: number): void;
+  /** The interface begins with the oldest transfer that it has not begun with. */
+  transferStarted(name: InterfaceName, cycle: number): void;
+  /** The transfer being served has ended. Comes before anything else that happens because of it. */
+  transferEnded(name: InterfaceName, cycle: number): void;
+  /** The layer's unit begins a step; `slots` on the SA only. */
+  computeStarted(step: number, cycle: number, slots: OperandSlots | undefined): void;
+  computeEnded(step: number, cycle: number): void;
+  layerEnded(cycle: number): void;
+}
