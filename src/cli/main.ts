@@ -2,6 +2,7 @@
 /** The command line: stdout is the result, everything else goes to stderr; exit 0, 2 (bad input), 70 (our bug). */
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { InputError } from '../spec/inputError.ts';
+import { checkCommand } from './checkCommand.ts';
 import { Interrupted } from './progress.ts';
 import { runCommand } from './runCommand.ts';
 
@@ -9,7 +10,8 @@ const EXIT = { badInput: 2, ourBug: 70, interrupted: 130 } as const;
 
 const program = new Command('systole')
   .description('Simulates a systolic DNN accelerator tile by tile, with the closed-form model beside it.')
-  .addCommand(runCommand());
+  .addCommand(runCommand())
+  .addCommand(checkCommand());
 
 for (const command of [program, ...program.commands]) command.exitOverride();
 

@@ -12,12 +12,16 @@ export function percent(value: number): string {
   return `${(value * 100).toFixed(1)}%`;
 }
 
+/** 0.0123 → `+1.2%`. */
+export function signedPercent(value: number): string {
+  return `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)}%`;
+}
+
 /** The change from `from` to `to`: `+3.2%`, `-0.1%`, `0`. */
 export function change(from: number, to: number): string {
   if (to === from) return '0';
   if (from === 0) return 'new';
-  const delta = ((to - from) / from) * 100;
-  return `${delta > 0 ? '+' : ''}${delta.toFixed(1)}%`;
+  return signedPercent((to - from) / from);
 }
 
 /** Bits as megabits with one digit. */

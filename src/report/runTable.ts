@@ -1,8 +1,8 @@
 /** A run as a readable table. */
-import Table from 'cli-table3';
 import { type Result, sumOf } from '../layers/result.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
 import { change, integer, megabits, percent } from './numbers.ts';
+import { plainTable } from './plainTable.ts';
 import type { RunReport } from './runReport.ts';
 
 const HEADER = [
@@ -19,24 +19,7 @@ const HEADER = [
   'waited for (share of its cycles)',
 ];
 
-const COLUMNS_LEFT_ALIGNED = new Set([0, 1, HEADER.length - 1]);
-const BARE = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
+const LEFT = [HEADER[0]!, HEADER[1]!, HEADER.at(-1)!];
 /** Causes below this share of a layer's cycles are not worth a reader's time. */
 const SMALLEST_SHARE = 0.005;
 const MOST_CAUSES = 3;
@@ -72,28 +55,18 @@ function row(name: string, op: string, closedForm: Result, simulated: SimulatedR
 
 /** Per layer and in total: both models' cycles, then what the simulation saw. */
 export function runTable(report: RunReport): string {
-  const table = new Table({
-    head: HEADER,
-    chars: BARE,
-    colAligns: HEADER.map((_, column) => (COLUMNS_LEFT_ALIGNED.has(column) ? 'left' : 'right')),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-  for (const layer of report.layers) table.push(row(layer.name, layer.op, layer.closedForm, layer.simulated));
+  const rows = report.layers.map((layer) => row(layer.name, layer.op, layer.closedForm, layer.simulated));
   const totals = [
     ['all conv and gemm', 'SA'],
     ['all others', 'SIMD'],
     ['total', 'all'],
   ] as const;
-  table.push(HEADER.map(() => ''));
-  for (const [name, unit] of totals) {
+  const sums = totals.map(([name, unit]) => {
     const { closedForm, simulated } = report.totals[unit];
-    table.push(row(name, unit === 'all' ? '' : unit, closedForm, simulated));
-  }
-  const lines = table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
-  return `${headline(report)}\n\n${lines.join('\n')}\n\n${summary(report)}\n`;
+    return row(name, unit === 'all' ? '' : unit, closedForm, simulated);
+  });
+  const table = plainTable(HEADER, [...rows, HEADER.map(() => ''), ...sums], LEFT);
+  return `${headline(report)}\n\n${table}\n\n${summary(report)}\n`;
 }
 
 function headline(report: RunReport): string {

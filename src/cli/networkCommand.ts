@@ -1,0 +1,87 @@
+/** What the commands that take a network have in common: their options, and the layers that come of them. */
+import { extname } from 'node:path';
+import { Command, Option } from '@commander-js/extra-typings';
+import type { Layer } from '../layers/layer.ts';
+import type { Hardware } from '../spec/hardware.ts';
+import type { TileSource } from '../spec/simditWorkload.ts';
+import { tileProgram } from '../tiling/tileProgram.ts';
+import { inferenceProgram } from '../workload/forward.ts';
+import { EXPANSIONS, type Expansion, trainingProgram } from '../workload/training.ts';
+import { loadGraph, loadHardware, type Phase, positiveInteger } from './options.ts';
+
+export const FORMATS = ['table', 'json', 'csv'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** The paper's batches. */
+const DEFAULT_BATCH = { inference: 1, training: 32 } as const;
+
+/** A command with the options that choose a network, a hardware point and an output. */
+export function networkCommand(name: string) {
+  return new Command(name)
+    .requiredOption('-c, --hardware <preset|file>', "hardware: HI1–HI3, HT1–HT3, or a JSON file (ours or SimDIT's)")
+    .requiredOption('-t, --workload <preset|file>', 'network: resnet18, resnet50, vgg16, alexnet, or a JSON file')
+    .addOption(
+      new Option('--phase <phase>', 'what to run')
+        .choices(['inference', 'training'] as const)
+        .default('inference' as const),
+    )
+    .option('--batch <n>', 'images per batch (default: 1 in inference, 32 in training)', positiveInteger)
+    .addOption(
+      new Option('--expansion <variant>', 'what a training iteration consists of')
+        .choices(EXPANSIONS)
+        .default('exact' as const),
+    )
+    .addOption(
+      new Option('--tiles <source>', "tiles of a SimDIT workload: the generator's or the file's")
+        .choices(['generator', 'file'] as const)
+        .default('generator' as const),
+    )
+    .addOption(
+      new Option('--dram <model>', 'DRAM behind the interfaces').choices(['ideal'] as const).default('ideal' as const),
+    )
+    .option('--seed <n>', 'seed of everything random (nothing is, with ideal DRAM)', '1')
+    .addOption(new Option('--format <format>', 'of the result (default: table)').choices(FORMATS))
+    .option('-o, --output <file>', 'write the result to a file instead of stdout');
+}
+
+/** The options of a network command, as parsed. */
+export interface NetworkOptions {
+  readonly hardware: string;
+  readonly workload: string;
+  readonly phase: Phase;
+  readonly batch?: number | undefined;
+  readonly expansion: Expansion;
+  readonly tiles: TileSource;
+}
+
+/** What was chosen, tiled and ready to run. */
+export interface LoadedNetwork {
+  readonly layers: readonly Layer[];
+  /** For the heads of reports. */
+  readonly settings: {
+    readonly hardware: Hardware;
+    readonly workload: string;
+    readonly phase: Phase;
+    readonly batch: number;
+    readonly expansion?: Expansion;
+  };
+}
+
+/** Loads hardware and workload, derives the program and tiles it; throws an InputError for anything wrong. */
+export function loadNetwork(options: NetworkOptions): LoadedNetwork {
+  const { phase, expansion } = options;
+  const hardware = loadHardware(options.hardware, phase);
+  const graph = loadGraph(options.workload, options.tiles, hardware);
+  const batch = options.batch ?? DEFAULT_BATCH[phase];
+  const program = phase === 'inference' ? inferenceProgram(graph, batch) : trainingProgram(graph, batch, expansion);
+  return {
+    layers: tileProgram(program, hardware),
+    settings: { hardware, workload: graph.name, phase, batch, ...(phase === 'training' ? { expansion } : {}) },
+  };
+}
+
+/** The format asked for, else the one that the output file's name implies, else a table. */
+export function formatOf(asked: Format | undefined, output: string | undefined): Format {
+  const implied = FORMATS.find((format) => output !== undefined && extname(output) === `.${format}`);
+  return asked ?? implied ?? 'table';
+}

@@ -1,0 +1,91 @@
+/**
+ * The ladder from the published closed form to the hardware: one assumption at a time (DESIGN). Each step's cycles
+ * are computed on their own, so that the differences between neighbours add up to the whole with nothing left over.
+ */
+import { closedForm } from '../analytical/closedForm.ts';
+import { cornerCycles } from '../analytical/corner.ts';
+import type { Variant } from '../analytical/multipliers.ts';
+import type { Layer } from '../layers/layer.ts';
+import { Machine } from '../machine/machine.ts';
+import type { SimulatedResult } from '../machine/statistics.ts';
+import { type Assumptions, HARDWARE, PAPER } from '../schedule/assumptions.ts';
+import type { Hardware } from '../spec/hardware.ts';
+import type { Progress } from './network.ts';
+
+/** A step of the ladder: a formula, or the machine under some assumptions. */
+export type LadderStep = { readonly name: string; readonly meaning: string } & (
+  | { readonly formula: Variant }
+  | { readonly assumptions: Assumptions }
+);
+
+const EDGES: Assumptions = { ...PAPER, fullEdgeTiles: false };
+const FREE_RUNNING: Assumptions = { ...EDGES, lockstep: false };
+
+/** The steps in order; `meaning` says what is different from the step before. */
+export const LADDER: readonly LadderStep[] = [
+  { name: 'published', formula: 'published', meaning: 'the closed form with fractional multipliers' },
+  { name: 'ceiling', formula: 'ceiling', meaning: 'every dimension counted in whole tiles' },
+  { name: 'paper', assumptions: PAPER, meaning: 'segments as they are where few tiles spoil the case counts' },
+  { name: 'edges', assumptions: EDGES, meaning: 'edge tiles at their true size' },
+  { name: 'free-running', assumptions: FREE_RUNNING, meaning: 'interfaces run ahead, no barrier after each segment' },
+  { name: 'hardware', assumptions: HARDWARE, meaning: 'a psum is loaded only after its own store has ended' },
+];
+
+/** The optional last step. */
+export const KEEP_RESIDENT: LadderStep = {
+  name: 'keep-resident',
+  assumptions: { ...HARDWARE, reloadOperands: false },
+  meaning: 'tiles that a slot still holds are not loaded again',
+};
+
+/** One layer on every step. */
+export interface LayerLadder {
+  readonly layer: Layer;
+  /** Total cycles per step, in the ladder's order. */
+  readonly cycles: readonly number[];
+  /** What `corner` predicts for the step `paper`; undefined for a loop order that the closed form does not know. */
+  readonly corner: number | undefined;
+  /** The simulated results, in the order of the steps that simulate. */
+  readonly simulated: ReadonlyMap<string, SimulatedResult>;
+}
+
+/** Runs every layer on every step; yields progress now and then. */
+export function* walkLadder(
+  layers: readonly Layer[],
+  hardware: Hardware,
+  steps: readonly LadderStep[],
+): Generator<Progress, LayerLadder[]> {
+  const machine = new Machine(hardware);
+  const ladders: LayerLadder[] = [];
+  for (const layer of layers) {
+    const progress = { layersDone: ladders.length, layers: layers.length, layerName: layer.name };
+    const simulated = new Map<string, SimulatedResult>();
+    const cycles: number[] = [];
+    for (const [place, step] of steps.entries()) {
+      yield { ...progress, layerShare: place / steps.length };
+      if ('formula' in step) {
+        cycles.push(closedForm(layer, hardware, step.formula).totalCycles);
+        continue;
+      }
+      const run = machine.runWithPauses(layer, step.assumptions);
+      let pause = run.next();
+      for (; pause.done !== true; pause = run.next()) {
+        yield { ...progress, layerShare: (place + pause.value) / steps.length };
+      }
+      simulated.set(step.name, pause.value);
+      cycles.push(pause.value.totalCycles);
+    }
+    ladders.push({ layer, cycles, corner: cornerCycles(layer, hardware), simulated });
+  }
+  return ladders;
+}
+
+/** Sums of cycles per step over some layers. */
+export function sumLadder(ladders: readonly LayerLadder[], steps: readonly LadderStep[]): number[] {
+  return steps.map((_, place) => ladders.reduce((sum, ladder) => sum + ladder.cycles[place]!, 0));
+}
+
+/** What each step adds to the one before it; the first adds nothing. */
+export function differencesOf(cycles: readonly number[]): number[] {
+  return cycles.map((value, place) => (place === 0 ? 0 : value - cycles[place - 1]!));
+}
