@@ -9,7 +9,6 @@ import { SIMD_OPERATIONS, type SimdOp } from '../../src/operations/simdTable.ts'
 import { PAPER } from '../../src/schedule/assumptions.ts';
 import type { Hardware } from '../../src/spec/hardware.ts';
 import { saCases, sample, simdCases } from '../support/arbitraries.ts';
-import { hardwarePreset } from '../support/presets.ts';
 
 /** Every column that the closed form has, of a run under the paper's assumptions. */
 function simulatedColumns(layer: Layer, hardware: Hardware): Record<string, number> {
@@ -17,9 +16,7 @@ function simulatedColumns(layer: Layer, hardware: Hardware): Record<string, numb
     layer,
     PAPER,
   );
-  return Object.fromEntries(
-    columnsOf({ computeCycles, stallCycles, totalCycles, dramBits, sramBits, ops, opCounts }),
-  );
+  return Object.fromEntries(columnsOf({ computeCycles, stallCycles, totalCycles, dramBits, sramBits, ops, opCounts }));
 }
 
 function ceilingColumns(layer: Layer, hardware: Hardware): Record<string, number> {

@@ -1,0 +1,248 @@
+/**
+ * What a layer moves and computes, counted one by one: every step, every cycle of the array, every MAC. Written from
+ * the paper's definitions and SEMANTICS (Traffic) alone; it shares nothing with the schedule or the machine but types.
+ */
+import type { ConvDim, ConvSizes, SaLayer, SimdLayer } from '../../src/layers/layer.ts';
+import type { DramBits } from '../../src/layers/result.ts';
+import type { SimdOp } from '../../src/operations/simdTable.ts';
+import type { Hardware } from '../../src/spec/hardware.ts';
+
+/** The counts of a conv or gemm layer. */
+export interface SaCounts {
+  tiles: number;
+  /** Cycles in which the array takes a vector, and the fill before each tile. */
+  computeCycles: number;
+  dramBits: DramBits;
+  sramBits: { wbuf: number; ibuf: number; obuf: number; bbuf: number };
+  mac: number;
+  /** How often the MAC (or MACs) computed least and most often have been computed. */
+  leastOften: number;
+  mostOften: number;
+}
+
+/** Half-open range of the elements that a tile covers in each dimension, and the tile's index. */
+interface Tile {
+  readonly index: ConvSizes;
+  readonly from: ConvSizes;
+  readonly to: ConvSizes;
+}
+
+const WEIGHT: readonly ConvDim[] = ['oc', 'ic', 'kh', 'kw'];
+const IFMAP: readonly ConvDim[] = ['ic', 'kh', 'kw', 'n', 'oh', 'ow'];
+const PSUM: readonly ConvDim[] = ['oc', 'n', 'oh', 'ow'];
+
+function* upTo(end: number): Generator<number> {
+  for (let value = 0; value < end; value++) yield value;
+}
+
+/** All tiles in loop order, edge tiles cut to the tensor. */
+function tilesInOrder({ sizes, tile, loopOrder }: SaLayer): Tile[] {
+  const trips = loopOrder.map((dim) => Math.ceil(sizes[dim] / tile[dim]));
+  const tiles: Tile[] = [];
+  for (const i0 of upTo(trips[0]!))
+    for (const i1 of upTo(trips[1]!))
+      for (const i2 of upTo(trips[2]!))
+        for (const i3 of upTo(trips[3]!))
+          for (const i4 of upTo(trips[4]!))
+            for (const i5 of upTo(trips[5]!))
+              for (const i6 of upTo(trips[6]!)) {
+                const indices = [i0, i1, i2, i3, i4, i5, i6];
+                const perDim = (value: (index: number, dim: ConvDim) => number): ConvSizes =>
+                  Object.fromEntries(loopOrder.map((dim, place) => [dim, value(indices[place]!, dim)])) as ConvSizes;
+                tiles.push({
+                  index: perDim((index) => index),
+                  from: perDim((index, dim) => index * tile[dim]),
+                  to: perDim((index, dim) => Math.min((index + 1) * tile[dim], sizes[dim])),
+                });
+              }
+  return tiles;
+}
+
+/** Place in the loop order of the loop that advances before a step: the outermost one whose iteration is another. */
+function advancedLoop(loopOrder: readonly ConvDim[], before: Tile | undefined, tile: Tile): number {
+  return before === undefined ? -1 : loopOrder.findIndex((dim) => before.index[dim] !== tile.index[dim]);
+}
+
+/** Slots that hold tiles by name; the one used longest ago gives way. */
+class Slots {
+  private names: string[] = [];
+  private readonly slots: number;
+
+  constructor(slots: number) {
+    this.slots = slots;
+  }
+
+  /** Uses a tile; returns whether it had to be loaded. */
+  use(name: string): boolean {
+    const isHere = this.names.includes(name);
+    this.names = [...this.names.filter((other) => other !== name), name].slice(-this.slots);
+    return !isHere;
+  }
+}
+
+/** Counts a conv or gemm layer in its loop order. `keepsResident` skips loads of tiles that a slot still holds. */
+export function bruteForceSa(layer: SaLayer, hardware: Hardware, keepsResident = false): SaCounts {
+  const { loopOrder, bits, stride } = layer;
+  const tiles = tilesInOrder(layer);
+  const counts = countArray(layer, hardware, tiles);
+  const { dramBits } = counts;
+
+  const innermost = (dims: readonly ConvDim[]): number => Math.max(...dims.map((dim) => loopOrder.indexOf(dim)));
+  const nameOf = (tile: Tile, dims: readonly ConvDim[]): string => dims.map((dim) => tile.index[dim]).join();
+  const { slots } = hardware;
+  const [wbuf, ibuf, bbuf] = [new Slots(slots.wbuf), new Slots(slots.ibuf), new Slots(slots.bbuf)];
+  // A bias tile stays until oc advances, and so does a kept one until its slot is needed.
+  const biasSlots = keepsResident ? bbuf : new Slots(1);
+  const additions = new Map<string, number>();
+  const stepsPerSum = tiles.filter((tile) => nameOf(tile, PSUM) === '0,0,0,0').length;
+
+  tiles.forEach((tile, step) => {
+    const extent = (dim: ConvDim): number => tile.to[dim] - tile.from[dim];
+    const inputExtent = (out: ConvDim, kernel: ConvDim): number => (extent(out) - 1) * stride + extent(kernel);
+    const weightBits = extent('oc') * extent('ic') * extent('kh') * extent('kw') * bits.weight;
+    const ifmapBits = extent('ic') * extent('n') * inputExtent('oh', 'kh') * inputExtent('ow', 'kw') * bits.ifmap;
+    const psumBits = extent('oc') * extent('n') * extent('oh') * extent('ow') * bits.psum;
+    const psumName = nameOf(tile, PSUM);
+    const added = additions.get(psumName) ?? 0;
+    additions.set(psumName, added + 1);
+
+    const advanced = advancedLoop(loopOrder, tiles[step - 1], tile);
+    if (keepsResident ? wbuf.use(nameOf(tile, WEIGHT)) : advanced <= innermost(WEIGHT)) dramBits.weight += weightBits;
+    if (keepsResident ? ibuf.use(nameOf(tile, IFMAP)) : advanced <= innermost(IFMAP)) dramBits.ifmap += ifmapBits;
+    if (added === 0 && biasSlots.use(nameOf(tile, ['oc']))) dramBits.bias += extent('oc') * bits.bias;
+
+    // A visit to a psum tile lasts while (kept) the tile or (else) all loops down to its innermost stay.
+    const begins = (at: Tile | undefined, before: Tile | undefined): boolean => {
+      if (at === undefined || before === undefined) return true;
+      if (keepsResident) return nameOf(at, PSUM) !== nameOf(before, PSUM);
+      return advancedLoop(loopOrder, before, at) <= innermost(PSUM);
+    };
+    if (begins(tile, tiles[step - 1]) && added > 0) dramBits.psum += psumBits;
+    if (begins(tiles[step + 1], tile)) {
+      if (added + 1 === stepsPerSum) dramBits.ofmap += psumBits;
+      else dramBits.psum += psumBits;
+    }
+  });
+  return counts;
+}
+
+/**
+ * Runs the array cycle by cycle: each takes J inputs and J·K weights, and adds to K psums. A psum that exists is
+ * read from OBuf; one that does not starts from the bias in BBuf.
+ */
+function countArray(layer: SaLayer, hardware: Hardware, tiles: readonly Tile[]): SaCounts {
+  const { sizes, bits } = layer;
+  const { rows, columns } = hardware.array;
+  const outputs = sizes.oc * sizes.n * sizes.oh * sizes.ow;
+  const timesComputed = new Uint8Array(outputs * sizes.ic * sizes.kh * sizes.kw);
+  const hasPsum = new Uint8Array(outputs);
+  const sramBits = { wbuf: 0, ibuf: 0, obuf: 0, bbuf: 0 };
+  let computeCycles = 0;
+  let mac = 0;
+
+  for (const { from, to } of tiles) {
+    computeCycles += rows - 1 + (columns - 1);
+    for (let kh = from.kh; kh < to.kh; kh++)
+      for (let kw = from.kw; kw < to.kw; kw++)
+        for (let firstIc = from.ic; firstIc < to.ic; firstIc += rows)
+          for (let firstOc = from.oc; firstOc < to.oc; firstOc += columns)
+            for (let n = from.n; n < to.n; n++)
+              for (let oh = from.oh; oh < to.oh; oh++)
+                for (let ow = from.ow; ow < to.ow; ow++) {
+                  computeCycles++;
+                  sramBits.wbuf += rows * columns * bits.weight;
+                  sramBits.ibuf += rows * bits.ifmap;
+                  for (let oc = firstOc; oc < firstOc + columns; oc++) {
+                    const output = ((oc * sizes.n + n) * sizes.oh + oh) * sizes.ow + ow;
+                    if (hasPsum[output] === 1) sramBits.obuf += bits.psum;
+                    else sramBits.bbuf += bits.bias;
+                    hasPsum[output] = 1;
+                    sramBits.obuf += bits.psum;
+                    for (let ic = firstIc; ic < firstIc + rows; ic++) {
+                      timesComputed[((output * sizes.ic + ic) * sizes.kh + kh) * sizes.kw + kw]!++;
+                      mac++;
+                    }
+                  }
+                }
+  }
+  return {
+    tiles: tiles.length,
+    computeCycles,
+    dramBits: { weight: 0, ifmap: 0, psum: 0, ofmap: 0, bias: 0 },
+    sramBits,
+    mac,
+    leastOften: timesComputed.reduce((least, times) => Math.min(least, times)),
+    mostOften: timesComputed.reduce((most, times) => Math.max(most, times)),
+  };
+}
+
+/** What a tile of an operation loads and stores (MODEL section 4), in tensors of each kind. */
+interface SimdTensors {
+  /** As large as the tile and as wide as the input: X, dY, P, …, and X̂ both ways. */
+  readonly inputs?: number;
+  /** The same with the window's halo. */
+  readonly windowInputs?: number;
+  /** As large as the tile, b_p wide: a max pool's index. */
+  readonly indices?: number;
+  readonly outputs?: number;
+  readonly windowOutputs?: number;
+  /** Once per c-tile, one element per channel, b_p wide. */
+  readonly vectorLoads?: number;
+  readonly vectorStores?: number;
+  /** The same as wide as the output. */
+  readonly outputVectors?: number;
+}
+
+const SIMD_TENSORS: Readonly<Record<SimdOp, SimdTensors>> = {
+  relu: { inputs: 1, outputs: 1 },
+  'tensor-add': { inputs: 2, outputs: 1 },
+  'max-pool': { windowInputs: 1, outputs: 1 },
+  'avg-pool': { windowInputs: 1, outputs: 1 },
+  'global-avg-pool': { windowInputs: 1, outputs: 1 },
+  'bn-statistics': { inputs: 1, vectorStores: 2 }, // mean, 1/std
+  'bn-normalise': { inputs: 1, outputs: 1, vectorLoads: 4 }, // mean, 1/std, γ, β
+  // Part 1 loads X and dY and stores X̂, part 2 loads X̂ and dY again; mean, 1/std, γ in; dγ, dβ out.
+  'bn-grad': { inputs: 5, outputs: 1, vectorLoads: 3, vectorStores: 2 },
+  'relu-grad': { inputs: 2, outputs: 1 },
+  'max-pool-grad': { inputs: 1, indices: 1, windowOutputs: 1 },
+  'avg-pool-grad': { inputs: 1, windowOutputs: 1 },
+  'global-avg-pool-grad': { inputs: 1, windowOutputs: 1 },
+  'reduce-sum': { inputs: 1, outputVectors: 1 },
+  'sgd-1d': { inputs: 2, outputs: 1 },
+  'sgd-2d': { inputs: 2, outputs: 1 },
+  'sgd-4d': { inputs: 2, outputs: 1 },
+};
+
+/** The DRAM bits of a SIMD layer, tile by tile at true sizes. */
+export function bruteForceSimd({ op, sizes, tile, window, bits }: SimdLayer): { ifmap: number; ofmap: number } {
+  const tensors = { ...NO_TENSORS, ...SIMD_TENSORS[op] };
+  const dramBits = { ifmap: 0, ofmap: 0 };
+  for (let c = 0; c < sizes.c; c += tile.c) {
+    const channels = Math.min(tile.c, sizes.c - c);
+    dramBits.ifmap += tensors.vectorLoads * channels * bits.psum;
+    dramBits.ofmap += channels * (tensors.vectorStores * bits.psum + tensors.outputVectors * bits.output);
+    for (let n = 0; n < sizes.n; n += tile.n)
+      for (let h = 0; h < sizes.h; h += tile.h)
+        for (let w = 0; w < sizes.w; w += tile.w) {
+          const maps = channels * Math.min(tile.n, sizes.n - n);
+          const [height, width] = [Math.min(tile.h, sizes.h - h), Math.min(tile.w, sizes.w - w)];
+          const plain = maps * height * width;
+          const haloed = maps * ((height - 1) * window.stride + window.kh) * ((width - 1) * window.stride + window.kw);
+          dramBits.ifmap += (tensors.inputs * plain + tensors.windowInputs * haloed) * bits.input;
+          dramBits.ifmap += tensors.indices * plain * bits.psum;
+          dramBits.ofmap += (tensors.outputs * plain + tensors.windowOutputs * haloed) * bits.output;
+        }
+  }
+  return dramBits;
+}
+
+const NO_TENSORS: Required<SimdTensors> = {
+  inputs: 0,
+  windowInputs: 0,
+  indices: 0,
+  outputs: 0,
+  windowOutputs: 0,
+  vectorLoads: 0,
+  vectorStores: 0,
+  outputVectors: 0,
+};
