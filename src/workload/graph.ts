@@ -28,7 +28,8 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
 }
 
-const NETWORK_INPUT = 'input';
+/** What layers call the network's input. */
+export const NETWORK_INPUT = 'input';
 
 /** Outputs of a window that slides over `extent` inputs with zero padding: ⌊(extent + 2P − K)/S⌋ + 1. */
 export function windowOutputs(extent: number, kernel: number, stride: number, padding: number): number {
