@@ -54,7 +54,12 @@ function outputShapeOf(
     case 'avg-pool': {
       const { KH, KW, OH, OW } = layer.dimensions;
       if (layer.op === 'conv') expect('IC', layer.dimensions.IC, input.C, from);
-      else expect('C', layer.dimensions.C, input.C, from);
+      else {
+        expect('C', layer.dimensions.C, input.C, from);
+        // Every window of a pool covers some of the image: there is no maximum of padding alone.
+        const most = Math.min(KH, KW) - 1;
+        if (layer.padding > most) complain('padding', layer.padding, `at most ${most}, less than the window`);
+      }
       const how = `${from}, the stride ${layer.stride} and the padding ${layer.padding}`;
       expect('OH', OH, windowOutputs(input.H, KH, layer.stride, layer.padding), how);
       expect('OW', OW, windowOutputs(input.W, KW, layer.stride, layer.padding), how);
