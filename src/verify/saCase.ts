@@ -1,0 +1,133 @@
+/** Random conv and gemm layers with real data, those of training among them. */
+import type seedrandom from 'seedrandom';
+import {
+  CONV_DIMS,
+  type ConvDim,
+  type ConvSizes,
+  OUTPUT_STATIONARY,
+  type SaLayer,
+  WEIGHT_STATIONARY,
+} from '../layers/layer.ts';
+import { ceilDiv, roundUpTo } from '../layers/rounding.ts';
+import type { Assumptions } from '../schedule/assumptions.ts';
+import type { Hardware } from '../spec/hardware.ts';
+import { coveredSizes, perDim, saShapes } from './convTile.ts';
+import { directConv } from './directConv.ts';
+import type { DrawnCase } from './drawnCase.ts';
+import { FunctionalSa } from './functionalSa.ts';
+import {
+  type ConvWithData,
+  type ForwardConv,
+  inputGradientConv,
+  outputPlane,
+  weightGradientConv,
+} from './gradientConvs.ts';
+import { integer, shuffled } from './random.ts';
+import { randomAssumptions, randomHardware, randomTensor, randomTile } from './randomHardware.ts';
+import { enlarged, filled, firstDifference, type Tensor } from './tensor.ts';
+
+export const SA_OPERATIONS = ['conv', 'conv dX', 'conv dW', 'gemm', 'one-row gemm'] as const;
+export type SaOperationName = (typeof SA_OPERATIONS)[number];
+
+const MOST_STEPS = 150;
+
+/** A convolution with its operands and, unless zero, its bias. */
+type Operands = ConvWithData & { readonly bias?: Tensor };
+
+/** One random layer of the given kind: any tile, loop order, slots and assumptions. */
+export function drawSaCase(random: seedrandom.PRNG, operation: SaOperationName): DrawnCase {
+  const hardware = randomHardware(random);
+  const operands = drawOperands(random, operation);
+  const layer = drawLayer(random, operands, hardware);
+  return {
+    operation,
+    hardware,
+    layer,
+    assumptions: randomAssumptions(random),
+    setUp: (assumptions) => setUp(layer, hardware, assumptions, operands),
+  };
+}
+
+/** DRAM with the operands, zeros where the tiles reach beyond them, and no psums yet. */
+function setUp(layer: SaLayer, hardware: Hardware, assumptions: Assumptions, operands: Operands) {
+  const { fullEdgeTiles } = assumptions;
+  const shapes = saShapes(coveredSizes(layer, fullEdgeTiles), layer.stride);
+  const { weight, ifmap, bias = filled([1, 1, 1, 1], 0), expected } = operands;
+  const psum = filled(shapes.psum, Number.NaN);
+  const observer = new FunctionalSa(layer, hardware, fullEdgeTiles, {
+    weight: enlarged(weight, shapes.weight),
+    ifmap: enlarged(ifmap, shapes.ifmap),
+    bias: enlarged(bias, shapes.bias),
+    psum,
+  });
+  const difference = (): string | undefined => {
+    const wrong = firstDifference(psum, expected);
+    return wrong && `ofmap${wrong}`;
+  };
+  return { observer, difference };
+}
+
+function drawOperands(random: seedrandom.PRNG, operation: SaOperationName): Operands {
+  const upTo = (most: number): number => integer(random, 1, most);
+  const one = { kh: 1, kw: 1, oh: 1, ow: 1 };
+  switch (operation) {
+    case 'conv': {
+      const sizes = { oc: upTo(6), ic: upTo(6), kh: upTo(4), kw: upTo(4), n: upTo(3), oh: upTo(6), ow: upTo(6) };
+      return randomConv(random, 'conv', sizes, upTo(3));
+    }
+    case 'gemm':
+      return randomConv(random, 'gemm', { ...one, oc: upTo(16), ic: upTo(16), n: integer(random, 2, 12) }, 1);
+    case 'one-row gemm':
+      return randomConv(random, 'gemm', { ...one, oc: upTo(24), ic: upTo(24), n: 1 }, 1);
+    case 'conv dX':
+    case 'conv dW': {
+      const forward = randomForwardConv(random);
+      const { batch, OC, IC, KH, KW, H, W } = forward;
+      const { OH, OW } = outputPlane(forward);
+      const dY = randomTensor(random, [batch, OC, OH, OW]);
+      return operation === 'conv dX'
+        ? inputGradientConv(forward, randomTensor(random, [OC, IC, KH, KW]), dY)
+        : weightGradientConv(forward, randomTensor(random, [batch, IC, H, W]), dY);
+    }
+  }
+}
+
+function randomConv(random: seedrandom.PRNG, op: SaLayer['op'], sizes: ConvSizes, stride: number): Operands {
+  const shapes = saShapes(sizes, stride);
+  const weight = randomTensor(random, shapes.weight);
+  const ifmap = randomTensor(random, shapes.ifmap);
+  const bias = randomTensor(random, shapes.bias);
+  return { operation: { op, sizes, stride }, weight, ifmap, bias, expected: directConv(weight, ifmap, bias, stride) };
+}
+
+function randomForwardConv(random: seedrandom.PRNG): ForwardConv {
+  const upTo = (most: number): number => integer(random, 1, most);
+  const [KH, KW, padding] = [upTo(3), upTo(3), integer(random, 0, 2)];
+  const side = (kernel: number): number => integer(random, Math.max(1, kernel - 2 * padding), 6);
+  return { batch: upTo(3), OC: upTo(5), IC: upTo(5), KH, KW, H: side(KH), W: side(KW), stride: upTo(3), padding };
+}
+
+/** Channels padded to the array, a tile of any size and, half of the time, any loop order. */
+function drawLayer(random: seedrandom.PRNG, { operation }: Operands, hardware: Hardware): SaLayer {
+  const { op, stride } = operation;
+  const { rows, columns } = hardware.array;
+  const unit = (dim: ConvDim): number => (dim === 'ic' ? rows : dim === 'oc' ? columns : 1);
+  const sizes = perDim((dim) => roundUpTo(operation.sizes[dim], unit(dim)));
+  const tile: Record<ConvDim, number> = { ...sizes };
+  let mostTrips = MOST_STEPS;
+  for (const dim of shuffled(random, CONV_DIMS)) {
+    tile[dim] = randomTile(random, sizes[dim], unit(dim), mostTrips);
+    mostTrips = Math.floor(mostTrips / ceilDiv(sizes[dim], tile[dim]));
+  }
+  const defaultOrder = op === 'gemm' && sizes.n === 1 ? OUTPUT_STATIONARY : WEIGHT_STATIONARY;
+  return {
+    unit: 'SA',
+    name: op,
+    op,
+    sizes,
+    tile,
+    stride,
+    loopOrder: random() < 0.5 ? defaultOrder : shuffled(random, CONV_DIMS),
+    bits: hardware.bits,
+  };
+}
