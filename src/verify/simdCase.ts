@@ -1,0 +1,151 @@
+/** Random layers of every SIMD operation with real data. */
+import type seedrandom from 'seedrandom';
+import type { SimdLayer, SimdSizes, Window } from '../layers/layer.ts';
+import { ceilDiv, roundUpTo } from '../layers/rounding.ts';
+import { type Operand, type SimdOp, simdOperation } from '../operations/simdTable.ts';
+import type { Assumptions } from '../schedule/assumptions.ts';
+import type { Hardware } from '../spec/hardware.ts';
+import { NO_WINDOW } from '../workload/program.ts';
+import { DIRECT_SIMD, type Outputs } from './directSimd.ts';
+import type { DrawnCase } from './drawnCase.ts';
+import { FunctionalSimd } from './functionalSimd.ts';
+import { integer } from './random.ts';
+import { randomAssumptions, randomHardware, randomTensor, randomTile } from './randomHardware.ts';
+import { coveredSimdSizes, simdShape } from './simdTile.ts';
+import { enlarged, filled, firstDifference, type Tensor, tensorOf } from './tensor.ts';
+
+const MOST_PLANE_TILES = 64;
+
+/** Divisions round, so that the order of sums shows. */
+const ROUNDING_TOLERANCE = 1e-9;
+const ROUNDING_OPS: ReadonlySet<SimdOp> = new Set<SimdOp>([
+  'avg-pool',
+  'global-avg-pool',
+  'avg-pool-grad',
+  'global-avg-pool-grad',
+  'bn-statistics',
+  'bn-normalise',
+  'bn-grad',
+]);
+
+/** One random layer of an operation: any tile, slots and assumptions. */
+export function drawSimdCase(random: seedrandom.PRNG, op: SimdOp): DrawnCase {
+  const hardware = randomHardware(random);
+  const sizes = randomSizes(random, op);
+  const window = randomWindow(random, op);
+  const inputs = randomInputs(random, op, sizes, window);
+  const expected = DIRECT_SIMD[op]((tensor) => inputs.get(tensor)!, window);
+  const layer = drawLayer(random, op, sizes, window, hardware);
+  return {
+    operation: op,
+    hardware,
+    layer,
+    assumptions: randomAssumptions(random),
+    setUp: (assumptions) => setUp(layer, hardware, assumptions, inputs, expected),
+  };
+}
+
+/** DRAM with the inputs, zeros where tiles reach beyond them; a haloed output starts at zero, others are not there. */
+function setUp(
+  layer: SimdLayer,
+  hardware: Hardware,
+  assumptions: Assumptions,
+  inputs: ReadonlyMap<string, Tensor>,
+  expected: Outputs,
+) {
+  const { fullEdgeTiles } = assumptions;
+  const covered = coveredSimdSizes(layer, fullEdgeTiles);
+  const dram = new Map<string, Tensor>();
+  for (const { tensor, extent } of operandsOf(layer.op)) {
+    const shape = simdShape(extent, covered, layer.window);
+    const input = inputs.get(tensor);
+    if (input !== undefined) dram.set(tensor, enlarged(input, shape));
+    else dram.set(tensor, filled(shape, extent === 'window' ? 0 : Number.NaN));
+  }
+  const tolerance = ROUNDING_OPS.has(layer.op) ? ROUNDING_TOLERANCE : 0;
+  const difference = (): string | undefined => {
+    for (const [tensor, wanted] of Object.entries(expected)) {
+      const wrong = firstDifference(dram.get(tensor)!, wanted, tolerance);
+      if (wrong !== undefined) return `${tensor}${wrong}`;
+    }
+    return undefined;
+  };
+  return { observer: new FunctionalSimd(layer, hardware, fullEdgeTiles, dram), difference };
+}
+
+/** All tensors that an operation's parts load and store. */
+function operandsOf(op: SimdOp): Operand[] {
+  return simdOperation(op).parts.flatMap(({ loads, stores }) => [...loads, ...stores]);
+}
+
+/** What an operation loads and has not stored before. */
+function inputOperands(op: SimdOp): Operand[] {
+  const stored = new Set<string>();
+  return simdOperation(op).parts.flatMap(({ loads, stores }) => {
+    const inputs = loads.filter(({ tensor }) => !stored.has(tensor));
+    for (const { tensor } of stores) stored.add(tensor);
+    return inputs;
+  });
+}
+
+function randomInputs(random: seedrandom.PRNG, op: SimdOp, sizes: SimdSizes, window: Window): Map<string, Tensor> {
+  const inputs = new Map<string, Tensor>();
+  for (const { tensor, extent } of inputOperands(op)) {
+    if (inputs.has(tensor)) continue;
+    const shape = simdShape(extent, sizes, window);
+    // A max pool's index says which place of the window was the largest.
+    const lastTap = window.kh * window.kw - 1;
+    const isIndex = tensor === 'index';
+    inputs.set(tensor, isIndex ? tensorOf(shape, () => integer(random, 0, lastTap)) : randomTensor(random, shape));
+  }
+  return inputs;
+}
+
+function randomSizes(random: seedrandom.PRNG, op: SimdOp): SimdSizes {
+  const c = integer(random, 1, 10);
+  const upTo = (most: number): number => integer(random, 1, most);
+  switch (op) {
+    case 'global-avg-pool':
+    case 'global-avg-pool-grad':
+    case 'sgd-2d':
+      return { c, n: upTo(8), h: 1, w: 1 };
+    case 'sgd-1d':
+      return { c: upTo(40), n: 1, h: 1, w: 1 };
+    default:
+      return { c, n: upTo(4), h: upTo(6), w: upTo(6) };
+  }
+}
+
+/** Of pools and their gradients; a global pool's is the whole image. */
+function randomWindow(random: seedrandom.PRNG, op: SimdOp): Window {
+  if (!op.includes('pool')) return NO_WINDOW;
+  const [kh, kw] = [integer(random, 1, 4), integer(random, 1, 4)];
+  return { kh, kw, stride: op.includes('global') ? 1 : integer(random, 1, 3) };
+}
+
+/** Channels padded to the lanes. */
+function drawLayer(
+  random: seedrandom.PRNG,
+  op: SimdOp,
+  { c, n, h, w }: SimdSizes,
+  window: Window,
+  hardware: Hardware,
+): SimdLayer {
+  const lanes = hardware.array.columns;
+  const sizes = { c: roundUpTo(c, lanes), n, h, w };
+  let mostTiles = MOST_PLANE_TILES;
+  const tileOf = (size: number): number => {
+    const tile = randomTile(random, size, 1, mostTiles);
+    mostTiles = Math.floor(mostTiles / ceilDiv(size, tile));
+    return tile;
+  };
+  return {
+    unit: 'SIMD',
+    name: op,
+    op,
+    sizes,
+    tile: { c: randomTile(random, sizes.c, lanes, sizes.c), n: tileOf(n), h: tileOf(h), w: tileOf(w) },
+    window,
+    bits: { input: integer(random, 1, 32), output: integer(random, 1, 32), psum: hardware.bits.psum },
+  };
+}
