@@ -1,22 +1,22 @@
-/** Random choices of the verification's cases. All come from the generator that is passed in. */
+/** Draws from a seedrandom generator, for random cases that the same seed gives again. */
 import type seedrandom from 'seedrandom';
 
-/** A whole number between `from` and `to`, both included. */
+/** A whole number from `from` to `to`, both included. */
 export function integer(random: seedrandom.PRNG, from: number, to: number): number {
   return from + Math.floor(random() * (to - from + 1));
 }
 
-/** One of the items. */
-export function choose<Item>(random: seedrandom.PRNG, items: readonly Item[]): Item {
+/** One of the items, which must not be empty. */
+export function choose<T>(random: seedrandom.PRNG, items: readonly T[]): T {
   return items[integer(random, 0, items.length - 1)]!;
 }
 
-/** The items in random order (Fisher and Yates). */
-export function shuffled<Item>(random: seedrandom.PRNG, items: readonly Item[]): Item[] {
-  const order = [...items];
-  for (let last = order.length - 1; last > 0; last--) {
+/** The items in random order (Fisher–Yates); the given array stays as it is. */
+export function shuffled<T>(random: seedrandom.PRNG, items: readonly T[]): T[] {
+  const result = [...items];
+  for (let last = result.length - 1; last > 0; last--) {
     const other = integer(random, 0, last);
-    [order[last], order[other]] = [order[other]!, order[last]!];
+    [result[last], result[other]] = [result[other]!, result[last]!];
   }
-  return order;
+  return result;
 }
