@@ -16,9 +16,9 @@ interface Display {
 }
 
 /** A bar where stderr is a terminal. */
-function bar(): Display {
+function bar(unit: string): Display {
   const single = new SingleBar({
-    format: '{bar} {percentage}% | layer {layer} of {layers} | {name}',
+    format: `{bar} {percentage}% | ${unit} {layer} of {layers} | {name}`,
     stream: process.stderr,
     hideCursor: true,
     clearOnComplete: true,
@@ -34,21 +34,21 @@ function bar(): Display {
 }
 
 /** A line now and then where it is not, once the run has taken a second. */
-function lines(): Display {
+function lines(unit: string): Display {
   let next = Date.now() + MILLISECONDS_BEFORE_PROGRESS;
   return {
     show: ({ layersDone, layers, layerName }) => {
       if (Date.now() < next) return;
       next = Date.now() + MILLISECONDS_BETWEEN_LINES;
-      process.stderr.write(`systole: layer ${layersDone + 1} of ${layers}, ${layerName}\n`);
+      process.stderr.write(`systole: ${unit} ${layersDone + 1} of ${layers}, ${layerName}\n`);
     },
     close: () => {},
   };
 }
 
-/** Runs a generator to its end and returns its result; throws Interrupted on Ctrl-C. */
-export async function drive<Result>(run: Generator<Progress, Result>): Promise<Result> {
-  const display = process.stderr.isTTY ? bar() : lines();
+/** Runs a generator to its end and returns its result; throws Interrupted on Ctrl-C. `unit` is what it goes through. */
+export async function drive<Result>(run: Generator<Progress, Result>, unit = 'layer'): Promise<Result> {
+  const display = process.stderr.isTTY ? bar(unit) : lines(unit);
   let isInterrupted = false;
   const interrupt = (): void => {
     isInterrupted = true;

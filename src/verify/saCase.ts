@@ -23,7 +23,7 @@ import {
   weightGradientConv,
 } from './gradientConvs.ts';
 import { integer, shuffled } from './random.ts';
-import { randomAssumptions, randomHardware, randomTensor, randomTile } from './randomHardware.ts';
+import { randomAssumptions, randomHardware, randomTensor, randomTile } from './randomParameters.ts';
 import { enlarged, filled, firstDifference, type Tensor } from './tensor.ts';
 
 export const SA_OPERATIONS = ['conv', 'conv dX', 'conv dW', 'gemm', 'one-row gemm'] as const;

@@ -10,7 +10,7 @@ import { DIRECT_SIMD, type Outputs } from './directSimd.ts';
 import type { DrawnCase } from './drawnCase.ts';
 import { FunctionalSimd } from './functionalSimd.ts';
 import { integer } from './random.ts';
-import { randomAssumptions, randomHardware, randomTensor, randomTile } from './randomHardware.ts';
+import { randomAssumptions, randomHardware, randomTensor, randomTile } from './randomParameters.ts';
 import { coveredSimdSizes, simdShape } from './simdTile.ts';
 import { enlarged, filled, firstDifference, type Tensor, tensorOf } from './tensor.ts';
 

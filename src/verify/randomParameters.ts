@@ -1,9 +1,10 @@
-/** Random small accelerators, tiles and data for the verification's cases. */
+/** Random accelerators, assumptions, tiles and data for the functional verification. */
 import type seedrandom from 'seedrandom';
 import { ceilDiv } from '../layers/rounding.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { choose, integer } from './random.ts';
+import { smallHardware } from './smallCase.ts';
 import { type Four, type Tensor, tensorOf } from './tensor.ts';
 
 const LARGEST_ELEMENT = 99;
@@ -11,28 +12,14 @@ const LARGEST_ELEMENT = 99;
 /** Some interfaces so narrow that nothing else takes longer, some so wide that they never matter. */
 const MOST_BITS_PER_CYCLE = [8, 64, 1024] as const;
 
-/** An array of 1 to 4 rows and columns, 1 to 3 slots per SRAM. SRAM sizes do not matter: tiles are given. */
+/** A small accelerator with 1 to 3 slots per SRAM and interfaces of very different widths. */
 export function randomHardware(random: seedrandom.PRNG): Hardware {
+  const slots = (): number => integer(random, 1, 3);
   const bandwidth = (): number => integer(random, 1, choose(random, MOST_BITS_PER_CYCLE));
-  const upTo = (most: number): number => integer(random, 1, most);
   return {
-    name: 'random',
-    array: { rows: upTo(4), columns: upTo(4) },
-    bits: { weight: upTo(32), ifmap: upTo(32), psum: upTo(32), bias: upTo(32) },
-    sramKiB: { wbuf: 1, ibuf: 1, obuf: 1, bbuf: 1, vmem: 1, imem: 1 },
-    slots: { wbuf: upTo(3), ibuf: upTo(3), obuf: upTo(3), bbuf: upTo(3), vmem: upTo(3) },
+    ...smallHardware(random),
+    slots: { wbuf: slots(), ibuf: slots(), obuf: slots(), bbuf: slots(), vmem: slots() },
     bitsPerCycle: { weight: bandwidth(), ifmap: bandwidth(), psum: bandwidth(), vmem: bandwidth() },
-    aluCycles: {
-      add: upTo(5),
-      sub: upTo(5),
-      mul: upTo(5),
-      div: upTo(15),
-      max: upTo(5),
-      exp: upTo(15),
-      invSqrt: upTo(15),
-      condMove: upTo(5),
-    },
-    clockPicoseconds: 1000,
   };
 }
 
