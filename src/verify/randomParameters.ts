@@ -29,10 +29,10 @@ export function randomAssumptions(random: seedrandom.PRNG): Assumptions {
   return { fullEdgeTiles: either(), lockstep: either(), reloadOperands: either(), noPsumHazard: false };
 }
 
-/** A tile size for a dimension, in whole `unit`s and at most `mostTrips` tiles; half of them leave it in one piece. */
+/** A tile size for a dimension, in whole `unit`s and at most `mostTrips` tiles; a third of them leave it in one piece. */
 export function randomTile(random: seedrandom.PRNG, size: number, unit: number, mostTrips: number): number {
   const units = ceilDiv(size, unit);
-  return unit * (random() < 0.5 ? units : integer(random, ceilDiv(units, mostTrips), units));
+  return unit * (random() < 1 / 3 ? units : integer(random, ceilDiv(units, mostTrips), units));
 }
 
 /** A tensor of whole numbers so small that sums of their products are exact. */

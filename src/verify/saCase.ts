@@ -72,11 +72,11 @@ function drawOperands(random: seedrandom.PRNG, operation: SaOperationName): Oper
   const one = { kh: 1, kw: 1, oh: 1, ow: 1 };
   switch (operation) {
     case 'conv': {
-      const sizes = { oc: upTo(6), ic: upTo(6), kh: upTo(4), kw: upTo(4), n: upTo(3), oh: upTo(6), ow: upTo(6) };
+      const sizes = { oc: upTo(10), ic: upTo(12), kh: upTo(4), kw: upTo(4), n: upTo(3), oh: upTo(6), ow: upTo(6) };
       return randomConv(random, 'conv', sizes, upTo(3));
     }
     case 'gemm':
-      return randomConv(random, 'gemm', { ...one, oc: upTo(16), ic: upTo(16), n: integer(random, 2, 12) }, 1);
+      return randomConv(random, 'gemm', { ...one, oc: upTo(20), ic: upTo(24), n: integer(random, 2, 12) }, 1);
     case 'one-row gemm':
       return randomConv(random, 'gemm', { ...one, oc: upTo(24), ic: upTo(24), n: 1 }, 1);
     case 'conv dX':
@@ -104,7 +104,7 @@ function randomForwardConv(random: seedrandom.PRNG): ForwardConv {
   const upTo = (most: number): number => integer(random, 1, most);
   const [KH, KW, padding] = [upTo(3), upTo(3), integer(random, 0, 2)];
   const side = (kernel: number): number => integer(random, Math.max(1, kernel - 2 * padding), 6);
-  return { batch: upTo(3), OC: upTo(5), IC: upTo(5), KH, KW, H: side(KH), W: side(KW), stride: upTo(3), padding };
+  return { batch: upTo(3), OC: upTo(10), IC: upTo(8), KH, KW, H: side(KH), W: side(KW), stride: upTo(3), padding };
 }
 
 /** Channels padded to the array, a tile of any size and, half of the time, any loop order. */

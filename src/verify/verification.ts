@@ -5,9 +5,10 @@ import { CORRUPTIONS, type CorruptionName } from './corruptions.ts';
 import { runCase } from './drawnCase.ts';
 import { drawFunctionalCase } from './functionalCase.ts';
 import { peArrayCase } from './peArrayCase.ts';
+import { simdPipelineCase } from './simdPipelineCase.ts';
 
 /** The PE array cycle by cycle, the SIMD pipeline cycle by cycle, and real data through the whole machine. */
-export const KINDS = ['pe-array', 'functional'] as const;
+export const KINDS = ['pe-array', 'simd-pipeline', 'functional'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Failures whose words are kept, of each kind. */
@@ -57,6 +58,8 @@ function runOne(kind: Kind, random: seedrandom.PRNG, corruption: CorruptionName 
   switch (kind) {
     case 'pe-array':
       return { operation: ANY_TILE, failure: peArrayCase(random) };
+    case 'simd-pipeline':
+      return { operation: ANY_TILE, failure: simdPipelineCase(random) };
     case 'functional': {
       const drawn = drawFunctionalCase(random);
       return { operation: drawn.operation, failure: runCase(drawn, corruption && CORRUPTIONS[corruption]) };
