@@ -1,6 +1,7 @@
 /** A random tile of a SIMD operation on the cycle-stepped pipeline, against plain arithmetic and the machine. */
 import type seedrandom from 'seedrandom';
 import { inputExtent, type SimdLayer } from '../layers/layer.ts';
+import { emptyResult } from '../layers/result.ts';
 import { Machine } from '../machine/machine.ts';
 import { type Operand, SIMD_OPERATIONS, type SimdOp, simdOperation } from '../operations/simdTable.ts';
 import { HARDWARE } from '../schedule/assumptions.ts';
@@ -105,7 +106,7 @@ export interface PipelineVariant {
 }
 
 /** What one tile took on the pipeline. `vmem` is left with its results. */
-export function runSimdTile(
+function runTile(
   layer: SimdLayer,
   vmem: Vmem,
   { array, aluCycles }: Hardware,
@@ -137,7 +138,7 @@ export function simdPipelineCase(random: seedrandom.PRNG, variant: PipelineVaria
   const vmem = loadVmem(random, layer, lanes);
   const expected = plainResults(layer, vmem, lanes);
   const simulated = new Machine(hardware).run(layer, HARDWARE);
-  const run = runSimdTile(layer, vmem, hardware, variant);
+  const run = runTile(layer, vmem, hardware, variant);
 
   const { psum, output } = layer.bits;
   const what = `${layer.op} tile ${JSON.stringify(layer.tile)}, window ${JSON.stringify(layer.window)}, with K = ${lanes}`;
@@ -154,7 +155,7 @@ export function simdPipelineCase(random: seedrandom.PRNG, variant: PipelineVaria
       vmemBits: (run.vmemReads + run.vmemWrites) * psum + run.vmemOutputWrites * output,
       immBits: run.immReads * psum,
       imemBits: run.fetches * INSTRUCTION_BITS,
-      ...simulated.opCounts,
+      ...emptyResult().opCounts,
       ...Object.fromEntries(counts),
     },
     { cycles: simulated.computeCycles, vmemBits, immBits, imemBits, ...simulated.opCounts },

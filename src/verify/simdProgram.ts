@@ -130,6 +130,7 @@ export function channelPlace(name: string, block: number): string {
   return `${name}[${block}]`;
 }
 
+/** A vector in the tile, and the window's tap over it. */
 interface Position {
   readonly n: number;
   readonly h: number;
@@ -155,6 +156,13 @@ function address({ name, kind }: Place, { n, h, w, block, tap }: Position, { win
 /** Which operands the bypass serves: what MODEL's rows charge, or reductions alone. */
 export type Forwarding = 'as charged' | 'reductions only';
 
+/** What a program is made for. */
+interface Target {
+  readonly layer: SimdLayer;
+  readonly lanes: number;
+  readonly forwarding: Forwarding;
+}
+
 /** The values of IMM: the relu's zero and the elements that a statistic is over. */
 function immediate(which: 'zero' | 'count', { tile }: SimdLayer): number {
   return which === 'zero' ? 0 : tile.n * tile.h * tile.w;
@@ -165,8 +173,7 @@ function instruction(
   number: number,
   wired: Wires,
   at: Position,
-  layer: SimdLayer,
-  forwarding: Forwarding,
+  { layer, forwarding }: Target,
 ): VectorInstruction {
   const source = (operand: Operand): Source => {
     if ('imm' in operand) return { from: 'imm', value: immediate(operand.imm, layer), read: operand.read };
@@ -195,10 +202,10 @@ function* onOneVector(
   part: Part,
   wired: readonly Wires[],
   at: Omit<Position, 'tap'>,
-  layer: SimdLayer,
-  forwarding: Forwarding,
+  target: Target,
 ): Generator<VectorInstruction> {
   const { instructions } = part;
+  const { layer } = target;
   for (let from = 0, to = 0; from < instructions.length; from = to) {
     const { times } = instructions[from]!;
     to = from + 1;
@@ -207,24 +214,19 @@ function* onOneVector(
     const taps = executionsPerElement(instructions[from]!, layer.window);
     for (let tap = firstTap; tap < firstTap + taps; tap++)
       for (let number = from; number < to; number++)
-        yield instruction(part, number, wired[number]!, { ...at, tap }, layer, forwarding);
+        yield instruction(part, number, wired[number]!, { ...at, tap }, target);
   }
 }
 
-function* ofPart(
-  part: Part,
-  wired: readonly Wires[],
-  layer: SimdLayer,
-  lanes: number,
-  forwarding: Forwarding,
-): Generator<VectorInstruction> {
-  const { tile } = layer;
+/** A part's instructions on its vectors, one vector after the other. */
+function* ofPart(part: Part, wired: readonly Wires[], target: Target): Generator<VectorInstruction> {
+  const { tile } = target.layer;
   const plane = part.per === 'tile' ? tile : { n: 1, h: 1, w: 1 };
   for (let n = 0; n < plane.n; n++)
     for (let h = 0; h < plane.h; h++)
       for (let w = 0; w < plane.w; w++)
-        for (let block = 0; block * lanes < tile.c; block++)
-          yield* onOneVector(part, wired, { n, h, w, block }, layer, forwarding);
+        for (let block = 0; block * target.lanes < tile.c; block++)
+          yield* onOneVector(part, wired, { n, h, w, block }, target);
 }
 
 /**
@@ -235,7 +237,7 @@ export function tilePrograms(layer: SimdLayer, lanes: number, forwarding: Forwar
   const programs: VectorInstruction[][] = [];
   let perChannel: VectorInstruction[] = [];
   for (const [number, part] of simdOperation(layer.op).parts.entries()) {
-    const instructions = [...ofPart(part, WIRES[layer.op][number]!, layer, lanes, forwarding)];
+    const instructions = [...ofPart(part, WIRES[layer.op][number]!, { layer, lanes, forwarding })];
     if (part.per === 'channel') {
       perChannel.push(...instructions);
     } else {

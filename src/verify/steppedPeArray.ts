@@ -123,61 +123,100 @@ function passAt(number: number, { kh, kw, ic }: ConvSizes, rows: number): Record
   return { kw: number % kw, kh: rest % kh, ic: block % blocks, oc: Math.floor(block / blocks) };
 }
 
+/** The order and number of a tile's vectors. */
+interface TileShape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly vectorsPerPass: number;
+  /** Passes that add to the same sums: those of one oc-block. */
+  readonly passesPerBlock: number;
+  readonly passes: number;
+}
+
+type Counts = Record<'wbufHeld' | 'ibuf' | 'obuf' | 'bbuf' | 'macs', number>;
+
+/** The buffers above and to the left of the array: the weight of a PE in a pass, the ifmap value of a row in a vector. */
+function operandBuffers(
+  { sizes, stride, weight, ifmap }: ArrayTile,
+  shape: TileShape,
+  counts: Counts,
+): { weight: (pass: number, pe: number) => number; ifmap: (vector: number, row: number) => number } {
+  const { rows, columns, vectorsPerPass, passes } = shape;
+  return {
+    weight: (pass, pe) => {
+      if (pass >= passes) return 0;
+      counts.wbufHeld++;
+      const { kw, kh, ic, oc } = passAt(pass, sizes, rows);
+      return weight(oc * columns + (pe % columns), ic * rows + Math.floor(pe / columns), kh, kw);
+    },
+    ifmap: (vector, row) => {
+      counts.ibuf++;
+      const { kw, kh, ic } = passAt(Math.floor(vector / vectorsPerPass), sizes, rows);
+      const position = vector % vectorsPerPass;
+      const line = Math.floor(position / sizes.ow);
+      const ih = (line % sizes.oh) * stride + kh;
+      return ifmap(ic * rows + row, Math.floor(line / sizes.oh), ih, (position % sizes.ow) * stride + kw);
+    },
+  };
+}
+
+/** OBuf with the adders below the columns; each knows by counting which vector's sum comes out of its column. */
+function outputAdders(
+  { sizes, bias }: ArrayTile,
+  shape: TileShape,
+  counts: Counts,
+): { ofmap: Float64Array; arrived: readonly number[]; add: (column: number, psum: number) => void } {
+  const { columns, vectorsPerPass, passesPerBlock } = shape;
+  const ofmap = new Float64Array(vectorsPerPass * sizes.oc);
+  const arrived = new Array<number>(columns).fill(0);
+  return {
+    ofmap,
+    arrived,
+    add: (column, psum) => {
+      const vector = arrived[column]!++;
+      const pass = Math.floor(vector / vectorsPerPass);
+      const oc = Math.floor(pass / passesPerBlock) * columns + column;
+      const place = (vector % vectorsPerPass) * sizes.oc + oc;
+      const isFirst = pass % passesPerBlock === 0;
+      if (isFirst) counts.bbuf++;
+      counts.obuf += isFirst ? 1 : 2;
+      ofmap[place] = (isFirst ? bias(oc) : ofmap[place]!) + psum;
+    },
+  };
+}
+
 /**
  * Computes a tile: for each (oc-block, ic-block, kh, kw) one pass of T_n·T_oh·T_ow vectors, the next pass right behind.
- * Bias is the first value of a sum. `feed` is there for tests, which show what a wrong one does.
+ * Bias is the first value of a sum. The adders take the bottom row's psum in the cycle in which it is made: a register
+ * between them would cost a cycle a tile that eq (16) does not have. `feed` is there for tests, which show what a wrong
+ * one does.
  */
 export function runTile(rows: number, columns: number, tile: ArrayTile, feed: IfmapFeed = skewedFeed): ArrayRun {
-  const { sizes, stride } = tile;
+  const { sizes } = tile;
   const vectorsPerPass = sizes.n * sizes.oh * sizes.ow;
   const passesPerBlock = (sizes.ic / rows) * sizes.kh * sizes.kw;
   const passes = passesPerBlock * (sizes.oc / columns);
   const vectors = passes * vectorsPerPass;
+  const shape: TileShape = { rows, columns, vectorsPerPass, passesPerBlock, passes };
+  const counts: Counts = { wbufHeld: 0, ibuf: 0, obuf: 0, bbuf: 0, macs: 0 };
+  const buffers = operandBuffers(tile, shape, counts);
+  const { ofmap, arrived, add } = outputAdders(tile, shape, counts);
+
   const array = createPeArray(rows, columns);
-  const counts = { wbufHeld: 0, ibuf: 0, obuf: 0, bbuf: 0, macs: 0 };
-
-  const weightAt = (pass: number, pe: number): number => {
-    if (pass >= passes) return 0;
-    counts.wbufHeld++;
-    const { kw, kh, ic, oc } = passAt(pass, sizes, rows);
-    return tile.weight(oc * columns + (pe % columns), ic * rows + Math.floor(pe / columns), kh, kw);
-  };
-  const ifmapAt = (vector: number, row: number): number => {
-    counts.ibuf++;
-    const { kw, kh, ic } = passAt(Math.floor(vector / vectorsPerPass), sizes, rows);
-    const position = vector % vectorsPerPass;
-    const line = Math.floor(position / sizes.ow);
-    const ih = (line % sizes.oh) * stride + kh;
-    return tile.ifmap(ic * rows + row, Math.floor(line / sizes.oh), ih, (position % sizes.ow) * stride + kw);
-  };
-
-  // The adders below the columns: each knows by counting which vector's sum comes out of its column.
-  const ofmap = new Float64Array(vectorsPerPass * sizes.oc);
-  const arrived = new Array<number>(columns).fill(0);
-  const accumulate = (column: number): void => {
-    const vector = arrived[column]!++;
-    const pass = Math.floor(vector / vectorsPerPass);
-    const oc = Math.floor(pass / passesPerBlock) * columns + column;
-    const place = (vector % vectorsPerPass) * sizes.oc + oc;
-    const isFirst = pass % passesPerBlock === 0;
-    const before = isFirst ? tile.bias(oc) : ofmap[place]!;
-    if (isFirst) counts.bbuf++;
-    counts.obuf += isFirst ? 1 : 2;
-    ofmap[place] = before + array.psum[(rows - 1) * columns + column]!;
-  };
-
   const swaps = new Array<number>(rows * columns).fill(0);
-  for (let pe = 0; pe < rows * columns; pe++) array.shadow[pe] = weightAt(0, pe);
+  for (let pe = 0; pe < rows * columns; pe++) array.shadow[pe] = buffers.weight(0, pe);
   let cycles = 0;
+  const enter = (row: number): IfmapEntry | undefined => {
+    const fed = feed(cycles, row, vectors, vectorsPerPass);
+    return fed && { value: buffers.ifmap(fed.vector, row), startsPass: fed.startsPass };
+  };
   while (arrived[columns - 1]! < vectors) {
-    const entries = Array.from({ length: rows }, (_, row): IfmapEntry | undefined => {
-      const fed = feed(cycles, row, vectors, vectorsPerPass);
-      return fed && { value: ifmapAt(fed.vector, row), startsPass: fed.startsPass };
-    });
-    counts.macs += stepPeArray(array, entries, (pe) => weightAt(++swaps[pe]!, pe));
+    const entries = Array.from({ length: rows }, (_, row) => enter(row));
+    counts.macs += stepPeArray(array, entries, (pe) => buffers.weight(++swaps[pe]!, pe));
     cycles++;
     for (let column = 0; column < columns; column++) {
-      if (array.holdsIfmap[(rows - 1) * columns + column] === 1) accumulate(column);
+      const bottom = (rows - 1) * columns + column;
+      if (array.holdsIfmap[bottom] === 1) add(column, array.psum[bottom]!);
     }
   }
   return { ofmap, cycles, passes, vectorsPerPass, wbuf: counts.macs, ...counts };

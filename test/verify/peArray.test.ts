@@ -116,11 +116,52 @@ describe('the check of the PE array', () => {
   });
 });
 
+/**
+ * Cycles in which no vector enters a column whose weights come from above: a shadow register hands its word down as soon
+ * as the one below is free, and is free itself once its PE has swapped. A pass starts when its last word is in row 0.
+ */
+function steppedFillingCycles(rows: number, passes: number, vectorsPerPass: number): number {
+  /** The row that the word in a shadow register is for. */
+  const shadow = new Array<number | undefined>(rows).fill(undefined);
+  const vectors = passes * vectorsPerPass;
+  const swapCycles: number[] = [];
+  let words = 0;
+  let entered = 0;
+  for (let cycle = 0; ; cycle++) {
+    const startsPass = entered % vectorsPerPass === 0;
+    if (!startsPass || shadow[0] === 0) {
+      if (startsPass) swapCycles.push(cycle);
+      if (++entered === vectors) return cycle + 1 - vectors;
+    }
+    // The swap goes down one row a cycle; each PE must find its own word.
+    for (const start of swapCycles) {
+      const row = cycle - start;
+      if (row >= rows) continue;
+      expect(shadow[row]).toBe(row);
+      shadow[row] = undefined;
+    }
+    for (let row = rows - 1; row > 0; row--) {
+      if (shadow[row] !== undefined || shadow[row - 1] === row - 1) continue;
+      shadow[row] = shadow[row - 1];
+      shadow[row - 1] = undefined;
+    }
+    // The bottom row's word comes first.
+    shadow[0] ??= rows - 1 - (words++ % rows);
+  }
+}
+
 describe('real filling of the shadow weights', () => {
   it('takes J cycles a pass, of which a shadow hides as many as the pass before has vectors', () => {
     // 4 rows, 3 passes of 1 vector: 3 · 4 cycles; hidden: 4 for the first, then 4 − 1 each.
     expect(shadowFillingCycles(4, 3, 1)).toEqual({ exposed: 12, hidden: 10 });
     // Passes of 9 vectors hide all but the first.
     expect(shadowFillingCycles(4, 3, 9)).toEqual({ exposed: 12, hidden: 4 });
+  });
+
+  it('is what a column takes whose words move down register by register', () => {
+    for (let rows = 1; rows <= 5; rows++)
+      for (let passes = 1; passes <= 4; passes++)
+        for (let vectors = 1; vectors <= 7; vectors++)
+          expect(steppedFillingCycles(rows, passes, vectors)).toBe(shadowFillingCycles(rows, passes, vectors).hidden);
   });
 });
