@@ -6,13 +6,13 @@ import { type Operand, type SimdOp, simdOperation } from '../operations/simdTabl
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { NO_WINDOW } from '../workload/program.ts';
-import { DIRECT_SIMD, type Outputs } from './directSimd.ts';
 import type { DrawnCase } from './drawnCase.ts';
 import { FunctionalSimd } from './functionalSimd.ts';
 import { integer } from './random.ts';
 import { randomAssumptions, randomHardware, randomTensor, randomTile } from './randomParameters.ts';
+import { computeChannel } from './simdReference.ts';
 import { coveredSimdSizes, simdShape } from './simdTile.ts';
-import { enlarged, filled, firstDifference, type Tensor, tensorOf } from './tensor.ts';
+import { at, enlarged, filled, firstDifference, placeOf, type Tensor, tensorOf } from './tensor.ts';
 
 const MOST_PLANE_TILES = 64;
 
@@ -34,8 +34,8 @@ export function drawSimdCase(random: seedrandom.PRNG, op: SimdOp): DrawnCase {
   const sizes = randomSizes(random, op);
   const window = randomWindow(random, op);
   const inputs = randomInputs(random, op, sizes, window);
-  const expected = DIRECT_SIMD[op]((tensor) => inputs.get(tensor)!, window);
   const layer = drawLayer(random, op, sizes, window, hardware);
+  const expected = directResults({ ...layer, sizes, tile: sizes }, inputs);
   return {
     operation: op,
     hardware,
@@ -51,7 +51,7 @@ function setUp(
   hardware: Hardware,
   assumptions: Assumptions,
   inputs: ReadonlyMap<string, Tensor>,
-  expected: Outputs,
+  expected: ReadonlyMap<string, Tensor>,
 ) {
   const { fullEdgeTiles } = assumptions;
   const covered = coveredSimdSizes(layer, fullEdgeTiles);
@@ -64,13 +64,36 @@ function setUp(
   }
   const tolerance = ROUNDING_OPS.has(layer.op) ? ROUNDING_TOLERANCE : 0;
   const difference = (): string | undefined => {
-    for (const [tensor, wanted] of Object.entries(expected)) {
+    for (const [tensor, wanted] of expected) {
       const wrong = firstDifference(dram.get(tensor)!, wanted, tolerance);
       if (wrong !== undefined) return `${tensor}${wrong}`;
     }
     return undefined;
   };
   return { observer: new FunctionalSimd(layer, hardware, fullEdgeTiles, dram), difference };
+}
+
+/** What a layer of one tile stores, by the operation's definition. */
+function directResults(layer: SimdLayer, inputs: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  const stored = simdOperation(layer.op).parts.flatMap(({ stores }) => stores);
+  const results = new Map(
+    stored.map(({ tensor, extent }) => [tensor, filled(simdShape(extent, layer.sizes, layer.window), 0)]),
+  );
+  for (let c = 0; c < layer.sizes.c; c++) {
+    const place = (tensor: Tensor, n: number, h: number, w: number): number => placeOf(tensor.sizes, c, n, h, w);
+    const change = (name: string, n: number, h: number, w: number, by: (old: number) => number): void => {
+      const tensor = results.get(name)!;
+      tensor.data[place(tensor, n, h, w)] = by(tensor.data[place(tensor, n, h, w)]!);
+    };
+    computeChannel(layer, {
+      element: (name, n, h, w) => at(inputs.get(name)!, c, n, h, w),
+      channel: (name) => inputs.get(name)!.data[c]!,
+      put: (name, n, h, w, value) => change(name, n, h, w, () => value),
+      add: (name, n, h, w, value) => change(name, n, h, w, (old) => old + value),
+      putChannel: (name, value) => change(name, 0, 0, 0, () => value),
+    });
+  }
+  return results;
 }
 
 /** All tensors that an operation's parts load and store. */

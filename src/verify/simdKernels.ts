@@ -4,11 +4,7 @@
  */
 import { inputExtent, type SimdSizes, type Window } from '../layers/layer.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
-
-/** ε of batch norm, from IMM. */
-export const EPSILON = 1e-5;
-/** The learning rate of SGD, from IMM; a power of two, so that updates are exact. */
-export const LEARNING_RATE = 0.125;
+import { EPSILON, LEARNING_RATE } from './simdReference.ts';
 
 /** A step's operands and results, in place. Tiles lie c × n × h × w. */
 export interface PartData {
