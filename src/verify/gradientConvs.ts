@@ -1,4 +1,5 @@
-/** The two convolutions that a training iteration runs for a forward convolution, with real operands. */
+/** The two layers that a training iteration runs on the array for a forward conv or gemm, with real operands. */
+import type { WorkloadLayer } from '../spec/workload.ts';
 import { buildGraph, windowOutputs } from '../workload/graph.ts';
 import type { SaOperation } from '../workload/program.ts';
 import { trainingProgram } from '../workload/training.ts';
@@ -11,8 +12,9 @@ import {
 } from './directConv.ts';
 import type { Tensor } from './tensor.ts';
 
-/** A forward convolution on `batch` images of IC × H × W. */
+/** A forward convolution on `batch` images of IC × H × W; a gemm is one of 1×1 on images of 1×1. */
 export interface ForwardConv extends Sliding {
+  readonly op: 'conv' | 'gemm';
   readonly batch: number;
   readonly OC: number;
   readonly IC: number;
@@ -35,26 +37,29 @@ export function outputPlane({ H, W, KH, KW, stride, padding }: ForwardConv): { O
   return { OH: windowOutputs(H, KH, stride, padding), OW: windowOutputs(W, KW, stride, padding) };
 }
 
-/** Its gradient convolutions as the training expansion derives them. */
+/** One of its gradients as the training expansion derives it. */
 function gradientOperation(forward: ForwardConv, which: 'dX' | 'dW'): SaOperation {
-  const { batch, OC, IC, KH, KW, H, W, stride, padding } = forward;
-  const conv = { op: 'conv', bias: false } as const;
+  const { op, batch, OC, IC, KH, KW, H, W, stride, padding } = forward;
+  const { OH, OW } = outputPlane(forward);
   // The network's first layer has no dX, so another one goes before.
-  const first = { IC: 1, OC: IC, KH: 1, KW: 1, OH: H, OW: W };
-  const second = { IC, OC, KH, KW, ...outputPlane(forward) };
-  const workload = {
-    name: 'two convolutions',
-    input: { C: 1, H, W },
-    layers: [
-      { ...conv, name: 'first', inputs: ['input'], dimensions: first, stride: 1, padding: 0 },
-      { ...conv, name: 'second', inputs: ['first'], dimensions: second, stride, padding },
-    ],
-  };
-  const { operations } = trainingProgram(buildGraph(workload, workload.name), batch, 'exact');
+  const first = { name: 'first', inputs: ['input'], bias: false };
+  const second = { name: 'second', inputs: ['first'], bias: false };
+  const layers: WorkloadLayer[] =
+    op === 'gemm'
+      ? [
+          { ...first, op, dimensions: { IC: 1, OC: IC } },
+          { ...second, op, dimensions: { IC, OC } },
+        ]
+      : [
+          { ...first, op, dimensions: { IC: 1, OC: IC, KH: 1, KW: 1, OH: H, OW: W }, stride: 1, padding: 0 },
+          { ...second, op, dimensions: { IC, OC, KH, KW, OH, OW }, stride, padding },
+        ];
+  const graph = buildGraph({ name: 'two layers', input: { C: 1, H, W }, layers }, 'two layers');
+  const { operations } = trainingProgram(graph, batch, 'exact');
   return operations.find((each): each is SaOperation => each.unit === 'SA' && each.name === `second.${which}`)!;
 }
 
-/** The dX convolution: `weight` is OC × IC × KH × KW, `dY` batch × OC × OH × OW. */
+/** The dX layer: `weight` is OC × IC × KH × KW, `dY` batch × OC × OH × OW. */
 export function inputGradientConv(forward: ForwardConv, weight: Tensor, dY: Tensor): ConvWithData {
   const { H, W } = forward;
   return {
@@ -64,7 +69,7 @@ export function inputGradientConv(forward: ForwardConv, weight: Tensor, dY: Tens
   };
 }
 
-/** The dW convolution: `X` is batch × IC × H × W, `dY` batch × OC × OH × OW. */
+/** The dW layer: `X` is batch × IC × H × W, `dY` batch × OC × OH × OW. */
 export function weightGradientConv(forward: ForwardConv, X: Tensor, dY: Tensor): ConvWithData {
   const { KH, KW } = forward;
   return {

@@ -26,7 +26,7 @@ import { integer, shuffled } from './random.ts';
 import { randomAssumptions, randomHardware, randomTensor, randomTile } from './randomParameters.ts';
 import { enlarged, filled, firstDifference, type Tensor } from './tensor.ts';
 
-export const SA_OPERATIONS = ['conv', 'conv dX', 'conv dW', 'gemm', 'one-row gemm'] as const;
+export const SA_OPERATIONS = ['conv', 'conv dX', 'conv dW', 'gemm', 'gemm dX', 'gemm dW', 'one-row gemm'] as const;
 export type SaOperationName = (typeof SA_OPERATIONS)[number];
 
 const MOST_STEPS = 150;
@@ -80,15 +80,13 @@ function drawOperands(random: seedrandom.PRNG, operation: SaOperationName): Oper
     case 'one-row gemm':
       return randomConv(random, 'gemm', { ...one, oc: upTo(24), ic: upTo(24), n: 1 }, 1);
     case 'conv dX':
-    case 'conv dW': {
-      const forward = randomForwardConv(random);
-      const { batch, OC, IC, KH, KW, H, W } = forward;
-      const { OH, OW } = outputPlane(forward);
-      const dY = randomTensor(random, [batch, OC, OH, OW]);
-      return operation === 'conv dX'
-        ? inputGradientConv(forward, randomTensor(random, [OC, IC, KH, KW]), dY)
-        : weightGradientConv(forward, randomTensor(random, [batch, IC, H, W]), dY);
-    }
+      return randomInputGradient(random, randomForwardConv(random));
+    case 'conv dW':
+      return randomWeightGradient(random, randomForwardConv(random));
+    case 'gemm dX':
+      return randomInputGradient(random, randomForwardGemm(random));
+    case 'gemm dW':
+      return randomWeightGradient(random, randomForwardGemm(random));
   }
 }
 
@@ -104,7 +102,29 @@ function randomForwardConv(random: seedrandom.PRNG): ForwardConv {
   const upTo = (most: number): number => integer(random, 1, most);
   const [KH, KW, padding] = [upTo(3), upTo(3), integer(random, 0, 2)];
   const side = (kernel: number): number => integer(random, Math.max(1, kernel - 2 * padding), 6);
-  return { batch: upTo(3), OC: upTo(10), IC: upTo(8), KH, KW, H: side(KH), W: side(KW), stride: upTo(3), padding };
+  const [H, W] = [side(KH), side(KW)];
+  return { op: 'conv', batch: upTo(3), OC: upTo(10), IC: upTo(8), KH, KW, H, W, stride: upTo(3), padding };
+}
+
+function randomForwardGemm(random: seedrandom.PRNG): ForwardConv {
+  const upTo = (most: number): number => integer(random, 1, most);
+  const point = { KH: 1, KW: 1, H: 1, W: 1, stride: 1, padding: 0 };
+  return { op: 'gemm', batch: upTo(8), OC: upTo(20), IC: upTo(20), ...point };
+}
+
+function randomOutputGradient(random: seedrandom.PRNG, forward: ForwardConv): Tensor {
+  const { OH, OW } = outputPlane(forward);
+  return randomTensor(random, [forward.batch, forward.OC, OH, OW]);
+}
+
+function randomInputGradient(random: seedrandom.PRNG, forward: ForwardConv): Operands {
+  const { OC, IC, KH, KW } = forward;
+  return inputGradientConv(forward, randomTensor(random, [OC, IC, KH, KW]), randomOutputGradient(random, forward));
+}
+
+function randomWeightGradient(random: seedrandom.PRNG, forward: ForwardConv): Operands {
+  const { batch, IC, H, W } = forward;
+  return weightGradientConv(forward, randomTensor(random, [batch, IC, H, W]), randomOutputGradient(random, forward));
 }
 
 /** Channels padded to the array, a tile of any size and, half of the time, any loop order. */

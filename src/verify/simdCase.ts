@@ -79,18 +79,21 @@ function directResults(layer: SimdLayer, inputs: ReadonlyMap<string, Tensor>): M
   const results = new Map(
     stored.map(({ tensor, extent }) => [tensor, filled(simdShape(extent, layer.sizes, layer.window), 0)]),
   );
+  const place = (name: string, ...coordinates: [number, number, number, number]): number =>
+    placeOf(results.get(name)!.sizes, ...coordinates);
   for (let c = 0; c < layer.sizes.c; c++) {
-    const place = (tensor: Tensor, n: number, h: number, w: number): number => placeOf(tensor.sizes, c, n, h, w);
-    const change = (name: string, n: number, h: number, w: number, by: (old: number) => number): void => {
-      const tensor = results.get(name)!;
-      tensor.data[place(tensor, n, h, w)] = by(tensor.data[place(tensor, n, h, w)]!);
-    };
     computeChannel(layer, {
       element: (name, n, h, w) => at(inputs.get(name)!, c, n, h, w),
       channel: (name) => inputs.get(name)!.data[c]!,
-      put: (name, n, h, w, value) => change(name, n, h, w, () => value),
-      add: (name, n, h, w, value) => change(name, n, h, w, (old) => old + value),
-      putChannel: (name, value) => change(name, 0, 0, 0, () => value),
+      put: (name, n, h, w, value) => {
+        results.get(name)!.data[place(name, c, n, h, w)] = value;
+      },
+      add: (name, n, h, w, value) => {
+        results.get(name)!.data[place(name, c, n, h, w)]! += value;
+      },
+      putChannel: (name, value) => {
+        results.get(name)!.data[c] = value;
+      },
     });
   }
   return results;
