@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { systole } from '../support/cli.ts';
+import { root, systole } from '../support/cli.ts';
 
 interface Report {
   seed: string;
@@ -52,6 +54,21 @@ describe('systole verify', () => {
     const alone = json('--seed', "it's", '--kind', 'functional', '--only', '1', '--corrupt', 'skip-load');
     expect([alone.cases, alone.failures]).toEqual([1, 1]);
     expect(alone.failed).toEqual([failed[1]]);
+  });
+
+  it('stops on Ctrl-C and says so, once it has shown how far it is', async () => {
+    const child = spawn(process.execPath, ['dist/cli/main.js', 'verify', '--cases', '10000000'], { cwd: root });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr.on('data', (text) => {
+      stderr += text;
+      if (!child.killed) child.kill('SIGINT');
+    });
+    const [status] = await once(child, 'close');
+    expect([status, stdout]).toEqual([130, '']);
+    expect(stderr).toMatch(/^systole: case \d+ of 30000000, pe-array\nsystole: interrupted\n$/);
   });
 
   const wrong: [string, string[], string][] = [
