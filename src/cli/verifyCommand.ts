@@ -6,7 +6,7 @@ import { CORRUPTIONS, type CorruptionName } from '../verify/corruptions.ts';
 import { KINDS, verify } from '../verify/verification.ts';
 import { emit } from './files.ts';
 import { positiveInteger, wholeNumber } from './options.ts';
-import { drive } from './progress.ts';
+import { driveLong } from './progress.ts';
 
 /** What failed is in the result; scripts see it here. */
 const EXIT_FAILED = 1;
@@ -35,7 +35,11 @@ export function verifyCommand() {
       if (corrupt !== undefined && !kinds.includes('functional')) {
         throw new InputError({ file: '--corrupt', path: '', value: corrupt, expected: 'functional cases' });
       }
-      const report = verifyReport(await drive(verify({ seed, cases, kinds, only, corruption: corrupt }), 'case'));
+      const outcome = await driveLong(verify({ seed, cases, kinds, only, corruption: corrupt }), (pause) => ({
+        share: pause.done / pause.cases,
+        text: `case ${pause.done + 1} of ${pause.cases}, ${pause.kind}`,
+      }));
+      const report = verifyReport(outcome);
       emit(format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : verifyTable(report), output);
       if (report.failures > 0) process.exitCode = EXIT_FAILED;
     });

@@ -1,6 +1,5 @@
 /** Many random cases of each kind, each with a seed of its own, and the count of what failed. */
 import seedrandom from 'seedrandom';
-import type { Progress } from '../crosscheck/network.ts';
 import { CORRUPTIONS, type CorruptionName } from './corruptions.ts';
 import { runCase } from './drawnCase.ts';
 import { drawFunctionalCase } from './functionalCase.ts';
@@ -46,6 +45,13 @@ export interface Verification {
   readonly failures: readonly Failure[];
 }
 
+/** How far a verification has come. */
+export interface VerificationProgress {
+  readonly done: number;
+  readonly cases: number;
+  readonly kind: Kind;
+}
+
 interface CaseOutcome {
   readonly operation: string;
   readonly failure: string | undefined;
@@ -73,7 +79,7 @@ export function caseRandom(seed: string, kind: Kind, index: number): seedrandom.
 }
 
 /** Runs all cases of a plan; yields progress and returns the counts. */
-export function* verify(plan: VerificationPlan): Generator<Progress, Verification> {
+export function* verify(plan: VerificationPlan): Generator<VerificationProgress, Verification> {
   const { seed, cases, kinds, only, corruption } = plan;
   const first = only ?? 0;
   const casesOfKind = only === undefined ? cases : 1;
@@ -84,8 +90,7 @@ export function* verify(plan: VerificationPlan): Generator<Progress, Verificatio
     tallies.set(kind, tally);
     let failed = 0;
     for (let index = first; index < first + casesOfKind; index++) {
-      const layersDone = place * casesOfKind + index - first;
-      yield { layersDone, layers: kinds.length * casesOfKind, layerName: kind, layerShare: 0 };
+      yield { done: place * casesOfKind + index - first, cases: kinds.length * casesOfKind, kind };
       const { operation, failure } = runOne(kind, caseRandom(seed, kind, index), corruption);
       const counts = tally.get(operation) ?? { cases: 0, failures: 0 };
       tally.set(operation, counts);
