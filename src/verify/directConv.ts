@@ -2,7 +2,7 @@
  * Convolutions and their gradients by definition, on whole tensors: what the tiled layers must give. The gradients
  * come with the operands that the array convolves for them: rotated weights, dilated gradients (table V).
  */
-import { at, type Tensor, tensorOf } from './tensor.ts';
+import { at, placeOf, type Tensor, tensorOf } from './tensor.ts';
 
 /** A forward convolution's stride and zero padding. */
 export interface Sliding {
@@ -19,9 +19,11 @@ export function directConv(weight: Tensor, ifmap: Tensor, bias: Tensor, stride: 
   return tensorOf(sizes, (n, oc, oh, ow) => {
     let sum = bias.data[oc]!;
     for (let ic = 0; ic < inputs; ic++)
-      for (let kh = 0; kh < kernelHeight; kh++)
-        for (let kw = 0; kw < kernelWidth; kw++)
-          sum += at(ifmap, n, ic, oh * stride + kh, ow * stride + kw) * at(weight, oc, ic, kh, kw);
+      for (let kh = 0; kh < kernelHeight; kh++) {
+        const weightRow = placeOf(weight.sizes, oc, ic, kh, 0);
+        const ifmapRow = placeOf(ifmap.sizes, n, ic, oh * stride + kh, ow * stride);
+        for (let kw = 0; kw < kernelWidth; kw++) sum += ifmap.data[ifmapRow + kw]! * weight.data[weightRow + kw]!;
+      }
     return sum;
   });
 }

@@ -39,13 +39,27 @@ export function drawSaCase(random: seedrandom.PRNG, operation: SaOperationName):
   const hardware = randomHardware(random);
   const operands = drawOperands(random, operation);
   const layer = drawLayer(random, operands, hardware);
-  return {
-    operation,
-    hardware,
-    layer,
-    assumptions: randomAssumptions(random),
-    setUp: (assumptions) => setUp(layer, hardware, assumptions, operands),
-  };
+  return saCase(operation, layer, hardware, randomAssumptions(random), operands);
+}
+
+/** A given conv or gemm with random data. */
+export function saCaseOf(
+  random: seedrandom.PRNG,
+  layer: SaLayer,
+  hardware: Hardware,
+  assumptions: Assumptions,
+): DrawnCase {
+  return saCase(layer.op, layer, hardware, assumptions, randomConv(random, layer.op, layer.sizes, layer.stride));
+}
+
+function saCase(
+  operation: string,
+  layer: SaLayer,
+  hardware: Hardware,
+  assumptions: Assumptions,
+  operands: Operands,
+): DrawnCase {
+  return { operation, hardware, layer, assumptions, setUp: (changed) => setUp(layer, hardware, changed, operands) };
 }
 
 /** DRAM with the operands, zeros where the tiles reach beyond them, and no psums yet. */

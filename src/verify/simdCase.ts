@@ -32,17 +32,33 @@ const ROUNDING_OPS: ReadonlySet<SimdOp> = new Set<SimdOp>([
 export function drawSimdCase(random: seedrandom.PRNG, op: SimdOp): DrawnCase {
   const hardware = randomHardware(random);
   const sizes = randomSizes(random, op);
-  const window = randomWindow(random, op);
+  const layer = drawLayer(random, op, sizes, randomWindow(random, op), hardware);
+  return simdCase(random, layer, sizes, hardware, randomAssumptions(random));
+}
+
+/** A given layer with random data. */
+export function simdCaseOf(
+  random: seedrandom.PRNG,
+  layer: SimdLayer,
+  hardware: Hardware,
+  assumptions: Assumptions,
+): DrawnCase {
+  return simdCase(random, layer, layer.sizes, hardware, assumptions);
+}
+
+/** `sizes` are those of the data, before channels are padded. */
+function simdCase(
+  random: seedrandom.PRNG,
+  layer: SimdLayer,
+  sizes: SimdSizes,
+  hardware: Hardware,
+  assumptions: Assumptions,
+): DrawnCase {
+  const { op, window } = layer;
   const inputs = randomInputs(random, op, sizes, window);
-  const layer = drawLayer(random, op, sizes, window, hardware);
   const expected = directResults({ ...layer, sizes, tile: sizes }, inputs);
-  return {
-    operation: op,
-    hardware,
-    layer,
-    assumptions: randomAssumptions(random),
-    setUp: (assumptions) => setUp(layer, hardware, assumptions, inputs, expected),
-  };
+  const start = (changed: Assumptions) => setUp(layer, hardware, changed, inputs, expected);
+  return { operation: op, hardware, layer, assumptions, setUp: start };
 }
 
 /** DRAM with the inputs, zeros where tiles reach beyond them; a haloed output starts at zero, others are not there. */
