@@ -4,10 +4,11 @@
  */
 import type { ConvSizes, SaLayer } from '../layers/layer.ts';
 import type { InterfaceName, MachineObserver, OperandSlots, TileMove } from '../machine/observer.ts';
+import type { Four } from '../schedule/region.ts';
+import { coveredSizes, regionOf, type SaTensorName, saShapes, tileOfStep } from '../schedule/saTile.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { InternalError } from '../spec/inputError.ts';
-import { coveredSizes, regionOf, type SaTensorName, saShapes, tileOfStep } from './convTile.ts';
-import { elementsOf, type Four, placeOf, type Tensor } from './tensor.ts';
+import { elementsOf, placeOf, type Tensor } from './tensor.ts';
 import { clearIfChanged, Slot, TileTransfers } from './tileTransfers.ts';
 
 /** What a layer has in DRAM, in the shapes of `saShapes`; `psum` holds the ofmap at the end. */

@@ -5,10 +5,10 @@
 import type { SimdLayer, SimdSizes } from '../layers/layer.ts';
 import type { InterfaceName, MachineObserver, TileMove } from '../machine/observer.ts';
 import { type Operand, type Part, simdOperation } from '../operations/simdTable.ts';
+import { coveredSimdSizes, simdRegion, simdShape, simdStep } from '../schedule/simdTile.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { InternalError } from '../spec/inputError.ts';
 import { SIMD_KERNELS } from './simdKernels.ts';
-import { coveredSimdSizes, simdRegion, simdShape, simdStep } from './simdTile.ts';
 import { elementsOf, type Tensor } from './tensor.ts';
 import { clearIfChanged, Slot, TileTransfers } from './tileTransfers.ts';
 

@@ -2,10 +2,11 @@
 import type seedrandom from 'seedrandom';
 import { ceilDiv } from '../layers/rounding.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
+import type { Four } from '../schedule/region.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { choose, integer } from './random.ts';
 import { smallHardware } from './smallCase.ts';
-import { type Four, type Tensor, tensorOf } from './tensor.ts';
+import { type Tensor, tensorOf } from './tensor.ts';
 
 const LARGEST_ELEMENT = 99;
 

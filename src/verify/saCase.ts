@@ -10,8 +10,8 @@ import {
 } from '../layers/layer.ts';
 import { ceilDiv, roundUpTo } from '../layers/rounding.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
+import { coveredSizes, perDim, saShapes } from '../schedule/saTile.ts';
 import type { Hardware } from '../spec/hardware.ts';
-import { coveredSizes, perDim, saShapes } from './convTile.ts';
 import { directConv } from './directConv.ts';
 import type { DrawnCase } from './drawnCase.ts';
 import { FunctionalSa } from './functionalSa.ts';

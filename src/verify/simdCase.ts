@@ -4,6 +4,7 @@ import type { SimdLayer, SimdSizes, Window } from '../layers/layer.ts';
 import { ceilDiv, roundUpTo } from '../layers/rounding.ts';
 import { type Operand, type SimdOp, simdOperation } from '../operations/simdTable.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
+import { coveredSimdSizes, simdShape } from '../schedule/simdTile.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { NO_WINDOW } from '../workload/program.ts';
 import type { DrawnCase } from './drawnCase.ts';
@@ -11,7 +12,6 @@ import { FunctionalSimd } from './functionalSimd.ts';
 import { integer } from './random.ts';
 import { randomAssumptions, randomHardware, randomTensor, randomTile } from './randomParameters.ts';
 import { computeChannel } from './simdReference.ts';
-import { coveredSimdSizes, simdShape } from './simdTile.ts';
 import { at, enlarged, filled, firstDifference, placeOf, type Tensor, tensorOf } from './tensor.ts';
 
 const MOST_PLANE_TILES = 64;

@@ -1,19 +1,11 @@
 /** Tensors of four dimensions with real data, and rectangular tiles of them. */
+import type { Four, Region } from '../schedule/region.ts';
 import { InternalError } from '../spec/inputError.ts';
-
-/** Extents or coordinates along the four dimensions, outermost first. */
-export type Four = readonly [number, number, number, number];
 
 /** `data` lies row by row: the last dimension is contiguous. */
 export interface Tensor {
   readonly sizes: Four;
   readonly data: Float64Array;
-}
-
-/** A rectangular part of a tensor. */
-export interface Region {
-  readonly from: Four;
-  readonly sizes: Four;
 }
 
 /** Elements of a tensor or region with these extents. */

@@ -4,7 +4,8 @@
  * not there, or changes while it is used, is NaN, and NaN spreads to the result.
  */
 import type { InterfaceName } from '../machine/observer.ts';
-import { addRegion, type Region, readRegion, type Tensor, writeRegion } from './tensor.ts';
+import type { Region } from '../schedule/region.ts';
+import { addRegion, readRegion, type Tensor, writeRegion } from './tensor.ts';
 
 /** A slot of an SRAM: a tile, densely in its own shape. */
 export class Slot {

@@ -1,5 +1,6 @@
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
+import type { Four } from '../../src/schedule/region.ts';
 import {
   directConv,
   directInputGradient,
@@ -8,7 +9,7 @@ import {
   weightGradientOperands,
 } from '../../src/verify/directConv.ts';
 import { randomTensor } from '../../src/verify/randomParameters.ts';
-import { at, type Four, filled, type Tensor, tensorOf } from '../../src/verify/tensor.ts';
+import { at, filled, type Tensor, tensorOf } from '../../src/verify/tensor.ts';
 
 const row = (...values: number[]): Tensor => ({ sizes: [1, 1, 1, values.length], data: Float64Array.from(values) });
 

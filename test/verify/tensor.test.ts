@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Region } from '../../src/schedule/region.ts';
 import {
   addRegion,
   at,
   enlarged,
   filled,
   firstDifference,
-  type Region,
   readRegion,
   tensorOf,
   writeRegion,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Region, type Tensor, tensorOf } from '../../src/verify/tensor.ts';
+import type { Region } from '../../src/schedule/region.ts';
+import { type Tensor, tensorOf } from '../../src/verify/tensor.ts';
 import { clearIfChanged, Slot, type TileTransfer, TileTransfers } from '../../src/verify/tileTransfers.ts';
 
 const { NaN: none } = Number;
