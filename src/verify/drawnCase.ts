@@ -1,4 +1,5 @@
 /** A case of the functional verification: what runs, with which data, and how the result is compared. */
+import type { DramModel } from '../dram/model.ts';
 import type { Layer } from '../layers/layer.ts';
 import { Machine } from '../machine/machine.ts';
 import type { MachineObserver } from '../machine/observer.ts';
@@ -6,13 +7,18 @@ import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import type { Corruption } from './corruptions.ts';
 
+/** What a case runs on. */
+export interface CaseMachine {
+  readonly hardware: Hardware;
+  readonly dram: DramModel;
+  readonly assumptions: Assumptions;
+}
+
 /** A layer on an accelerator, with data. */
-export interface DrawnCase {
+export interface DrawnCase extends CaseMachine {
   /** What is counted apart: an operation, or a gradient convolution. */
   readonly operation: string;
-  readonly hardware: Hardware;
   readonly layer: Layer;
-  readonly assumptions: Assumptions;
   /** Fresh DRAM and SRAMs, and the comparison once the layer has run. */
   readonly setUp: (assumptions: Assumptions) => {
     readonly observer: MachineObserver;
@@ -25,7 +31,7 @@ export interface DrawnCase {
 export function runCase(drawn: DrawnCase, corruption: Corruption = {}): string | undefined {
   const assumptions = { ...drawn.assumptions, ...corruption.assumptions };
   const { observer, difference } = drawn.setUp(assumptions);
-  const machine = new Machine(drawn.hardware);
+  const machine = new Machine(drawn.hardware, undefined, drawn.dram);
   machine.observe(corruption.corrupt?.(observer) ?? observer);
   try {
     machine.run(drawn.layer, assumptions);
@@ -37,8 +43,8 @@ export function runCase(drawn: DrawnCase, corruption: Corruption = {}): string |
   return wrong && `${wrong}. ${describe(drawn, assumptions)}`;
 }
 
-function describe({ operation, hardware, layer }: DrawnCase, assumptions: Assumptions): string {
+function describe({ operation, hardware, dram, layer }: DrawnCase, assumptions: Assumptions): string {
   const { array, slots, bitsPerCycle } = hardware;
   const { unit: _unit, name: _name, ...parameters } = layer;
-  return `Case: ${operation} ${JSON.stringify({ ...parameters, array, slots, bitsPerCycle, assumptions })}`;
+  return `Case: ${operation} ${JSON.stringify({ ...parameters, array, slots, bitsPerCycle, dram, assumptions })}`;
 }

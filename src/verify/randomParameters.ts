@@ -1,9 +1,11 @@
 /** Random accelerators, assumptions, tiles and data for the functional verification. */
 import type seedrandom from 'seedrandom';
+import { type DramModel, IDEAL } from '../dram/model.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Four } from '../schedule/region.ts';
 import type { Hardware } from '../spec/hardware.ts';
+import type { InterfaceLatency } from '../spec/latency.ts';
 import { choose, integer } from './random.ts';
 import { smallHardware } from './smallCase.ts';
 import { type Tensor, tensorOf } from './tensor.ts';
@@ -22,6 +24,19 @@ export function randomHardware(random: seedrandom.PRNG): Hardware {
     slots: { wbuf: slots(), ibuf: slots(), obuf: slots(), bbuf: slots(), vmem: slots() },
     bitsPerCycle: { weight: bandwidth(), ifmap: bandwidth(), psum: bandwidth(), vmem: bandwidth() },
   };
+}
+
+/** An ideal memory or, half of the time, one whose latency changes from transfer to transfer. */
+export function randomDram(random: seedrandom.PRNG): DramModel {
+  if (random() < 0.5) return IDEAL;
+  const side = (): InterfaceLatency => ({
+    latencyCycles: integer(random, 0, 20),
+    jitterCycles: integer(random, 0, 40),
+    burstBytes: integer(random, 1, 8),
+    efficiency: integer(random, 1, 4) / 4,
+  });
+  const interfaces = { weight: side(), ifmap: side(), psum: side(), vmem: side() };
+  return { kind: 'latency', spec: { name: 'random', model: 'latency', interfaces }, seed: String(random.int32()) };
 }
 
 /** Any assumptions under which the data must be right: all but a psum that may come before its own store. */

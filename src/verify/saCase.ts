@@ -1,5 +1,6 @@
 /** Random conv and gemm layers with real data, those of training among them. */
 import type seedrandom from 'seedrandom';
+import { IDEAL } from '../dram/model.ts';
 import {
   CONV_DIMS,
   type ConvDim,
@@ -13,7 +14,7 @@ import type { Assumptions } from '../schedule/assumptions.ts';
 import { coveredSizes, perDim, saShapes } from '../schedule/saTile.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { directConv } from './directConv.ts';
-import type { DrawnCase } from './drawnCase.ts';
+import type { CaseMachine, DrawnCase } from './drawnCase.ts';
 import { FunctionalSa } from './functionalSa.ts';
 import {
   type ConvWithData,
@@ -23,7 +24,7 @@ import {
   weightGradientConv,
 } from './gradientConvs.ts';
 import { integer, shuffled } from './random.ts';
-import { randomAssumptions, randomHardware, randomTensor, randomTile } from './randomParameters.ts';
+import { randomAssumptions, randomDram, randomHardware, randomTensor, randomTile } from './randomParameters.ts';
 import { enlarged, filled, firstDifference, type Tensor } from './tensor.ts';
 
 export const SA_OPERATIONS = ['conv', 'conv dX', 'conv dW', 'gemm', 'gemm dX', 'gemm dW', 'one-row gemm'] as const;
@@ -39,7 +40,12 @@ export function drawSaCase(random: seedrandom.PRNG, operation: SaOperationName):
   const hardware = randomHardware(random);
   const operands = drawOperands(random, operation);
   const layer = drawLayer(random, operands, hardware);
-  return saCase(operation, layer, hardware, randomAssumptions(random), operands);
+  return saCase(
+    operation,
+    layer,
+    { hardware, dram: randomDram(random), assumptions: randomAssumptions(random) },
+    operands,
+  );
 }
 
 /** A given conv or gemm with random data. */
@@ -49,17 +55,13 @@ export function saCaseOf(
   hardware: Hardware,
   assumptions: Assumptions,
 ): DrawnCase {
-  return saCase(layer.op, layer, hardware, assumptions, randomConv(random, layer.op, layer.sizes, layer.stride));
+  const machine = { hardware, dram: IDEAL, assumptions };
+  return saCase(layer.op, layer, machine, randomConv(random, layer.op, layer.sizes, layer.stride));
 }
 
-function saCase(
-  operation: string,
-  layer: SaLayer,
-  hardware: Hardware,
-  assumptions: Assumptions,
-  operands: Operands,
-): DrawnCase {
-  return { operation, hardware, layer, assumptions, setUp: (changed) => setUp(layer, hardware, changed, operands) };
+function saCase(operation: string, layer: SaLayer, machine: CaseMachine, operands: Operands): DrawnCase {
+  const start = (assumptions: Assumptions) => setUp(layer, machine.hardware, assumptions, operands);
+  return { ...machine, operation, layer, setUp: start };
 }
 
 /** DRAM with the operands, zeros where the tiles reach beyond them, and no psums yet. */

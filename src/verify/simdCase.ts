@@ -1,5 +1,6 @@
 /** Random layers of every SIMD operation with real data. */
 import type seedrandom from 'seedrandom';
+import { IDEAL } from '../dram/model.ts';
 import type { SimdLayer, SimdSizes, Window } from '../layers/layer.ts';
 import { ceilDiv, roundUpTo } from '../layers/rounding.ts';
 import { type Operand, type SimdOp, simdOperation } from '../operations/simdTable.ts';
@@ -7,10 +8,10 @@ import type { Assumptions } from '../schedule/assumptions.ts';
 import { coveredSimdSizes, simdShape } from '../schedule/simdTile.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { NO_WINDOW } from '../workload/program.ts';
-import type { DrawnCase } from './drawnCase.ts';
+import type { CaseMachine, DrawnCase } from './drawnCase.ts';
 import { FunctionalSimd } from './functionalSimd.ts';
 import { integer } from './random.ts';
-import { randomAssumptions, randomHardware, randomTensor, randomTile } from './randomParameters.ts';
+import { randomAssumptions, randomDram, randomHardware, randomTensor, randomTile } from './randomParameters.ts';
 import { computeChannel } from './simdReference.ts';
 import { at, enlarged, filled, firstDifference, placeOf, type Tensor, tensorOf } from './tensor.ts';
 
@@ -33,7 +34,8 @@ export function drawSimdCase(random: seedrandom.PRNG, op: SimdOp): DrawnCase {
   const hardware = randomHardware(random);
   const sizes = randomSizes(random, op);
   const layer = drawLayer(random, op, sizes, randomWindow(random, op), hardware);
-  return simdCase(random, layer, sizes, hardware, randomAssumptions(random));
+  const machine = { hardware, dram: randomDram(random), assumptions: randomAssumptions(random) };
+  return simdCase(random, layer, sizes, machine);
 }
 
 /** A given layer with random data. */
@@ -43,22 +45,16 @@ export function simdCaseOf(
   hardware: Hardware,
   assumptions: Assumptions,
 ): DrawnCase {
-  return simdCase(random, layer, layer.sizes, hardware, assumptions);
+  return simdCase(random, layer, layer.sizes, { hardware, dram: IDEAL, assumptions });
 }
 
 /** `sizes` are those of the data, before channels are padded. */
-function simdCase(
-  random: seedrandom.PRNG,
-  layer: SimdLayer,
-  sizes: SimdSizes,
-  hardware: Hardware,
-  assumptions: Assumptions,
-): DrawnCase {
+function simdCase(random: seedrandom.PRNG, layer: SimdLayer, sizes: SimdSizes, machine: CaseMachine): DrawnCase {
   const { op, window } = layer;
   const inputs = randomInputs(random, op, sizes, window);
   const expected = directResults({ ...layer, sizes, tile: sizes }, inputs);
-  const start = (changed: Assumptions) => setUp(layer, hardware, changed, inputs, expected);
-  return { operation: op, hardware, layer, assumptions, setUp: start };
+  const start = (assumptions: Assumptions) => setUp(layer, machine.hardware, assumptions, inputs, expected);
+  return { ...machine, operation: op, layer, setUp: start };
 }
 
 /** DRAM with the inputs, zeros where tiles reach beyond them; a haloed output starts at zero, others are not there. */

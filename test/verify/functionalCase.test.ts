@@ -15,13 +15,14 @@ describe('random layers with real data', () => {
     expect(failures.filter((failure) => failure !== undefined)).toEqual([]);
   });
 
-  it('are of every operation, in any loop order, with and without each assumption, with 1 to 3 slots', () => {
+  it('are of every operation, in any loop order, with and without each assumption, with 1 to 3 slots, on both memories', () => {
     const cases = indices.slice(0, 300).map(draw);
     expect(new Set(cases.map(({ operation }) => operation))).toEqual(new Set(FUNCTIONAL_OPERATIONS));
     const seen = (of: (drawn: (typeof cases)[number]) => unknown): number => new Set(cases.map(of)).size;
     expect(seen(({ assumptions }) => JSON.stringify(assumptions))).toBe(8);
     expect(cases.some(({ assumptions }) => assumptions.noPsumHazard)).toBe(false);
     expect(seen(({ hardware }) => hardware.slots.obuf)).toBe(3);
+    expect(seen(({ dram }) => dram.kind)).toBe(2);
     expect(seen(({ layer }) => (layer.unit === 'SA' ? layer.loopOrder.join() : ''))).toBeGreaterThan(50);
   });
 
@@ -47,7 +48,7 @@ describe('a corruption', () => {
   it('is named in words that describe the case', () => {
     const message = runCase(draw(0), CORRUPTIONS['skip-store'])!;
     expect(message).toMatch(/^\w+\[\d+,\d+,\d+,\d+\] is NaN, not -?[\d.]+\. Case: /);
-    for (const parameter of ['sizes', 'tile', 'array', 'slots', 'bitsPerCycle', 'assumptions'])
+    for (const parameter of ['sizes', 'tile', 'array', 'slots', 'bitsPerCycle', 'dram', 'assumptions'])
       expect(message).toContain(`"${parameter}":{`);
   });
 });
