@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { LAYOUTS } from '../../src/dram/placement.ts';
+import { parseDram } from '../../src/spec/dram.ts';
 import { CORRUPTIONS, type CorruptionName } from '../../src/verify/corruptions.ts';
 import { runCase } from '../../src/verify/drawnCase.ts';
 import { drawFunctionalCase, FUNCTIONAL_OPERATIONS, functionalCase } from '../../src/verify/functionalCase.ts';
@@ -29,6 +32,19 @@ describe('random layers with real data', () => {
   it('are the same again with the same seed, kind and index', () => {
     expect(JSON.stringify(draw(7))).toBe(JSON.stringify(draw(7)));
     expect(JSON.stringify(draw(7))).not.toBe(JSON.stringify(draw(8)));
+  });
+});
+
+describe('random layers on banked memory', () => {
+  const text = readFileSync(new URL('../../hw/dram/DDR4-2400.json', import.meta.url), 'utf8');
+  const spec = parseDram(JSON.parse(text), 'DDR4-2400.json');
+
+  it.each(['shared', 'private'] as const)('come out right too, its channels %s', (sharing) => {
+    const failures = indices.slice(0, 100).map((index) => {
+      const layout = LAYOUTS[index % LAYOUTS.length]!;
+      return runCase({ ...draw(index), dram: { kind: 'banked', spec, layout, sharing } });
+    });
+    expect(failures.filter((failure) => failure !== undefined)).toEqual([]);
   });
 });
 
