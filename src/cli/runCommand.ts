@@ -33,7 +33,9 @@ export function runCommand() {
     )
     .action(async (options) => {
       const { layers, settings } = loadNetwork(options);
-      const outcomes = await drive(runNetwork(layers, settings.hardware, options.assume, options.closedForm));
+      const outcomes = await drive(
+        runNetwork(layers, settings.hardware, options.assume, options.closedForm, settings.dram),
+      );
       const report = runReport(
         { ...settings, assumptions: assumptionNames(options.assume), closedFormVariant: options.closedForm },
         outcomes,

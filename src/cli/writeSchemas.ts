@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { dramSchema } from '../spec/dram.ts';
 import { hardwareSchema } from '../spec/hardware.ts';
+import { latencySchema } from '../spec/latency.ts';
 import { requestFileSchema } from '../spec/requestRule.ts';
 import { workloadSchema } from '../spec/workload.ts';
 import { writeWhole } from './files.ts';
@@ -11,6 +12,7 @@ import { writeWhole } from './files.ts';
 export const SCHEMA_FILES = {
   'hw/hardware.schema.json': hardwareSchema,
   'hw/dram.schema.json': dramSchema,
+  'hw/latency.schema.json': latencySchema,
   'hw/requests.schema.json': requestFileSchema,
   'workloads/workload.schema.json': workloadSchema,
 } as const;

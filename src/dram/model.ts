@@ -15,3 +15,18 @@ export type DramModel =
 
 /** The paper's assumption. */
 export const IDEAL: DramModel = { kind: 'ideal' };
+
+/** A model as heads of reports name it. */
+export function dramInWords(dram: DramModel): string {
+  switch (dram.kind) {
+    case 'ideal':
+      return 'ideal';
+    case 'latency':
+      return dram.spec.name;
+    case 'banked': {
+      const { spec, sharing, layout } = dram;
+      const note = spec.isValidated ? '' : ', unvalidated';
+      return `${spec.name} (${spec.organization.channels} channels ${sharing}, ${layout} layout${note})`;
+    }
+  }
+}

@@ -1,9 +1,11 @@
 /** A run as data: the JSON that DESIGN promises, and what table and CSV are made from. */
 import { type LayerOutcome, type Totals, totalsOf } from '../crosscheck/network.ts';
+import { type DramModel, dramInWords } from '../dram/model.ts';
 import type { Layer } from '../layers/layer.ts';
-import type { Result } from '../layers/result.ts';
+import { type Result, sumOf } from '../layers/result.ts';
+import type { InterfaceName } from '../machine/observer.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
-import type { Hardware } from '../spec/hardware.ts';
+import { type Hardware, usableWeightBitsPerCycle } from '../spec/hardware.ts';
 
 /** What was run. */
 export interface RunSettings {
@@ -16,6 +18,7 @@ export interface RunSettings {
   readonly closedFormVariant: string;
   /** Of a training iteration: exact or published. */
   readonly expansion?: string;
+  readonly dram: DramModel;
 }
 
 /** Shares of time, each with a name that says of what. */
@@ -26,8 +29,12 @@ export interface Utilisation {
   readonly peArrayBusyOverAllCycles: number;
   readonly simdBusyOverAllCycles: number;
   /** Cycles in which an off-chip interface transfers over the whole run's cycles. */
-  readonly interfaceBusyOverAllCycles: { weight: number; ifmap: number; psum: number; vmem: number };
+  readonly interfaceBusyOverAllCycles: PerInterface;
+  /** Bits that an interface moved over those that it could have moved while a transfer was under way. */
+  readonly interfaceBitsOverBusyBits: PerInterface;
 }
+
+type PerInterface = Readonly<Record<InterfaceName, number>>;
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
@@ -45,6 +52,15 @@ function utilisation(totals: Record<'SA' | 'SIMD' | 'all', Totals>, hardware: Ha
       ifmap: share(ifmap, cycles),
       psum: share(psum, cycles),
       vmem: share(vmem, cycles),
+    },
+    interfaceBitsOverBusyBits: {
+      weight: share(
+        SA.simulated.dramBits.weight + SA.simulated.dramBits.bias,
+        weight * usableWeightBitsPerCycle(hardware),
+      ),
+      ifmap: share(SA.simulated.dramBits.ifmap, ifmap * hardware.bitsPerCycle.ifmap),
+      psum: share(SA.simulated.dramBits.psum + SA.simulated.dramBits.ofmap, psum * hardware.bitsPerCycle.psum),
+      vmem: share(sumOf(SIMD.simulated.dramBits), vmem * hardware.bitsPerCycle.vmem),
     },
   };
 }
@@ -71,6 +87,8 @@ export interface RunReport {
   readonly assumptions: readonly string[];
   readonly closedFormVariant: string;
   readonly expansion?: string;
+  /** The DRAM model in words. */
+  readonly dram: string;
   readonly layers: readonly LayerReport[];
   readonly totals: Record<'SA' | 'SIMD' | 'all', Totals>;
   readonly seconds: { readonly closedForm: number; readonly simulated: number };
@@ -96,7 +114,7 @@ const PICOSECONDS_PER_SECOND = 1e12;
 
 /** Puts a run's outcomes together with its settings. */
 export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome[]): RunReport {
-  const { hardware, workload, phase, batch, assumptions, closedFormVariant, expansion } = settings;
+  const { hardware, workload, phase, batch, assumptions, closedFormVariant, expansion, dram } = settings;
   const totals = totalsOf(outcomes);
   const secondsOf = (result: Result): number =>
     (result.totalCycles * hardware.clockPicoseconds) / PICOSECONDS_PER_SECOND;
@@ -109,6 +127,7 @@ export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome
     assumptions,
     closedFormVariant,
     ...(expansion === undefined ? {} : { expansion }),
+    dram: dramInWords(dram),
     layers: outcomes.map(layerReport),
     totals,
     seconds,

@@ -1,5 +1,6 @@
 /** The file of the simple DRAM model: latency, burst and efficiency per interface. */
 import { z } from 'zod';
+import { validate } from './parse.ts';
 
 const interfaceSchema = z.strictObject({
   latencyCycles: z.int().nonnegative().describe('Accelerator cycles before the first data of a transfer.'),
@@ -28,3 +29,13 @@ export type LatencySpec = Readonly<z.infer<typeof latencySchema>>;
 
 /** One interface's part of it. */
 export type InterfaceLatency = LatencySpec['interfaces']['weight'];
+
+/** Whether a parsed DRAM file is one of these. */
+export function isLatencyFile(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'model' in value;
+}
+
+/** Validates a parsed latency file; throws an InputError that names the first thing wrong. */
+export function parseLatency(value: unknown, file: string): LatencySpec {
+  return validate(latencySchema, value, file);
+}
