@@ -45,7 +45,7 @@ function rerunCommand({ seed, corruption }: VerificationPlan, { kind, index }: F
 
 /** Cases and failures per kind and operation, then the failures in words. */
 export function verifyTable(report: VerifyReport): string {
-  const { seed, corruption, kinds, failed, cases, failures } = report;
+  const { seed, corruption, kinds, failed } = report;
   const header = ['kind', 'operation', 'cases', 'failures'];
   const row = (kind: string, operation: string, tally: Tally): string[] => [
     kind,
@@ -60,9 +60,13 @@ export function verifyTable(report: VerifyReport): string {
     `seed ${seed}${corruption === undefined ? '' : `, corrupted on purpose: ${corruption}`}`,
     plainTable(header, [...rows, header.map(() => ''), row('all', '', report)], ['kind', 'operation']),
     ...failed.map(({ kind, operation, message, rerun }) => `${kind}, ${operation}: ${message}\n  ${rerun}`),
-    failures === 0
-      ? `All ${integer(cases)} cases passed.`
-      : `${integer(failures)} of ${integer(cases)} cases failed${failed.length < failures ? `; the first ${failed.length} are above` : ''}.`,
+    verdict(report),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+function verdict({ cases, failures, failed }: VerifyReport): string {
+  if (failures === 0) return cases === 1 ? 'The case passed.' : `All ${integer(cases)} cases passed.`;
+  const shown = failed.length < failures ? `; the first ${failed.length} are above` : '';
+  return `${integer(failures)} of ${integer(cases)} cases failed${shown}.`;
 }
