@@ -23,6 +23,14 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+/** Parses a whole number ≥ 0. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (text === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('expected a whole number ≥ 0.');
+  return value;
+}
+
 /** `paper`, `hardware`, or switches by name; a list without `keep-resident` reloads operands. */
 export function parseAssumptions(text: string): Assumptions {
   if (text === 'paper') return assumptionsOf(new Set(ASSUMPTIONS));
