@@ -1,12 +1,14 @@
 /** Writes the JSON Schemas of the input files beside the presets, for editors (`npm run schemas`). */
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { energySchema } from '../spec/energy.ts';
 import { hardwareSchema } from '../spec/hardware.ts';
 import { workloadSchema } from '../spec/workload.ts';
 import { writeWhole } from './files.ts';
 
 /** Where each schema goes, relative to the repository. */
 export const SCHEMA_FILES = {
+  'hw/energy/energy.schema.json': energySchema,
   'hw/hardware.schema.json': hardwareSchema,
   'workloads/workload.schema.json': workloadSchema,
 } as const;
