@@ -1,0 +1,85 @@
+/** `systole paper`: the paper's tables and figures recomputed, printed figures beside ours. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Argument, Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { paperTargets } from '../paper/paper.ts';
+import { PAPER_TARGETS, type PaperInputs, type PaperTarget, type PaperTargetName } from '../paper/target.ts';
+import { figureCsv, paperCsv } from '../report/paperCsv.ts';
+import { paperTable } from '../report/paperTable.ts';
+import { InputError } from '../spec/inputError.ts';
+import { figureSvg } from './figureSvg.ts';
+import { emit, writeWhole } from './files.ts';
+import { FORMATS, type Format } from './networkCommand.ts';
+import { loadEnergy, loadGraph, loadHardware } from './options.ts';
+import { drive } from './progress.ts';
+
+/** `VI`, `table-VI`, `figure 12`, `fig12`: a target by its number. */
+function parseTarget(text: string, before: readonly PaperTargetName[] = []): PaperTargetName[] {
+  const number = text.replace(/^(table|figure|fig\.?)[-_ ]?/i, '').toUpperCase();
+  const target = PAPER_TARGETS.find((name) => name === number);
+  if (target === undefined) {
+    throw new InvalidArgumentError(`expected tables VI, VII, VIII, IX, X or figures 5, 11, 12; got "${text}".`);
+  }
+  return before.includes(target) ? [...before] : [...before, target];
+}
+
+const DEFAULT_ENERGY = 'fit';
+
+/** The rows of all targets; JSON of one target is an object, CSV of one figure is what it plots. */
+const RENDER: Readonly<Record<Format, (targets: readonly PaperTarget[]) => string>> = {
+  table: paperTable,
+  json: (targets) => {
+    const bare = targets.map(({ data, plotted, ...target }) => target);
+    return `${JSON.stringify(bare.length === 1 ? bare[0] : bare, null, 2)}\n`;
+  },
+  csv: (targets) => {
+    const [first, ...others] = targets;
+    return others.length === 0 && first?.data !== undefined ? figureCsv(first.data) : paperCsv(targets);
+  },
+};
+
+/** `table-VI.csv` with its rows; `figure-12.csv` with what it plots and `figure-12.svg`. */
+async function writeFiles(folder: string, targets: readonly PaperTarget[]): Promise<void> {
+  for (const target of targets) {
+    if (target.data === undefined) {
+      writeWhole(join(folder, `table-${target.target}.csv`), paperCsv([target]));
+    } else {
+      writeWhole(join(folder, `figure-${target.target}.csv`), figureCsv(target.data));
+      writeWhole(join(folder, `figure-${target.target}.svg`), await figureSvg(target));
+    }
+  }
+}
+
+/** Before anything is computed, so that a wrong folder is known at once. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const expected = `a folder that can be made (${(error as Error).message})`;
+    throw new InputError({ file: '--output', path: '', value: folder, expected });
+  }
+}
+
+export function paperCommand() {
+  return new Command('paper')
+    .description("the paper's tables and figures recomputed, printed figures beside ours")
+    .addArgument(
+      new Argument('[targets...]', 'tables VI, VII, VIII, IX, X, figures 5, 11, 12 (default: all)').argParser(
+        parseTarget,
+      ),
+    )
+    .option('--energy <fit|file>', 'energy data: fit (constants fitted to the paper), or a JSON file', DEFAULT_ENERGY)
+    .addOption(new Option('--format <format>', 'of the result').choices(FORMATS).default('table' as const))
+    .option('-o, --output <folder>', 'also write tables and figures as CSV and plots as SVG into a folder')
+    .action(async (targets, options) => {
+      const inputs: PaperInputs = {
+        hardware: (name) => loadHardware(name, 'inference'),
+        network: (name) => loadGraph(name, 'generator', loadHardware('HI3', 'inference')),
+        energy: (hardware) => loadEnergy(options.energy, hardware),
+      };
+      if (options.output !== undefined) makeFolder(options.output);
+      const computed = await drive(paperTargets(targets.length === 0 ? PAPER_TARGETS : targets, inputs));
+      if (options.output !== undefined) await writeFiles(options.output, computed);
+      emit(RENDER[options.format](computed), undefined);
+    });
+}
