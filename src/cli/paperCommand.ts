@@ -6,11 +6,14 @@ import { paperTargets } from '../paper/paper.ts';
 import { PAPER_TARGETS, type PaperInputs, type PaperTarget, type PaperTargetName } from '../paper/target.ts';
 import { figureCsv, paperCsv } from '../report/paperCsv.ts';
 import { paperTable } from '../report/paperTable.ts';
+import { type Hardware, parseHardware } from '../spec/hardware.ts';
 import { InputError } from '../spec/inputError.ts';
+import { parseWorkload } from '../spec/workload.ts';
+import { buildGraph, type Graph } from '../workload/graph.ts';
 import { figureSvg } from './figureSvg.ts';
-import { emit, writeWhole } from './files.ts';
+import { emit, readJson, writeWhole } from './files.ts';
 import { FORMATS, type Format } from './networkCommand.ts';
-import { loadEnergy, loadGraph, loadHardware } from './options.ts';
+import { loadEnergy } from './options.ts';
 import { drive } from './progress.ts';
 
 /** `VI`, `table-VI`, `figure 12`, `fig12`: a target by its number. */
@@ -24,6 +27,16 @@ function parseTarget(text: string, before: readonly PaperTargetName[] = []): Pap
 }
 
 const DEFAULT_ENERGY = 'fit';
+
+/** The files that come with Systole; a user's own have no printed figures. */
+const presetHardware = (name: string): Hardware => {
+  const { value, file } = readJson(name, 'hw', 'hardware');
+  return parseHardware(value, file);
+};
+const presetNetwork = (name: string): Graph => {
+  const { value, file } = readJson(name, 'workloads', 'workload');
+  return buildGraph(parseWorkload(value, file), file);
+};
 
 /** The rows of all targets; JSON of one target is an object, CSV of one figure is what it plots. */
 const RENDER: Readonly<Record<Format, (targets: readonly PaperTarget[]) => string>> = {
@@ -73,8 +86,8 @@ export function paperCommand() {
     .option('-o, --output <folder>', 'also write tables and figures as CSV and plots as SVG into a folder')
     .action(async (targets, options) => {
       const inputs: PaperInputs = {
-        hardware: (name) => loadHardware(name, 'inference'),
-        network: (name) => loadGraph(name, 'generator', loadHardware('HI3', 'inference')),
+        hardware: presetHardware,
+        network: presetNetwork,
         energy: (hardware) => loadEnergy(options.energy, hardware),
       };
       if (options.output !== undefined) makeFolder(options.output);

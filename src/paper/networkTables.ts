@@ -95,9 +95,9 @@ function verdicts(rows: readonly { column: keyof PrintedNetwork; row: PaperRow }
   const relative = (row: PaperRow): number => Math.abs(row.difference! / row.printed!);
   const power = largestDifference(of('watts'), relative);
   const share = largestDifference(of('energyPct'), (row) => Math.abs(row.difference!));
-  const twice = closedForm.filter((row) => row.note !== undefined).length;
+  const twice = closedForm.filter((row) => row.note !== undefined).map((row) => row.name);
   return [
-    `runtime and accesses: ${closedForm.filter(isAsPrinted).length} of ${closedForm.length} figures as printed, ${twice} more were rounded twice in print`,
+    `runtime and accesses: ${closedForm.filter(isAsPrinted).length} of ${closedForm.length} figures as printed; rounded twice in print: ${twice.join('; ')}`,
     `power: within ${(100 * relative(power)).toFixed(2)} % (${power.name}); non-conv energy: within ${Math.abs(share.difference!).toFixed(2)} points (${share.name})`,
   ];
 }
