@@ -1,8 +1,10 @@
 /** Writes the JSON Schemas of the input files beside the presets, for editors (`npm run schemas`). */
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { dramSchema } from '../spec/dram.ts';
 import { energySchema } from '../spec/energy.ts';
 import { hardwareSchema } from '../spec/hardware.ts';
+import { requestFileSchema } from '../spec/requestRule.ts';
 import { workloadSchema } from '../spec/workload.ts';
 import { writeWhole } from './files.ts';
 
@@ -10,6 +12,8 @@ import { writeWhole } from './files.ts';
 export const SCHEMA_FILES = {
   'hw/energy/energy.schema.json': energySchema,
   'hw/hardware.schema.json': hardwareSchema,
+  'hw/dram.schema.json': dramSchema,
+  'hw/requests.schema.json': requestFileSchema,
   'workloads/workload.schema.json': workloadSchema,
 } as const;
 
