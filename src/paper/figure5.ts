@@ -10,8 +10,7 @@ const POINTS = [
 ] as const;
 
 /** A conv of figure 5. Underestimates are percent of `totalCycles`. */
-export interface NaiveLayer {
-  readonly [column: string]: string | number;
+export type NaiveLayer = {
   readonly phase: (typeof POINTS)[number]['phase'];
   readonly hardware: string;
   readonly layer: string;
@@ -20,7 +19,7 @@ export interface NaiveLayer {
   readonly simplifiedCycles: number;
   readonly noStallUnderestimatePct: number;
   readonly simplifiedUnderestimatePct: number;
-}
+};
 
 function naiveLayers(inputs: PaperInputs): NaiveLayer[] {
   return POINTS.flatMap(({ phase, name }) => {
@@ -77,7 +76,7 @@ function bars(data: readonly NaiveLayer[]): FigureData {
 }
 
 /** Figure 5. */
-export function figure5(inputs: PaperInputs): PaperTarget & { readonly data: readonly NaiveLayer[] } {
+export function figure5(inputs: PaperInputs): Required<PaperTarget<readonly NaiveLayer[]>> {
   const data = naiveLayers(inputs);
   const rows = ESTIMATES.flatMap(([estimate, by, printed]) => {
     const worst = furthestShort(data, by);

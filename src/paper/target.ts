@@ -28,14 +28,14 @@ export interface PaperRow {
 export type FigureData = readonly Readonly<Record<string, string | number>>[];
 
 /** A recomputed target. */
-export interface PaperTarget {
+export interface PaperTarget<Data extends FigureData = FigureData> {
   readonly target: PaperTargetName;
   readonly title: string;
   /** What a reader must know to judge the rows. */
   readonly notes: readonly string[];
   readonly rows: readonly PaperRow[];
   /** Of figures. */
-  readonly data?: FigureData;
+  readonly data?: Data;
   /** What the plot shows, if not the data as they are. */
   readonly plotted?: FigureData;
 }
