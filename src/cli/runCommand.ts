@@ -8,7 +8,7 @@ import { runTable } from '../report/runTable.ts';
 import { assumptionNames } from '../schedule/assumptions.ts';
 import { emit } from './files.ts';
 import { type Format, formatOf, loadNetwork, networkCommand } from './networkCommand.ts';
-import { parseAssumptions } from './options.ts';
+import { loadEnergy, parseAssumptions } from './options.ts';
 import { drive } from './progress.ts';
 
 const RENDER: Readonly<Record<Format, (report: RunReport) => string>> = {
@@ -31,12 +31,15 @@ export function runCommand() {
         .choices(VARIANTS)
         .default('published' as const),
     )
+    .option('--energy <fit|file>', 'energy and power too: fit (constants fitted to the paper), or a JSON file of yours')
     .action(async (options) => {
       const { layers, settings } = loadNetwork(options);
+      const energy = options.energy === undefined ? undefined : loadEnergy(options.energy, settings.hardware);
       const outcomes = await drive(runNetwork(layers, settings.hardware, options.assume, options.closedForm));
       const report = runReport(
         { ...settings, assumptions: assumptionNames(options.assume), closedFormVariant: options.closedForm },
         outcomes,
+        energy,
       );
       emit(RENDER[formatOf(options.format, options.output)](report), options.output);
     });

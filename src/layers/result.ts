@@ -80,10 +80,10 @@ export function sumOf(record: DramBits | SramBits | OpCounts): number {
   return (Object.values(record) as number[]).reduce((sum, value) => sum + value, 0);
 }
 
-/** Every column of a result as `name → value`, e.g. `dramBits.ifmap`: for comparisons and flat files. */
-export function columnsOf(result: Result): Map<string, number> {
+/** Every column of a record of figures as `name → value`, e.g. `dramBits.ifmap`: for comparisons and flat files. */
+export function columnsOf(figures: object): Map<string, number> {
   const columns = new Map<string, number>();
-  for (const [key, value] of Object.entries(result) as [string, number | Record<string, number>][]) {
+  for (const [key, value] of Object.entries(figures) as [string, number | Record<string, number>][]) {
     if (typeof value === 'number') {
       columns.set(key, value);
     } else {

@@ -1,5 +1,8 @@
 /** A run as data: the JSON that DESIGN promises, and what table and CSV are made from. */
 import { type LayerOutcome, type Totals, totalsOf } from '../crosscheck/network.ts';
+import type { EnergyModel } from '../energy/constants.ts';
+import type { Energy } from '../energy/energy.ts';
+import { type ByModel, type NetworkEnergy, networkEnergy } from '../energy/networkEnergy.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Result } from '../layers/result.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
@@ -60,6 +63,14 @@ export interface LayerReport {
   readonly simplifiedCycles: number;
   readonly tile: Layer['tile'];
   readonly loopOrder?: readonly string[];
+  /** With energy data only. */
+  readonly energy?: ByModel<Energy>;
+}
+
+/** The energy of the run, and where its constants come from. */
+export interface EnergyReport extends Omit<NetworkEnergy, 'layers'> {
+  readonly name: string;
+  readonly description: string;
 }
 
 /** The whole report; its shape is a contract (DESIGN, Command line). */
@@ -76,9 +87,11 @@ export interface RunReport {
   readonly seconds: { readonly closedForm: number; readonly simulated: number };
   readonly imagesPerSecond: { readonly closedForm: number; readonly simulated: number };
   readonly utilisation: Utilisation;
+  /** With energy data only. */
+  readonly energy?: EnergyReport;
 }
 
-function layerReport(outcome: LayerOutcome): LayerReport {
+function layerReport(outcome: LayerOutcome, energy: ByModel<Energy> | undefined): LayerReport {
   const { layer, closedForm, simulated, estimates } = outcome;
   return {
     name: layer.name,
@@ -89,18 +102,24 @@ function layerReport(outcome: LayerOutcome): LayerReport {
     ...estimates,
     tile: layer.tile,
     ...(layer.unit === 'SA' ? { loopOrder: layer.loopOrder } : {}),
+    ...(energy === undefined ? {} : { energy }),
   };
 }
 
 const PICOSECONDS_PER_SECOND = 1e12;
 
-/** Puts a run's outcomes together with its settings. */
-export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome[]): RunReport {
+/** Puts a run's outcomes together with its settings; with energy data, at their clock. */
+export function runReport(
+  settings: RunSettings,
+  outcomes: readonly LayerOutcome[],
+  energyModel?: EnergyModel,
+): RunReport {
   const { hardware, workload, phase, batch, assumptions, closedFormVariant, expansion } = settings;
   const totals = totalsOf(outcomes);
-  const secondsOf = (result: Result): number =>
-    (result.totalCycles * hardware.clockPicoseconds) / PICOSECONDS_PER_SECOND;
+  const clockPicoseconds = energyModel?.clockPicoseconds ?? hardware.clockPicoseconds;
+  const secondsOf = (result: Result): number => (result.totalCycles * clockPicoseconds) / PICOSECONDS_PER_SECOND;
   const seconds = { closedForm: secondsOf(totals.all.closedForm), simulated: secondsOf(totals.all.simulated) };
+  const energy = energyModel && networkEnergy(outcomes, energyModel.constants);
   return {
     hardware: hardware.name,
     workload,
@@ -109,10 +128,16 @@ export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome
     assumptions,
     closedFormVariant,
     ...(expansion === undefined ? {} : { expansion }),
-    layers: outcomes.map(layerReport),
+    layers: outcomes.map((outcome, place) => layerReport(outcome, energy?.layers[place])),
     totals,
     seconds,
     imagesPerSecond: { closedForm: share(batch, seconds.closedForm), simulated: share(batch, seconds.simulated) },
     utilisation: utilisation(totals, hardware),
+    ...(energyModel && energy ? { energy: energyReport(energyModel, energy) } : {}),
   };
+}
+
+function energyReport({ name, description }: EnergyModel, energy: NetworkEnergy): EnergyReport {
+  const { kinds, totals, averageWatts, nonConvShare } = energy;
+  return { name, description, averageWatts, nonConvShare, totals, kinds };
 }
