@@ -36,6 +36,12 @@ export interface OpCounts {
   condMove: number;
 }
 
+/** How long a layer takes: cycles in which its unit computes, and those in which it waits. */
+export interface Cycles {
+  readonly computeCycles: number;
+  readonly stallCycles: number;
+}
+
 /**
  * One layer's figures: the columns of the golden files.
  * `ops` counts 2 per MAC and weights div, exp, invSqrt and condMove by their cycles (MODEL section 4).
