@@ -10,11 +10,11 @@ import { type Hardware, parseHardware } from '../spec/hardware.ts';
 import { InputError } from '../spec/inputError.ts';
 import { parseWorkload } from '../spec/workload.ts';
 import { buildGraph, type Graph } from '../workload/graph.ts';
-import { figureSvg } from './figureSvg.ts';
+import { figureSvgs } from './figureSvg.ts';
 import { emit, readJson, writeWhole } from './files.ts';
 import { FORMATS, type Format } from './networkCommand.ts';
 import { loadEnergy } from './options.ts';
-import { drive } from './progress.ts';
+import { driveLong } from './progress.ts';
 
 /** `VI`, `table-VI`, `figure 12`, `fig12`: a target by its number. */
 function parseTarget(text: string, before: readonly PaperTargetName[] = []): PaperTargetName[] {
@@ -51,14 +51,16 @@ const RENDER: Readonly<Record<Format, (targets: readonly PaperTarget[]) => strin
   },
 };
 
-/** `table-VI.csv` with its rows; `figure-12.csv` with what it plots and `figure-12.svg`. */
+/** `table-VI.csv` with its rows; `figure-11.csv` with its data and `figure-11.svg`. */
 async function writeFiles(folder: string, targets: readonly PaperTarget[]): Promise<void> {
   for (const target of targets) {
     if (target.data === undefined) {
       writeWhole(join(folder, `table-${target.target}.csv`), paperCsv([target]));
     } else {
       writeWhole(join(folder, `figure-${target.target}.csv`), figureCsv(target.data));
-      writeWhole(join(folder, `figure-${target.target}.svg`), await figureSvg(target));
+      for (const [suffix, svg] of await figureSvgs(target)) {
+        writeWhole(join(folder, `figure-${target.target}${suffix}.svg`), svg);
+      }
     }
   }
 }
@@ -91,7 +93,10 @@ export function paperCommand() {
         energy: (hardware) => loadEnergy(options.energy, hardware),
       };
       if (options.output !== undefined) makeFolder(options.output);
-      const computed = await drive(paperTargets(targets.length === 0 ? PAPER_TARGETS : targets, inputs));
+      const computed = await driveLong(
+        paperTargets(targets.length === 0 ? PAPER_TARGETS : targets, inputs),
+        (progress) => progress,
+      );
       if (options.output !== undefined) await writeFiles(options.output, computed);
       emit(RENDER[options.format](computed), undefined);
     });

@@ -34,13 +34,80 @@ function figure5Plot(data: FigureData, document: PlotDocument): Drawing {
   });
 }
 
-/** The plot of a figure. */
-export function paperPlot(figure: PaperTarget, document: PlotDocument): Drawing {
+const BANDWIDTH_COLOURS = ['#440154', '#2a788e', '#7ad151', '#fde725'];
+
+/** Figure 11: cycles over total SRAM, colour for total bandwidth. */
+function figure11Plot(data: FigureData, document: PlotDocument): Drawing {
+  const bandwidths = [...new Set(data.map((point) => Number(point['totalBitsPerCycle'])))].sort((a, b) => a - b);
+  const colour = (place: number): string => BANDWIDTH_COLOURS[place % BANDWIDTH_COLOURS.length]!;
+  const legend = bandwidths.map((bandwidth, place) =>
+    Plot.text([`● ${bandwidth} bits/cycle in total`], {
+      frameAnchor: 'top-right',
+      dy: -40 + 14 * place,
+      fill: colour(place),
+    }),
+  );
+  return Plot.plot({
+    ...LOOK,
+    document,
+    height: 440,
+    marginBottom: 45,
+    x: { label: 'total SRAM, KiB', labelAnchor: 'center', labelOffset: 38, grid: true, nice: true },
+    y: { label: 'million cycles', grid: true, nice: true },
+    color: { type: 'ordinal', domain: bandwidths, range: bandwidths.map((_, place) => colour(place)) },
+    marks: [
+      Plot.dot(data, {
+        x: 'totalKiB',
+        y: (point: FigureData[number]) => Number(point['cycles']) / 1e6,
+        fill: 'totalBitsPerCycle',
+        fillOpacity: 0.6,
+        r: 2.5,
+      }),
+      ...legend,
+    ],
+  });
+}
+
+/** Half of figure 12: cycles over the optimum's, one group of bars per parameter. A missing bar is no valid point. */
+function figure12Plot(data: FigureData, unit: string, document: PlotDocument): Drawing {
+  const bars = data.filter((bar) => bar['unit'] === unit);
+  const different = (column: string): (string | number)[] => [...new Set(bars.map((bar) => bar[column]!))];
+  return Plot.plot({
+    ...LOOK,
+    document,
+    width: 960,
+    height: 320,
+    marginBottom: 60,
+    fx: { label: null, domain: different('parameter') },
+    x: {
+      label: unit,
+      domain: different('value').sort((a, b) => Number(a) - Number(b)),
+      tickFormat: String,
+      tickRotate: -45,
+    },
+    y: { label: 'cycles over the optimum', grid: true, nice: true },
+    marks: [
+      Plot.barY(bars, { fx: 'parameter', x: 'value', y: 'cyclesOverOptimal', fill: '#4e79a7' }),
+      Plot.ruleY([0]),
+      Plot.ruleY([1], { stroke: '#e15759', strokeDasharray: '3,3' }),
+    ],
+  });
+}
+
+/** The plots of a figure by what its file's name adds to the figure's: figure 12 has two halves. */
+export function paperPlots(figure: PaperTarget, document: PlotDocument): ReadonlyMap<string, Drawing> {
   const data = figure.plotted ?? figure.data ?? [];
   switch (figure.target) {
     case '5':
-      return figure5Plot(data, document);
+      return new Map([['', figure5Plot(data, document)]]);
+    case '11':
+      return new Map([['', figure11Plot(data, document)]]);
+    case '12':
+      return new Map([
+        ['a', figure12Plot(data, 'KiB', document)],
+        ['b', figure12Plot(data, 'bits/cycle', document)],
+      ]);
     default:
-      throw new RangeError(`no plot of ${figure.target}`);
+      return new Map();
   }
 }

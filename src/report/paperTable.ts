@@ -2,7 +2,19 @@
 import { isAsPrinted, type PaperRow, type PaperTarget } from '../paper/target.ts';
 import { plainTable } from './plainTable.ts';
 
-/** One digit more than is printed, so that a difference shows. */
+/** A note's lines are no longer than this. */
+const WIDTH = 110;
+
+function wrapped(note: string): string {
+  const lines = [''];
+  for (const word of note.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line !== '' && line.length + 1 + word.length > WIDTH) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.map((line, place) => `${place === 0 ? '  ' : '    '}${line}`).join('\n');
+}
+
 function figure(value: number | null | undefined, digits: number): string {
   return value === null || value === undefined ? '' : value.toFixed(digits);
 }
@@ -14,13 +26,15 @@ function verdict(row: PaperRow): string {
 
 function rowCells(row: PaperRow): string[] {
   const { name, printed, computed, difference, simulated, digits } = row;
+  // One digit more than is printed, so that a difference shows; whole numbers stay whole.
+  const more = digits === 0 ? 0 : digits + 1;
   const sign = difference !== null && difference > 0 ? '+' : '';
   return [
     name,
     figure(printed, digits),
-    figure(computed, digits + 1),
-    difference === null ? '' : sign + figure(difference, digits + 1),
-    figure(simulated, digits + 1),
+    figure(computed, more),
+    difference === null ? '' : sign + figure(difference, more),
+    figure(simulated, more),
     verdict(row),
   ];
 }
@@ -32,7 +46,7 @@ function targetTable({ title, notes, rows }: PaperTarget): string {
   const isFilled = header.map((_, place) => cells.some((row) => row[place] !== ''));
   const filled = (row: readonly string[]): string[] => row.filter((_, place) => isFilled[place]);
   const table = plainTable(filled(header), cells.map(filled), ['', ' ']);
-  return [title, notes.map((note) => `  ${note}`).join('\n'), table].join('\n\n');
+  return [title, notes.map(wrapped).join('\n'), table].join('\n\n');
 }
 
 /** All targets, one after the other. */
