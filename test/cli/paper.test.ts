@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PaperTarget } from '../../src/paper/target.ts';
@@ -51,12 +51,31 @@ describe('systole paper', () => {
   it('writes plots and data into a folder, the same bytes each time', () => {
     const folders = [temporaryFolder(), join(temporaryFolder(), 'new')];
     const texts = folders.map((folder) => {
-      expect(systole('paper', '5', 'VII', '-o', folder).status).toBe(0);
-      return ['figure-5.svg', 'figure-5.csv', 'table-VII.csv'].map((file) => readFileSync(join(folder, file), 'utf8'));
-    });
+      expect(systole('paper', '5', 'VIII', '12', '-o', folder).status).toBe(0);
+      return new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
+    }) as [Map<string, string>, Map<string, string>];
+    expect([...texts[0].keys()].sort()).toEqual([
+      'figure-12.csv',
+      'figure-12a.svg',
+      'figure-12b.svg',
+      'figure-5.csv',
+      'figure-5.svg',
+      'table-VIII.csv',
+    ]);
     expect(texts[0]).toEqual(texts[1]);
-    expect(texts[0]![0]).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
-    expect(texts[0]![0]).toContain('layer3.0.conv3 (HI3)');
+    for (const [file, text] of texts[0]) {
+      if (file.endsWith('.svg')) expect(text, file).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+    }
+    expect(texts[0].get('figure-5.svg')).toContain('layer3.0.conv3 (HI3)');
+  });
+
+  it('plots a dot for every point of figure 11', () => {
+    const folder = temporaryFolder();
+    const { status, stdout } = systole('paper', '11', '--format', 'csv', '-o', folder);
+    expect(status).toBe(0);
+    expect(readFileSync(join(folder, 'figure-11.csv'), 'utf8')).toBe(stdout);
+    const dots = readFileSync(join(folder, 'figure-11.svg'), 'utf8').match(/<circle/g);
+    expect(dots).toHaveLength(stdout.trim().split('\n').length - 1);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { closedForm } from '../../src/analytical/closedForm.ts';
 import { figure5 } from '../../src/paper/figure5.ts';
 import { networkTable } from '../../src/paper/networkTables.ts';
 import { beside, isAsPrinted, type PaperTarget } from '../../src/paper/target.ts';
+import { complete } from '../support/complete.ts';
 import { golden } from '../support/golden.ts';
 import { PAPER_INPUTS } from '../support/paper.ts';
 import { hardwarePreset, trainingLayers } from '../support/presets.ts';
@@ -14,10 +15,6 @@ const printed = JSON.parse(readFileSync(new URL('../golden/tables.json', import.
   VII_resnet18: PrintedTable;
   fig5: Record<string, number>;
 };
-
-function complete<Result>(run: Generator<unknown, Result>): Result {
-  for (let step = run.next(); ; step = run.next()) if (step.done === true) return step.value;
-}
 
 const COLUMNS = ['runtime', 'on-chip', 'off-chip', 'energy', 'power', 'runtime, s'];
 
