@@ -3,61 +3,22 @@
  * and of the SIMD array run one after the other and depend on different parameters (MODEL section 8), identical
  * layers cost the same, and tiles depend on sizes alone.
  */
-
 import type { Layer } from '../layers/layer.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { InputError } from '../spec/inputError.ts';
 import type { Program } from '../workload/program.ts';
+import { costKey, type Key, programKey, tileKey, type Unit } from './costKeys.ts';
 import { distinctOperations, type RepeatedLayer, type RepeatedOperation, tileDistinct } from './distinctOperations.ts';
-import { type Axis, type Digits, type Setting, type Space, settingAt } from './space.ts';
+import { type Digits, type Setting, type Space, settingAt } from './space.ts';
 
-/** What the layers of one unit cost; the costs of both units add up. Joules are 0 where no energy is asked for. */
+/** What layers cost; the costs of both units add up. Joules are 0 where no energy is asked for. */
 export interface Cost {
   readonly cycles: number;
   readonly joules: number;
 }
 
-export type Unit = Layer['unit'];
-export const UNITS = ['SA', 'SIMD'] as const satisfies readonly Unit[];
-
 /** Prices the layers of a hardware point by one model. */
 export type CostModel = (hardware: Hardware) => (layer: Layer) => Cost;
-
-/** The parameters that the tiles of a unit's layers depend on, and those that only their cost depends on. */
-const PARAMETERS: Readonly<Record<Unit, { readonly tiles: RegExp; readonly cost: RegExp }>> = {
-  SA: {
-    tiles: /^(array\.|bits\.|(sramKiB|slots)\.[wiob]buf$|batch$|workload$|phase$)/,
-    cost: /^bitsPerCycle\.(weight|ifmap|psum)$/,
-  },
-  SIMD: {
-    tiles: /^(array\.columns$|bits\.(ifmap|psum)$|(sramKiB|slots)\.vmem$|batch$|workload$|phase$)/,
-    cost: /^(bitsPerCycle\.vmem$|aluCycles\.)/,
-  },
-};
-
-/** What energy constants depend on beyond that: the size of both units and the clock. */
-const ENERGY_PARAMETERS = /^(array\.|bits\.ifmap$|clockPicoseconds$)/;
-
-/** Numbers points by the axes of some parameters alone: points with equal keys agree in all of them. */
-function keyOver(axes: readonly Axis[], matters: (parameter: string) => boolean): (digits: Digits) => number {
-  const places = axes.flatMap((axis, place) => (matters(axis.parameter) ? [place] : []));
-  const radices = places.map((place) => axes[place]!.values.length);
-  return (digits) => {
-    let key = 0;
-    for (let i = 0; i < places.length; i++) key = key * radices[i]! + digits[places[i]!]!;
-    return key;
-  };
-}
-
-/** The costs of a space's points, evaluated when first asked for. */
-export interface NetworkCosts {
-  /** Which evaluation a point needs for a unit. */
-  readonly keyOf: Readonly<Record<Unit, (digits: Digits) => number>>;
-  /** The cost of a unit's layers, or undefined where a layer does not fit the hardware. */
-  readonly at: (unit: Unit, digits: Digits) => Cost | undefined;
-  /** Evaluations known for a unit, by key; what is put in is not evaluated again. */
-  readonly known: Readonly<Record<Unit, Map<number, Cost | undefined>>>;
-}
 
 /** What a space is priced by. */
 export interface Pricing {
@@ -65,6 +26,24 @@ export interface Pricing {
   readonly program: (setting: Setting) => Program;
   readonly model: CostModel;
   readonly hasEnergy: boolean;
+}
+
+/** The costs of one unit's layers, evaluated when first asked for. Undefined: some layer does not fit the hardware. */
+export interface UnitCosts {
+  /** Which evaluation a point needs. */
+  readonly key: Key;
+  readonly at: (digits: Digits) => Cost | undefined;
+  /** Evaluations by key. What is put in is not evaluated again. */
+  readonly known: Map<number, Cost | undefined>;
+}
+
+/** The costs of a space's points. */
+export interface NetworkCosts {
+  readonly units: Readonly<Record<Unit, UnitCosts>>;
+  /** Both units together. */
+  readonly at: (digits: Digits) => Cost | undefined;
+  /** How many evaluations of one unit's layers are known. */
+  readonly evaluations: () => number;
 }
 
 /** What the different layers of a unit cost together. */
@@ -79,8 +58,8 @@ export function sumOfCosts(layers: readonly RepeatedLayer[], costOf: (layer: Lay
   return { cycles, joules };
 }
 
-/** Remembers what a function returned for a key. */
-function remember<Value>(known: Map<number, Value>, key: number, compute: () => Value): Value {
+/** What is known for a key, else what `compute` returns, which is known from then on. */
+function remembered<Value>(known: Map<number, Value>, key: number, compute: () => Value): Value {
   const found = known.get(key);
   if (found !== undefined || known.has(key)) return found as Value;
   const value = compute();
@@ -88,52 +67,7 @@ function remember<Value>(known: Map<number, Value>, key: number, compute: () => 
   return value;
 }
 
-/** Prepares the costs of a space. Nothing is evaluated yet. */
-export function networkCosts(
-  space: Pick<Space, 'base' | 'axes'>,
-  { program, model, hasEnergy }: Pricing,
-): NetworkCosts {
-  const { axes } = space;
-  const programKey = keyOver(axes, (parameter) => /^(batch|workload|phase)$/.test(parameter));
-  const operations = new Map<number, { readonly file: string; readonly list: readonly RepeatedOperation[] }>();
-  const operationsOf = (digits: Digits, setting: Setting) =>
-    remember(operations, programKey(digits), () => {
-      const { file, ...network } = program(setting);
-      return { file, list: distinctOperations({ file, ...network }) };
-    });
-
-  const ofUnit = (unit: Unit) => {
-    const { tiles, cost } = PARAMETERS[unit];
-    const tileKey = keyOver(axes, (parameter) => tiles.test(parameter));
-    const key = keyOver(
-      axes,
-      (parameter) => tiles.test(parameter) || cost.test(parameter) || (hasEnergy && ENERGY_PARAMETERS.test(parameter)),
-    );
-    const tiled = new Map<number, readonly RepeatedLayer[] | undefined>();
-    const known = new Map<number, Cost | undefined>();
-    const layersOf = (digits: Digits, setting: Setting) =>
-      remember(tiled, tileKey(digits), () => {
-        const { file, list } = operationsOf(digits, setting);
-        const own = list.filter(({ operation }) => operation.unit === unit);
-        return unlessItDoesNotFit(() => tileDistinct(own, setting.hardware, file));
-      });
-    const evaluate = (digits: Digits): Cost | undefined => {
-      const setting = settingAt(space, digits);
-      const layers = layersOf(digits, setting);
-      return layers && sumOfCosts(layers, model(setting.hardware));
-    };
-    return { key, known, at: (digits: Digits) => remember(known, key(digits), () => evaluate(digits)) };
-  };
-
-  const [SA, SIMD] = [ofUnit('SA'), ofUnit('SIMD')];
-  return {
-    keyOf: { SA: SA.key, SIMD: SIMD.key },
-    at: (unit, digits) => (unit === 'SA' ? SA : SIMD).at(digits),
-    known: { SA: SA.known, SIMD: SIMD.known },
-  };
-}
-
-/** A layer that does not fit makes a point invalid; it is no error of the user's who searches. */
+/** Undefined where a layer does not fit: such a point is none, but searching past it is no error of the user's. */
 function unlessItDoesNotFit<Value>(tile: () => Value): Value | undefined {
   try {
     return tile();
@@ -141,4 +75,51 @@ function unlessItDoesNotFit<Value>(tile: () => Value): Value | undefined {
     if (error instanceof InputError) return undefined;
     throw error;
   }
+}
+
+interface Operations {
+  readonly file: string;
+  readonly list: readonly RepeatedOperation[];
+}
+
+/** Prepares the costs of a space. Nothing is evaluated yet. */
+export function networkCosts(space: Pick<Space, 'base' | 'axes'>, pricing: Pricing): NetworkCosts {
+  const { axes } = space;
+  const programs = programKey(axes);
+  const operations = new Map<number, Operations>();
+  const operationsOf = (digits: Digits, setting: Setting): Operations =>
+    remembered(operations, programs.of(digits), () => {
+      const program = pricing.program(setting);
+      return { file: program.file, list: distinctOperations(program) };
+    });
+
+  const unitCosts = (unit: Unit): UnitCosts => {
+    const tiles = tileKey(axes, unit);
+    const tiled = new Map<number, readonly RepeatedLayer[] | undefined>();
+    const layersOf = (digits: Digits, setting: Setting): readonly RepeatedLayer[] | undefined =>
+      remembered(tiled, tiles.of(digits), () => {
+        const { file, list } = operationsOf(digits, setting);
+        const own = list.filter(({ operation }) => operation.unit === unit);
+        return unlessItDoesNotFit(() => tileDistinct(own, setting.hardware, file));
+      });
+    const evaluate = (digits: Digits): Cost | undefined => {
+      const setting = settingAt(space, digits);
+      const layers = layersOf(digits, setting);
+      return layers && sumOfCosts(layers, pricing.model(setting.hardware));
+    };
+    const key = costKey(axes, unit, pricing.hasEnergy);
+    const known = new Map<number, Cost | undefined>();
+    return { key, known, at: (digits) => remembered(known, key.of(digits), () => evaluate(digits)) };
+  };
+
+  const units = { SA: unitCosts('SA'), SIMD: unitCosts('SIMD') };
+  return {
+    units,
+    at: (digits) => {
+      const sa = units.SA.at(digits);
+      const simd = units.SIMD.at(digits);
+      return sa && simd && { cycles: sa.cycles + simd.cycles, joules: sa.joules + simd.joules };
+    },
+    evaluations: () => units.SA.known.size + units.SIMD.known.size,
+  };
 }

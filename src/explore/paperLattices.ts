@@ -7,7 +7,7 @@ import { inferenceProgram } from '../workload/forward.ts';
 import type { Graph } from '../workload/graph.ts';
 import { closedFormCosts } from './costModels.ts';
 import { type NetworkCosts, networkCosts } from './networkCosts.ts';
-import { type Coverage, forEachPricedPoint, searchExtremes } from './search.ts';
+import { type Coverage, type PricedPoint, pricedPoints, searchExtremes } from './search.ts';
 import { sensitivity } from './sensitivity.ts';
 import { type Axis, type Constraint, type Digits, digitsOf, type Space, validityConstraints } from './space.ts';
 
@@ -129,7 +129,7 @@ export function paperLattice(preset: Hardware, graph: Graph, { size, budget }: B
   };
 }
 
-function allocation({ axes }: Space, index: number, cycles: number): Allocation {
+function allocation({ axes }: Space, { index, cycles }: PricedPoint): Allocation {
   const digits = digitsOf(axes, index);
   const values = axes.map((axis, place) => axis.values[digits[place]!] as number);
   return {
@@ -143,14 +143,14 @@ function allocation({ axes }: Space, index: number, cycles: number): Allocation 
 /** The best and the worst allocation of a lattice. */
 function allocationRow(preset: Hardware, graph: Graph, budget: Budget): AllocationRow {
   const { space, costs, lattice } = paperLattice(preset, graph, budget, BAND);
-  const { best, worst, ...coverage } = searchExtremes(space, costs);
+  const { best, worst, coverage } = searchExtremes(space, costs);
   return {
     array: space.base.hardware.name,
     workload: graph.name,
     lattice,
     ...coverage,
-    best: allocation(space, best!.index, best!.cycles),
-    worst: allocation(space, worst!.index, worst!.cycles),
+    best: allocation(space, best!),
+    worst: allocation(space, worst!),
     worstOverBest: worst!.cycles / best!.cycles,
   };
 }
@@ -185,12 +185,12 @@ export interface EconomicPoints extends Coverage {
 /** Table X and figure 11: 64×64, any totals up to the budget. */
 export function economicPoints(preset: Hardware, resnet50: Graph): EconomicPoints {
   const { space, costs, lattice } = paperLattice(preset, resnet50, BUDGET_64, 0);
-  const { best, worst: _, ...coverage } = searchExtremes(space, costs);
+  const { best, coverage } = searchExtremes(space, costs);
   const points: EconomicPoint[] = [];
-  forEachPricedPoint(space, costs, (index, cycles) => {
-    const penalty = cycles / best!.cycles - 1;
-    if (penalty <= ACCEPTED_PENALTY) points.push({ ...allocation(space, index, cycles), penalty });
-  });
+  for (const point of pricedPoints(space, costs)) {
+    const penalty = point.cycles / best!.cycles - 1;
+    if (penalty <= ACCEPTED_PENALTY) points.push({ ...allocation(space, point), penalty });
+  }
   const first = (...order: readonly (keyof EconomicPoint & ('totalKiB' | 'totalBitsPerCycle' | 'cycles'))[]) =>
     points.reduce((least, point) => {
       const differing = order.find((key) => point[key] !== least[key]);
@@ -199,7 +199,7 @@ export function economicPoints(preset: Hardware, resnet50: Graph): EconomicPoint
   return {
     lattice,
     ...coverage,
-    optimal: allocation(space, best!.index, best!.cycles),
+    optimal: allocation(space, best!),
     minimizedSram: first('totalKiB', 'cycles'),
     minimizedBandwidth: first('totalBitsPerCycle', 'totalKiB', 'cycles'),
     points,

@@ -1,11 +1,11 @@
 /** How each parameter alone moves the costs around a point (figure 12). */
-import type { NetworkCosts } from './networkCosts.ts';
+import type { Cost, NetworkCosts } from './networkCosts.ts';
 import { type Digits, isPoint, type Space } from './space.ts';
 
 /** A parameter's values with the costs that they give. */
 export interface Sensitivity {
   readonly parameter: string;
-  readonly bars: readonly { readonly value: number | string; readonly cycles: number; readonly joules: number }[];
+  readonly bars: readonly ({ readonly value: number | string } & Cost)[];
 }
 
 /** Varies each axis by itself around `centre`; values that break a constraint or do not fit are left out. */
@@ -15,9 +15,8 @@ export function sensitivity(space: Space, costs: NetworkCosts, centre: Digits): 
     bars: values.flatMap((value, digit) => {
       const digits = centre.with(place, digit);
       if (!isPoint(space, digits)) return [];
-      const sa = costs.at('SA', digits);
-      const simd = costs.at('SIMD', digits);
-      return sa && simd ? [{ value, cycles: sa.cycles + simd.cycles, joules: sa.joules + simd.joules }] : [];
+      const cost = costs.at(digits);
+      return cost ? [{ value, ...cost }] : [];
     }),
   }));
 }

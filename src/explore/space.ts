@@ -132,25 +132,26 @@ export function isPoint({ constraints }: Space, digits: Digits): boolean {
   return constraints.every((constraint) => constraint.holds(digits));
 }
 
-/** Visits every point that meets all constraints, in the order of the index. `digits` is one array, overwritten. */
-export function forEachPoint({ axes, constraints }: Space, visit: (digits: Digits, index: number) => void): void {
-  const digits = new Int32Array(axes.length);
+/** Every point that meets all constraints, as indices in rising order; `digits` holds the digits of the last one. */
+export function* pointsOf({ axes, constraints }: Space, digits: Digits): Generator<number, void> {
   const lastAxis = (constraint: Constraint): number =>
     axes.findLastIndex((axis) => constraint.parameters.includes(axis.parameter));
   if (constraints.some((constraint) => lastAxis(constraint) < 0 && !constraint.holds(digits))) return;
   const testedAt = axes.map((_, place) => constraints.filter((constraint) => lastAxis(constraint) === place));
-
-  const descend = (place: number, indexSoFar: number): void => {
-    if (place === axes.length) {
-      visit(digits, indexSoFar);
-      return;
+  const radices = axes.map((axis) => axis.values.length);
+  const last = axes.length - 1;
+  const indexBefore = new Float64Array(axes.length); // the index of all digits before a place
+  let place = 0;
+  digits.fill(-1);
+  while (place >= 0) {
+    const digit = digits[place]! + 1;
+    digits[place] = digit === radices[place] ? -1 : digit;
+    if (digit === radices[place]) {
+      place--;
+    } else if (testedAt[place]!.every((constraint) => constraint.holds(digits))) {
+      const index = indexBefore[place]! * radices[place]! + digit;
+      if (place === last) yield index;
+      else indexBefore[++place] = index;
     }
-    const radix = axes[place]!.values.length;
-    const tests = testedAt[place]!;
-    for (let digit = 0; digit < radix; digit++) {
-      digits[place] = digit;
-      if (tests.every((constraint) => constraint.holds(digits))) descend(place + 1, indexSoFar * radix + digit);
-    }
-  };
-  descend(0, 0);
+  }
 }
