@@ -2,6 +2,8 @@
 import {
   type Allocation,
   type AllocationRow,
+  BAND,
+  BUDGET_64,
   type EconomicPoints,
   paperLattice,
   tableIX as searchTableIX,
@@ -70,12 +72,7 @@ const WIDER_WEIGHT_BITS_PER_CYCLE = 8;
 
 /** Worst over best where BW_w starts higher than in table VIII's lattice. */
 function ratioWithWiderWeights(inputs: PaperInputs, network: string): number {
-  const { space, costs } = paperLattice(
-    inputs.hardware(SEARCH_PRESET),
-    inputs.network(network),
-    { size: 64, budget: 2048 },
-    0.85,
-  );
+  const { space, costs } = paperLattice(inputs.hardware(SEARCH_PRESET), inputs.network(network), BUDGET_64, BAND);
   const parameter = 'bitsPerCycle.weight';
   const place = space.axes.findIndex((axis) => axis.parameter === parameter);
   const { values } = space.axes[place]!;

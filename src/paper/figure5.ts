@@ -2,7 +2,7 @@
 import { closedForm, naiveEstimates } from '../analytical/closedForm.ts';
 import { paperLayers } from './networkTables.ts';
 import { FIGURE_5 } from './printed.ts';
-import { beside, type FigureData, type PaperInputs, type PaperTarget } from './target.ts';
+import { beside, type FigureData, largest, type PaperInputs, type PaperTarget } from './target.ts';
 
 const POINTS = [
   { phase: 'inference', name: 'HI3' },
@@ -48,19 +48,11 @@ const ESTIMATES = [
   ['Simplified', 'simplifiedUnderestimatePct', FIGURE_5.simplifiedPct],
 ] as const;
 
-/** The layer where an estimate falls furthest short. */
-export function furthestShort(
-  layers: readonly NaiveLayer[],
-  by: 'noStallUnderestimatePct' | 'simplifiedUnderestimatePct',
-): NaiveLayer {
-  return layers.reduce((worst, layer) => (layer[by] > worst[by] ? layer : worst));
-}
-
 /** The bars of the plot: per phase the layers where each estimate falls furthest short. */
 function bars(data: readonly NaiveLayer[]): FigureData {
   const shown = POINTS.flatMap(({ phase }) => {
     const inPhase = data.filter((layer) => layer.phase === phase);
-    return ESTIMATES.map(([, by]) => furthestShort(inPhase, by));
+    return ESTIMATES.map(([, by]) => largest(inPhase, (layer) => layer[by]));
   });
   return shown.flatMap(({ layer, hardware, totalCycles, noStallCycles, simplifiedCycles }) =>
     [
@@ -79,12 +71,12 @@ function bars(data: readonly NaiveLayer[]): FigureData {
 export function figure5(inputs: PaperInputs): Required<PaperTarget<readonly NaiveLayer[]>> {
   const data = naiveLayers(inputs);
   const rows = ESTIMATES.flatMap(([estimate, by, printed]) => {
-    const worst = furthestShort(data, by);
+    const worst = largest(data, (layer) => layer[by]);
     const overall = beside(`${estimate} underestimates by up to, %`, printed, worst[by], 1);
     const perPhase = POINTS.map(({ phase, name }) => {
-      const { layer, [by]: pct } = furthestShort(
+      const { layer, [by]: pct } = largest(
         data.filter((each) => each.phase === phase),
-        by,
+        (each) => each[by],
       );
       return beside(`${estimate}, ${phase} on ${name}, up to, % (${layer})`, null, pct, 1);
     });

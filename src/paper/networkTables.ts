@@ -16,7 +16,7 @@ import {
   TABLE_VI,
   TABLE_VII,
 } from './printed.ts';
-import { beside, isAsPrinted, largestDifference, type PaperInputs, type PaperRow, type PaperTarget } from './target.ts';
+import { beside, isAsPrinted, largest, type PaperInputs, type PaperRow, type PaperTarget } from './target.ts';
 
 const TABLES = {
   VI: { network: 'resnet50', inWords: 'ResNet-50', printed: TABLE_VI },
@@ -78,7 +78,17 @@ const COLUMNS: Readonly<Record<keyof PrintedNetwork, { words: string; digits: (i
 /** Columns that rest on the energy constants, and those that the closed form alone gives. */
 const ENERGY_COLUMNS: ReadonlySet<string> = new Set<keyof PrintedNetwork>(['energyPct', 'watts']);
 
-function rowsOf(name: NetworkTableHardware, printed: PrintedNetwork, columns: ReturnType<typeof columnsOfRow>) {
+/** A row of ours is one figure of a row of theirs. */
+interface Figure {
+  readonly column: keyof PrintedNetwork;
+  readonly row: PaperRow;
+}
+
+function figuresOf(
+  name: NetworkTableHardware,
+  printed: PrintedNetwork,
+  columns: ReturnType<typeof columnsOfRow>,
+): Figure[] {
   return (Object.keys(COLUMNS) as (keyof PrintedNetwork)[]).map((column) => {
     const { words, digits } = COLUMNS[column];
     const { closedForm, simulated } = columns[column];
@@ -88,13 +98,13 @@ function rowsOf(name: NetworkTableHardware, printed: PrintedNetwork, columns: Re
 }
 
 /** How near it comes, in words. */
-function verdicts(rows: readonly { column: keyof PrintedNetwork; row: PaperRow }[]): string[] {
-  const closedForm = rows.filter(({ column }) => !ENERGY_COLUMNS.has(column)).map(({ row }) => row);
+function verdicts(figures: readonly Figure[]): string[] {
+  const closedForm = figures.filter(({ column }) => !ENERGY_COLUMNS.has(column)).map(({ row }) => row);
   const of = (wanted: keyof PrintedNetwork): PaperRow[] =>
-    rows.filter(({ column }) => column === wanted).map(({ row }) => row);
+    figures.filter(({ column }) => column === wanted).map(({ row }) => row);
   const relative = (row: PaperRow): number => Math.abs(row.difference! / row.printed!);
-  const power = largestDifference(of('watts'), relative);
-  const share = largestDifference(of('energyPct'), (row) => Math.abs(row.difference!));
+  const power = largest(of('watts'), relative);
+  const share = largest(of('energyPct'), (row) => Math.abs(row.difference!));
   const twice = closedForm.filter((row) => row.note !== undefined).map((row) => row.name);
   return [
     `runtime and accesses: ${closedForm.filter(isAsPrinted).length} of ${closedForm.length} figures as printed; rounded twice in print: ${twice.join('; ')}`,
@@ -107,7 +117,7 @@ export function* networkTable(target: keyof typeof TABLES, inputs: PaperInputs):
   const { network, inWords, printed } = TABLES[target];
   const points = NETWORK_TABLE_HARDWARE.map((name) => ({ name, ...paperLayers(network, name, inputs) }));
   const layers = points.reduce((sum, point) => sum + point.layers.length, 0);
-  const rows: ReturnType<typeof rowsOf> = [];
+  const figures: Figure[] = [];
   let layersDone = 0;
   for (const { name, hardware, layers: layersHere } of points) {
     const run = runNetwork(layersHere, hardware, HARDWARE, 'published');
@@ -117,7 +127,7 @@ export function* networkTable(target: keyof typeof TABLES, inputs: PaperInputs):
       yield { ...step.value, layersDone: layersDone + step.value.layersDone, layers, layerName };
     }
     layersDone += layersHere.length;
-    rows.push(...rowsOf(name, printed[name], columnsOfRow(step.value, hardware, inputs)));
+    figures.push(...figuresOf(name, printed[name], columnsOfRow(step.value, hardware, inputs)));
   }
   const energy = inputs.energy(points[0]!.hardware);
   return {
@@ -126,8 +136,8 @@ export function* networkTable(target: keyof typeof TABLES, inputs: PaperInputs):
     notes: [
       'computed: the published closed form and training iteration; simulated: the machine under its default assumptions',
       `energy and power with the constants "${energy.name}": ${energy.description}`,
-      ...verdicts(rows),
+      ...verdicts(figures),
     ],
-    rows: rows.map(({ row }) => row),
+    rows: figures.map(({ row }) => row),
   };
 }

@@ -80,7 +80,7 @@ function roundedTwice(printed: number, computed: number, digits: number): string
   return isTwice ? `rounded twice in print: ${computed.toFixed(digits + 2)} → ${once} → ${twice}` : undefined;
 }
 
-/** The largest |difference| of some rows, in words: `largest difference 5.03 % (HT3 …)`. */
-export function largestDifference(rows: readonly PaperRow[], size: (row: PaperRow) => number): PaperRow {
-  return rows.reduce((largest, row) => (size(row) > size(largest) ? row : largest));
+/** The item of the largest size, the first of equals; there must be one. */
+export function largest<Item>(items: readonly Item[], size: (item: Item) => number): Item {
+  return items.reduce((most, item) => (size(item) > size(most) ? item : most));
 }
