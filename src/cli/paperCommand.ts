@@ -1,6 +1,6 @@
 /** `systole paper`: the paper's tables and figures recomputed, printed figures beside ours. */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { paperTargets } from '../paper/paper.ts';
 import { PAPER_TARGETS, type PaperInputs, type PaperTarget, type PaperTargetName } from '../paper/target.ts';
@@ -12,7 +12,7 @@ import { parseWorkload } from '../spec/workload.ts';
 import { buildGraph, type Graph } from '../workload/graph.ts';
 import { figureSvgs } from './figureSvg.ts';
 import { emit, readJson, writeWhole } from './files.ts';
-import { FORMATS, type Format } from './networkCommand.ts';
+import { FORMATS, type Format, formatOf } from './networkCommand.ts';
 import { loadEnergy } from './options.ts';
 import { driveLong } from './progress.ts';
 
@@ -65,6 +65,11 @@ async function writeFiles(folder: string, targets: readonly PaperTarget[]): Prom
   }
 }
 
+/** Whether an output is named like a file that can hold the rows; anything else is a folder. */
+function isFile(output: string | undefined): boolean {
+  return output !== undefined && ['.json', '.csv', '.txt'].includes(extname(output));
+}
+
 /** Before anything is computed, so that a wrong folder is known at once. */
 function makeFolder(folder: string): void {
   try {
@@ -84,20 +89,24 @@ export function paperCommand() {
       ),
     )
     .option('--energy <fit|file>', 'energy data: fit (constants fitted to the paper), or a JSON file', DEFAULT_ENERGY)
-    .addOption(new Option('--format <format>', 'of the result').choices(FORMATS).default('table' as const))
-    .option('-o, --output <folder>', 'also write tables and figures as CSV and plots as SVG into a folder')
-    .action(async (targets, options) => {
+    .addOption(new Option('--format <format>', 'of the result (default: table)').choices(FORMATS))
+    .option(
+      '-o, --output <folder|file>',
+      'a folder for CSV files and SVG plots too, or a .json, .csv or .txt file for the result',
+    )
+    .action(async (targets, { energy, format, output }) => {
       const inputs: PaperInputs = {
         hardware: presetHardware,
         network: presetNetwork,
-        energy: (hardware) => loadEnergy(options.energy, hardware),
+        energy: (hardware) => loadEnergy(energy, hardware),
       };
-      if (options.output !== undefined) makeFolder(options.output);
+      const [file, folder] = isFile(output) ? [output, undefined] : [undefined, output];
+      if (folder !== undefined) makeFolder(folder);
       const computed = await driveLong(
         paperTargets(targets.length === 0 ? PAPER_TARGETS : targets, inputs),
         (progress) => progress,
       );
-      if (options.output !== undefined) await writeFiles(options.output, computed);
-      emit(RENDER[options.format](computed), undefined);
+      if (folder !== undefined) await writeFiles(folder, computed);
+      emit(RENDER[formatOf(format, file)](computed), file);
     });
 }

@@ -69,6 +69,13 @@ describe('systole paper', () => {
     expect(texts[0].get('figure-5.svg')).toContain('layer3.0.conv3 (HI3)');
   });
 
+  it('writes the rows into a file that is named like one, in the format that its name implies', () => {
+    const file = join(temporaryFolder(), 'figure-5.json');
+    const { status, stdout } = systole('paper', '5', '-o', file);
+    expect([status, stdout]).toEqual([0, '']);
+    expect((JSON.parse(readFileSync(file, 'utf8')) as PaperTarget).target).toBe('5');
+  });
+
   it('plots a dot for every point of figure 11', () => {
     const folder = temporaryFolder();
     const { status, stdout } = systole('paper', '11', '--format', 'csv', '-o', folder);
