@@ -4,6 +4,7 @@ import { Command, CommanderError } from '@commander-js/extra-typings';
 import { InputError } from '../spec/inputError.ts';
 import { checkCommand } from './checkCommand.ts';
 import { dramCommand } from './dramCommand.ts';
+import { paperCommand } from './paperCommand.ts';
 import { Interrupted } from './progress.ts';
 import { runCommand } from './runCommand.ts';
 import { verifyCommand } from './verifyCommand.ts';
@@ -15,7 +16,8 @@ const program = new Command('systole')
   .addCommand(runCommand())
   .addCommand(checkCommand())
   .addCommand(verifyCommand())
-  .addCommand(dramCommand());
+  .addCommand(dramCommand())
+  .addCommand(paperCommand());
 
 for (const command of [program, ...program.commands]) command.exitOverride();
 

@@ -2,9 +2,11 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import type { DramModel, Sharing } from '../dram/model.ts';
 import type { Layout } from '../dram/placement.ts';
+import { type EnergyModel, energyModelFor } from '../energy/constants.ts';
 import { INTERFACES } from '../machine/observer.ts';
 import { ASSUMPTIONS, type Assumption, type Assumptions, assumptionsOf } from '../schedule/assumptions.ts';
 import { type DramSpec, parseDram } from '../spec/dram.ts';
+import { parseEnergy } from '../spec/energy.ts';
 import { type Hardware, parseHardware } from '../spec/hardware.ts';
 import { InputError } from '../spec/inputError.ts';
 import { isLatencyFile, parseLatency } from '../spec/latency.ts';
@@ -52,6 +54,12 @@ export function parseAssumptions(text: string): Assumptions {
 export function loadHardware(nameOrPath: string, phase: Phase): Hardware {
   const { value, file, name } = readJson(nameOrPath, 'hw', '--hardware');
   return isSimditHardware(value) ? parseSimditHardware(value, file, name, phase) : parseHardware(value, file);
+}
+
+/** What the fit or a file of the user's says of the energy on a hardware. */
+export function loadEnergy(nameOrPath: string, hardware: Hardware): EnergyModel {
+  const { value, file } = readJson(nameOrPath, 'hw/energy', '--energy');
+  return energyModelFor(parseEnergy(value, file), hardware, file);
 }
 
 /** A workload preset, a file of ours or one of SimDIT's, as a checked graph. */

@@ -1,6 +1,9 @@
 /** A run as data: the JSON that DESIGN promises, and what table and CSV are made from. */
 import { type LayerOutcome, type Totals, totalsOf } from '../crosscheck/network.ts';
 import { type DramModel, dramInWords } from '../dram/model.ts';
+import type { EnergyModel } from '../energy/constants.ts';
+import type { Energy } from '../energy/energy.ts';
+import { type ByModel, type NetworkEnergy, networkEnergy } from '../energy/networkEnergy.ts';
 import type { Layer } from '../layers/layer.ts';
 import { type Result, sumOf } from '../layers/result.ts';
 import type { InterfaceName } from '../machine/observer.ts';
@@ -19,6 +22,8 @@ export interface RunSettings {
   /** Of a training iteration: exact or published. */
   readonly expansion?: string;
   readonly dram: DramModel;
+  /** Energy data, where energy is asked for; the hardware's clock is theirs. */
+  readonly energy?: EnergyModel;
 }
 
 /** Shares of time, each with a name that says of what. */
@@ -76,6 +81,14 @@ export interface LayerReport {
   readonly simplifiedCycles: number;
   readonly tile: Layer['tile'];
   readonly loopOrder?: readonly string[];
+  /** With energy data only. */
+  readonly energy?: ByModel<Energy>;
+}
+
+/** The energy of the run, and where its constants come from. */
+export interface EnergyReport extends Omit<NetworkEnergy, 'layers'> {
+  readonly name: string;
+  readonly description: string;
 }
 
 /** The whole report; its shape is a contract (DESIGN, Command line). */
@@ -94,9 +107,11 @@ export interface RunReport {
   readonly seconds: { readonly closedForm: number; readonly simulated: number };
   readonly imagesPerSecond: { readonly closedForm: number; readonly simulated: number };
   readonly utilisation: Utilisation;
+  /** With energy data only. */
+  readonly energy?: EnergyReport;
 }
 
-function layerReport(outcome: LayerOutcome): LayerReport {
+function layerReport(outcome: LayerOutcome, energy: ByModel<Energy> | undefined): LayerReport {
   const { layer, closedForm, simulated, estimates } = outcome;
   return {
     name: layer.name,
@@ -107,6 +122,7 @@ function layerReport(outcome: LayerOutcome): LayerReport {
     ...estimates,
     tile: layer.tile,
     ...(layer.unit === 'SA' ? { loopOrder: layer.loopOrder } : {}),
+    ...(energy === undefined ? {} : { energy }),
   };
 }
 
@@ -119,6 +135,7 @@ export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome
   const secondsOf = (result: Result): number =>
     (result.totalCycles * hardware.clockPicoseconds) / PICOSECONDS_PER_SECOND;
   const seconds = { closedForm: secondsOf(totals.all.closedForm), simulated: secondsOf(totals.all.simulated) };
+  const energy = settings.energy && networkEnergy(outcomes, settings.energy.constants);
   return {
     hardware: hardware.name,
     workload,
@@ -128,10 +145,16 @@ export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome
     closedFormVariant,
     ...(expansion === undefined ? {} : { expansion }),
     dram: dramInWords(dram),
-    layers: outcomes.map(layerReport),
+    layers: outcomes.map((outcome, place) => layerReport(outcome, energy?.layers[place])),
     totals,
     seconds,
     imagesPerSecond: { closedForm: share(batch, seconds.closedForm), simulated: share(batch, seconds.simulated) },
     utilisation: utilisation(totals, hardware),
+    ...(settings.energy && energy ? { energy: energyReport(settings.energy, energy) } : {}),
   };
+}
+
+function energyReport({ name, description }: EnergyModel, energy: NetworkEnergy): EnergyReport {
+  const { kinds, totals, averageWatts, nonConvShare } = energy;
+  return { name, description, averageWatts, nonConvShare, totals, kinds };
 }

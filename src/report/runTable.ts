@@ -1,6 +1,7 @@
 /** A run as a readable table. */
 import { type Result, sumOf } from '../layers/result.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
+import { energyTable } from './energyTable.ts';
 import { change, integer, megabits, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 import type { RunReport, Utilisation } from './runReport.ts';
@@ -66,7 +67,13 @@ export function runTable(report: RunReport): string {
     return row(name, unit === 'all' ? '' : unit, closedForm, simulated);
   });
   const table = plainTable(HEADER, [...rows, HEADER.map(() => ''), ...sums], LEFT);
-  return `${headline(report)}\n\n${table}\n\n${summary(report)}\n`;
+  const sections = [
+    headline(report),
+    table,
+    summary(report),
+    ...(report.energy ? [energyTable(report, report.energy)] : []),
+  ];
+  return `${sections.join('\n\n')}\n`;
 }
 
 function headline(report: RunReport): string {
