@@ -103,6 +103,8 @@ export class DramChannel {
     if (queue.isFull()) return false;
     const { table } = this;
     const place = table.accept();
+    // The mode turns with arrivals and departures: looks at refreshes before the first arrival have not turned it.
+    if (table.sequence[place] === 0) this.isWriteMode = false;
     table.access[place] = access;
     table.bank[place] = bank;
     table.row[place] = row;
