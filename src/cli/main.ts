@@ -3,6 +3,7 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { InputError } from '../spec/inputError.ts';
 import { checkCommand } from './checkCommand.ts';
+import { diffCommand } from './diffCommand.ts';
 import { dramCommand } from './dramCommand.ts';
 import { paperCommand } from './paperCommand.ts';
 import { Interrupted } from './progress.ts';
@@ -16,6 +17,7 @@ const program = new Command('systole')
   .addCommand(runCommand())
   .addCommand(checkCommand())
   .addCommand(verifyCommand())
+  .addCommand(diffCommand())
   .addCommand(dramCommand())
   .addCommand(paperCommand());
 
