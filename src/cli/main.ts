@@ -5,6 +5,7 @@ import { InputError } from '../spec/inputError.ts';
 import { checkCommand } from './checkCommand.ts';
 import { diffCommand } from './diffCommand.ts';
 import { dramCommand } from './dramCommand.ts';
+import { explainCommand } from './explainCommand.ts';
 import { paperCommand } from './paperCommand.ts';
 import { Interrupted } from './progress.ts';
 import { runCommand } from './runCommand.ts';
@@ -17,6 +18,7 @@ const program = new Command('systole')
   .addCommand(runCommand())
   .addCommand(checkCommand())
   .addCommand(verifyCommand())
+  .addCommand(explainCommand())
   .addCommand(diffCommand())
   .addCommand(dramCommand())
   .addCommand(paperCommand());
