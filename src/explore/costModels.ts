@@ -14,8 +14,13 @@ import type { Cost, CostModel } from './networkCosts.ts';
 export type EnergyConstantsOf = (hardware: Hardware) => EnergyConstants;
 
 function costOf(layer: Layer, result: Result, constants: EnergyConstants | undefined): Cost {
-  const joules = constants === undefined ? 0 : energyOf(layer.unit, result, constants).totalJoules;
-  return { cycles: result.totalCycles, joules };
+  const cycles = result.totalCycles;
+  if (constants === undefined) return { cycles, joules: 0, seconds: 0 };
+  return {
+    cycles,
+    joules: energyOf(layer.unit, result, constants).totalJoules,
+    seconds: cycles * constants.clockSeconds,
+  };
 }
 
 /** Costs by the closed form: cycles alone where no energy is asked for, which is several times as fast. */
@@ -23,7 +28,7 @@ export function closedFormCosts(variant: Variant, energy?: EnergyConstantsOf): C
   if (energy === undefined) {
     return (hardware) => (layer) => {
       const { computeCycles, stallCycles } = closedFormCycles(layer, hardware, variant);
-      return { cycles: computeCycles + stallCycles, joules: 0 };
+      return { cycles: computeCycles + stallCycles, joules: 0, seconds: 0 };
     };
   }
   return (hardware) => {

@@ -11,10 +11,11 @@ import { costKey, type Key, programKey, tileKey, type Unit } from './costKeys.ts
 import { distinctOperations, type RepeatedLayer, type RepeatedOperation, tileDistinct } from './distinctOperations.ts';
 import { type Digits, type Setting, type Space, settingAt } from './space.ts';
 
-/** What layers cost; the costs of both units add up. Joules are 0 where no energy is asked for. */
+/** What layers cost; the costs of both units add up. Joules and seconds are 0 where no energy is asked for. */
 export interface Cost {
   readonly cycles: number;
   readonly joules: number;
+  readonly seconds: number;
 }
 
 /** Prices the layers of a hardware point by one model. */
@@ -50,12 +51,19 @@ export interface NetworkCosts {
 export function sumOfCosts(layers: readonly RepeatedLayer[], costOf: (layer: Layer) => Cost): Cost {
   let cycles = 0;
   let joules = 0;
+  let seconds = 0;
   for (const { layer, times } of layers) {
     const cost = costOf(layer);
     cycles += times * cost.cycles;
     joules += times * cost.joules;
+    seconds += times * cost.seconds;
   }
-  return { cycles, joules };
+  return { cycles, joules, seconds };
+}
+
+/** The cost of both units. */
+function together(a: Cost, b: Cost): Cost {
+  return { cycles: a.cycles + b.cycles, joules: a.joules + b.joules, seconds: a.seconds + b.seconds };
 }
 
 /** What is known for a key, else what `compute` returns, which is known from then on. */
@@ -118,7 +126,7 @@ export function networkCosts(space: Pick<Space, 'base' | 'axes'>, pricing: Prici
     at: (digits) => {
       const sa = units.SA.at(digits);
       const simd = units.SIMD.at(digits);
-      return sa && simd && { cycles: sa.cycles + simd.cycles, joules: sa.joules + simd.joules };
+      return sa && simd && together(sa, simd);
     },
     evaluations: () => units.SA.known.size + units.SIMD.known.size,
   };
