@@ -5,6 +5,7 @@ import { sweepSchema } from '../explore/sweepSpec.ts';
 import { dramSchema } from '../spec/dram.ts';
 import { energySchema } from '../spec/energy.ts';
 import { hardwareSchema } from '../spec/hardware.ts';
+import { latencySchema } from '../spec/latency.ts';
 import { requestFileSchema } from '../spec/requestRule.ts';
 import { workloadSchema } from '../spec/workload.ts';
 import { writeWhole } from './files.ts';
@@ -14,6 +15,7 @@ export const SCHEMA_FILES = {
   'hw/energy/energy.schema.json': energySchema,
   'hw/hardware.schema.json': hardwareSchema,
   'hw/dram.schema.json': dramSchema,
+  'hw/latency.schema.json': latencySchema,
   'hw/requests.schema.json': requestFileSchema,
   'hw/sweeps/sweep.schema.json': sweepSchema,
   'workloads/workload.schema.json': workloadSchema,

@@ -19,7 +19,7 @@ const SMALLEST_KIB = 8;
 const SMALLEST_BITS_PER_CYCLE = [4, 8, 16, 32] as const;
 
 /** Table VIII lets totals lie this far below the budget. */
-const BAND = 0.85;
+export const BAND = 0.85;
 /** Figure 11 shows the points whose cycles are at most this much above the optimum's. */
 const ACCEPTED_PENALTY = 0.15;
 
@@ -35,7 +35,8 @@ const BUDGETS: readonly Budget[] = [
   { size: 64, budget: 2048 },
   { size: 128, budget: 4096 },
 ];
-const BUDGET_64: Budget = BUDGETS[2]!;
+/** The paper's favourite array. */
+export const BUDGET_64: Budget = BUDGETS[2]!;
 
 /** How the budget distributes: wbuf, ibuf, obuf, vmem and BW_w, BW_i, BW_o, BW_v. */
 export interface Allocation {

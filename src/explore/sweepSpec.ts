@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { VARIANTS } from '../analytical/multipliers.ts';
 import { validate } from '../spec/parse.ts';
-import { EXPANSIONS } from '../workload/training.ts';
+import { EXPANSIONS } from '../workload/expansion.ts';
 
 const count = z.int().positive();
 

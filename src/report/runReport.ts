@@ -1,12 +1,14 @@
 /** A run as data: the JSON that DESIGN promises, and what table and CSV are made from. */
 import { type LayerOutcome, type Totals, totalsOf } from '../crosscheck/network.ts';
+import { type DramModel, dramInWords } from '../dram/model.ts';
 import type { EnergyModel } from '../energy/constants.ts';
 import type { Energy } from '../energy/energy.ts';
 import { type ByModel, type NetworkEnergy, networkEnergy } from '../energy/networkEnergy.ts';
 import type { Layer } from '../layers/layer.ts';
-import type { Result } from '../layers/result.ts';
+import { type Result, sumOf } from '../layers/result.ts';
+import type { InterfaceName } from '../machine/observer.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
-import type { Hardware } from '../spec/hardware.ts';
+import { type Hardware, usableWeightBitsPerCycle } from '../spec/hardware.ts';
 
 /** What was run. */
 export interface RunSettings {
@@ -19,6 +21,9 @@ export interface RunSettings {
   readonly closedFormVariant: string;
   /** Of a training iteration: exact or published. */
   readonly expansion?: string;
+  readonly dram: DramModel;
+  /** Energy data, where energy is asked for; the hardware's clock is theirs. */
+  readonly energy?: EnergyModel;
 }
 
 /** Shares of time, each with a name that says of what. */
@@ -29,8 +34,12 @@ export interface Utilisation {
   readonly peArrayBusyOverAllCycles: number;
   readonly simdBusyOverAllCycles: number;
   /** Cycles in which an off-chip interface transfers over the whole run's cycles. */
-  readonly interfaceBusyOverAllCycles: { weight: number; ifmap: number; psum: number; vmem: number };
+  readonly interfaceBusyOverAllCycles: PerInterface;
+  /** Bits that an interface moved over those that it could have moved while a transfer was under way. */
+  readonly interfaceBitsOverBusyBits: PerInterface;
 }
+
+type PerInterface = Readonly<Record<InterfaceName, number>>;
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
@@ -48,6 +57,15 @@ function utilisation(totals: Record<'SA' | 'SIMD' | 'all', Totals>, hardware: Ha
       ifmap: share(ifmap, cycles),
       psum: share(psum, cycles),
       vmem: share(vmem, cycles),
+    },
+    interfaceBitsOverBusyBits: {
+      weight: share(
+        SA.simulated.dramBits.weight + SA.simulated.dramBits.bias,
+        weight * usableWeightBitsPerCycle(hardware),
+      ),
+      ifmap: share(SA.simulated.dramBits.ifmap, ifmap * hardware.bitsPerCycle.ifmap),
+      psum: share(SA.simulated.dramBits.psum + SA.simulated.dramBits.ofmap, psum * hardware.bitsPerCycle.psum),
+      vmem: share(sumOf(SIMD.simulated.dramBits), vmem * hardware.bitsPerCycle.vmem),
     },
   };
 }
@@ -82,6 +100,8 @@ export interface RunReport {
   readonly assumptions: readonly string[];
   readonly closedFormVariant: string;
   readonly expansion?: string;
+  /** The DRAM model in words. */
+  readonly dram: string;
   readonly layers: readonly LayerReport[];
   readonly totals: Record<'SA' | 'SIMD' | 'all', Totals>;
   readonly seconds: { readonly closedForm: number; readonly simulated: number };
@@ -108,18 +128,14 @@ function layerReport(outcome: LayerOutcome, energy: ByModel<Energy> | undefined)
 
 const PICOSECONDS_PER_SECOND = 1e12;
 
-/** Puts a run's outcomes together with its settings; with energy data, at their clock. */
-export function runReport(
-  settings: RunSettings,
-  outcomes: readonly LayerOutcome[],
-  energyModel?: EnergyModel,
-): RunReport {
-  const { hardware, workload, phase, batch, assumptions, closedFormVariant, expansion } = settings;
+/** Puts a run's outcomes together with its settings. */
+export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome[]): RunReport {
+  const { hardware, workload, phase, batch, assumptions, closedFormVariant, expansion, dram } = settings;
   const totals = totalsOf(outcomes);
-  const clockPicoseconds = energyModel?.clockPicoseconds ?? hardware.clockPicoseconds;
-  const secondsOf = (result: Result): number => (result.totalCycles * clockPicoseconds) / PICOSECONDS_PER_SECOND;
+  const secondsOf = (result: Result): number =>
+    (result.totalCycles * hardware.clockPicoseconds) / PICOSECONDS_PER_SECOND;
   const seconds = { closedForm: secondsOf(totals.all.closedForm), simulated: secondsOf(totals.all.simulated) };
-  const energy = energyModel && networkEnergy(outcomes, energyModel.constants);
+  const energy = settings.energy && networkEnergy(outcomes, settings.energy.constants);
   return {
     hardware: hardware.name,
     workload,
@@ -128,12 +144,13 @@ export function runReport(
     assumptions,
     closedFormVariant,
     ...(expansion === undefined ? {} : { expansion }),
+    dram: dramInWords(dram),
     layers: outcomes.map((outcome, place) => layerReport(outcome, energy?.layers[place])),
     totals,
     seconds,
     imagesPerSecond: { closedForm: share(batch, seconds.closedForm), simulated: share(batch, seconds.simulated) },
     utilisation: utilisation(totals, hardware),
-    ...(energyModel && energy ? { energy: energyReport(energyModel, energy) } : {}),
+    ...(settings.energy && energy ? { energy: energyReport(settings.energy, energy) } : {}),
   };
 }
 
