@@ -6,27 +6,31 @@ import { join } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
 import { neighboursOf, sensitivity } from '../explore/sensitivity.ts';
 import { type Digits, digitsOf } from '../explore/space.ts';
-import { rerank, survey } from '../explore/survey.ts';
+import { type Reranking, rerank, survey } from '../explore/survey.ts';
 import {
   allDigits,
   countOf,
+  dramNames,
   evaluationsFor,
   prepareSweep,
   type Sweep,
   type SweepInput,
   workloadNames,
 } from '../explore/sweep.ts';
-import { parseSweep, type SweepModel } from '../explore/sweepSpec.ts';
+import { modelName, parseSweep, reranksOf } from '../explore/sweepSpec.ts';
 import { type Findings, type SweepReport, sweepReport } from '../report/sweepReport.ts';
 import { sweepTable } from '../report/sweepTable.ts';
 import { parseEnergy } from '../spec/energy.ts';
 import { InputError } from '../spec/inputError.ts';
 import { readJson, writeWhole } from './files.ts';
-import { loadGraph, loadHardware, positiveInteger } from './options.ts';
+import { loadDramModel, loadGraph, loadHardware, positiveInteger } from './options.ts';
 import { driveLong, type Shown } from './progress.ts';
 import { type Journal, openJournal } from './sweep/journal.ts';
 import { writeRows } from './sweep/rows.ts';
 import { evaluate, learn } from './sweep/workers.ts';
+
+/** How the other commands place and share real DRAM unless told otherwise. */
+const DRAM_DEFAULTS = { dramLayout: 'tiles', dramSharing: 'shared', seed: '1' } as const;
 
 /** Reads the sweep file and all files that it names. */
 function loadSweep(nameOrPath: string): SweepInput {
@@ -36,7 +40,8 @@ function loadSweep(nameOrPath: string): SweepInput {
   const graphs = workloadNames(spec).map(
     (name) => [name, loadGraph(name, 'generator', hardware, `${file}: workload`)] as const,
   );
-  const input = { file, spec, hardware, graphs: Object.fromEntries(graphs) };
+  const drams = dramNames(spec).map((name) => [name, loadDramModel({ ...DRAM_DEFAULTS, dram: name })] as const);
+  const input = { file, spec, hardware, graphs: Object.fromEntries(graphs), drams: Object.fromEntries(drams) };
   if (spec.energy === undefined) return input;
   const energy = readJson(spec.energy, 'hw/energy', `${file}: energy`);
   return { ...input, energy: { constants: parseEnergy(energy.value, energy.file), file: energy.file } };
@@ -56,9 +61,9 @@ function makeFolder(folder: string): void {
 }
 
 /** Stands for all that decides a sweep's results: another fingerprint, another sweep. */
-function fingerprintOf({ spec, hardware, graphs, energy }: SweepInput): string {
+function fingerprintOf({ spec, hardware, graphs, energy, drams }: SweepInput): string {
   const layers = Object.values(graphs).map(({ nodes }) => nodes.map(({ layer }) => layer));
-  const all = { format: 1, spec, hardware, layers, energy: energy?.constants };
+  const all = { format: 1, spec, hardware, layers, energy: energy?.constants, drams };
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');
 }
 
@@ -67,24 +72,31 @@ async function search(input: SweepInput, sweep: Sweep, workers: number, journal:
   const { spec, space } = sweep;
   for (const record of journal.records) learn(sweep, record);
   const seen = (points: number): Shown => ({ share: 0, text: `${points} points seen` });
-  const price = async (model: SweepModel, points: Iterable<Digits>): Promise<number> => {
-    const needed = await driveLong(evaluationsFor(sweep.costs[model], points), seen);
+  const price = async (model: string, points: Iterable<Digits>): Promise<number> => {
+    const needed = await driveLong(evaluationsFor(sweep.costs(model), points), seen);
     await evaluate(input, sweep, model, needed, workers, journal);
     return countOf(needed);
   };
-  const costs = sweep.costs[spec.model];
-  const evaluations = await price(spec.model, allDigits(space));
-  const surveyed = await driveLong(survey(space, costs, spec.objectives, spec.rerank?.top ?? 1), seen);
-  const { best } = surveyed;
-  const bestDigits = best.map(({ index }) => digitsOf(space.axes, index));
+  const model = modelName(spec);
+  const costs = sweep.costs(model);
+  const evaluations = await price(model, allDigits(space));
+  const most = Math.max(1, ...reranksOf(spec).map(({ top }) => top));
+  const surveyed = await driveLong(survey(space, costs, spec.objectives, most), seen);
+  const bestDigits = surveyed.best.map(({ index }) => digitsOf(space.axes, index));
   const centre = sweep.centre ?? bestDigits[0];
-  if (centre !== undefined) await price(spec.model, neighboursOf(space, centre).flat());
-  if (spec.rerank !== undefined) await price(spec.rerank.model, bestDigits);
+  if (centre !== undefined) await price(model, neighboursOf(space, centre).flat());
+  const rerankings: Reranking[] = [];
+  for (const again of reranksOf(spec)) {
+    const by = modelName(again);
+    await price(by, bestDigits.slice(0, again.top));
+    const best = surveyed.best.slice(0, again.top);
+    rerankings.push(rerank(space, by, sweep.costs(by), spec.objectives[0]!, best));
+  }
   return {
     evaluations,
     survey: surveyed,
     sensitivity: centre === undefined ? [] : sensitivity(space, costs, centre),
-    reranking: spec.rerank && rerank(space, sweep.costs[spec.rerank.model], spec.objectives[0]!, best),
+    rerankings,
   };
 }
 
@@ -100,7 +112,7 @@ async function runSweep(input: SweepInput, folder: string, workers: number): Pro
     if (input.spec.points === 'all') {
       const pareto = new Set(findings.survey.pareto.map(({ index }) => index));
       const { pointsCovered } = findings.survey.count;
-      await driveLong(writeRows(folder, sweep, sweep.costs[input.spec.model], pareto), (rows) => ({
+      await driveLong(writeRows(folder, sweep, sweep.costs(modelName(input.spec)), pareto), (rows) => ({
         share: rows / pointsCovered,
         text: `${rows} of ${pointsCovered} rows written`,
       }));

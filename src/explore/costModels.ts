@@ -1,8 +1,10 @@
 /** What a layer costs, by the closed form or on the machine, with or without energy. */
 import { closedForm, closedFormCycles } from '../analytical/closedForm.ts';
 import type { Variant } from '../analytical/multipliers.ts';
+import { type DramModel, IDEAL } from '../dram/model.ts';
 import type { EnergyConstants } from '../energy/constants.ts';
 import { energyOf } from '../energy/energy.ts';
+import { EventQueue } from '../engine/eventQueue.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Result } from '../layers/result.ts';
 import { Machine } from '../machine/machine.ts';
@@ -37,11 +39,21 @@ export function closedFormCosts(variant: Variant, energy?: EnergyConstantsOf): C
   };
 }
 
-/** Costs by simulation with ideal DRAM, every tile stepped. */
-export function simulatedCosts(assumptions: Assumptions, energy?: EnergyConstantsOf): CostModel {
+/**
+ * Costs by simulation, every tile stepped. What real DRAM remembers from one layer to the next (open rows, the phase
+ * of refresh) is left out: each layer finds it at rest, or identical layers would not cost the same.
+ */
+export function simulatedCosts(
+  assumptions: Assumptions,
+  energy?: EnergyConstantsOf,
+  dram: DramModel = IDEAL,
+): CostModel {
   return (hardware) => {
-    const machine = new Machine(hardware);
+    const ideal = dram.kind === 'ideal' ? new Machine(hardware) : undefined;
     const constants = energy?.(hardware);
-    return (layer) => costOf(layer, machine.run(layer, assumptions), constants);
+    return (layer) => {
+      const machine = ideal ?? new Machine(hardware, new EventQueue(), dram);
+      return costOf(layer, machine.run(layer, assumptions), constants);
+    };
   };
 }

@@ -7,7 +7,7 @@ import type { Layer } from '../layers/layer.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { InputError } from '../spec/inputError.ts';
 import type { Program } from '../workload/program.ts';
-import { costKey, type Key, programKey, tileKey, type Unit } from './costKeys.ts';
+import { type Beside, costKey, type Key, programKey, tileKey, type Unit } from './costKeys.ts';
 import { distinctOperations, type RepeatedLayer, type RepeatedOperation, tileDistinct } from './distinctOperations.ts';
 import { type Digits, type Setting, type Space, settingAt } from './space.ts';
 
@@ -22,11 +22,10 @@ export interface Cost {
 export type CostModel = (hardware: Hardware) => (layer: Layer) => Cost;
 
 /** What a space is priced by. */
-export interface Pricing {
+export interface Pricing extends Beside {
   /** The network of a setting. */
   readonly program: (setting: Setting) => Program;
   readonly model: CostModel;
-  readonly hasEnergy: boolean;
 }
 
 /** The costs of one unit's layers, evaluated when first asked for. Undefined: some layer does not fit the hardware. */
@@ -115,7 +114,7 @@ export function networkCosts(space: Pick<Space, 'base' | 'axes'>, pricing: Prici
       const layers = layersOf(digits, setting);
       return layers && sumOfCosts(layers, pricing.model(setting.hardware));
     };
-    const key = costKey(axes, unit, pricing.hasEnergy);
+    const key = costKey(axes, unit, pricing);
     const known = new Map<number, Cost | undefined>();
     return { key, known, at: (digits) => remembered(known, key.of(digits), () => evaluate(digits)) };
   };

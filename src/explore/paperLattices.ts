@@ -122,7 +122,12 @@ export function paperLattice(preset: Hardware, graph: Graph, { size, budget }: B
   const program = inferenceProgram(graph, 1);
   return {
     space,
-    costs: networkCosts(space, { program: () => program, model: closedFormCosts('published'), hasEnergy: false }),
+    costs: networkCosts(space, {
+      program: () => program,
+      model: closedFormCosts('published'),
+      hasEnergy: false,
+      hasRealDram: false,
+    }),
     lattice:
       `powers of two: sizes from ${SMALLEST_KIB} KiB and from the smallest valid, BW_w, BW_i, BW_o, BW_v from ` +
       `${SMALLEST_BITS_PER_CYCLE.join(', ')} bits/cycle; total size and total bandwidth each ` +

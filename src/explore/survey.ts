@@ -1,5 +1,5 @@
 /** One pass over all points: the best, the worst, the Pareto front, the first ranks; and how those fare by another model. */
-import type { Cost, NetworkCosts } from './networkCosts.ts';
+import type { NetworkCosts } from './networkCosts.ts';
 import { bestOf, kendall, paretoFront, ranks, spearman } from './ranking.ts';
 import { type PointCount, type PricedPoint, pricedPoints } from './search.ts';
 import { digitsOf, parameterReader, type Space } from './space.ts';
@@ -66,43 +66,61 @@ export function* survey(
 /** A point ranked twice; ranks count from 1 and equal values share the mean of theirs. */
 export interface TwiceRanked {
   readonly point: PricedPoint;
-  readonly again: Cost;
   readonly value: number;
   readonly valueAgain: number;
   readonly rank: number;
   readonly rankAgain: number;
 }
 
-/** How two models rank the same points. */
-export interface Reranking {
+/** How two models rank the same points; the correlations are NaN where fewer than two points can be compared. */
+export interface Agreement {
   readonly spearman: number;
   readonly kendall: number;
-  /** In the order of the first model. */
-  readonly points: readonly TwiceRanked[];
-  /** The best by the second model; of equals, the one that the first model prefers. */
-  readonly best: TwiceRanked;
 }
 
-/** Ranks points again by other costs; points that do not fit there are left out. */
+/** Points ranked by the sweep's own model, and again by another. */
+export interface Reranking extends Agreement {
+  /** The model that ranks them again. */
+  readonly model: string;
+  /** In the order of the first model; points that do not fit by the second are left out. */
+  readonly points: readonly TwiceRanked[];
+  /** The best by the second model; of equals, the one that the first model prefers. */
+  readonly best?: TwiceRanked;
+}
+
+/** Ranks points again by the costs of another model. */
 export function rerank(
   space: Space,
+  model: string,
   costs: NetworkCosts,
   objective: Objective,
   best: readonly PricedPoint[],
-): Reranking | undefined {
+): Reranking {
   const read = objectiveReader(space, objective);
   const both = best.flatMap((point) => {
     const again = costs.at(digitsOf(space.axes, point.index));
-    return again ? [{ point, again, value: read(point), valueAgain: read({ ...point, ...again }) }] : [];
+    return again ? [{ point, value: read(point), valueAgain: read({ ...point, ...again }) }] : [];
   });
-  if (both.length === 0) return undefined;
   const [values, valuesAgain] = [both.map(({ value }) => value), both.map(({ valueAgain }) => valueAgain)];
   const [rank, rankAgain] = [ranks(values), ranks(valuesAgain)];
   const points = both.map((each, place) => ({ ...each, rank: rank[place]!, rankAgain: rankAgain[place]! }));
+  const [first, ...rest] = points;
   return {
+    model,
     spearman: spearman(values, valuesAgain),
     kendall: kendall(values, valuesAgain),
     points,
-    best: points.reduce((least, each) => (each.valueAgain < least.valueAgain ? each : least)),
+    ...(first && { best: rest.reduce((least, each) => (each.valueAgain < least.valueAgain ? each : least), first) }),
   };
+}
+
+/** How two rerankings agree on the points that both have. */
+export function agreementOf(a: Reranking, b: Reranking): Agreement {
+  const inB = new Map(b.points.map(({ point, valueAgain }) => [point.index, valueAgain]));
+  const common = a.points.filter(({ point }) => inB.has(point.index));
+  const values = [
+    common.map(({ valueAgain }) => valueAgain),
+    common.map(({ point }) => inB.get(point.index)!),
+  ] as const;
+  return { spearman: spearman(...values), kendall: kendall(...values) };
 }

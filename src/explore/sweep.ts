@@ -1,4 +1,5 @@
 /** A sweep in plain data, what it needs to be priced, and the steps of the search itself. */
+import type { DramModel } from '../dram/model.ts';
 import { energyModelFor } from '../energy/constants.ts';
 import { HARDWARE, PAPER } from '../schedule/assumptions.ts';
 import type { EnergyFile } from '../spec/energy.ts';
@@ -10,10 +11,10 @@ import type { Program } from '../workload/program.ts';
 import { trainingProgram } from '../workload/training.ts';
 import { UNITS, type Unit } from './costKeys.ts';
 import { closedFormCosts, type EnergyConstantsOf, simulatedCosts } from './costModels.ts';
-import { type NetworkCosts, networkCosts } from './networkCosts.ts';
+import { type NetworkCosts, networkCosts, type Pricing } from './networkCosts.ts';
 import { type Digits, pointsOf, type Setting, type Space } from './space.ts';
 import { centreOf, sweepSpace } from './sweepSpace.ts';
-import type { SweepModel, SweepSpec } from './sweepSpec.ts';
+import { modelName, reranksOf, type SweepSpec } from './sweepSpec.ts';
 
 /** All that decides a sweep's results, as data that can be sent to a worker. */
 export interface SweepInput {
@@ -24,13 +25,16 @@ export interface SweepInput {
   /** Networks by the names that the spec uses. */
   readonly graphs: Readonly<Record<string, Graph>>;
   readonly energy?: { readonly constants: EnergyFile; readonly file: string };
+  /** Memories by the names that the spec uses. */
+  readonly drams: Readonly<Record<string, DramModel>>;
 }
 
 /** A sweep ready to run. */
 export interface Sweep {
   readonly spec: SweepSpec;
   readonly space: Space;
-  readonly costs: Readonly<Record<SweepModel, NetworkCosts>>;
+  /** The costs by a model (see modelName). */
+  readonly costs: (model: string) => NetworkCosts;
   /** Where the sensitivity is asked for, if not around the best point. */
   readonly centre: Digits | undefined;
 }
@@ -41,8 +45,13 @@ export function workloadNames({ parameters, workload }: SweepSpec): string[] {
   return given === undefined ? [workload] : (given as string[]);
 }
 
+/** The names of the memories that a sweep simulates. */
+export function dramNames(spec: SweepSpec): string[] {
+  return [spec, ...reranksOf(spec)].map(({ dram }) => dram);
+}
+
 /** Prepares a sweep; throws an InputError for the first thing wrong in its file. Nothing is evaluated yet. */
-export function prepareSweep({ file, spec, hardware, graphs, energy }: SweepInput): Sweep {
+export function prepareSweep({ file, spec, hardware, graphs, energy, drams }: SweepInput): Sweep {
   const space = sweepSpace(spec, hardware, file);
   const needsEnergy = spec.objectives.find((objective) => objective.startsWith('joule'));
   if (needsEnergy !== undefined && energy === undefined) {
@@ -59,17 +68,17 @@ export function prepareSweep({ file, spec, hardware, graphs, energy }: SweepInpu
   const constantsOf: EnergyConstantsOf | undefined =
     energy && ((point) => energyModelFor(energy.constants, point, energy.file).constants);
   const hasEnergy = energy !== undefined;
-  const models = {
-    'closed-form': closedFormCosts(spec.closedForm, constantsOf),
-    simulated: simulatedCosts(spec.assume === 'paper' ? PAPER : HARDWARE, constantsOf),
+  const pricing = ({ model, dram }: Pick<SweepSpec, 'model' | 'dram'>): Pricing => {
+    if (model === 'closed-form') {
+      return { program, model: closedFormCosts(spec.closedForm, constantsOf), hasEnergy, hasRealDram: false };
+    }
+    const assumptions = spec.assume === 'paper' ? PAPER : HARDWARE;
+    const simulated = simulatedCosts(assumptions, constantsOf, drams[dram]!);
+    return { program, model: simulated, hasEnergy, hasRealDram: dram !== 'ideal' };
   };
-  const costs = (model: SweepModel): NetworkCosts => networkCosts(space, { program, model: models[model], hasEnergy });
-  return {
-    spec,
-    space,
-    centre: centreOf(spec, space, file),
-    costs: { 'closed-form': costs('closed-form'), simulated: costs('simulated') },
-  };
+  const models = [spec, ...reranksOf(spec)];
+  const costs = new Map(models.map((each) => [modelName(each), networkCosts(space, pricing(each))] as const));
+  return { spec, space, centre: centreOf(spec, space, file), costs: (model) => costs.get(model)! };
 }
 
 /** Evaluations of one unit's layers, by key. */

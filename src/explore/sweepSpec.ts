@@ -31,6 +31,18 @@ export type Objective = (typeof OBJECTIVES)[number];
 export const SWEEP_MODELS = ['closed-form', 'simulated'] as const;
 export type SweepModel = (typeof SWEEP_MODELS)[number];
 
+const dramField = z
+  .string()
+  .min(1)
+  .default('ideal')
+  .describe('DRAM of the simulation: ideal, a preset or a file. Real DRAM is at rest when a layer begins.');
+
+const rerankSchema = z.strictObject({
+  top: count.describe('How many of the best points by the first objective.'),
+  model: z.enum(SWEEP_MODELS),
+  dram: dramField,
+});
+
 export const sweepSchema = z
   .strictObject({
     $schema: z.string().optional().describe('Where editors find this schema.'),
@@ -59,15 +71,12 @@ export const sweepSchema = z
     model: z.enum(SWEEP_MODELS).default('closed-form'),
     closedForm: z.enum(VARIANTS).default('published').describe('How the closed form rounds.'),
     assume: z.enum(['hardware', 'paper']).default('hardware').describe('The assumptions of the simulation.'),
-    dram: z.enum(['ideal']).default('ideal').describe('The DRAM of the simulation.'),
+    dram: dramField,
     energy: z.string().min(1).optional().describe('Energy file, or fit; joules and jouleSeconds need one.'),
     rerank: z
-      .strictObject({
-        top: count.describe('How many of the best points by the first objective.'),
-        model: z.enum(SWEEP_MODELS),
-      })
-      .optional()
-      .describe('Ranks the best points again by another model.'),
+      .union([rerankSchema, z.array(rerankSchema)], { error: '{top, model, dram} or a list of them' })
+      .default([])
+      .describe('Ranks the best points again by other models.'),
     sensitivity: z
       .union([z.literal('best'), z.record(z.string(), z.union([z.number(), z.string()]))], {
         error: '"best" or a value for every parameter that varies',
@@ -83,6 +92,16 @@ export const sweepSchema = z
 
 /** A validated sweep file. */
 export type SweepSpec = Readonly<z.infer<typeof sweepSchema>>;
+
+/** A model as the sweep's costs are kept under: `closed-form`, `simulated`, `simulated on HBM2`. */
+export function modelName({ model, dram }: { readonly model: SweepModel; readonly dram: string }): string {
+  return model === 'closed-form' || dram === 'ideal' ? model : `${model} on ${dram}`;
+}
+
+/** The rankings that a spec asks for beside its own. */
+export function reranksOf({ rerank }: SweepSpec): readonly z.infer<typeof rerankSchema>[] {
+  return Array.isArray(rerank) ? rerank : [rerank];
+}
 
 /** Validates a parsed sweep file; throws an InputError that names the first thing wrong. */
 export function parseSweep(value: unknown, file: string): SweepSpec {

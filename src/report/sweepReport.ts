@@ -3,9 +3,16 @@
 import type { Coverage, PricedPoint } from '../explore/search.ts';
 import type { Sensitivity } from '../explore/sensitivity.ts';
 import { digitsOf, latticeSize, type Space } from '../explore/space.ts';
-import { objectiveReader, type Reranking, type Survey } from '../explore/survey.ts';
+import {
+  type Agreement,
+  agreementOf,
+  objectiveReader,
+  type Reranking,
+  type Survey,
+  type TwiceRanked,
+} from '../explore/survey.ts';
 import type { Sweep } from '../explore/sweep.ts';
-import type { SweepModel } from '../explore/sweepSpec.ts';
+import { modelName } from '../explore/sweepSpec.ts';
 
 /** A point in full. Energy figures stand only where an energy file was given. */
 export interface SweepRow {
@@ -29,7 +36,7 @@ export interface RerankedRow extends SweepRow {
 export interface SweepReport {
   readonly name: string;
   readonly hardware: string;
-  readonly model: SweepModel;
+  readonly model: string;
   readonly objectives: readonly string[];
   readonly energy?: string;
   readonly axes: Space['axes'];
@@ -48,13 +55,17 @@ export interface SweepReport {
     readonly parameter: string;
     readonly bars: readonly { readonly value: number | string; readonly cycles: number; readonly isInSpace: boolean }[];
   }[];
-  readonly rerank?: {
-    readonly model: SweepModel;
-    readonly spearman: number;
-    readonly kendall: number;
-    readonly best: RerankedRow;
-    readonly points: readonly RerankedRow[];
-  };
+  /** The best points by other models, one entry per model. */
+  readonly rerank: readonly RerankPart[];
+  /** How the other models agree among each other. */
+  readonly agreements: readonly (Agreement & { readonly models: readonly [string, string] })[];
+}
+
+/** The best points ranked again by another model. */
+export interface RerankPart extends Agreement {
+  readonly model: string;
+  readonly best?: RerankedRow;
+  readonly points: readonly RerankedRow[];
 }
 
 /** Turns points into rows. */
@@ -83,29 +94,23 @@ export interface Findings {
   readonly evaluations: number;
   readonly survey: Survey;
   readonly sensitivity: readonly Sensitivity[];
-  readonly reranking?: Reranking | undefined;
+  readonly rerankings: readonly Reranking[];
 }
 
-function rerankPart(sweep: Sweep, reranking: Reranking): NonNullable<SweepReport['rerank']> {
+function rerankPart(sweep: Sweep, { model, best, points, ...agreement }: Reranking): RerankPart {
   const row = rowOf(sweep);
-  const reranked = ({ point, value, rank, valueAgain, rankAgain }: Reranking['best']): RerankedRow => ({
+  const reranked = ({ point, value, rank, valueAgain, rankAgain }: TwiceRanked): RerankedRow => ({
     ...row(point),
     value,
     rank,
     valueAgain,
     rankAgain,
   });
-  return {
-    model: sweep.spec.rerank!.model,
-    spearman: reranking.spearman,
-    kendall: reranking.kendall,
-    best: reranked(reranking.best),
-    points: reranking.points.map(reranked),
-  };
+  return { model, ...agreement, ...(best && { best: reranked(best) }), points: points.map(reranked) };
 }
 
 /** The report of a finished sweep. */
-export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, reranking }: Findings): SweepReport {
+export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, rerankings }: Findings): SweepReport {
   const { spec, space } = sweep;
   const row = rowOf(sweep);
   const read = objectiveReader(space, spec.objectives[0]!);
@@ -114,7 +119,7 @@ export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, re
   return {
     name: spec.name,
     hardware: space.base.hardware.name,
-    model: spec.model,
+    model: modelName(spec),
     objectives: spec.objectives,
     ...(spec.energy === undefined ? {} : { energy: spec.energy }),
     axes: space.axes,
@@ -126,6 +131,9 @@ export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, re
       parameter,
       bars: bars.map(({ value, cycles, isInSpace }) => ({ value, cycles, isInSpace })),
     })),
-    ...(reranking && { rerank: rerankPart(sweep, reranking) }),
+    rerank: rerankings.map((reranking) => rerankPart(sweep, reranking)),
+    agreements: rerankings.flatMap((a, place) =>
+      rerankings.slice(place + 1).map((b) => ({ models: [a.model, b.model] as const, ...agreementOf(a, b) })),
+    ),
   };
 }

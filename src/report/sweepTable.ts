@@ -1,7 +1,8 @@
 /** A sweep's result as text. */
+import type { Agreement } from '../explore/survey.ts';
 import { change, integer } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
-import type { SweepReport, SweepRow } from './sweepReport.ts';
+import type { RerankedRow, RerankPart, SweepReport, SweepRow } from './sweepReport.ts';
 
 const MOST_PARETO_ROWS = 20;
 
@@ -21,13 +22,10 @@ function figures(row: SweepRow): [string, string][] {
 }
 
 /** Rows of points, parameters in front. */
-function pointTable(
-  rows: readonly (readonly [string, SweepRow])[],
-  more: (row: SweepRow) => [string, string][] = () => [],
-) {
-  const cells = rows.map(([name, row]) => {
+function pointTable(rows: readonly (readonly [name: string, row: SweepRow, more?: [string, string][]])[]) {
+  const cells = rows.map(([name, row, more = []]) => {
     const parameters = Object.entries(row.parameters).map(([key, value]): [string, string] => [key, String(value)]);
-    return [['', name] as [string, string], ...parameters, ...figures(row), ...more(row)];
+    return [['', name] as [string, string], ...parameters, ...figures(row), ...more];
   });
   const header = cells[0]!.map(([title]) => title);
   return plainTable(
@@ -50,27 +48,31 @@ function sensitivityLines({ sensitivity, best }: SweepReport): string[] {
   return ['', "Each parameter alone, cycles over the best point's (* breaks a constraint):", ...rows];
 }
 
-function rerankLines({ rerank }: SweepReport): string[] {
-  if (rerank === undefined) return [];
-  const { points, model, best } = rerank;
-  const first = points[0]!;
+/** A figure of any size: whole from 1000 on, else with four digits. */
+function figure(value: number): string {
+  return value >= 1000 ? integer(value) : value.toPrecision(4);
+}
+
+const correlations = ({ spearman, kendall }: Agreement): string =>
+  `Spearman ${spearman.toFixed(3)}, Kendall ${kendall.toFixed(3)}`;
+
+/** How the sweep's first and the other model's best point fare. */
+function rerankLines({ model, best, points, ...agreement }: RerankPart): string[] {
+  const [first] = points;
+  if (first === undefined || best === undefined) return ['', `None of the best points fits by the ${model} model.`];
+  const again = ({ rank, rankAgain, value, valueAgain }: RerankedRow): [string, string][] => [
+    ['rank', String(rank)],
+    ['again', String(rankAgain)],
+    ['from', figure(value)],
+    ['to', `${figure(valueAgain)} (${change(value, valueAgain)})`],
+  ];
   return [
     '',
-    `The best ${points.length} points again by the ${model} model: Spearman ${rerank.spearman.toFixed(3)}, Kendall ${rerank.kendall.toFixed(3)}`,
-    pointTable(
-      [
-        ['first', first],
-        ['best again', best],
-      ],
-      (row) => {
-        const { value, rank, valueAgain, rankAgain } = row === first ? first : best;
-        return [
-          ['rank', String(rank)],
-          ['rank again', String(rankAgain)],
-          ['from → to', `${integer(value)} → ${integer(valueAgain)} (${change(value, valueAgain)})`],
-        ];
-      },
-    ),
+    `The best ${points.length} points again by the ${model} model: ${correlations(agreement)}`,
+    pointTable([
+      ['first', first, again(first)],
+      ['best again', best, again(best)],
+    ]),
   ];
 }
 
@@ -102,6 +104,7 @@ export function sweepTable(report: SweepReport): string {
     `Worst over best by ${objectives[0]}: ${worstOverBest!.toFixed(2)}×`,
     ...front,
     ...sensitivityLines(report),
-    ...rerankLines(report),
+    ...report.rerank.flatMap(rerankLines),
+    ...report.agreements.map(({ models, ...agreement }) => `${models.join(' against ')}: ${correlations(agreement)}`),
   ].join('\n')}\n`;
 }

@@ -123,7 +123,7 @@ describe('the factorised costs of every point', () => {
     ];
     const costs = networkCosts(
       { base, axes },
-      { program, model: closedFormCosts('published', constantsOf), hasEnergy: true },
+      { program, model: closedFormCosts('published', constantsOf), hasEnergy: true, hasRealDram: false },
     );
     for (let index = 0; index < latticeSize(axes); index++) {
       const digits = digitsOf(axes, index);
@@ -150,7 +150,10 @@ describe('the factorised costs of every point', () => {
       workload: 'alexnet',
       batch: 1,
     } as const;
-    const costs = networkCosts({ base: setting, axes }, { program, model: simulatedCosts(HARDWARE), hasEnergy: false });
+    const costs = networkCosts(
+      { base: setting, axes },
+      { program, model: simulatedCosts(HARDWARE), hasEnergy: false, hasRealDram: false },
+    );
     for (let index = 0; index < 4; index++) {
       const point = settingAt({ base: setting, axes }, digitsOf(axes, index));
       const machine = new Machine(point.hardware);

@@ -17,7 +17,7 @@ const SMALL = {
 const graphs = { resnet18: graphPreset('resnet18') };
 const prepare = (change: object) => {
   const spec = parseSweep({ ...SMALL, ...change }, 'sweep.json');
-  return prepareSweep({ file: 'sweep.json', spec, hardware: hardwarePreset('HI1'), graphs });
+  return prepareSweep({ file: 'sweep.json', spec, hardware: hardwarePreset('HI1'), graphs, drams: {} });
 };
 
 /** Parameter values of all points, in order. */

@@ -6,12 +6,12 @@ import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'nod
 import { crc32 } from 'node:zlib';
 import type { Unit } from '../../explore/costKeys.ts';
 import type { Cost } from '../../explore/networkCosts.ts';
-import type { SweepModel } from '../../explore/sweepSpec.ts';
 import { InputError } from '../../spec/inputError.ts';
 
 /** Evaluations of a unit's layers by a model; null where a layer does not fit. */
 export interface CostRecord {
-  readonly model: SweepModel;
+  /** Its name in the sweep (see modelName). */
+  readonly model: string;
   readonly unit: Unit;
   readonly keys: readonly number[];
   readonly costs: readonly (Cost | null)[];

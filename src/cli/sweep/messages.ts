@@ -1,12 +1,12 @@
 /** What the main thread and the workers of a sweep say to each other. */
 import type { Unit } from '../../explore/costKeys.ts';
 import type { Cost } from '../../explore/networkCosts.ts';
-import type { SweepModel } from '../../explore/sweepSpec.ts';
 import type { InputProblem } from '../../spec/inputError.ts';
 
 /** Evaluate these. */
 export interface Job {
-  readonly model: SweepModel;
+  /** Its name in the sweep (see modelName). */
+  readonly model: string;
   readonly unit: Unit;
   readonly keys: readonly number[];
 }

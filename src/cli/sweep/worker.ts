@@ -7,7 +7,7 @@ import type { Answer, Job } from './messages.ts';
 const sweep = prepareSweep(workerData as SweepInput);
 
 function answer({ model, unit, keys }: Job): Answer {
-  const { key, at } = sweep.costs[model].units[unit];
+  const { key, at } = sweep.costs(model).units[unit];
   try {
     return { costs: keys.map((number) => at(key.digits(number)) ?? null) };
   } catch (error) {

@@ -2,23 +2,22 @@
 import { Worker } from 'node:worker_threads';
 import { UNITS } from '../../explore/costKeys.ts';
 import type { Evaluations, Sweep, SweepInput } from '../../explore/sweep.ts';
-import type { SweepModel } from '../../explore/sweepSpec.ts';
 import { InputError } from '../../spec/inputError.ts';
 import { interruption, inWords, openDisplay } from '../progress.ts';
 import type { CostRecord, Journal } from './journal.ts';
 import type { Answer, Job } from './messages.ts';
 
 /** Evaluations per job: enough that messages cost little, few enough that a kill loses little. */
-const KEYS_PER_JOB: Readonly<Record<SweepModel, number>> = { 'closed-form': 256, simulated: 1 };
+const keysPerJob = (model: string): number => (model === 'closed-form' ? 256 : 1);
 
 /** What is not known yet as jobs; neighbouring keys, which share tiles, stay together. */
-function jobsFor(sweep: Sweep, model: SweepModel, needed: Evaluations): Job[] {
+function jobsFor(sweep: Sweep, model: string, needed: Evaluations): Job[] {
   return UNITS.flatMap((unit) => {
-    const { known } = sweep.costs[model].units[unit];
+    const { known } = sweep.costs(model).units[unit];
     const keys = [...needed[unit]].filter((key) => !known.has(key)).sort((a, b) => a - b);
     const jobs: Job[] = [];
-    for (let from = 0; from < keys.length; from += KEYS_PER_JOB[model]) {
-      jobs.push({ model, unit, keys: keys.slice(from, from + KEYS_PER_JOB[model]) });
+    for (let from = 0; from < keys.length; from += keysPerJob(model)) {
+      jobs.push({ model, unit, keys: keys.slice(from, from + keysPerJob(model)) });
     }
     return jobs;
   });
@@ -26,14 +25,14 @@ function jobsFor(sweep: Sweep, model: SweepModel, needed: Evaluations): Job[] {
 
 /** From now on the sweep knows what a record says. */
 export function learn(sweep: Sweep, { model, unit, keys, costs }: CostRecord): void {
-  const { known } = sweep.costs[model].units[unit];
+  const { known } = sweep.costs(model).units[unit];
   keys.forEach((key, place) => {
     known.set(key, costs[place] ?? undefined);
   });
 }
 
 /** Shows how far evaluations have come, and how long they will take. */
-function evaluationProgress(model: SweepModel, evaluations: number) {
+function evaluationProgress(model: string, evaluations: number) {
   const display = openDisplay();
   const start = Date.now();
   return {
@@ -83,7 +82,7 @@ function workThrough(
 export async function evaluate(
   input: SweepInput,
   sweep: Sweep,
-  model: SweepModel,
+  model: string,
   needed: Evaluations,
   workers: number,
   journal: Journal,
