@@ -59,7 +59,7 @@ const correlations = ({ spearman, kendall }: Agreement): string =>
 /** How the sweep's first and the other model's best point fare. */
 function rerankLines({ model, best, points, ...agreement }: RerankPart): string[] {
   const [first] = points;
-  if (first === undefined || best === undefined) return ['', `None of the best points fits by the ${model} model.`];
+  if (first === undefined || best === undefined) return ['', `None of the best points fits, ${model}.`];
   const again = ({ rank, rankAgain, value, valueAgain }: RerankedRow): [string, string][] => [
     ['rank', String(rank)],
     ['again', String(rankAgain)],
@@ -68,7 +68,7 @@ function rerankLines({ model, best, points, ...agreement }: RerankPart): string[
   ];
   return [
     '',
-    `The best ${points.length} points again by the ${model} model: ${correlations(agreement)}`,
+    `The best ${points.length} points again, ${model}: ${correlations(agreement)}`,
     pointTable([
       ['first', first, again(first)],
       ['best again', best, again(best)],

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { closedForm } from '../../src/analytical/closedForm.ts';
 import { energyModelFor } from '../../src/energy/constants.ts';
 import { energyOf } from '../../src/energy/energy.ts';
+import { EventQueue } from '../../src/engine/eventQueue.ts';
 import { closedFormCosts, simulatedCosts } from '../../src/explore/costModels.ts';
 import { networkCosts } from '../../src/explore/networkCosts.ts';
 import { paperLattice } from '../../src/explore/paperLattices.ts';
@@ -9,10 +11,13 @@ import { searchExtremes } from '../../src/explore/search.ts';
 import { type Axis, digitsOf, latticeSize, type Setting, settingAt } from '../../src/explore/space.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import { HARDWARE } from '../../src/schedule/assumptions.ts';
+import { parseDram } from '../../src/spec/dram.ts';
 import { parseEnergy } from '../../src/spec/energy.ts';
 import { type Hardware, tooSmallSram } from '../../src/spec/hardware.ts';
+import { parseWorkload } from '../../src/spec/workload.ts';
 import { tileProgram } from '../../src/tiling/tileProgram.ts';
 import { inferenceProgram } from '../../src/workload/forward.ts';
+import { buildGraph } from '../../src/workload/graph.ts';
 import type { Program } from '../../src/workload/program.ts';
 import { trainingProgram } from '../../src/workload/training.ts';
 import { graphPreset, hardwarePreset } from '../support/presets.ts';
@@ -164,4 +169,56 @@ describe('the factorised costs of every point', () => {
       expect(costs.at(digitsOf(axes, index))).toEqual({ cycles, joules: 0, seconds: 0 });
     }
   });
+
+  it('are what the machine takes on real DRAM at rest, which has a clock of its own', () => {
+    const hbm2 = parseDram(
+      JSON.parse(readFileSync(new URL('../../hw/dram/HBM2.json', import.meta.url), 'utf8')),
+      'HBM2',
+    );
+    const dram = { kind: 'banked', spec: hbm2, layout: 'tiles', sharing: 'shared' } as const;
+    const graph = buildGraph(parseWorkload(SMALL_NETWORK, 'small'), 'small');
+    const setting = {
+      ...base,
+      hardware: hardwarePreset('HI1'),
+      phase: 'inference',
+      workload: 'small',
+      batch: 1,
+    } as const;
+    const axes = [second('clockPicoseconds', 500), second('bitsPerCycle.ifmap', 64)];
+    const pricing = { program: () => inferenceProgram(graph, 1), hasEnergy: false, hasRealDram: true };
+    const costs = networkCosts(
+      { base: setting, axes },
+      { ...pricing, model: simulatedCosts(HARDWARE, undefined, dram) },
+    );
+    const cycles = [0, 1, 2, 3].map((index) => {
+      const point = settingAt({ base: setting, axes }, digitsOf(axes, index));
+      return tileProgram(inferenceProgram(graph, 1), point.hardware).reduce(
+        (sum, layer) => sum + new Machine(point.hardware, new EventQueue(), dram).run(layer, HARDWARE).totalCycles,
+        0,
+      );
+    });
+    expect([0, 1, 2, 3].map((index) => costs.at(digitsOf(axes, index))!.cycles)).toEqual(cycles);
+    expect(new Set(cycles).size).toBe(4);
+  });
 });
+
+/** Two equal layers, and one after them. */
+const SMALL_NETWORK = {
+  name: 'small',
+  input: { C: 16, H: 12, W: 12 },
+  layers: [
+    ...[
+      ['first', 'input'],
+      ['second', 'first'],
+    ].map(([name, feeder]) => ({
+      name,
+      inputs: [feeder],
+      op: 'conv',
+      dimensions: { OC: 16, IC: 16, KH: 3, KW: 3, OH: 12, OW: 12 },
+      stride: 1,
+      padding: 1,
+      bias: false,
+    })),
+    { name: 'last', op: 'relu', inputs: ['second'], dimensions: { C: 16, H: 12, W: 12 } },
+  ],
+};

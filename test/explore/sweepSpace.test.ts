@@ -1,5 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { digitsOf, pointsOf } from '../../src/explore/space.ts';
+import { digitsOf, latticeSize, pointsOf } from '../../src/explore/space.ts';
 import { prepareSweep } from '../../src/explore/sweep.ts';
 import { parseSweep } from '../../src/explore/sweepSpec.ts';
 import { graphPreset, hardwarePreset } from '../support/presets.ts';
@@ -62,6 +63,19 @@ describe('the space of a sweep file', () => {
       ['training', 1, 'resnet18'],
       ['training', 4, 'resnet18'],
     ]);
+  });
+});
+
+describe('the sweep presets', () => {
+  const folder = new URL('../../hw/sweeps/', import.meta.url);
+  const presets = readdirSync(folder).filter((file) => file.endsWith('.json') && !file.endsWith('.schema.json'));
+
+  it.each(presets)('%s spans the lattice of the 64×64 array', (file) => {
+    const spec = parseSweep(JSON.parse(readFileSync(new URL(file, folder), 'utf8')), file);
+    const hardware = hardwarePreset(spec.hardware);
+    const { space } = prepareSweep({ file, spec, hardware, graphs: {}, drams: {} });
+    // 9 sizes from 8 to 2048 KiB for each of four SRAMs; 10, 9, 8 and 7 bandwidths from 4, 8, 16 and 32 to 2048.
+    expect(latticeSize(space.axes)).toBe(9 ** 4 * 10 * 9 * 8 * 7);
   });
 });
 
