@@ -5,10 +5,20 @@ import { type Hardware, parseHardware } from '../src/spec/hardware.ts';
 import { parseWorkload } from '../src/spec/workload.ts';
 import { tileProgram } from '../src/tiling/tileProgram.ts';
 import { inferenceProgram } from '../src/workload/forward.ts';
-import { buildGraph } from '../src/workload/graph.ts';
+import { buildGraph, type Graph } from '../src/workload/graph.ts';
 import { trainingProgram } from '../src/workload/training.ts';
 
 const read = (file: string): unknown => JSON.parse(readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8'));
+
+/** The hardware of a preset. */
+export function presetHardware(name: string): Hardware {
+  return parseHardware(read(`hw/${name}.json`), name);
+}
+
+/** The graph of a preset network. */
+export function presetGraph(name: string): Graph {
+  return buildGraph(parseWorkload(read(`workloads/${name}.json`), name), name);
+}
 
 /** A training iteration (as published, batch 32) on HT hardware, else an inference of `batch` images. */
 export function presetLayers(
@@ -16,8 +26,8 @@ export function presetLayers(
   hardwareName: string,
   batch = 1,
 ): { hardware: Hardware; layers: Layer[] } {
-  const hardware = parseHardware(read(`hw/${hardwareName}.json`), hardwareName);
-  const graph = buildGraph(parseWorkload(read(`workloads/${network}.json`), network), network);
+  const hardware = presetHardware(hardwareName);
+  const graph = presetGraph(network);
   const program = hardwareName.startsWith('HT')
     ? trainingProgram(graph, 32, 'published')
     : inferenceProgram(graph, batch);

@@ -39,9 +39,11 @@ export function readJsonFile(path: string, option: string, expected = 'a file th
   return { value: parseJson(text, path), file: path, name: basename(path, extname(path)) };
 }
 
-/** Writes a whole file: under a temporary name first, so that nothing half-written is ever left. */
-export function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+/**
+ * Writes a whole file: under a temporary name first, so that nothing half-written is ever left. Where a killed process
+ * is started again, a temporary name that it had before lets it clear up after itself.
+ */
+export function writeWhole(path: string, text: string, temporary = `${path}.${process.pid}.tmp`): void {
   try {
     writeFileSync(temporary, text);
     renameSync(temporary, path);

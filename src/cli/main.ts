@@ -9,6 +9,7 @@ import { explainCommand } from './explainCommand.ts';
 import { paperCommand } from './paperCommand.ts';
 import { Interrupted } from './progress.ts';
 import { runCommand } from './runCommand.ts';
+import { sweepCommand } from './sweepCommand.ts';
 import { verifyCommand } from './verifyCommand.ts';
 
 const EXIT = { badInput: 2, ourBug: 70, interrupted: 130 } as const;
@@ -20,6 +21,7 @@ const program = new Command('systole')
   .addCommand(verifyCommand())
   .addCommand(explainCommand())
   .addCommand(diffCommand())
+  .addCommand(sweepCommand())
   .addCommand(dramCommand())
   .addCommand(paperCommand());
 

@@ -51,8 +51,8 @@ export function parseAssumptions(text: string): Assumptions {
 }
 
 /** A hardware preset, a file of ours or one of SimDIT's. */
-export function loadHardware(nameOrPath: string, phase: Phase): Hardware {
-  const { value, file, name } = readJson(nameOrPath, 'hw', '--hardware');
+export function loadHardware(nameOrPath: string, phase: Phase, option = '--hardware'): Hardware {
+  const { value, file, name } = readJson(nameOrPath, 'hw', option);
   return isSimditHardware(value) ? parseSimditHardware(value, file, name, phase) : parseHardware(value, file);
 }
 
@@ -63,8 +63,8 @@ export function loadEnergy(nameOrPath: string, hardware: Hardware): EnergyModel 
 }
 
 /** A workload preset, a file of ours or one of SimDIT's, as a checked graph. */
-export function loadGraph(nameOrPath: string, tiles: TileSource, hardware: Hardware): Graph {
-  const { value, file, name } = readJson(nameOrPath, 'workloads', '--workload');
+export function loadGraph(nameOrPath: string, tiles: TileSource, hardware: Hardware, option = '--workload'): Graph {
+  const { value, file, name } = readJson(nameOrPath, 'workloads', option);
   if (!isSimditWorkload(value)) return buildGraph(parseWorkload(value, file), file);
   return buildGraph(parseSimditWorkload(value, file, name, tiles, hardware.array), file, 'program');
 }

@@ -16,7 +16,7 @@ export interface Shown {
   readonly text: string;
 }
 
-interface Display {
+export interface Display {
   show(shown: Shown): void;
   close(): void;
 }
@@ -49,6 +49,30 @@ function lines(): Display {
   };
 }
 
+/** Rejects with Interrupted when Ctrl-C is pressed, until `off` is called. */
+export function interruption(): { readonly interrupted: Promise<never>; readonly off: () => void } {
+  let off = (): void => {};
+  const interrupted = new Promise<never>((_, reject) => {
+    const interrupt = (): void => reject(new Interrupted('interrupted'));
+    process.once('SIGINT', interrupt);
+    off = () => process.off('SIGINT', interrupt);
+  });
+  return { interrupted, off };
+}
+
+/** Opens the display that suits stderr; whoever opens it closes it. */
+export function openDisplay(): Display {
+  return process.stderr.isTTY ? bar() : lines();
+}
+
+/** A duration in words: `12 s`, `3 min`, `1.5 h`. */
+export function inWords(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  if (seconds < 6000) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
 /** Runs a network's generator to its end and returns its result; throws Interrupted on Ctrl-C. */
 export async function drive<Result>(run: Generator<Progress, Result>): Promise<Result> {
   return driveLong(run, ({ layersDone, layers, layerName, layerShare }) => ({
@@ -62,7 +86,7 @@ export async function driveLong<Pause, Result>(
   run: Generator<Pause, Result>,
   show: (pause: Pause) => Shown,
 ): Promise<Result> {
-  const display = process.stderr.isTTY ? bar() : lines();
+  const display = openDisplay();
   let isInterrupted = false;
   const interrupt = (): void => {
     isInterrupted = true;

@@ -1,6 +1,7 @@
 /** Writes the JSON Schemas of the input files beside the presets, for editors (`npm run schemas`). */
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { sweepSchema } from '../explore/sweepSpec.ts';
 import { dramSchema } from '../spec/dram.ts';
 import { energySchema } from '../spec/energy.ts';
 import { hardwareSchema } from '../spec/hardware.ts';
@@ -16,6 +17,7 @@ export const SCHEMA_FILES = {
   'hw/dram.schema.json': dramSchema,
   'hw/latency.schema.json': latencySchema,
   'hw/requests.schema.json': requestFileSchema,
+  'hw/sweeps/sweep.schema.json': sweepSchema,
   'workloads/workload.schema.json': workloadSchema,
 } as const;
 

@@ -22,6 +22,15 @@ const TRANSFERS_AND_OPERATIONS: Readonly<Record<Unit, RegExp>> = {
 /** What energy depends on beyond that: which point of the energy file holds, the size of both units, the clock. */
 const ENERGY = /^(array\.|bits\.ifmap$|clockPicoseconds$)/;
 
+/** Real DRAM has a clock of its own. */
+const CLOCK = /^clockPicoseconds$/;
+
+/** What beside the accelerator's own cycles decides a cost. */
+export interface Beside {
+  readonly hasEnergy: boolean;
+  readonly hasRealDram: boolean;
+}
+
 /** A numbering of points by some axes alone: equal keys agree in all of them. */
 export interface Key {
   readonly of: (digits: Digits) => number;
@@ -63,6 +72,7 @@ export function tileKey(axes: readonly Axis[], unit: Unit): Key {
 }
 
 /** The key of what a unit's layers cost. */
-export function costKey(axes: readonly Axis[], unit: Unit, hasEnergy: boolean): Key {
-  return keyOver(axes, PROGRAM, TILES[unit], TRANSFERS_AND_OPERATIONS[unit], ...(hasEnergy ? [ENERGY] : []));
+export function costKey(axes: readonly Axis[], unit: Unit, { hasEnergy, hasRealDram }: Beside): Key {
+  const beside = [...(hasEnergy ? [ENERGY] : []), ...(hasRealDram ? [CLOCK] : [])];
+  return keyOver(axes, PROGRAM, TILES[unit], TRANSFERS_AND_OPERATIONS[unit], ...beside);
 }

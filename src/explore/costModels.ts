@@ -1,8 +1,10 @@
 /** What a layer costs, by the closed form or on the machine, with or without energy. */
 import { closedForm, closedFormCycles } from '../analytical/closedForm.ts';
 import type { Variant } from '../analytical/multipliers.ts';
+import { type DramModel, IDEAL } from '../dram/model.ts';
 import type { EnergyConstants } from '../energy/constants.ts';
 import { energyOf } from '../energy/energy.ts';
+import { EventQueue } from '../engine/eventQueue.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Result } from '../layers/result.ts';
 import { Machine } from '../machine/machine.ts';
@@ -14,8 +16,13 @@ import type { Cost, CostModel } from './networkCosts.ts';
 export type EnergyConstantsOf = (hardware: Hardware) => EnergyConstants;
 
 function costOf(layer: Layer, result: Result, constants: EnergyConstants | undefined): Cost {
-  const joules = constants === undefined ? 0 : energyOf(layer.unit, result, constants).totalJoules;
-  return { cycles: result.totalCycles, joules };
+  const cycles = result.totalCycles;
+  if (constants === undefined) return { cycles, joules: 0, seconds: 0 };
+  return {
+    cycles,
+    joules: energyOf(layer.unit, result, constants).totalJoules,
+    seconds: cycles * constants.clockSeconds,
+  };
 }
 
 /** Costs by the closed form: cycles alone where no energy is asked for, which is several times as fast. */
@@ -23,7 +30,7 @@ export function closedFormCosts(variant: Variant, energy?: EnergyConstantsOf): C
   if (energy === undefined) {
     return (hardware) => (layer) => {
       const { computeCycles, stallCycles } = closedFormCycles(layer, hardware, variant);
-      return { cycles: computeCycles + stallCycles, joules: 0 };
+      return { cycles: computeCycles + stallCycles, joules: 0, seconds: 0 };
     };
   }
   return (hardware) => {
@@ -32,11 +39,21 @@ export function closedFormCosts(variant: Variant, energy?: EnergyConstantsOf): C
   };
 }
 
-/** Costs by simulation with ideal DRAM, every tile stepped. */
-export function simulatedCosts(assumptions: Assumptions, energy?: EnergyConstantsOf): CostModel {
+/**
+ * Costs by simulation, every tile stepped. What real DRAM remembers from one layer to the next (open rows, the phase
+ * of refresh) is left out: each layer finds it at rest, or identical layers would not cost the same.
+ */
+export function simulatedCosts(
+  assumptions: Assumptions,
+  energy?: EnergyConstantsOf,
+  dram: DramModel = IDEAL,
+): CostModel {
   return (hardware) => {
-    const machine = new Machine(hardware);
+    const ideal = dram.kind === 'ideal' ? new Machine(hardware) : undefined;
     const constants = energy?.(hardware);
-    return (layer) => costOf(layer, machine.run(layer, assumptions), constants);
+    return (layer) => {
+      const machine = ideal ?? new Machine(hardware, new EventQueue(), dram);
+      return costOf(layer, machine.run(layer, assumptions), constants);
+    };
   };
 }

@@ -7,25 +7,25 @@ import type { Layer } from '../layers/layer.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { InputError } from '../spec/inputError.ts';
 import type { Program } from '../workload/program.ts';
-import { costKey, type Key, programKey, tileKey, type Unit } from './costKeys.ts';
+import { type Beside, costKey, type Key, programKey, tileKey, type Unit } from './costKeys.ts';
 import { distinctOperations, type RepeatedLayer, type RepeatedOperation, tileDistinct } from './distinctOperations.ts';
 import { type Digits, type Setting, type Space, settingAt } from './space.ts';
 
-/** What layers cost; the costs of both units add up. Joules are 0 where no energy is asked for. */
+/** What layers cost; the costs of both units add up. Joules and seconds are 0 where no energy is asked for. */
 export interface Cost {
   readonly cycles: number;
   readonly joules: number;
+  readonly seconds: number;
 }
 
 /** Prices the layers of a hardware point by one model. */
 export type CostModel = (hardware: Hardware) => (layer: Layer) => Cost;
 
 /** What a space is priced by. */
-export interface Pricing {
+export interface Pricing extends Beside {
   /** The network of a setting. */
   readonly program: (setting: Setting) => Program;
   readonly model: CostModel;
-  readonly hasEnergy: boolean;
 }
 
 /** The costs of one unit's layers, evaluated when first asked for. Undefined: some layer does not fit the hardware. */
@@ -50,12 +50,19 @@ export interface NetworkCosts {
 export function sumOfCosts(layers: readonly RepeatedLayer[], costOf: (layer: Layer) => Cost): Cost {
   let cycles = 0;
   let joules = 0;
+  let seconds = 0;
   for (const { layer, times } of layers) {
     const cost = costOf(layer);
     cycles += times * cost.cycles;
     joules += times * cost.joules;
+    seconds += times * cost.seconds;
   }
-  return { cycles, joules };
+  return { cycles, joules, seconds };
+}
+
+/** The cost of both units. */
+function together(a: Cost, b: Cost): Cost {
+  return { cycles: a.cycles + b.cycles, joules: a.joules + b.joules, seconds: a.seconds + b.seconds };
 }
 
 /** What is known for a key, else what `compute` returns, which is known from then on. */
@@ -107,7 +114,7 @@ export function networkCosts(space: Pick<Space, 'base' | 'axes'>, pricing: Prici
       const layers = layersOf(digits, setting);
       return layers && sumOfCosts(layers, pricing.model(setting.hardware));
     };
-    const key = costKey(axes, unit, pricing.hasEnergy);
+    const key = costKey(axes, unit, pricing);
     const known = new Map<number, Cost | undefined>();
     return { key, known, at: (digits) => remembered(known, key.of(digits), () => evaluate(digits)) };
   };
@@ -118,7 +125,7 @@ export function networkCosts(space: Pick<Space, 'base' | 'axes'>, pricing: Prici
     at: (digits) => {
       const sa = units.SA.at(digits);
       const simd = units.SIMD.at(digits);
-      return sa && simd && { cycles: sa.cycles + simd.cycles, joules: sa.joules + simd.joules };
+      return sa && simd && together(sa, simd);
     },
     evaluations: () => units.SA.known.size + units.SIMD.known.size,
   };

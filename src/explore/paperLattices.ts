@@ -122,7 +122,12 @@ export function paperLattice(preset: Hardware, graph: Graph, { size, budget }: B
   const program = inferenceProgram(graph, 1);
   return {
     space,
-    costs: networkCosts(space, { program: () => program, model: closedFormCosts('published'), hasEnergy: false }),
+    costs: networkCosts(space, {
+      program: () => program,
+      model: closedFormCosts('published'),
+      hasEnergy: false,
+      hasRealDram: false,
+    }),
     lattice:
       `powers of two: sizes from ${SMALLEST_KIB} KiB and from the smallest valid, BW_w, BW_i, BW_o, BW_v from ` +
       `${SMALLEST_BITS_PER_CYCLE.join(', ')} bits/cycle; total size and total bandwidth each ` +
@@ -218,8 +223,7 @@ export interface SensitivityBar {
 export function figure12(preset: Hardware, resnet50: Graph): SensitivityBar[] {
   const { space, costs } = paperLattice(preset, resnet50, BUDGET_64, BAND);
   const best = searchExtremes(space, costs).best!;
-  const around = { ...space, constraints: validityConstraints(space.base, space.axes) };
-  return sensitivity(around, costs, digitsOf(space.axes, best.index)).flatMap(({ parameter, bars }) =>
+  return sensitivity(space, costs, digitsOf(space.axes, best.index)).flatMap(({ parameter, bars }) =>
     bars.map(({ value, cycles }) => ({ parameter, value: value as number, overOptimal: cycles / best.cycles })),
   );
 }

@@ -8,16 +8,20 @@ export interface PricedPoint extends Cost {
   readonly index: number;
 }
 
-/** What was covered. Points where some layer does not fit the hardware are not counted as covered. */
-export interface Coverage {
+/** How many points a pass has seen. */
+export interface PointCount {
+  /** Points that meet all constraints and that all layers fit. */
   readonly pointsCovered: number;
   readonly pointsThatDoNotFit: number;
-  /** Evaluations of the layers of one unit that this took. */
+}
+
+/** What a search covered, and the evaluations of the layers of one unit that this took. */
+export interface Coverage extends PointCount {
   readonly evaluations: number;
 }
 
 /** All points of a space with their costs, in the order of the index. */
-export function* pricedPoints(space: Space, costs: NetworkCosts): Generator<PricedPoint, Coverage> {
+export function* pricedPoints(space: Space, costs: NetworkCosts): Generator<PricedPoint, PointCount> {
   let pointsCovered = 0;
   let pointsThatDoNotFit = 0;
   const digits: Digits = new Int32Array(space.axes.length);
@@ -30,7 +34,7 @@ export function* pricedPoints(space: Space, costs: NetworkCosts): Generator<Pric
       yield { index, ...cost };
     }
   }
-  return { pointsCovered, pointsThatDoNotFit, evaluations: costs.evaluations() };
+  return { pointsCovered, pointsThatDoNotFit };
 }
 
 /** The fastest and the slowest point; of equals, the first in the lattice. Undefined where no point is valid. */
@@ -47,7 +51,9 @@ export function searchExtremes(space: Space, costs: NetworkCosts): Extremes {
   const points = pricedPoints(space, costs);
   for (;;) {
     const step = points.next();
-    if (step.done === true) return { coverage: step.value, ...(best && worst && { best, worst }) };
+    if (step.done === true) {
+      return { coverage: { ...step.value, evaluations: costs.evaluations() }, ...(best && worst && { best, worst }) };
+    }
     const point = step.value;
     if (best === undefined || point.cycles < best.cycles) best = point;
     if (worst === undefined || point.cycles > worst.cycles) worst = point;

@@ -1,0 +1,98 @@
+/**
+ * Design-space search with ResNet-50 inference on one core:
+ *   node dist/bench/bench/exploring.js [ROUNDS]
+ * The closed form on hardware points that were never seen before (tiling included), beside the same layer by layer
+ * without leaving identical layers out; and all points up to the 64×64 budget, from nothing.
+ */
+import { closedForm } from '../src/analytical/closedForm.ts';
+import { closedFormCosts } from '../src/explore/costModels.ts';
+import { distinctOperations, tileDistinct } from '../src/explore/distinctOperations.ts';
+import { sumOfCosts } from '../src/explore/networkCosts.ts';
+import { paperLattice } from '../src/explore/paperLattices.ts';
+import { searchExtremes } from '../src/explore/search.ts';
+import { digitsOf, pointsOf, settingAt } from '../src/explore/space.ts';
+import type { Hardware } from '../src/spec/hardware.ts';
+import { tileProgram } from '../src/tiling/tileProgram.ts';
+import { inferenceProgram } from '../src/workload/forward.ts';
+import { presetGraph, presetHardware } from './layers.ts';
+
+const ROUNDS = Number(process.argv[2] ?? '11');
+const WARM_UP_ROUNDS = 3;
+const FRESH_POINTS = 500;
+/** SimDIT's Python takes about this long for one hardware point. */
+const SIMDIT_MICROSECONDS = 10_000;
+
+const preset = presetHardware('HI3');
+const resnet50 = presetGraph('resnet50');
+const program = inferenceProgram(resnet50, 1);
+const lattice = () => paperLattice(preset, resnet50, { size: 64, budget: 2048 }, 0);
+
+/** Points spread over the whole lattice, none of them twice. */
+function freshPoints(round: number): Hardware[] {
+  const { space } = lattice();
+  const digits = new Int32Array(space.axes.length);
+  const points: Hardware[] = [];
+  let place = 0;
+  for (const index of pointsOf(space, digits)) {
+    if (place++ % 3000 === round) points.push(settingAt(space, digitsOf(space.axes, index)).hardware);
+    if (points.length === FRESH_POINTS) break;
+  }
+  return points;
+}
+
+const operations = distinctOperations(program);
+const costsOf = closedFormCosts('published');
+
+const distinctLayers = (hardware: Hardware): number =>
+  sumOfCosts(tileDistinct(operations, hardware, program.file), costsOf(hardware)).cycles;
+
+const allLayers = (hardware: Hardware): number =>
+  tileProgram(program, hardware).reduce(
+    (cycles, layer) => cycles + closedForm(layer, hardware, 'published').totalCycles,
+    0,
+  );
+
+/** Milliseconds and what was computed. */
+function timed<Value>(work: () => Value): [number, Value] {
+  const start = performance.now();
+  const value = work();
+  return [performance.now() - start, value];
+}
+
+const sorted = (values: number[]): number[] => [...values].sort((a, b) => a - b);
+const median = (values: number[]): number => sorted(values)[values.length >> 1]!;
+const line = (name: string, values: number[], unit: string): string =>
+  `  ${name.padEnd(46)} median ${median(values).toFixed(2)} ${unit}, minimum ${sorted(values)[0]!.toFixed(2)}`;
+
+const once: number[] = [];
+const everyLayer: number[] = [];
+const searches: number[] = [];
+let covered = '';
+for (let round = 0; round < ROUNDS + WARM_UP_ROUNDS; round++) {
+  const points = freshPoints(round);
+  const sum = (price: (hardware: Hardware) => number): number =>
+    points.reduce((cycles, point) => cycles + price(point), 0);
+  const [onceTime, cycles] = timed(() => sum(distinctLayers));
+  const [everyTime, same] = timed(() => sum(allLayers));
+  if (Math.abs(cycles / same - 1) > 1e-12) throw new Error('two evaluations differ');
+  const [searchTime, found] = timed(() => {
+    const { space, costs } = lattice();
+    return searchExtremes(space, costs);
+  });
+  const { pointsCovered, evaluations } = found.coverage;
+  covered = `${pointsCovered} points, ${evaluations} evaluations, best ${found.best!.cycles} cycles`;
+  if (round < WARM_UP_ROUNDS) continue;
+  once.push((onceTime * 1000) / points.length);
+  everyLayer.push((everyTime * 1000) / points.length);
+  searches.push(searchTime);
+}
+console.log(
+  [
+    `ResNet-50 inference by the closed form, ${FRESH_POINTS} fresh hardware points a round:`,
+    line('cycles, identical layers once', once, 'µs a point'),
+    line('all columns, every layer', everyLayer, 'µs a point'),
+    `  ${Math.round(SIMDIT_MICROSECONDS / median(once))} times as fast as 10 ms a point`,
+    `All points up to the 64×64 budget (${covered}):`,
+    line('search from nothing, one core', searches, 'ms'),
+  ].join('\n'),
+);

@@ -1,0 +1,144 @@
+/** `systole sweep`: searches a design space, resumes where a killed search was. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from '@commander-js/extra-typings';
+import { neighboursOf, sensitivity } from '../explore/sensitivity.ts';
+import { type Digits, digitsOf } from '../explore/space.ts';
+import { type Reranking, rerank, survey } from '../explore/survey.ts';
+import {
+  allDigits,
+  countOf,
+  dramNames,
+  evaluationsFor,
+  prepareSweep,
+  type Sweep,
+  type SweepInput,
+  workloadNames,
+} from '../explore/sweep.ts';
+import { modelName, parseSweep, reranksOf } from '../explore/sweepSpec.ts';
+import { type Findings, type SweepReport, sweepReport } from '../report/sweepReport.ts';
+import { sweepTable } from '../report/sweepTable.ts';
+import { parseEnergy } from '../spec/energy.ts';
+import { InputError } from '../spec/inputError.ts';
+import { readJson, writeWhole } from './files.ts';
+import { loadDramModel, loadGraph, loadHardware, positiveInteger } from './options.ts';
+import { driveLong, type Shown } from './progress.ts';
+import { type Journal, openJournal } from './sweep/journal.ts';
+import { writeRows } from './sweep/rows.ts';
+import { evaluate, learn } from './sweep/workers.ts';
+
+/** How the other commands place and share real DRAM unless told otherwise. */
+const DRAM_DEFAULTS = { dramLayout: 'tiles', dramSharing: 'shared', seed: '1' } as const;
+
+/** Reads the sweep file and all files that it names. */
+function loadSweep(nameOrPath: string): SweepInput {
+  const { value, file } = readJson(nameOrPath, 'hw/sweeps', 'the sweep');
+  const spec = parseSweep(value, file);
+  const hardware = loadHardware(spec.hardware, spec.phase, `${file}: hardware`);
+  const graphs = workloadNames(spec).map(
+    (name) => [name, loadGraph(name, 'generator', hardware, `${file}: workload`)] as const,
+  );
+  const drams = dramNames(spec).map((name) => [name, loadDramModel({ ...DRAM_DEFAULTS, dram: name })] as const);
+  const input = { file, spec, hardware, graphs: Object.fromEntries(graphs), drams: Object.fromEntries(drams) };
+  if (spec.energy === undefined) return input;
+  const energy = readJson(spec.energy, 'hw/energy', `${file}: energy`);
+  return { ...input, energy: { constants: parseEnergy(energy.value, energy.file), file: energy.file } };
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new InputError({
+      file: '--output',
+      path: '',
+      value: folder,
+      expected: `a folder that can be made (${(error as Error).message})`,
+    });
+  }
+}
+
+/** Stands for all that decides a sweep's results: another fingerprint, another sweep. */
+function fingerprintOf({ spec, hardware, graphs, energy, drams }: SweepInput): string {
+  const layers = Object.values(graphs).map(({ nodes }) => nodes.map(({ layer }) => layer));
+  const all = { format: 1, spec, hardware, layers, energy: energy?.constants, drams };
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex');
+}
+
+/** The steps of a search; an evaluation is taken from the journal if it is there, else written to it. */
+async function search(input: SweepInput, sweep: Sweep, workers: number, journal: Journal): Promise<Findings> {
+  const { spec, space } = sweep;
+  for (const record of journal.records) learn(sweep, record);
+  const seen = (points: number): Shown => ({ share: 0, text: `${points} points seen` });
+  const price = async (model: string, points: Iterable<Digits>): Promise<number> => {
+    const needed = await driveLong(evaluationsFor(sweep.costs(model), points), seen);
+    await evaluate(input, sweep, model, needed, workers, journal);
+    return countOf(needed);
+  };
+  const model = modelName(spec);
+  const costs = sweep.costs(model);
+  const evaluations = await price(model, allDigits(space));
+  const most = Math.max(1, ...reranksOf(spec).map(({ top }) => top));
+  const surveyed = await driveLong(survey(space, costs, spec.objectives, most), seen);
+  const bestDigits = surveyed.best.map(({ index }) => digitsOf(space.axes, index));
+  const centre = sweep.centre ?? bestDigits[0];
+  if (centre !== undefined) await price(model, neighboursOf(space, centre).flat());
+  const rerankings: Reranking[] = [];
+  for (const again of reranksOf(spec)) {
+    const by = modelName(again);
+    await price(by, bestDigits.slice(0, again.top));
+    const best = surveyed.best.slice(0, again.top);
+    rerankings.push(rerank(space, by, sweep.costs(by), spec.objectives[0]!, best));
+  }
+  return {
+    evaluations,
+    survey: surveyed,
+    sensitivity: centre === undefined ? [] : sensitivity(space, costs, centre),
+    rerankings,
+  };
+}
+
+/** Searches, writes the folder's files and returns the report; the journal goes when all are written. */
+async function runSweep(input: SweepInput, folder: string, workers: number): Promise<SweepReport> {
+  const sweep = prepareSweep(input);
+  makeFolder(folder);
+  const journalFile = join(folder, 'journal.jsonl');
+  const journal = openJournal(journalFile, fingerprintOf(input));
+  try {
+    const findings = await search(input, sweep, workers, journal);
+    const report = sweepReport(sweep, findings);
+    if (input.spec.points === 'all') {
+      const pareto = new Set(findings.survey.pareto.map(({ index }) => index));
+      const { pointsCovered } = findings.survey.count;
+      await driveLong(writeRows(folder, sweep, sweep.costs(modelName(input.spec)), pareto), (rows) => ({
+        share: rows / pointsCovered,
+        text: `${rows} of ${pointsCovered} rows written`,
+      }));
+    }
+    const result = join(folder, 'result.json');
+    writeWhole(result, `${JSON.stringify(report, null, 2)}\n`, `${result}.tmp`);
+    rmSync(journalFile);
+    return report;
+  } finally {
+    journal.close();
+  }
+}
+
+export function sweepCommand() {
+  return new Command('sweep')
+    .description('search a design space; a search that was stopped or killed resumes where it was')
+    .argument('<preset|file>', 'what varies, what must hold and what is sought')
+    .requiredOption('-o, --output <folder>', 'folder for result.json, points.csv, points.parquet and the journal')
+    .option('--workers <n>', 'threads (default: all cores); results do not depend on it', positiveInteger)
+    .addOption(
+      new Option('--format <format>', 'of the summary on stdout')
+        .choices(['table', 'json'] as const)
+        .default('table' as const),
+    )
+    .action(async (file, { output, workers = availableParallelism(), format }) => {
+      const report = await runSweep(loadSweep(file), output, workers);
+      process.stdout.write(format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : sweepTable(report));
+    });
+}

@@ -1,0 +1,126 @@
+/** One pass over all points: the best, the worst, the Pareto front, the first ranks; and how those fare by another model. */
+import type { NetworkCosts } from './networkCosts.ts';
+import { bestOf, kendall, paretoFront, ranks, spearman } from './ranking.ts';
+import { type PointCount, type PricedPoint, pricedPoints } from './search.ts';
+import { digitsOf, parameterReader, type Space } from './space.ts';
+import { TOTALS } from './sweepSpace.ts';
+import type { Objective } from './sweepSpec.ts';
+
+/** How to read an objective off a point. */
+export function objectiveReader({ base, axes }: Space, objective: Objective): (point: PricedPoint) => number {
+  switch (objective) {
+    case 'cycles':
+      return ({ cycles }) => cycles;
+    case 'joules':
+      return ({ joules }) => joules;
+    case 'jouleSeconds':
+      return ({ joules, seconds }) => joules * seconds;
+    case 'totalSramKiB':
+    case 'totalBitsPerCycle': {
+      const readers = TOTALS[objective].map((parameter) => parameterReader(base, axes, parameter));
+      return ({ index }) => {
+        const digits = digitsOf(axes, index);
+        return readers.reduce((sum, read) => sum + (read(digits) as number), 0);
+      };
+    }
+  }
+}
+
+/** What a pass over all points finds. */
+export interface Survey {
+  readonly count: PointCount;
+  /** Best first by the first objective; of equals, the first in the lattice. Empty where no point is valid. */
+  readonly best: readonly PricedPoint[];
+  readonly worst: PricedPoint | undefined;
+  readonly pareto: readonly PricedPoint[];
+}
+
+const POINTS_PER_PAUSE = 1 << 14;
+
+/** Surveys a space; yields the number of points seen now and then. `most` is how many of the best are kept. */
+export function* survey(
+  space: Space,
+  costs: NetworkCosts,
+  objectives: readonly Objective[],
+  most: number,
+): Generator<number, Survey> {
+  const readers = objectives.map((objective) => objectiveReader(space, objective));
+  const first = readers[0]!;
+  const best = bestOf(most, first);
+  const worst = bestOf(1, (point: PricedPoint) => -first(point));
+  const pareto = paretoFront((point: PricedPoint) => readers.map((read) => read(point)));
+  const points = pricedPoints(space, costs);
+  let seen = 0;
+  for (;;) {
+    const step = points.next();
+    if (step.done === true) {
+      return { count: step.value, best: best.items, worst: worst.items[0], pareto: pareto.front() };
+    }
+    best.offer(step.value);
+    worst.offer(step.value);
+    pareto.offer(step.value);
+    if (++seen % POINTS_PER_PAUSE === 0) yield seen;
+  }
+}
+
+/** A point ranked twice; ranks count from 1 and equal values share the mean of theirs. */
+export interface TwiceRanked {
+  readonly point: PricedPoint;
+  readonly value: number;
+  readonly valueAgain: number;
+  readonly rank: number;
+  readonly rankAgain: number;
+}
+
+/** How two models rank the same points; the correlations are NaN where fewer than two points can be compared. */
+export interface Agreement {
+  readonly spearman: number;
+  readonly kendall: number;
+}
+
+/** Points ranked by the sweep's own model, and again by another. */
+export interface Reranking extends Agreement {
+  /** The model that ranks them again. */
+  readonly model: string;
+  /** In the order of the first model; points that do not fit by the second are left out. */
+  readonly points: readonly TwiceRanked[];
+  /** The best by the second model; of equals, the one that the first model prefers. */
+  readonly best?: TwiceRanked;
+}
+
+/** Ranks points again by the costs of another model. */
+export function rerank(
+  space: Space,
+  model: string,
+  costs: NetworkCosts,
+  objective: Objective,
+  best: readonly PricedPoint[],
+): Reranking {
+  const read = objectiveReader(space, objective);
+  const both = best.flatMap((point) => {
+    const again = costs.at(digitsOf(space.axes, point.index));
+    return again ? [{ point, value: read(point), valueAgain: read({ ...point, ...again }) }] : [];
+  });
+  const [values, valuesAgain] = [both.map(({ value }) => value), both.map(({ valueAgain }) => valueAgain)];
+  const [rank, rankAgain] = [ranks(values), ranks(valuesAgain)];
+  const points = both.map((each, place) => ({ ...each, rank: rank[place]!, rankAgain: rankAgain[place]! }));
+  const [first, ...rest] = points;
+  return {
+    model,
+    spearman: spearman(values, valuesAgain),
+    kendall: kendall(values, valuesAgain),
+    points,
+    ...(first && { best: rest.reduce((least, each) => (each.valueAgain < least.valueAgain ? each : least), first) }),
+  };
+}
+
+/** How two rerankings agree on the points that both have. */
+export function agreementOf(a: Reranking, b: Reranking): Agreement {
+  const inB = new Map(b.points.map(({ point, valueAgain }) => [point.index, valueAgain]));
+  const common = a.points.filter(({ point }) => inB.has(point.index));
+  const values = [
+    common.map(({ valueAgain }) => valueAgain),
+    common.map(({ point }) => inB.get(point.index)!),
+  ] as const;
+  return { spearman: spearman(...values), kendall: kendall(...values) };
+}

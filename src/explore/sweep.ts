@@ -1,0 +1,109 @@
+/** A sweep in plain data, what it needs to be priced, and the steps of the search itself. */
+import type { DramModel } from '../dram/model.ts';
+import { energyModelFor } from '../energy/constants.ts';
+import { HARDWARE, PAPER } from '../schedule/assumptions.ts';
+import type { EnergyFile } from '../spec/energy.ts';
+import type { Hardware } from '../spec/hardware.ts';
+import { InputError } from '../spec/inputError.ts';
+import { inferenceProgram } from '../workload/forward.ts';
+import type { Graph } from '../workload/graph.ts';
+import type { Program } from '../workload/program.ts';
+import { trainingProgram } from '../workload/training.ts';
+import { UNITS, type Unit } from './costKeys.ts';
+import { closedFormCosts, type EnergyConstantsOf, simulatedCosts } from './costModels.ts';
+import { type NetworkCosts, networkCosts, type Pricing } from './networkCosts.ts';
+import { type Digits, pointsOf, type Setting, type Space } from './space.ts';
+import { centreOf, sweepSpace } from './sweepSpace.ts';
+import { modelName, reranksOf, type SweepSpec } from './sweepSpec.ts';
+
+/** All that decides a sweep's results, as data that can be sent to a worker. */
+export interface SweepInput {
+  /** The sweep file, for messages. */
+  readonly file: string;
+  readonly spec: SweepSpec;
+  readonly hardware: Hardware;
+  /** Networks by the names that the spec uses. */
+  readonly graphs: Readonly<Record<string, Graph>>;
+  readonly energy?: { readonly constants: EnergyFile; readonly file: string };
+  /** Memories by the names that the spec uses. */
+  readonly drams: Readonly<Record<string, DramModel>>;
+}
+
+/** A sweep ready to run. */
+export interface Sweep {
+  readonly spec: SweepSpec;
+  readonly space: Space;
+  /** The costs by a model (see modelName). */
+  readonly costs: (model: string) => NetworkCosts;
+  /** Where the sensitivity is asked for, if not around the best point. */
+  readonly centre: Digits | undefined;
+}
+
+/** The names of the networks that a sweep runs. */
+export function workloadNames({ parameters, workload }: SweepSpec): string[] {
+  const given = parameters['workload'];
+  return given === undefined ? [workload] : (given as string[]);
+}
+
+/** The names of the memories that a sweep simulates. */
+export function dramNames(spec: SweepSpec): string[] {
+  return [spec, ...reranksOf(spec)].map(({ dram }) => dram);
+}
+
+/** Prepares a sweep; throws an InputError for the first thing wrong in its file. Nothing is evaluated yet. */
+export function prepareSweep({ file, spec, hardware, graphs, energy, drams }: SweepInput): Sweep {
+  const space = sweepSpace(spec, hardware, file);
+  const needsEnergy = spec.objectives.find((objective) => objective.startsWith('joule'));
+  if (needsEnergy !== undefined && energy === undefined) {
+    throw new InputError({
+      file,
+      path: 'energy',
+      expected: `an energy file or "fit", because ${needsEnergy} is an objective`,
+    });
+  }
+  const program = ({ workload, phase, batch }: Setting): Program =>
+    phase === 'inference'
+      ? inferenceProgram(graphs[workload]!, batch)
+      : trainingProgram(graphs[workload]!, batch, spec.expansion);
+  const constantsOf: EnergyConstantsOf | undefined =
+    energy && ((point) => energyModelFor(energy.constants, point, energy.file).constants);
+  const hasEnergy = energy !== undefined;
+  const pricing = ({ model, dram }: Pick<SweepSpec, 'model' | 'dram'>): Pricing => {
+    if (model === 'closed-form') {
+      return { program, model: closedFormCosts(spec.closedForm, constantsOf), hasEnergy, hasRealDram: false };
+    }
+    const assumptions = spec.assume === 'paper' ? PAPER : HARDWARE;
+    const simulated = simulatedCosts(assumptions, constantsOf, drams[dram]!);
+    return { program, model: simulated, hasEnergy, hasRealDram: dram !== 'ideal' };
+  };
+  const models = [spec, ...reranksOf(spec)];
+  const costs = new Map(models.map((each) => [modelName(each), networkCosts(space, pricing(each))] as const));
+  return { spec, space, centre: centreOf(spec, space, file), costs: (model) => costs.get(model)! };
+}
+
+/** Evaluations of one unit's layers, by key. */
+export type Evaluations = Readonly<Record<Unit, ReadonlySet<number>>>;
+
+/** How many they are. */
+export function countOf({ SA, SIMD }: Evaluations): number {
+  return SA.size + SIMD.size;
+}
+
+const POINTS_PER_PAUSE = 1 << 14;
+
+/** The evaluations that points need, whether known or not; yields the number of points seen now and then. */
+export function* evaluationsFor(costs: NetworkCosts, points: Iterable<Digits>): Generator<number, Evaluations> {
+  const needed = { SA: new Set<number>(), SIMD: new Set<number>() };
+  let seen = 0;
+  for (const digits of points) {
+    for (const unit of UNITS) needed[unit].add(costs.units[unit].key.of(digits));
+    if (++seen % POINTS_PER_PAUSE === 0) yield seen;
+  }
+  return needed;
+}
+
+/** The digits of every point of a space, in one array that is overwritten. */
+export function* allDigits(space: Space): Generator<Digits, void> {
+  const digits = new Int32Array(space.axes.length);
+  for (const _ of pointsOf(space, digits)) yield digits;
+}

@@ -1,0 +1,139 @@
+/** What `systole sweep` found, as it is written to result.json. */
+
+import type { Coverage, PricedPoint } from '../explore/search.ts';
+import type { Sensitivity } from '../explore/sensitivity.ts';
+import { digitsOf, latticeSize, type Space } from '../explore/space.ts';
+import {
+  type Agreement,
+  agreementOf,
+  objectiveReader,
+  type Reranking,
+  type Survey,
+  type TwiceRanked,
+} from '../explore/survey.ts';
+import type { Sweep } from '../explore/sweep.ts';
+import { modelName } from '../explore/sweepSpec.ts';
+
+/** A point in full. Energy figures stand only where an energy file was given. */
+export interface SweepRow {
+  readonly parameters: Readonly<Record<string, number | string>>;
+  readonly totalSramKiB: number;
+  readonly totalBitsPerCycle: number;
+  readonly cycles: number;
+  readonly joules?: number;
+  readonly seconds?: number;
+  readonly jouleSeconds?: number;
+}
+
+/** A point by two models, with its ranks among the points compared. */
+export interface RerankedRow extends SweepRow {
+  readonly value: number;
+  readonly rank: number;
+  readonly valueAgain: number;
+  readonly rankAgain: number;
+}
+
+export interface SweepReport {
+  readonly name: string;
+  readonly hardware: string;
+  readonly model: string;
+  readonly objectives: readonly string[];
+  readonly energy?: string;
+  readonly axes: Space['axes'];
+  readonly constraints: readonly string[];
+  /** Evaluations for the sensitivity and the reranking are not counted. */
+  readonly coverage: Coverage & {
+    /** Combinations of all values, before constraints. */
+    readonly latticePoints: number;
+  };
+  readonly best?: SweepRow;
+  readonly worst?: SweepRow;
+  /** By the first objective. */
+  readonly worstOverBest?: number;
+  readonly pareto: readonly SweepRow[];
+  readonly sensitivity: readonly {
+    readonly parameter: string;
+    readonly bars: readonly { readonly value: number | string; readonly cycles: number; readonly isInSpace: boolean }[];
+  }[];
+  /** The best points by other models, one entry per model. */
+  readonly rerank: readonly RerankPart[];
+  /** How the other models agree among each other. */
+  readonly agreements: readonly (Agreement & { readonly models: readonly [string, string] })[];
+}
+
+/** The best points ranked again by another model. */
+export interface RerankPart extends Agreement {
+  readonly model: string;
+  readonly best?: RerankedRow;
+  readonly points: readonly RerankedRow[];
+}
+
+/** Turns points into rows. */
+export function rowOf({ space, spec }: Sweep): (point: PricedPoint) => SweepRow {
+  const totalKiB = objectiveReader(space, 'totalSramKiB');
+  const totalBandwidth = objectiveReader(space, 'totalBitsPerCycle');
+  const hasEnergy = spec.energy !== undefined;
+  return (point) => {
+    const digits = digitsOf(space.axes, point.index);
+    const { cycles, joules, seconds } = point;
+    return {
+      parameters: Object.fromEntries(
+        space.axes.map(({ parameter, values }, place) => [parameter, values[digits[place]!]!]),
+      ),
+      totalSramKiB: totalKiB(point),
+      totalBitsPerCycle: totalBandwidth(point),
+      cycles,
+      ...(hasEnergy ? { joules, seconds, jouleSeconds: joules * seconds } : {}),
+    };
+  };
+}
+
+/** What the steps of a sweep found. */
+export interface Findings {
+  /** Evaluations of the layers of one unit that all points need. */
+  readonly evaluations: number;
+  readonly survey: Survey;
+  readonly sensitivity: readonly Sensitivity[];
+  readonly rerankings: readonly Reranking[];
+}
+
+function rerankPart(sweep: Sweep, { model, best, points, ...agreement }: Reranking): RerankPart {
+  const row = rowOf(sweep);
+  const reranked = ({ point, value, rank, valueAgain, rankAgain }: TwiceRanked): RerankedRow => ({
+    ...row(point),
+    value,
+    rank,
+    valueAgain,
+    rankAgain,
+  });
+  return { model, ...agreement, ...(best && { best: reranked(best) }), points: points.map(reranked) };
+}
+
+/** The report of a finished sweep. */
+export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, rerankings }: Findings): SweepReport {
+  const { spec, space } = sweep;
+  const row = rowOf(sweep);
+  const read = objectiveReader(space, spec.objectives[0]!);
+  const { worst } = survey;
+  const best = survey.best[0];
+  return {
+    name: spec.name,
+    hardware: space.base.hardware.name,
+    model: modelName(spec),
+    objectives: spec.objectives,
+    ...(spec.energy === undefined ? {} : { energy: spec.energy }),
+    axes: space.axes,
+    constraints: space.constraints.map(({ text }) => text),
+    coverage: { latticePoints: latticeSize(space.axes), ...survey.count, evaluations },
+    ...(best && worst && { best: row(best), worst: row(worst), worstOverBest: read(worst) / read(best) }),
+    pareto: survey.pareto.map(row),
+    sensitivity: sensitivity.map(({ parameter, bars }) => ({
+      parameter,
+      bars: bars.map(({ value, cycles, isInSpace }) => ({ value, cycles, isInSpace })),
+    })),
+    rerank: rerankings.map((reranking) => rerankPart(sweep, reranking)),
+    agreements: rerankings.flatMap((a, place) =>
+      rerankings.slice(place + 1).map((b) => ({ models: [a.model, b.model] as const, ...agreementOf(a, b) })),
+    ),
+  };
+}

@@ -1,0 +1,110 @@
+/** A sweep's result as text. */
+import type { Agreement } from '../explore/survey.ts';
+import { change, integer } from './numbers.ts';
+import { plainTable } from './plainTable.ts';
+import type { RerankedRow, RerankPart, SweepReport, SweepRow } from './sweepReport.ts';
+
+const MOST_PARETO_ROWS = 20;
+
+function figures(row: SweepRow): [string, string][] {
+  const energy: [string, number | undefined][] = [
+    ['mJ', row.joules === undefined ? undefined : row.joules * 1e3],
+    ['ms', row.seconds === undefined ? undefined : row.seconds * 1e3],
+  ];
+  return [
+    ['SRAM KiB', String(row.totalSramKiB)],
+    ['bits/cycle', String(row.totalBitsPerCycle)],
+    ['cycles', integer(row.cycles)],
+    ...energy.flatMap(([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name, value.toPrecision(4)]],
+    ),
+  ];
+}
+
+/** Rows of points, parameters in front. */
+function pointTable(rows: readonly (readonly [name: string, row: SweepRow, more?: [string, string][]])[]) {
+  const cells = rows.map(([name, row, more = []]) => {
+    const parameters = Object.entries(row.parameters).map(([key, value]): [string, string] => [key, String(value)]);
+    return [['', name] as [string, string], ...parameters, ...figures(row), ...more];
+  });
+  const header = cells[0]!.map(([title]) => title);
+  return plainTable(
+    header,
+    cells.map((row) => row.map(([, text]) => text)),
+    ['', 'workload', 'phase'],
+  );
+}
+
+function sensitivityLines({ sensitivity, best }: SweepReport): string[] {
+  if (sensitivity.length === 0) return [];
+  const centre = best?.cycles;
+  const rows = sensitivity.map(({ parameter, bars }) => {
+    const cells = bars.map(({ value, cycles, isInSpace }) => {
+      const over = centre === undefined ? integer(cycles) : (cycles / centre).toFixed(2);
+      return `${value}: ${over}${isInSpace ? '' : '*'}`;
+    });
+    return `${parameter}  ${cells.join('  ')}`;
+  });
+  return ['', "Each parameter alone, cycles over the best point's (* breaks a constraint):", ...rows];
+}
+
+/** A figure of any size: whole from 1000 on, else with four digits. */
+function figure(value: number): string {
+  return value >= 1000 ? integer(value) : value.toPrecision(4);
+}
+
+const correlations = ({ spearman, kendall }: Agreement): string =>
+  `Spearman ${spearman.toFixed(3)}, Kendall ${kendall.toFixed(3)}`;
+
+/** How the sweep's first and the other model's best point fare. */
+function rerankLines({ model, best, points, ...agreement }: RerankPart): string[] {
+  const [first] = points;
+  if (first === undefined || best === undefined) return ['', `None of the best points fits, ${model}.`];
+  const again = ({ rank, rankAgain, value, valueAgain }: RerankedRow): [string, string][] => [
+    ['rank', String(rank)],
+    ['again', String(rankAgain)],
+    ['from', figure(value)],
+    ['to', `${figure(valueAgain)} (${change(value, valueAgain)})`],
+  ];
+  return [
+    '',
+    `The best ${points.length} points again, ${model}: ${correlations(agreement)}`,
+    pointTable([
+      ['first', first, again(first)],
+      ['best again', best, again(best)],
+    ]),
+  ];
+}
+
+/** The summary that `systole sweep` prints. */
+export function sweepTable(report: SweepReport): string {
+  const { coverage, best, worst, worstOverBest, pareto, objectives } = report;
+  const didNotFit = coverage.pointsThatDoNotFit > 0 ? `, ${integer(coverage.pointsThatDoNotFit)} do not fit` : '';
+  const head =
+    `${report.name}: ${integer(coverage.pointsCovered)} points of ${integer(coverage.latticePoints)} combinations covered${didNotFit}, ` +
+    `${integer(coverage.evaluations)} evaluations of one array's layers (${report.model} model)`;
+  if (best === undefined || worst === undefined) return `${head}\nNo point meets all constraints.\n`;
+  const shown = pareto.slice(0, MOST_PARETO_ROWS);
+  const front =
+    pareto.length === 1
+      ? []
+      : [
+          '',
+          `Pareto front of ${objectives.join(', ')}: ${pareto.length} points${pareto.length > shown.length ? `, the first ${shown.length} here` : ''}`,
+          pointTable(shown.map((row, place) => [String(place + 1), row])),
+        ];
+  return `${[
+    head,
+    '',
+    pointTable([
+      ['best', best],
+      ['worst', worst],
+    ]),
+    '',
+    `Worst over best by ${objectives[0]}: ${worstOverBest!.toFixed(2)}×`,
+    ...front,
+    ...sensitivityLines(report),
+    ...report.rerank.flatMap(rerankLines),
+    ...report.agreements.map(({ models, ...agreement }) => `${models.join(' against ')}: ${correlations(agreement)}`),
+  ].join('\n')}\n`;
+}
