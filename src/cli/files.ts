@@ -25,16 +25,16 @@ export function readJson(nameOrPath: string, folder: string, option: string): Js
   const preset = join(root, folder, `${nameOrPath}.json`);
   const isPreset = /^[\w-]+$/.test(nameOrPath) && existsSync(preset);
   const path = isPreset ? preset : nameOrPath;
+  return readJsonFile(path, option, `a preset (${presetNames(folder).join(', ')}) or a file that can be read`);
+}
+
+/** Reads a JSON file of the user's. */
+export function readJsonFile(path: string, option: string, expected = 'a file that can be read'): JsonFile {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch {
-    throw new InputError({
-      file: option,
-      path: '',
-      value: nameOrPath,
-      expected: `a preset (${presetNames(folder).join(', ')}) or a file that can be read`,
-    });
+    throw new InputError({ file: option, path: '', value: path, expected });
   }
   return { value: parseJson(text, path), file: path, name: basename(path, extname(path)) };
 }

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { InputError } from '../spec/inputError.ts';
 import { checkCommand } from './checkCommand.ts';
+import { dramCommand } from './dramCommand.ts';
 import { Interrupted } from './progress.ts';
 import { runCommand } from './runCommand.ts';
 
@@ -11,7 +12,8 @@ const EXIT = { badInput: 2, ourBug: 70, interrupted: 130 } as const;
 const program = new Command('systole')
   .description('Simulates a systolic DNN accelerator tile by tile, with the closed-form model beside it.')
   .addCommand(runCommand())
-  .addCommand(checkCommand());
+  .addCommand(checkCommand())
+  .addCommand(dramCommand());
 
 for (const command of [program, ...program.commands]) command.exitOverride();
 

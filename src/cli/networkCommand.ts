@@ -5,8 +5,9 @@ import type { Layer } from '../layers/layer.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import type { TileSource } from '../spec/simditWorkload.ts';
 import { tileProgram } from '../tiling/tileProgram.ts';
+import { EXPANSIONS, type Expansion } from '../workload/expansion.ts';
 import { inferenceProgram } from '../workload/forward.ts';
-import { EXPANSIONS, type Expansion, trainingProgram } from '../workload/training.ts';
+import { trainingProgram } from '../workload/training.ts';
 import { loadGraph, loadHardware, type Phase, positiveInteger } from './options.ts';
 
 export const FORMATS = ['table', 'json', 'csv'] as const;

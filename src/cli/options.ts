@@ -1,6 +1,7 @@
 /** Options that several commands share, and what they mean. */
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { ASSUMPTIONS, type Assumption, type Assumptions, assumptionsOf } from '../schedule/assumptions.ts';
+import { type DramSpec, parseDram } from '../spec/dram.ts';
 import { type Hardware, parseHardware } from '../spec/hardware.ts';
 import { isSimditHardware, parseSimditHardware } from '../spec/simditHardware.ts';
 import { isSimditWorkload, parseSimditWorkload, type TileSource } from '../spec/simditWorkload.ts';
@@ -45,4 +46,25 @@ export function loadGraph(nameOrPath: string, tiles: TileSource, hardware: Hardw
   const { value, file, name } = readJson(nameOrPath, 'workloads', '--workload');
   if (!isSimditWorkload(value)) return buildGraph(parseWorkload(value, file), file);
   return buildGraph(parseSimditWorkload(value, file, name, tiles, hardware.array), file, 'program');
+}
+
+/** What the command line changes in a DRAM preset. */
+export interface DramOverrides {
+  readonly channels?: number | undefined;
+  readonly mapping?: string | undefined;
+  /** False: never refresh. */
+  readonly refresh: boolean;
+}
+
+/** A DRAM preset or a file, with the command line's changes, validated as a whole. */
+export function loadDram(nameOrPath: string, { channels, mapping, refresh }: DramOverrides): DramSpec {
+  const { value, file } = readJson(nameOrPath, 'hw/dram', '--dram');
+  const spec = parseDram(value, file);
+  const changed = {
+    ...spec,
+    mapping: mapping ?? spec.mapping,
+    organization: { ...spec.organization, channels: channels ?? spec.organization.channels },
+    timing: { ...spec.timing, REFI: refresh ? spec.timing.REFI : 0 },
+  };
+  return parseDram(changed, `--dram ${nameOrPath} with --channels, --mapping`);
 }

@@ -10,25 +10,28 @@ const MILLISECONDS_BETWEEN_YIELDS = 50;
 const MILLISECONDS_BEFORE_PROGRESS = 1000;
 const MILLISECONDS_BETWEEN_LINES = 5000;
 
+/** How far a long run has come: the share that is done, and in words. */
+export interface Shown {
+  readonly share: number;
+  readonly text: string;
+}
+
 interface Display {
-  show(progress: Progress): void;
+  show(shown: Shown): void;
   close(): void;
 }
 
 /** A bar where stderr is a terminal. */
 function bar(): Display {
   const single = new SingleBar({
-    format: '{bar} {percentage}% | layer {layer} of {layers} | {name}',
+    format: '{bar} {percentage}% | {text}',
     stream: process.stderr,
     hideCursor: true,
     clearOnComplete: true,
   });
-  single.start(1, 0, { layer: 0, layers: 0, name: '' });
+  single.start(1, 0, { text: '' });
   return {
-    show: ({ layersDone, layers, layerName, layerShare }) => {
-      single.setTotal(layers);
-      single.update(layersDone + layerShare, { layer: layersDone + 1, layers, name: layerName });
-    },
+    show: ({ share, text }) => single.update(share, { text }),
     close: () => single.stop(),
   };
 }
@@ -37,17 +40,28 @@ function bar(): Display {
 function lines(): Display {
   let next = Date.now() + MILLISECONDS_BEFORE_PROGRESS;
   return {
-    show: ({ layersDone, layers, layerName }) => {
+    show: ({ text }) => {
       if (Date.now() < next) return;
       next = Date.now() + MILLISECONDS_BETWEEN_LINES;
-      process.stderr.write(`systole: layer ${layersDone + 1} of ${layers}, ${layerName}\n`);
+      process.stderr.write(`systole: ${text}\n`);
     },
     close: () => {},
   };
 }
 
-/** Runs a generator to its end and returns its result; throws Interrupted on Ctrl-C. */
+/** Runs a network's generator to its end and returns its result; throws Interrupted on Ctrl-C. */
 export async function drive<Result>(run: Generator<Progress, Result>): Promise<Result> {
+  return driveLong(run, ({ layersDone, layers, layerName, layerShare }) => ({
+    share: (layersDone + layerShare) / layers,
+    text: `layer ${layersDone + 1} of ${layers}, ${layerName}`,
+  }));
+}
+
+/** The same for any long run; `show` says what its pauses mean. */
+export async function driveLong<Pause, Result>(
+  run: Generator<Pause, Result>,
+  show: (pause: Pause) => Shown,
+): Promise<Result> {
   const display = process.stderr.isTTY ? bar() : lines();
   let isInterrupted = false;
   const interrupt = (): void => {
@@ -59,7 +73,7 @@ export async function drive<Result>(run: Generator<Progress, Result>): Promise<R
     for (let step = run.next(); ; step = run.next()) {
       if (step.done === true) return step.value;
       if (Date.now() - lastYield > MILLISECONDS_BETWEEN_YIELDS) {
-        display.show(step.value);
+        display.show(show(step.value));
         await setImmediate();
         lastYield = Date.now();
       }

@@ -1,13 +1,17 @@
 /** Writes the JSON Schemas of the input files beside the presets, for editors (`npm run schemas`). */
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { dramSchema } from '../spec/dram.ts';
 import { hardwareSchema } from '../spec/hardware.ts';
+import { requestFileSchema } from '../spec/requestRule.ts';
 import { workloadSchema } from '../spec/workload.ts';
 import { writeWhole } from './files.ts';
 
 /** Where each schema goes, relative to the repository. */
 export const SCHEMA_FILES = {
   'hw/hardware.schema.json': hardwareSchema,
+  'hw/dram.schema.json': dramSchema,
+  'hw/requests.schema.json': requestFileSchema,
   'workloads/workload.schema.json': workloadSchema,
 } as const;
 

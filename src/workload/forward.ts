@@ -1,24 +1,48 @@
 /** Forward graph → the operations of one forward pass, in inference or as the first half of a training iteration. */
 import type { SimdSizes } from '../layers/layer.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
-import type { Graph, GraphNode, Shape } from './graph.ts';
-import { NO_WINDOW, type Operation, type Program, type SimdOperationStep } from './program.ts';
+import { type Graph, type GraphNode, NETWORK_INPUT, type Shape } from './graph.ts';
+import {
+  NO_PADDING,
+  NO_WINDOW,
+  type Operation,
+  type PoolInput,
+  type Program,
+  type SimdOperationStep,
+} from './program.ts';
 
 /** SIMD sizes of a whole batch of images of `shape`. */
 export function simdSizes(shape: Shape, batch: number): SimdSizes {
   return { c: shape.C, n: batch, h: shape.H, w: shape.W };
 }
 
+/** The tensor that a node's consumers read; in inference a batch norm is part of its conv, and dropout does nothing. */
+export function outputTensor(node: GraphNode | undefined, phase: Program['phase']): string {
+  if (node === undefined) return NETWORK_INPUT;
+  const { op, name } = node.layer;
+  const isPassedBy = phase === 'inference' && (op === 'batch-norm' || op === 'dropout');
+  return isPassedBy ? outputTensor(node.producers[0], phase) : name;
+}
+
+/** What the window of a pool slides over. */
+export function poolInput(node: GraphNode): PoolInput {
+  const { H, W } = node.inputShapes[0]!;
+  return { h: H, w: W, padding: 'padding' in node.layer ? node.layer.padding : 0 };
+}
+
 /** The forward operations of one node; batch norm is folded into its conv in inference (SEMANTICS). */
 export function forwardOperations(node: GraphNode, phase: Program['phase'], batch: number): Operation[] {
   const { layer, source } = node;
   const { name } = layer;
+  const [X, X2] = node.producers.map((producer) => outputTensor(producer, phase)) as [string, string?];
   const simd = (op: SimdOp, more: Partial<SimdOperationStep> = {}): SimdOperationStep => ({
     unit: 'SIMD',
     name,
     op,
     sizes: simdSizes(node.outputShape, batch),
     window: NO_WINDOW,
+    reads: { X },
+    writes: { Y: name },
     ...('tile' in layer || 'dataTypes' in layer
       ? {
           overrides: {
@@ -53,34 +77,47 @@ export function forwardOperations(node: GraphNode, phase: Program['phase'], batc
           op: layer.op,
           sizes,
           stride: layer.op === 'conv' ? layer.stride : 1,
+          padding: layer.op === 'conv' ? { h: layer.padding, w: layer.padding } : NO_PADDING,
+          reads: { ifmap: X, weight: `${name}.W`, ...(layer.bias ? { bias: `${name}.bias` } : {}) },
+          writes: { ofmap: name },
+          ...(layer.op === 'gemm' ? { positions: { h: node.outputShape.H, w: node.outputShape.W } } : {}),
           overrides: { tile: layer.tile, loopOrder: layer.loopOrder, bits: layer.dataTypes },
           source,
         },
       ];
     }
-    case 'batch-norm':
+    case 'batch-norm': {
       if (phase === 'inference') return [];
+      const statistics = { mean: `${name}.mean`, invStd: `${name}.invStd` };
       return [
-        simd('bn-statistics', { name: `${name}.statistics` }),
-        simd('bn-normalise', { name: `${name}.normalise` }),
+        simd('bn-statistics', { name: `${name}.statistics`, writes: statistics }),
+        simd('bn-normalise', {
+          name: `${name}.normalise`,
+          reads: { X, ...statistics, gamma: `${name}.gamma`, beta: `${name}.beta` },
+        }),
       ];
+    }
     case 'relu':
+      return [simd('relu')];
     case 'tensor-add':
-      return [simd(layer.op)];
+      return [simd('tensor-add', { reads: { X1: X, X2: X2! } })];
     case 'max-pool':
     case 'avg-pool': {
       const { KH, KW } = layer.dimensions;
-      return [simd(layer.op, { window: { kh: KH, kw: KW, stride: layer.stride } })];
+      // The published model charges nothing for the index of each maximum, though its gradient loads it.
+      const writes =
+        layer.op === 'max-pool' && phase === 'training' ? { Y: name, index: `${name}.index` } : { Y: name };
+      return [simd(layer.op, { window: { kh: KH, kw: KW, stride: layer.stride }, pool: poolInput(node), writes })];
     }
     case 'global-avg-pool': {
       const { IH, IW } = layer.dimensions;
-      return [simd('global-avg-pool', { window: { kh: IH, kw: IW, stride: 1 } })];
+      return [simd('global-avg-pool', { window: { kh: IH, kw: IW, stride: 1 }, pool: poolInput(node) })];
     }
     case 'flatten':
-      return [{ unit: 'free', name }];
+      return [{ unit: 'free', name, op: 'reshape', shape: node.outputShape, reads: { X }, writes: { Y: name } }];
     case 'dropout':
       // Identity in inference, where it does not even count as the next operation; free in training.
-      return phase === 'inference' ? [] : [{ unit: 'free', name }];
+      return phase === 'inference' ? [] : [{ unit: 'free', name, op: 'dropout', reads: { X }, writes: { Y: name } }];
   }
 }
 

@@ -28,7 +28,8 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
 }
 
-const NETWORK_INPUT = 'input';
+/** What layers call the network's input. */
+export const NETWORK_INPUT = 'input';
 
 /** Outputs of a window that slides over `extent` inputs with zero padding: ⌊(extent + 2P − K)/S⌋ + 1. */
 export function windowOutputs(extent: number, kernel: number, stride: number, padding: number): number {
@@ -53,7 +54,12 @@ function outputShapeOf(
     case 'avg-pool': {
       const { KH, KW, OH, OW } = layer.dimensions;
       if (layer.op === 'conv') expect('IC', layer.dimensions.IC, input.C, from);
-      else expect('C', layer.dimensions.C, input.C, from);
+      else {
+        expect('C', layer.dimensions.C, input.C, from);
+        // Every window of a pool covers some of the image: there is no maximum of padding alone.
+        const most = Math.min(KH, KW) - 1;
+        if (layer.padding > most) complain('padding', layer.padding, `at most ${most}, less than the window`);
+      }
       const how = `${from}, the stride ${layer.stride} and the padding ${layer.padding}`;
       expect('OH', OH, windowOutputs(input.H, KH, layer.stride, layer.padding), how);
       expect('OW', OW, windowOutputs(input.W, KW, layer.stride, layer.padding), how);

@@ -4,6 +4,7 @@
  */
 import type { ConvDim, ConvSizes, SimdSizes, Window } from '../layers/layer.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
+import type { Shape } from './graph.ts';
 
 /** What the workload file fixes for a layer; each wins over the generator and the hardware. */
 export interface SaOverrides {
@@ -17,34 +18,88 @@ export interface SimdOverrides {
   readonly bits?: { readonly input?: number | undefined; readonly output?: number | undefined } | undefined;
 }
 
-/** A conv or gemm; a gemm has kh = kw = oh = ow = 1 and its rows in n. */
+/**
+ * The tensors that an operation reads or writes, by their role in it. The output of layer `fc` is named `fc`, the
+ * network's input `input`. Parameters are `fc.W`, `fc.bias`, `bn.gamma`, `bn.beta`, their gradients `fc.dW`, `fc.dbias`,
+ * `bn.dgamma`, `bn.dbeta`. `fc.dX` is the gradient of what `fc` reads, `fc.dY` that of its output where it is not some
+ * layer's dX (from the loss), `fc.dY2` the sum of the first two gradients where its output forks.
+ */
+export type Tensors = Readonly<Record<string, string>>;
+
+/**
+ * A conv or gemm. A conv's weights are oc × ic × kh × kw. A gemm has kh = kw = oh = ow = 1, its rows (the images of the
+ * batch, and the positions of each) in n, and weights ic × oc.
+ */
 export interface SaOperation {
   readonly unit: 'SA';
   readonly name: string;
   readonly op: 'conv' | 'gemm';
   readonly sizes: ConvSizes;
   readonly stride: number;
+  /**
+   * Zeros before the ifmap's first row and column; negative: as many are left out. After the last follow as many zeros
+   * as the ofmap needs, and what it does not reach is left out.
+   */
+  readonly padding: { readonly h: number; readonly w: number };
+  readonly reads: { readonly ifmap: string; readonly weight: string; readonly bias?: string };
+  readonly writes: { readonly ofmap: string };
+  /** Where a gemm's ofmap is images: their positions, each of which was a row. */
+  readonly positions?: { readonly h: number; readonly w: number };
+  /** The ofmap is stored with n and oc changed about: table V computes a weight gradient as IC images of OC channels. */
+  readonly isOfmapTransposed?: true;
   readonly overrides?: SaOverrides;
   /** Place in the workload file, for messages. */
   readonly source: string;
 }
 
-/** A SIMD operation; for pool gradients h and w are dY's. */
+/**
+ * What a pool's window slides over: rows and columns, and the cells added on each side. Those are zero in an average,
+ * which counts them, and never the maximum.
+ */
+export interface PoolInput {
+  readonly h: number;
+  readonly w: number;
+  readonly padding: number;
+}
+
+/** A SIMD operation; for pool gradients h and w are dY's. Roles are the tensors of the operations table. */
 export interface SimdOperationStep {
   readonly unit: 'SIMD';
   readonly name: string;
   readonly op: SimdOp;
   readonly sizes: SimdSizes;
   readonly window: Window;
+  /** The input of the pool, for pools and their gradients. */
+  readonly pool?: PoolInput;
+  readonly reads: Tensors;
+  readonly writes: Tensors;
   readonly overrides?: SimdOverrides;
   readonly source: string;
 }
 
-/** Something that the paper counts as an operation but that costs nothing: flatten, transpose, loss. */
-export interface FreeOperation {
+/** How a gradient's operand is laid out before the array reads it (section V-B). */
+export interface Layout {
+  /** It is taken as a matrix: every position of every image is a row. Comes before the rest. */
+  readonly isMatrix?: boolean;
+  /** Its first axis (n, or oc of a weight) and its channels have changed places. */
+  readonly isTransposed?: boolean;
+  /** Its rows and columns are in reverse order. */
+  readonly isFlipped?: boolean;
+  /** dilation − 1 zeros stand between neighbouring rows and columns. */
+  readonly dilation?: number;
+}
+
+/** Something that the paper counts as an operation but that costs nothing. */
+export type FreeOperation = {
   readonly unit: 'free';
   readonly name: string;
-}
+  readonly reads: Tensors;
+  readonly writes: Tensors;
+} & (
+  | { readonly op: 'reshape'; readonly shape: Shape }
+  | { readonly op: 'dropout' | 'loss' }
+  | { readonly op: 'transpose'; readonly layouts: { readonly ifmap: Layout; readonly weight: Layout } }
+);
 
 export type Operation = SaOperation | SimdOperationStep | FreeOperation;
 
@@ -57,4 +112,6 @@ export interface Program {
   readonly operations: readonly Operation[];
 }
 
+/** The window and the padding of operations that have none. */
 export const NO_WINDOW: Window = { kh: 1, kw: 1, stride: 1 };
+export const NO_PADDING = { h: 0, w: 0 } as const;

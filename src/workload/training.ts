@@ -3,16 +3,20 @@
  * order with its parameter updates (table I, figure 8, table V, MODEL section 5).
  */
 import type { SimdSizes, Window } from '../layers/layer.ts';
-import { inputExtent } from '../layers/layer.ts';
 import { roundUpTo } from '../layers/rounding.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
-import { forwardOperations, simdSizes } from './forward.ts';
-import type { Graph, GraphNode, Shape } from './graph.ts';
-import { NO_WINDOW, type Operation, type Program, type SaOperation, type SimdOperationStep } from './program.ts';
-
-/** `exact`: what the mathematics needs. `published`: what the paper's runs did, their oddities included. */
-export const EXPANSIONS = ['exact', 'published'] as const;
-export type Expansion = (typeof EXPANSIONS)[number];
+import {
+  type ConvNode,
+  convInputGradient,
+  convWeightGradient,
+  type GemmNode,
+  gemmInputGradient,
+  gemmWeightGradient,
+} from './arrayGradients.ts';
+import type { Expansion } from './expansion.ts';
+import { forwardOperations, outputTensor, poolInput, simdSizes } from './forward.ts';
+import type { Graph, GraphNode } from './graph.ts';
+import { NO_WINDOW, type Operation, type Program, type SimdOperationStep, type Tensors } from './program.ts';
 
 /** The published runs rounded OUT of a gemm and IC of a conv up to this in parameter updates. */
 const PUBLISHED_CHANNEL_MULTIPLE = 32;
@@ -20,158 +24,128 @@ const PUBLISHED_CHANNEL_MULTIPLE = 32;
 /** The published ResNet-18 run, and it alone, took a pool's input size for dY's in pool gradients. */
 const PUBLISHED_POOL_GRADIENTS_AT_INPUT_SIZE: ReadonlySet<string> = new Set(['resnet18']);
 
-/** What the backward operations of a node depend on besides the node. */
-interface BackwardContext {
+/** What all backward operations of an iteration depend on. */
+interface Iteration {
   readonly batch: number;
   readonly expansion: Expansion;
   readonly arePoolGradientsAtInputSize: boolean;
 }
 
-type ConvNode = GraphNode & { readonly layer: Extract<GraphNode['layer'], { op: 'conv' }> };
-type GemmNode = GraphNode & { readonly layer: Extract<GraphNode['layer'], { op: 'gemm' }> };
+/** What the backward operations of a node depend on besides the node. */
+interface BackwardContext extends Iteration {
+  /** The gradient of the node's output. */
+  readonly dY: string;
+  readonly needsInputGradient: boolean;
+}
 
-/** The gradient convolution with respect to the input, as table V maps it; on one side, h or w. */
-function convInputGradient(node: ConvNode, { batch, expansion }: BackwardContext): SaOperation {
-  const { OC, IC, KH, KW, OH, OW } = node.layer.dimensions;
-  const [input] = node.inputShapes as [Shape];
-  // Only a published run computes the gradient of the network's input, and that of all that the kernel reaches.
-  const isFirst = expansion === 'published' && node.producers[0] === undefined;
-  const { stride } = node.layer;
+type SimdMore = Pick<SimdOperationStep, 'reads' | 'writes'> & Partial<Pick<SimdOperationStep, 'window' | 'pool'>>;
+
+function simdStep(node: GraphNode, suffix: string, op: SimdOp, sizes: SimdSizes, more: SimdMore): SimdOperationStep {
   return {
-    unit: 'SA',
-    name: `${node.layer.name}.dX`,
-    op: 'conv',
-    sizes: {
-      oc: IC,
-      ic: OC,
-      kh: KH,
-      kw: KW,
-      n: batch,
-      oh: isFirst ? inputExtent(OH, stride, KH) : input.H,
-      ow: isFirst ? inputExtent(OW, stride, KW) : input.W,
-    },
-    stride: 1,
+    unit: 'SIMD',
+    name: `${node.layer.name}.${suffix}`,
+    op,
+    sizes,
+    window: NO_WINDOW,
+    ...more,
     source: node.source,
   };
 }
 
-/** The gradient convolution with respect to the weights: dY, dilated, is the kernel, the batch the input channels. */
-function convWeightGradient(node: ConvNode, { batch, expansion }: BackwardContext): SaOperation {
-  const { OC, IC, KH, KW, OH, OW } = node.layer.dimensions;
-  const { stride, padding } = node.layer;
-  const [input] = node.inputShapes as [Shape];
-  const dilated = (outputs: number): number => stride * (outputs - 1) + 1;
-  // Table V says that the output is the kernel; the published runs let the window slide over all of the padded input.
-  const isExact = expansion === 'exact' || node.producers[0] === undefined;
-  const side = (kernel: number, extent: number, outputs: number): number =>
-    isExact ? kernel : extent + 2 * padding - dilated(outputs) + 1;
-  return {
-    unit: 'SA',
-    name: `${node.layer.name}.dW`,
-    op: 'conv',
-    sizes: {
-      oc: OC,
-      ic: batch,
-      kh: dilated(OH),
-      kw: dilated(OW),
-      n: IC,
-      oh: side(KH, input.H, OH),
-      ow: side(KW, input.W, OW),
-    },
-    stride: 1,
-    source: node.source,
-  };
-}
-
-/** The gemm gradients: with respect to the input (rows as in the forward pass) and to the weights (IN rows). */
-function gemmGradient(node: GemmNode, which: 'dX' | 'dW', { batch }: BackwardContext): SaOperation {
-  const { OC, IC, M = 1 } = node.layer.dimensions;
-  const rows = batch * M;
-  const sizes = which === 'dX' ? { oc: IC, ic: OC, n: rows } : { oc: OC, ic: rows, n: IC };
-  return {
-    unit: 'SA',
-    name: `${node.layer.name}.${which}`,
-    op: 'gemm',
-    sizes: { ...sizes, kh: 1, kw: 1, oh: 1, ow: 1 },
-    stride: 1,
-    source: node.source,
-  };
-}
-
-function simdStep(
-  node: GraphNode,
-  suffix: string,
-  op: SimdOp,
-  sizes: SimdSizes,
-  window: Window = NO_WINDOW,
-): SimdOperationStep {
-  return { unit: 'SIMD', name: `${node.layer.name}.${suffix}`, op, sizes, window, source: node.source };
+/** What a parameter's update reads and writes. */
+function updateOf(node: GraphNode, parameter: string): { reads: Tensors; writes: Tensors } {
+  const { name } = node.layer;
+  const P = `${name}.${parameter}`;
+  return { reads: { P, dP: `${name}.d${parameter}` }, writes: { P } };
 }
 
 /** Updates of one-dimensional parameters: γ, β, biases. */
 function vectorUpdate(node: GraphNode, parameter: string, channels: number): SimdOperationStep {
-  return simdStep(node, `${parameter}-sgd`, 'sgd-1d', { c: channels, n: 1, h: 1, w: 1 });
+  const sizes = { c: channels, n: 1, h: 1, w: 1 };
+  return simdStep(node, `${parameter}-sgd`, 'sgd-1d', sizes, updateOf(node, parameter));
 }
 
 /** dY summed over batch, height and width per channel, then the update of the bias. */
-function biasOperations(node: GraphNode, channels: number, { batch }: BackwardContext): Operation[] {
+function biasOperations(node: GraphNode, channels: number, { batch, dY }: BackwardContext): Operation[] {
   const { H, W } = node.outputShape;
-  const sum = simdStep(node, 'bias-grad', 'reduce-sum', { c: channels, n: batch, h: H, w: W });
-  return [sum, vectorUpdate(node, 'bias', channels)];
+  const sizes = { c: channels, n: batch, h: H, w: W };
+  const tensors = { reads: { dY }, writes: { sum: `${node.layer.name}.dbias` } };
+  return [simdStep(node, 'bias-grad', 'reduce-sum', sizes, tensors), vectorUpdate(node, 'bias', channels)];
 }
 
-/** A transposition before a gradient on the array costs nothing, but it is what comes "next" (MODEL section 1). */
-const transposed = (operation: SaOperation): Operation[] => [
-  { unit: 'free', name: `${operation.name}.transpose` },
-  operation,
-];
-
-function gemmBackward(node: GemmNode, context: BackwardContext, needsInputGradient: boolean): Operation[] {
+function gemmBackward(node: GemmNode, context: BackwardContext): Operation[] {
   const { OC, IC } = node.layer.dimensions;
-  const channels = context.expansion === 'published' ? roundUpTo(OC, PUBLISHED_CHANNEL_MULTIPLE) : OC;
+  const { batch, dY, expansion, needsInputGradient } = context;
+  const channels = expansion === 'published' ? roundUpTo(OC, PUBLISHED_CHANNEL_MULTIPLE) : OC;
   return [
-    ...(needsInputGradient ? transposed(gemmGradient(node, 'dX', context)) : []),
-    ...transposed(gemmGradient(node, 'dW', context)),
-    simdStep(node, 'sgd', 'sgd-2d', { c: channels, n: IC, h: 1, w: 1 }),
+    ...(needsInputGradient ? gemmInputGradient(node, dY, batch) : []),
+    ...gemmWeightGradient(node, dY, batch),
+    simdStep(node, 'sgd', 'sgd-2d', { c: channels, n: IC, h: 1, w: 1 }, updateOf(node, 'W')),
     ...(node.layer.bias ? biasOperations(node, channels, context) : []),
   ];
 }
 
-function convBackward(node: ConvNode, context: BackwardContext, needsInputGradient: boolean): Operation[] {
+function convBackward(node: ConvNode, context: BackwardContext): Operation[] {
   const { OC, IC, KH, KW } = node.layer.dimensions;
-  const channels = context.expansion === 'published' ? roundUpTo(IC, PUBLISHED_CHANNEL_MULTIPLE) : IC;
+  const { batch, dY, expansion, needsInputGradient } = context;
+  const channels = expansion === 'published' ? roundUpTo(IC, PUBLISHED_CHANNEL_MULTIPLE) : IC;
   return [
-    ...(needsInputGradient ? transposed(convInputGradient(node, context)) : []),
-    ...transposed(convWeightGradient(node, context)),
-    simdStep(node, 'sgd', 'sgd-4d', { c: channels, n: OC, h: KH, w: KW }),
+    ...(needsInputGradient ? convInputGradient(node, dY, batch, expansion) : []),
+    ...convWeightGradient(node, dY, batch, expansion),
+    simdStep(node, 'sgd', 'sgd-4d', { c: channels, n: OC, h: KH, w: KW }, updateOf(node, 'W')),
     ...(node.layer.bias ? biasOperations(node, OC, context) : []),
+  ];
+}
+
+/** Part 1 and part 2 of algorithm 1 in one step of four outputs, then the updates. */
+function batchNormBackward(node: GraphNode, { batch, dY }: BackwardContext): Operation[] {
+  const { name } = node.layer;
+  const { C } = node.outputShape;
+  const X = outputTensor(node.producers[0], 'training');
+  return [
+    simdStep(node, 'grad', 'bn-grad', simdSizes(node.outputShape, batch), {
+      reads: { X, dY, mean: `${name}.mean`, invStd: `${name}.invStd`, gamma: `${name}.gamma` },
+      writes: { Xhat: `${name}.Xhat`, dX: `${name}.dX`, dgamma: `${name}.dgamma`, dbeta: `${name}.dbeta` },
+    }),
+    vectorUpdate(node, 'gamma', C),
+    vectorUpdate(node, 'beta', C),
   ];
 }
 
 /** The gradient of a pool: h and w are dY's, the window that of the forward pass. */
 function poolGradient(node: GraphNode, op: SimdOp, window: Window, context: BackwardContext): SimdOperationStep {
-  const shape = context.arePoolGradientsAtInputSize ? node.inputShapes[0]! : node.outputShape;
-  return simdStep(node, 'grad', op, simdSizes(shape, context.batch), window);
+  const { name } = node.layer;
+  const { batch, dY, arePoolGradientsAtInputSize } = context;
+  const shape = arePoolGradientsAtInputSize ? node.inputShapes[0]! : node.outputShape;
+  return simdStep(node, 'grad', op, simdSizes(shape, batch), {
+    window,
+    pool: poolInput(node),
+    reads: { dY, ...(op === 'max-pool-grad' ? { index: `${name}.index` } : {}) },
+    writes: { dX: `${name}.dX` },
+  });
 }
 
 /** The backward operations of a node, before its input's gradients are summed. */
 function backwardOperations(node: GraphNode, context: BackwardContext): Operation[] {
   const { layer } = node;
-  const needsInputGradient = context.expansion === 'published' || node.producers[0] !== undefined;
-  const sizes = simdSizes(node.outputShape, context.batch);
+  const { batch, dY } = context;
+  const X = outputTensor(node.producers[0], 'training');
+  const dX = `${layer.name}.dX`;
+  const free = { unit: 'free', name: `${layer.name}.grad`, reads: { dY }, writes: { dX } } as const;
   switch (layer.op) {
     case 'conv':
-      return convBackward({ ...node, layer }, context, needsInputGradient);
+      return convBackward({ ...node, layer }, context);
     case 'gemm':
-      return gemmBackward({ ...node, layer }, context, needsInputGradient);
+      return gemmBackward({ ...node, layer }, context);
     case 'batch-norm':
-      return [
-        simdStep(node, 'grad', 'bn-grad', sizes),
-        vectorUpdate(node, 'gamma', node.outputShape.C),
-        vectorUpdate(node, 'beta', node.outputShape.C),
-      ];
+      return batchNormBackward(node, context);
     case 'relu':
-      return [simdStep(node, 'grad', 'relu-grad', sizes)];
+      return [
+        simdStep(node, 'grad', 'relu-grad', simdSizes(node.outputShape, batch), {
+          reads: { X, dY },
+          writes: { dX },
+        }),
+      ];
     case 'max-pool':
     case 'avg-pool': {
       const { KH, KW } = layer.dimensions;
@@ -185,44 +159,83 @@ function backwardOperations(node: GraphNode, context: BackwardContext): Operatio
       // Both inputs receive dY as it is.
       return [];
     case 'flatten':
+      return [{ ...free, op: 'reshape', shape: node.inputShapes[0]! }];
     case 'dropout':
-      return [{ unit: 'free', name: `${layer.name}.grad` }];
+      return [{ ...free, op: 'dropout' }];
   }
 }
 
+const hasParameters = ({ layer: { op } }: GraphNode): boolean => op === 'conv' || op === 'gemm' || op === 'batch-norm';
+
+/** The nodes whose output's gradient is needed: in `exact`, those with a parameter at or before them. */
+function nodesWithGradient(graph: Graph, expansion: Expansion): ReadonlySet<GraphNode | undefined> {
+  if (expansion === 'published') return new Set([...graph.nodes, undefined]);
+  const needed = new Set<GraphNode | undefined>();
+  for (const node of graph.nodes) {
+    if (hasParameters(node) || node.producers.some((producer) => needed.has(producer))) needed.add(node);
+  }
+  return needed;
+}
+
+/** The nodes that no other reads: the loss is a function of their outputs. */
+function outputsOf(graph: Graph): GraphNode[] {
+  const isRead = new Set(graph.nodes.flatMap(({ producers }) => producers));
+  return graph.nodes.filter((node) => !isRead.has(node));
+}
+
 /**
- * Sums of gradients where a tensor forks: one addition for each consumer of a tensor but the last in program order,
- * whose gradient comes first; each is placed behind the backward operations of its consumer.
+ * The backward pass. Where a tensor forks, the first gradient comes from its last consumer in program order; each of the
+ * others is added to the sum so far, behind the backward operations of the consumer that it comes from.
  */
-function gradientSums(
-  node: GraphNode,
-  consumers: ReadonlyMap<GraphNode, readonly GraphNode[]>,
-  batch: number,
-): Operation[] {
-  return node.producers.flatMap((producer) => {
-    if (producer === undefined) return [];
-    const all = consumers.get(producer)!;
-    if (all.at(-1) === node) return [];
-    return [simdStep(producer, 'grad-sum', 'tensor-add', simdSizes(producer.outputShape, batch))];
+function backwardPass(graph: Graph, iteration: Iteration): Operation[] {
+  const needed = nodesWithGradient(graph, iteration.expansion);
+  const gradients = new Map<GraphNode, { tensor: string; terms: number }>();
+  for (const node of outputsOf(graph)) gradients.set(node, { tensor: `${node.layer.name}.dY`, terms: 1 });
+  const addTo = (node: GraphNode, term: string): Operation[] => {
+    const { name } = node.layer;
+    const sum = gradients.get(node);
+    if (sum === undefined) {
+      gradients.set(node, { tensor: term, terms: 1 });
+      return [];
+    }
+    const terms = sum.terms + 1;
+    const tensor = `${name}.dY${terms}`;
+    gradients.set(node, { tensor, terms });
+    const sizes = simdSizes(node.outputShape, iteration.batch);
+    return [
+      simdStep(node, 'grad-sum', 'tensor-add', sizes, { reads: { X1: sum.tensor, X2: term }, writes: { Y: tensor } }),
+    ];
+  };
+  return [...graph.nodes].reverse().flatMap((node) => {
+    if (!needed.has(node)) return [];
+    const { tensor: dY } = gradients.get(node)!;
+    const needsInputGradient = node.producers.some((producer) => needed.has(producer));
+    const dX = node.layer.op === 'tensor-add' ? dY : `${node.layer.name}.dX`;
+    const isSummed = (producer: GraphNode | undefined): producer is GraphNode =>
+      producer !== undefined && needed.has(producer);
+    return [
+      ...backwardOperations(node, { ...iteration, dY, needsInputGradient }),
+      ...node.producers.filter(isSummed).flatMap((producer) => addTo(producer, dX)),
+    ];
   });
+}
+
+/** The loss reads the network's outputs and gives their gradients; it costs nothing. */
+function lossOperation(graph: Graph): Operation {
+  const names = outputsOf(graph).map(({ layer }) => layer.name);
+  return {
+    unit: 'free',
+    name: 'loss',
+    op: 'loss',
+    reads: Object.fromEntries(names.map((name) => [name, name])),
+    writes: Object.fromEntries(names.map((name) => [name, `${name}.dY`])),
+  };
 }
 
 /** The operations of one training iteration on `batch` images. */
 export function trainingProgram(graph: Graph, batch: number, expansion: Expansion): Program {
-  const context: BackwardContext = {
-    batch,
-    expansion,
-    arePoolGradientsAtInputSize: expansion === 'published' && PUBLISHED_POOL_GRADIENTS_AT_INPUT_SIZE.has(graph.name),
-  };
-  const consumers = new Map<GraphNode, GraphNode[]>();
-  for (const node of graph.nodes) {
-    for (const producer of node.producers) {
-      if (producer !== undefined) consumers.set(producer, [...(consumers.get(producer) ?? []), node]);
-    }
-  }
-  const backward = [...graph.nodes]
-    .reverse()
-    .flatMap((node) => [...backwardOperations(node, context), ...gradientSums(node, consumers, batch)]);
+  const arePoolGradientsAtInputSize =
+    expansion === 'published' && PUBLISHED_POOL_GRADIENTS_AT_INPUT_SIZE.has(graph.name);
   return {
     name: graph.name,
     file: graph.file,
@@ -230,8 +243,8 @@ export function trainingProgram(graph: Graph, batch: number, expansion: Expansio
     batch,
     operations: [
       ...graph.nodes.flatMap((node) => forwardOperations(node, 'training', batch)),
-      { unit: 'free', name: 'loss' },
-      ...backward,
+      lossOperation(graph),
+      ...backwardPass(graph, { batch, expansion, arePoolGradientsAtInputSize }),
     ],
   };
 }

@@ -5,9 +5,10 @@ import { type Hardware, parseHardware } from '../../src/spec/hardware.ts';
 import { parseJson } from '../../src/spec/parse.ts';
 import { parseWorkload } from '../../src/spec/workload.ts';
 import { tileProgram } from '../../src/tiling/tileProgram.ts';
+import type { Expansion } from '../../src/workload/expansion.ts';
 import { inferenceProgram } from '../../src/workload/forward.ts';
 import { buildGraph, type Graph } from '../../src/workload/graph.ts';
-import { type Expansion, trainingProgram } from '../../src/workload/training.ts';
+import { trainingProgram } from '../../src/workload/training.ts';
 
 export const INFERENCE_HARDWARE = ['HI1', 'HI2', 'HI3'] as const;
 export const TRAINING_HARDWARE = ['HT1', 'HT2', 'HT3'] as const;

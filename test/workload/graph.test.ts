@@ -81,6 +81,11 @@ describe('a workload file', () => {
       (d) => Object.assign(d.layers[1]!, { name: 'conv' }),
       'layers[1].name: got "conv", expected a name that no other layer has',
     ],
+    [
+      'a pool whose first window is all padding',
+      (d) => Object.assign(d.layers[3]!, { padding: 2 }),
+      'layers[3].padding: got 2, expected at most 1, less than the window',
+    ],
     ['groups', (d) => Object.assign(d.layers[0]!, { groups: 2 }), 'layers[0].groups: got 2, expected 1'],
     [
       'a loop order that repeats a loop',

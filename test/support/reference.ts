@@ -1,0 +1,260 @@
+/**
+ * A forward and a backward pass over the network itself, layer by layer in plain loops that follow the definition of
+ * each forward operation: every contribution to an output is scattered back to what it came from. Shares no code with
+ * the derivation or its execution. The loss is Σ output · cotangent over the network's outputs.
+ */
+import type { Graph, GraphNode } from '../../src/workload/graph.ts';
+import { at, EPSILON, type Tensor, zeros } from './tensor.ts';
+
+export interface Reference {
+  /** Outputs by layer, the network's input as `input`. */
+  readonly outputs: ReadonlyMap<string, Tensor>;
+  /** Gradients of the outputs, by layer, and of the network's input. */
+  readonly outputGradients: ReadonlyMap<string, Tensor>;
+  /** Gradients by parameter: `conv.W`, `bn.gamma`, … */
+  readonly parameterGradients: ReadonlyMap<string, Tensor>;
+  readonly loss: number;
+}
+
+type Parameters = ReadonlyMap<string, Tensor>;
+type Visit = (x: number, y: number, w: number) => void;
+
+/** Each product x · w that goes into y in a conv, as places in their data. */
+function eachConvProduct(node: GraphNode, X: Tensor, W: Tensor, Y: Tensor, visit: Visit): void {
+  const { stride, padding } = node.layer as Extract<GraphNode['layer'], { op: 'conv' }>;
+  for (let n = 0; n < X.n; n++) {
+    for (let oc = 0; oc < Y.c; oc++) {
+      for (let ic = 0; ic < X.c; ic++) {
+        for (let y = 0; y < Y.h; y++) {
+          for (let x = 0; x < Y.w; x++) {
+            for (let kh = 0; kh < W.h; kh++) {
+              for (let kw = 0; kw < W.w; kw++) {
+                const [row, column] = [stride * y + kh - padding, stride * x + kw - padding];
+                if (row < 0 || row >= X.h || column < 0 || column >= X.w) continue;
+                visit(at(X, n, row, column, ic), at(Y, n, y, x, oc), at(W, oc, kh, kw, ic));
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+function eachGemmProduct(X: Tensor, Y: Tensor, visit: Visit): void {
+  const rows = X.n * X.h * X.w;
+  for (let row = 0; row < rows; row++) {
+    for (let ic = 0; ic < X.c; ic++) {
+      for (let oc = 0; oc < Y.c; oc++) visit(row * X.c + ic, row * Y.c + oc, ic * Y.c + oc);
+    }
+  }
+}
+
+/** The places of X under the window of each y. */
+function eachWindow(
+  node: GraphNode,
+  X: Tensor,
+  Y: Tensor,
+  visit: (y: number, xs: number[], cells: number) => void,
+): void {
+  const { layer } = node;
+  const [kh, kw, stride, padding] =
+    layer.op === 'max-pool' || layer.op === 'avg-pool'
+      ? [layer.dimensions.KH, layer.dimensions.KW, layer.stride, layer.padding]
+      : [X.h, X.w, 1, 0];
+  for (let n = 0; n < Y.n; n++) {
+    for (let c = 0; c < Y.c; c++) {
+      for (let y = 0; y < Y.h; y++) {
+        for (let x = 0; x < Y.w; x++) {
+          const xs: number[] = [];
+          for (let row = Math.max(0, y * stride - padding); row < Math.min(X.h, y * stride - padding + kh); row++) {
+            for (
+              let column = Math.max(0, x * stride - padding);
+              column < Math.min(X.w, x * stride - padding + kw);
+              column++
+            ) {
+              xs.push(at(X, n, row, column, c));
+            }
+          }
+          visit(at(Y, n, y, x, c), xs, kh * kw);
+        }
+      }
+    }
+  }
+}
+
+/** The places of each channel's elements, with their mean and standard deviation. */
+function eachChannel(X: Tensor, visit: (c: number, places: number[], mean: number, deviation: number) => void): void {
+  for (let c = 0; c < X.c; c++) {
+    const places = Array.from({ length: X.data.length / X.c }, (_, position) => position * X.c + c);
+    const mean = places.reduce((sum, place) => sum + X.data[place]!, 0) / places.length;
+    const variance = places.reduce((sum, place) => sum + (X.data[place]! - mean) ** 2, 0) / places.length;
+    visit(c, places, mean, Math.sqrt(variance + EPSILON));
+  }
+}
+
+/** The place in Y of each place of X when images are laid out as channels, rows, columns. */
+function flattenedPlaces(X: Tensor): number[] {
+  const places: number[] = [];
+  for (let n = 0; n < X.n; n++) {
+    for (let h = 0; h < X.h; h++) {
+      for (let w = 0; w < X.w; w++) {
+        for (let c = 0; c < X.c; c++) places.push(n * X.c * X.h * X.w + (c * X.h + h) * X.w + w);
+      }
+    }
+  }
+  return places;
+}
+
+const largest = (X: Tensor, xs: number[]): number => xs.reduce((most, x) => (X.data[x]! > X.data[most]! ? x : most));
+
+function forward(node: GraphNode, [X, X2]: Tensor[], parameters: Parameters): Tensor {
+  const { name, op } = node.layer;
+  const { C, H, W } = node.outputShape;
+  const Y = zeros({ n: X!.n, h: H, w: W, c: C });
+  const parameter = (which: string): Tensor => parameters.get(`${name}.${which}`)!;
+  switch (op) {
+    case 'conv':
+    case 'gemm': {
+      const weights = parameter('W');
+      const add: Visit = (x, y, w) => {
+        Y.data[y]! += X!.data[x]! * weights.data[w]!;
+      };
+      if (op === 'conv') eachConvProduct(node, X!, weights, Y, add);
+      else eachGemmProduct(X!, Y, add);
+      if (node.layer.bias) for (let y = 0; y < Y.data.length; y++) Y.data[y]! += parameter('bias').data[y % C]!;
+      return Y;
+    }
+    case 'batch-norm':
+      eachChannel(X!, (c, places, mean, deviation) => {
+        for (const place of places) {
+          Y.data[place] =
+            (parameter('gamma').data[c]! * (X!.data[place]! - mean)) / deviation + parameter('beta').data[c]!;
+        }
+      });
+      return Y;
+    case 'relu':
+      return { ...Y, data: X!.data.map((x) => (x > 0 ? x : 0)) };
+    case 'tensor-add':
+      return { ...Y, data: X!.data.map((x, place) => x + X2!.data[place]!) };
+    case 'max-pool':
+      eachWindow(node, X!, Y, (y, xs) => {
+        Y.data[y] = X!.data[largest(X!, xs)]!;
+      });
+      return Y;
+    case 'avg-pool':
+    case 'global-avg-pool':
+      eachWindow(node, X!, Y, (y, xs, cells) => {
+        for (const x of xs) Y.data[y]! += X!.data[x]! / cells;
+      });
+      return Y;
+    case 'flatten':
+      flattenedPlaces(X!).forEach((y, x) => {
+        Y.data[y] = X!.data[x]!;
+      });
+      return Y;
+    case 'dropout':
+      return X!;
+  }
+}
+
+/** What the node adds to the gradients of its inputs and, in `parameterGradients`, of its parameters. */
+function backward(node: GraphNode, X: Tensor, dY: Tensor, parameters: Parameters, found: Map<string, Tensor>): Tensor {
+  const { name, op } = node.layer;
+  const dX = zeros(X);
+  const parameter = (which: string): Tensor => parameters.get(`${name}.${which}`)!;
+  const gradient = (which: string): Tensor => {
+    const tensor = zeros(parameter(which));
+    found.set(`${name}.${which}`, tensor);
+    return tensor;
+  };
+  switch (op) {
+    case 'conv':
+    case 'gemm': {
+      const [weights, dW] = [parameter('W'), gradient('W')];
+      const scatter: Visit = (x, y, w) => {
+        dX.data[x]! += dY.data[y]! * weights.data[w]!;
+        dW.data[w]! += dY.data[y]! * X.data[x]!;
+      };
+      if (op === 'conv') eachConvProduct(node, X, weights, dY, scatter);
+      else eachGemmProduct(X, dY, scatter);
+      if (node.layer.bias) {
+        const dbias = gradient('bias');
+        dY.data.forEach((dy, y) => {
+          dbias.data[y % dY.c]! += dy;
+        });
+      }
+      return dX;
+    }
+    case 'batch-norm': {
+      const [gamma, dgamma, dbeta] = [parameter('gamma'), gradient('gamma'), gradient('beta')];
+      eachChannel(X, (c, places, mean, deviation) => {
+        // y = γ (x − μ)/σ + β, with μ and σ functions of every x: their derivatives one by one, by the chain rule.
+        const [scale, count] = [gamma.data[c]!, places.length];
+        let [dMean, dVariance] = [0, 0];
+        for (const place of places) {
+          const dy = dY.data[place]!;
+          dgamma.data[c]! += (dy * (X.data[place]! - mean)) / deviation;
+          dbeta.data[c]! += dy;
+          dMean -= (dy * scale) / deviation;
+          dVariance -= (dy * scale * (X.data[place]! - mean)) / (2 * deviation ** 3);
+        }
+        for (const place of places) {
+          dX.data[place] =
+            (dY.data[place]! * scale) / deviation + dMean / count + (dVariance * 2 * (X.data[place]! - mean)) / count;
+        }
+      });
+      return dX;
+    }
+    case 'relu':
+      return { ...dX, data: X.data.map((x, place) => (x > 0 ? dY.data[place]! : 0)) };
+    case 'max-pool':
+      eachWindow(node, X, dY, (y, xs) => {
+        dX.data[largest(X, xs)]! += dY.data[y]!;
+      });
+      return dX;
+    case 'avg-pool':
+    case 'global-avg-pool':
+      eachWindow(node, X, dY, (y, xs, cells) => {
+        for (const x of xs) dX.data[x]! += dY.data[y]! / cells;
+      });
+      return dX;
+    case 'flatten':
+      flattenedPlaces(X).forEach((y, x) => {
+        dX.data[x] = dY.data[y]!;
+      });
+      return dX;
+    case 'tensor-add':
+    case 'dropout':
+      return dY;
+  }
+}
+
+/** Runs both passes on the network's input and parameters. `cotangents` has an entry for each output of the network. */
+export function referencePass(
+  graph: Graph,
+  input: Tensor,
+  parameters: Parameters,
+  cotangents: ReadonlyMap<string, Tensor>,
+): Reference {
+  const outputs = new Map([['input', input]]);
+  const inputsOf = ({ layer }: GraphNode): Tensor[] => layer.inputs.map((name) => outputs.get(name)!);
+  for (const node of graph.nodes) outputs.set(node.layer.name, forward(node, inputsOf(node), parameters));
+
+  const outputGradients = new Map([...outputs].map(([name, tensor]) => [name, zeros(tensor)] as const));
+  let loss = 0;
+  for (const [name, cotangent] of cotangents) {
+    outputGradients.set(name, cotangent);
+    loss += outputs.get(name)!.data.reduce((sum, value, place) => sum + value * cotangent.data[place]!, 0);
+  }
+  const parameterGradients = new Map<string, Tensor>();
+  for (const node of [...graph.nodes].reverse()) {
+    const dY = outputGradients.get(node.layer.name)!;
+    const dX = backward(node, inputsOf(node)[0]!, dY, parameters, parameterGradients);
+    for (const name of node.layer.inputs) {
+      const sum = outputGradients.get(name)!;
+      sum.data.set(sum.data.map((value, place) => value + dX.data[place]!));
+    }
+  }
+  return { outputs, outputGradients, parameterGradients, loss };
+}

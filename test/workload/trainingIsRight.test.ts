@@ -1,0 +1,265 @@
+/**
+ * The derived training iteration computes the right gradients, not only layers of the right size: its operations,
+ * executed literally, against a plain backward pass, which is itself checked against finite differences.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { simdOperation } from '../../src/operations/simdTable.ts';
+import { parseWorkload } from '../../src/spec/workload.ts';
+import { buildGraph, type Graph } from '../../src/workload/graph.ts';
+import type { Operation, Program, Tensors } from '../../src/workload/program.ts';
+import { trainingProgram } from '../../src/workload/training.ts';
+import { sample } from '../support/arbitraries.ts';
+import { executeProgram, type Memory } from '../support/execute.ts';
+import { networks, randomData, type TrainingData } from '../support/randomNetworks.ts';
+import { referencePass } from '../support/reference.ts';
+import { elementsOf, LEARNING_RATE, type Tensor } from '../support/tensor.ts';
+
+const cases = fc.record({
+  graph: networks,
+  batch: fc.integer({ min: 1, max: 3 }),
+  seed: fc.integer({ min: 0, max: 999_999 }).map(String),
+});
+
+const TOLERANCE = 1e-9;
+
+/** The largest difference, relative to the largest element or to 1, which is the size of the data. */
+function difference(found: Tensor, expected: Tensor): number {
+  if (elementsOf(found) !== elementsOf(expected)) return Number.POSITIVE_INFINITY;
+  const scale = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  return found.data.reduce((most, value, place) => Math.max(most, Math.abs(value - expected.data[place]!) / scale), 0);
+}
+
+function execute(program: Program, { input, parameters, cotangents }: TrainingData): Memory {
+  return executeProgram(program, new Map([['input', input], ...parameters]), cotangents);
+}
+
+/** `conv.W` → `conv.dW`. */
+const gradientName = (parameter: string): string => parameter.replace(/\.(\w+)$/, '.d$1');
+
+/** By layer, the tensors that its backward operations read as the gradient of its output. */
+function outputGradients(graph: Graph, program: Program): [layer: string, tensor: string][] {
+  return graph.nodes.flatMap(({ layer: { name } }) =>
+    program.operations.flatMap((operation): [string, string][] => {
+      if (operation.name === `${name}.dX.transpose`) return [[name, (operation.reads as Tensors)['ifmap']!]];
+      if (operation.name === `${name}.dW.transpose`) return [[name, (operation.reads as Tensors)['weight']!]];
+      const isOwn = operation.unit !== 'SA' && operation.name.startsWith(`${name}.`);
+      return isOwn && 'dY' in operation.reads ? [[name, operation.reads['dY']!]] : [];
+    }),
+  );
+}
+
+/** What is wrong with an executed iteration: nothing, if it is right. */
+function mistakes(graph: Graph, program: Program, data: TrainingData): string[] {
+  const memory = execute(program, data);
+  const reference = referencePass(graph, data.input, data.parameters, data.cotangents);
+  const wrong = (what: string, found: Tensor | undefined, expected: Tensor): string[] => {
+    if (found === undefined) return [`${what} is missing`];
+    const error = difference(found, expected);
+    return error <= TOLERANCE ? [] : [`${what} is off by ${error}`];
+  };
+  return [
+    ...graph.nodes.flatMap(({ layer: { name } }) => wrong(name, memory.get(name), reference.outputs.get(name)!)),
+    ...outputGradients(graph, program).flatMap(([layer, name]) =>
+      wrong(name, memory.get(name), reference.outputGradients.get(layer)!),
+    ),
+    ...[...data.parameters].flatMap(([name, before]) => {
+      const gradient = reference.parameterGradients.get(name)!;
+      const after = { ...before, data: before.data.map((p, place) => p - LEARNING_RATE * gradient.data[place]!) };
+      return [
+        ...wrong(gradientName(name), memory.get(gradientName(name)), gradient),
+        ...wrong(name, memory.get(name), after),
+      ];
+    }),
+  ];
+}
+
+/** A network with every operation: stride 2 that leaves a row over, a fork, overlapping padded pools. */
+const EVERYTHING: Graph = (() => {
+  const plane = (C: number, H: number, W: number) => ({ C, H, W });
+  const layers = [
+    // (8 + 2·1 − 3) mod 2 = 1: the last padded row and column are not reached.
+    {
+      name: 'conv',
+      op: 'conv',
+      inputs: ['input'],
+      stride: 2,
+      padding: 1,
+      bias: false,
+      dimensions: { OC: 3, IC: 2, KH: 3, KW: 3, OH: 4, OW: 4 },
+    },
+    { name: 'bn', op: 'batch-norm', inputs: ['conv'], dimensions: plane(3, 4, 4) },
+    { name: 'relu', op: 'relu', inputs: ['bn'], dimensions: plane(3, 4, 4) },
+    {
+      name: 'branch',
+      op: 'conv',
+      inputs: ['relu'],
+      stride: 1,
+      padding: 1,
+      bias: true,
+      dimensions: { OC: 3, IC: 3, KH: 3, KW: 3, OH: 4, OW: 4 },
+    },
+    { name: 'add', op: 'tensor-add', inputs: ['branch', 'relu'], dimensions: plane(3, 4, 4) },
+    {
+      name: 'max',
+      op: 'max-pool',
+      inputs: ['add'],
+      stride: 1,
+      padding: 1,
+      dimensions: { C: 3, KH: 3, KW: 3, OH: 4, OW: 4 },
+    },
+    {
+      name: 'avg',
+      op: 'avg-pool',
+      inputs: ['max'],
+      stride: 1,
+      padding: 0,
+      dimensions: { C: 3, KH: 2, KW: 2, OH: 3, OW: 3 },
+    },
+    { name: 'dropout', op: 'dropout', inputs: ['avg'] },
+    { name: 'global', op: 'global-avg-pool', inputs: ['dropout'], dimensions: { C: 3, IH: 3, IW: 3 } },
+    { name: 'flatten', op: 'flatten', inputs: ['global'] },
+    { name: 'fc', op: 'gemm', inputs: ['flatten'], dimensions: { OC: 2, IC: 3 }, bias: true },
+  ];
+  const file = 'everything.json';
+  return buildGraph(parseWorkload({ name: 'everything', input: plane(2, 8, 8), layers }, file), file);
+})();
+const PROGRAM = trainingProgram(EVERYTHING, 2, 'exact');
+const DATA = randomData(EVERYTHING, 2, 'everything');
+
+/** Whether execution stops at the changed list, or its results are wrong. */
+function isNoticed(operations: readonly Operation[]): boolean {
+  try {
+    return mistakes(EVERYTHING, { ...PROGRAM, operations }, DATA).length > 0;
+  } catch {
+    return true;
+  }
+}
+
+describe('the exact training iteration, executed literally', () => {
+  it('gives the gradients and updates of a plain backward pass', () => {
+    fc.assert(
+      fc.property(cases, ({ graph, batch, seed }) => {
+        expect(mistakes(graph, trainingProgram(graph, batch, 'exact'), randomData(graph, batch, seed))).toEqual([]);
+      }),
+      sample(300),
+    );
+  });
+
+  it('computes no gradient that no parameter needs', () => {
+    fc.assert(
+      fc.property(networks, (graph) => {
+        // Tensors that depend on the input alone.
+        const constants = new Set(['input']);
+        for (const { layer } of graph.nodes) {
+          const hasParameters = ['conv', 'gemm', 'batch-norm'].includes(layer.op);
+          if (!hasParameters && layer.inputs.every((name) => constants.has(name))) constants.add(layer.name);
+        }
+        const written = trainingProgram(graph, 2, 'exact').operations.flatMap(({ writes }) => Object.values(writes));
+        for (const { layer } of graph.nodes) {
+          const isNeedless = layer.inputs.every((name) => constants.has(name));
+          // Algorithm 1 computes dX along with dγ and dβ; the gradient of a sum is no tensor of its own.
+          if (layer.op === 'batch-norm' || layer.op === 'tensor-add') continue;
+          expect(written.includes(`${layer.name}.dX`)).toBe(!isNeedless);
+        }
+      }),
+      sample(100),
+    );
+  });
+
+  it('computes the gradient of the input in the published expansion only', () => {
+    const writers = (program: Program) =>
+      program.operations.filter(({ writes }) => Object.values(writes).includes('conv.dX'));
+    expect(writers(PROGRAM)).toEqual([]);
+    expect(writers(trainingProgram(EVERYTHING, 2, 'published'))).toHaveLength(1);
+  });
+
+  it('names the tensors of each row of the operations table', () => {
+    const steps = PROGRAM.operations.filter((operation) => operation.unit === 'SIMD');
+    for (const { op, reads, writes } of steps) {
+      const { parts } = simdOperation(op);
+      const [loads, stores] = [parts.flatMap((part) => part.loads), parts.flatMap((part) => part.stores)].map(
+        (operands) => new Set(operands.map(({ tensor }) => tensor)),
+      );
+      // X̂ is written and read again within the operation; the table does not charge the max-pool for the index.
+      if (op === 'bn-grad') loads!.delete('Xhat');
+      if (op === 'max-pool') stores!.add('index');
+      expect([op, new Set(Object.keys(reads)), new Set(Object.keys(writes))]).toEqual([op, loads, stores]);
+    }
+  });
+});
+
+describe('the execution of the operations', () => {
+  const { operations } = PROGRAM;
+  const places = operations.map((_, place) => place);
+
+  it('is right as they are', () => {
+    expect(mistakes(EVERYTHING, PROGRAM, DATA)).toEqual([]);
+  });
+
+  it('notices that any operation is missing', () => {
+    const unnoticed = operations.filter((_, place) => !isNoticed(operations.toSpliced(place, 1)));
+    expect(unnoticed.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('notices that any operation is there twice', () => {
+    const unnoticed = operations.filter((operation, place) => !isNoticed(operations.toSpliced(place, 0, operation)));
+    expect(unnoticed.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('notices that any size of any operation is one more', () => {
+    operations.forEach((operation, place) => {
+      if (operation.unit === 'free') return;
+      for (const [dim, size] of Object.entries(operation.sizes)) {
+        const changed = { ...operation, sizes: { ...operation.sizes, [dim]: size + 1 } } as Operation;
+        expect([operation.name, dim, isNoticed(operations.with(place, changed))]).toEqual([operation.name, dim, true]);
+      }
+    });
+  });
+
+  it('notices that two neighbours have changed places, unless neither writes what the other uses', () => {
+    const touches = (one: Operation, other: Operation): boolean => {
+      const used = [...Object.values<string>(other.reads), ...Object.values<string>(other.writes)];
+      return Object.values<string>(one.writes).some((name) => used.includes(name));
+    };
+    for (const place of places.slice(1)) {
+      const [first, second] = [operations[place - 1]!, operations[place]!];
+      const swapped = operations.with(place - 1, second).with(place, first);
+      const isDependent = touches(first, second) || touches(second, first);
+      expect([first.name, second.name, isNoticed(swapped)]).toEqual([first.name, second.name, isDependent]);
+    }
+  });
+
+  it('notices an update before the gradient that still needs the old weights', () => {
+    const isInputGradient = ({ name }: Operation): boolean => name.startsWith('fc.dX');
+    const others = operations.filter((operation) => !isInputGradient(operation));
+    const behindUpdate = others.findIndex(({ name }) => name === 'fc.sgd') + 1;
+    const late = others.toSpliced(behindUpdate, 0, ...operations.filter(isInputGradient));
+    expect(mistakes(EVERYTHING, { ...PROGRAM, operations: late }, DATA)).toContainEqual(
+      expect.stringMatching(/^fc\.dX is off/),
+    );
+  });
+});
+
+describe('the plain backward pass', () => {
+  it('agrees with finite differences of the loss', () => {
+    const step = 1e-5;
+    const { input, parameters, cotangents } = DATA;
+    const lossWith = (name: string, place: number, change: number): number => {
+      const changed = (tensor: Tensor): Tensor => ({
+        ...tensor,
+        data: tensor.data.with(place, tensor.data[place]! + change),
+      });
+      const tensors = new Map([['input', input], ...parameters]);
+      tensors.set(name, changed(tensors.get(name)!));
+      return referencePass(EVERYTHING, tensors.get('input')!, tensors, cotangents).loss;
+    };
+    const { parameterGradients, outputGradients: gradients } = referencePass(EVERYTHING, input, parameters, cotangents);
+    for (const [name, gradient] of [...parameterGradients, ['input', gradients.get('input')!] as const]) {
+      gradient.data.forEach((slope, place) => {
+        const found = (lossWith(name, place, step) - lossWith(name, place, -step)) / (2 * step);
+        expect(Math.abs(found - slope), `${name}[${place}]: ${found} for ${slope}`).toBeLessThan(1e-6);
+      });
+    }
+  });
+});
