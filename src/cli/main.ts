@@ -6,6 +6,7 @@ import { checkCommand } from './checkCommand.ts';
 import { dramCommand } from './dramCommand.ts';
 import { Interrupted } from './progress.ts';
 import { runCommand } from './runCommand.ts';
+import { traceCommand } from './traceCommand.ts';
 
 const EXIT = { badInput: 2, ourBug: 70, interrupted: 130 } as const;
 
@@ -13,7 +14,8 @@ const program = new Command('systole')
   .description('Simulates a systolic DNN accelerator tile by tile, with the closed-form model beside it.')
   .addCommand(runCommand())
   .addCommand(checkCommand())
-  .addCommand(dramCommand());
+  .addCommand(dramCommand())
+  .addCommand(traceCommand());
 
 for (const command of [program, ...program.commands]) command.exitOverride();
 

@@ -8,7 +8,7 @@ import { tileProgram } from '../tiling/tileProgram.ts';
 import { EXPANSIONS, type Expansion } from '../workload/expansion.ts';
 import { inferenceProgram } from '../workload/forward.ts';
 import { trainingProgram } from '../workload/training.ts';
-import { loadGraph, loadHardware, type Phase, positiveInteger } from './options.ts';
+import { loadGraph, loadHardware, type Phase, parseAssumptions, positiveInteger } from './options.ts';
 
 export const FORMATS = ['table', 'json', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -16,8 +16,18 @@ export type Format = (typeof FORMATS)[number];
 /** The paper's batches. */
 const DEFAULT_BATCH = { inference: 1, training: 32 } as const;
 
-/** A command with the options that choose a network, a hardware point and an output. */
-export function networkCommand(name: string) {
+/** Which assumptions the machine makes. */
+export function assumeOption() {
+  return new Option(
+    '--assume <assumptions>',
+    'paper, hardware, or a list of full-edge-tiles, lockstep, no-psum-hazard, reload-operands, keep-resident',
+  )
+    .argParser(parseAssumptions)
+    .default(parseAssumptions('hardware'), 'hardware');
+}
+
+/** A command with the options that choose a network and a hardware point. */
+export function networkOptions(name: string) {
   return new Command(name)
     .requiredOption('-c, --hardware <preset|file>', "hardware: HI1–HI3, HT1–HT3, or a JSON file (ours or SimDIT's)")
     .requiredOption('-t, --workload <preset|file>', 'network: resnet18, resnet50, vgg16, alexnet, or a JSON file')
@@ -40,7 +50,12 @@ export function networkCommand(name: string) {
     .addOption(
       new Option('--dram <model>', 'DRAM behind the interfaces').choices(['ideal'] as const).default('ideal' as const),
     )
-    .option('--seed <n>', 'seed of everything random (nothing is, with ideal DRAM)', '1')
+    .option('--seed <n>', 'seed of everything random (nothing is, with ideal DRAM)', '1');
+}
+
+/** The same with the options that choose an output. */
+export function networkCommand(name: string) {
+  return networkOptions(name)
     .addOption(new Option('--format <format>', 'of the result (default: table)').choices(FORMATS))
     .option('-o, --output <file>', 'write the result to a file instead of stdout');
 }

@@ -7,8 +7,7 @@ import { type RunReport, runReport } from '../report/runReport.ts';
 import { runTable } from '../report/runTable.ts';
 import { assumptionNames } from '../schedule/assumptions.ts';
 import { emit } from './files.ts';
-import { type Format, formatOf, loadNetwork, networkCommand } from './networkCommand.ts';
-import { parseAssumptions } from './options.ts';
+import { assumeOption, type Format, formatOf, loadNetwork, networkCommand } from './networkCommand.ts';
 import { drive } from './progress.ts';
 
 const RENDER: Readonly<Record<Format, (report: RunReport) => string>> = {
@@ -20,12 +19,7 @@ const RENDER: Readonly<Record<Format, (report: RunReport) => string>> = {
 export function runCommand() {
   return networkCommand('run')
     .description('run a network tile by tile, with the closed form beside it')
-    .option(
-      '--assume <assumptions>',
-      'paper, hardware, or a list of full-edge-tiles, lockstep, no-psum-hazard, reload-operands, keep-resident',
-      parseAssumptions,
-      parseAssumptions('hardware'),
-    )
+    .addOption(assumeOption())
     .addOption(
       new Option('--closed-form <variant>', 'how the closed form rounds')
         .choices(VARIANTS)
