@@ -1,6 +1,6 @@
 /** A trace as one HTML page: the built template with the data in it. */
 import { sumOf } from '../layers/result.ts';
-import type { Hardware } from '../spec/hardware.ts';
+import { type Hardware, usableWeightBitsPerCycle } from '../spec/hardware.ts';
 import type { Lane } from './lanes.ts';
 import { DATA_MARK, HEAD_ID, LanePacker, type PageHead, type PageLayer, PIECE_CLASS, type What } from './pageData.ts';
 import type { LayerRun, TraceSettings, TraceWriter, WriteText } from './traceFile.ts';
@@ -54,7 +54,10 @@ export function htmlWriter(options: HtmlOptions, write: WriteText): TraceWriter 
     end: ({ runs, notice }) => {
       for (const packer of packers) if (packer.count > 0) writePiece(packer);
       const layers = runs.map(pageLayer);
-      const head: PageHead = { settings, hardware, lanes, whats, layers, ...(notice === undefined ? {} : { notice }) };
+      const { ifmap, psum, vmem } = hardware.bitsPerCycle;
+      const bitsPerCycle = { SA: usableWeightBitsPerCycle(hardware) + ifmap + psum, SIMD: vmem };
+      const common = { settings, hardware, bitsPerCycle, lanes, whats, layers };
+      const head: PageHead = notice === undefined ? common : { ...common, notice };
       // Nothing in the data may end the element that holds it.
       const json = JSON.stringify(head).replaceAll('<', '\\u003c');
       write(`<script type="application/json" id="${HEAD_ID}">${json}</script>\n`);

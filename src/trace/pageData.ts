@@ -36,6 +36,8 @@ export interface PageLayer {
 export interface PageHead {
   readonly settings: TraceSettings;
   readonly hardware: Hardware;
+  /** What the off-chip interfaces of a unit can move together. */
+  readonly bitsPerCycle: { readonly SA: number; readonly SIMD: number };
   readonly lanes: readonly Lane[];
   readonly whats: readonly What[];
   readonly layers: readonly PageLayer[];
