@@ -11,8 +11,8 @@ import type { Hardware } from '../spec/hardware.ts';
 import { TraceCounters } from './counters.ts';
 import { type Lane, type Lanes, lanesOf, type TileSram } from './lanes.ts';
 import { lastMaskOf, lastStepOfUse, simdWorkingSet } from './scheduleSteps.ts';
-import type { Flow, Slice, TracedLayer, TraceSink } from './slice.ts';
-import { simdPlace } from './tileCoordinates.ts';
+import type { Flow, Slice, SliceKind, TracedLayer, TraceSink } from './slice.ts';
+import { type LoopSpans, loopSpans, simdPlace } from './tileCoordinates.ts';
 
 type FlowEnd = Flow['from'];
 
@@ -53,6 +53,8 @@ export class TraceRecorder implements MachineObserver {
   private readonly keepsResident: boolean;
   private traced: TracedLayer | undefined;
   private schedule: SaSchedule | SimdSchedule | undefined;
+  /** Of a layer on the SA. */
+  private spans: LoopSpans | undefined;
   private layersDone = 0;
   /** The step that computes, or will next; since when; the slots of its operands. */
   private step = 0;
@@ -85,6 +87,7 @@ export class TraceRecorder implements MachineObserver {
   layerStarted(layer: Layer, schedule: SaSchedule | SimdSchedule): void {
     this.traced = { index: this.layersDone++, layer, start: this.cycles };
     this.schedule = schedule;
+    this.spans = layer.unit === 'SA' ? loopSpans(layer) : undefined;
     this.step = 0;
   }
 
@@ -95,7 +98,7 @@ export class TraceRecorder implements MachineObserver {
     if (!(schedule instanceof SaSchedule)) return;
     for (const { tensor, direction, slot, step, bits } of moves) {
       if (direction === 'store' || tensor === 'psum') continue; // OBuf's slots are granted before
-      const lastStep = this.keepsResident ? NEVER : lastStepOfUse(schedule, tensor, step);
+      const lastStep = this.keepsResident ? NEVER : lastStepOfUse(schedule, this.spans!, tensor, step);
       this.hold(SRAM_OF[tensor]!, slot, tensor, step, bits, this.at(cycle), lastStep);
     }
   }
@@ -122,7 +125,7 @@ export class TraceRecorder implements MachineObserver {
   slotGranted(sram: 'obuf' | 'vmem', slot: number, step: number, cycle: number): void {
     const schedule = this.schedule!;
     if (schedule instanceof SaSchedule) {
-      const { psumBits } = schedule.shapes[lastMaskOf(schedule, step) & schedule.raggedMask]!;
+      const { psumBits } = schedule.shapes[lastMaskOf(this.spans!, step) & schedule.raggedMask]!;
       this.hold(sram, slot, 'psum', step, psumBits, this.at(cycle), NEVER);
     } else {
       const { bits, stores } = simdWorkingSet(schedule, simdPlace(schedule.layer, step));
@@ -142,7 +145,7 @@ export class TraceRecorder implements MachineObserver {
     const lane = this.operands === undefined ? simd : peArray;
     const start = this.computeStart;
     // A SIMD step without instructions takes no time and leaves no slice.
-    const isTaken = end > start && this.take({ ...this.blank(), lane, kind: 'compute', start, end });
+    const isTaken = end > start && this.take(lane, 'compute', start, end);
     const vmem = this.slots.vmem[step % this.slots.vmem.length]!;
     const used = this.operands === undefined ? [vmem] : this.operandSlots(this.operands);
     for (const slot of used) {
@@ -161,7 +164,7 @@ export class TraceRecorder implements MachineObserver {
   waited(cause: WaitingCause, from: number, to: number): void {
     const { peArray, simd } = this.lanes;
     const lane = this.layer().unit === 'SA' ? peArray : simd;
-    this.take({ ...this.blank(), lane, kind: 'wait', cause, start: this.at(from), end: this.at(to) });
+    this.take(lane, 'wait', this.at(from), this.at(to), { cause });
   }
 
   layerEnded(cycle: number): void {
@@ -169,7 +172,7 @@ export class TraceRecorder implements MachineObserver {
     for (const [sram, slots] of Object.entries(this.slots) as [TileSram, readonly Slot[]][]) {
       for (const slot of slots) if (slot.isHeld) this.release(sram, slot, end);
     }
-    this.take({ ...this.blank(), lane: this.lanes.layers, kind: 'layer', step: 0, start: this.cycles, end });
+    this.take(this.lanes.layers, 'layer', this.cycles, end, { step: 0 });
     this.counters.flush(this.layer());
     this.cycles = end;
   }
@@ -183,12 +186,9 @@ export class TraceRecorder implements MachineObserver {
     return this.traced!.start + cycle;
   }
 
-  private blank(): Pick<Slice, 'traced' | 'step' | 'tensor' | 'bits' | 'cause'> {
-    return { traced: this.traced!, step: this.step, tensor: '', bits: 0, cause: '' };
-  }
-
-  private take(slice: Slice): boolean {
-    return this.sink.slice(slice);
+  private take(lane: Lane, kind: SliceKind, start: number, end: number, more: Partial<Slice> = {}): boolean {
+    const { step = this.step, tensor = '', bits = 0, cause = '' } = more;
+    return this.sink.slice({ lane, kind, traced: this.traced!, step, tensor, bits, start, end, cause });
   }
 
   private operandSlots({ weight, ifmap, psum, bias }: OperandSlots): Slot[] {
@@ -203,7 +203,7 @@ export class TraceRecorder implements MachineObserver {
     const sram = SRAM_OF[move.tensor] ?? 'vmem';
     const slot = this.slots[sram][move.slot]!;
     const tensor = sram === 'obuf' && direction === 'store' && this.completesSum(step) ? 'ofmap' : move.tensor;
-    const isTaken = this.take({ ...this.blank(), lane, kind: direction, tensor, step, bits, start, end });
+    const isTaken = this.take(lane, direction, start, end, { tensor, step, bits });
     if (direction === 'load') {
       if (isTaken) slot.loads.push({ lane, cycle: end - 1 });
       return;
@@ -217,7 +217,7 @@ export class TraceRecorder implements MachineObserver {
   private completesSum(step: number): boolean {
     const schedule = this.schedule as SaSchedule;
     const last = step + schedule.psum.stepsPerUse - 1;
-    return (lastMaskOf(schedule, last) & REDUCTION_MASK) === REDUCTION_MASK;
+    return (lastMaskOf(this.spans!, last) & REDUCTION_MASK) === REDUCTION_MASK;
   }
 
   private hold(
@@ -232,15 +232,24 @@ export class TraceRecorder implements MachineObserver {
     const slot = this.slots[sram][place]!;
     if (slot.isHeld) this.release(sram, slot, start);
     this.counters.occupy(sram, bits, this.layer(), start);
-    return Object.assign(slot, { isHeld: true, tensor, step, bits, start, lastStep });
+    slot.isHeld = true;
+    slot.tensor = tensor;
+    slot.step = step;
+    slot.bits = bits;
+    slot.start = start;
+    slot.lastStep = lastStep;
+    slot.loads = [];
+    slot.computed = undefined;
+    return slot;
   }
 
   private release(sram: TileSram, slot: Slot, end: number): void {
     const { lane, tensor, step, bits, start } = slot;
     // A step of the SIMD array that neither moves nor computes comes and goes in the same cycle.
-    if (end > start) this.take({ ...this.blank(), lane, kind: 'hold', tensor, step, bits, start, end });
+    if (end > start) this.take(lane, 'hold', start, end, { tensor, step, bits });
     this.counters.occupy(sram, -bits, this.layer(), end);
-    Object.assign(slot, emptySlot(lane));
+    slot.isHeld = false;
+    slot.lastStep = NEVER;
   }
 }
 

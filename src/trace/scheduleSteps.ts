@@ -3,15 +3,16 @@ import { CONV_DIMS, REDUCTION_DIMS } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { bitOf, type SaSchedule } from '../schedule/saSchedule.ts';
 import type { SimdSchedule } from '../schedule/simdSchedule.ts';
-import { loopSpans, type SimdPlace } from './tileCoordinates.ts';
+import type { LoopSpans, SimdPlace } from './tileCoordinates.ts';
 
 /** The dimensions whose loop is in its last iteration at a step of the SA. */
-export function lastMaskOf({ layer }: SaSchedule, step: number): number {
-  const spans = loopSpans(layer);
-  return CONV_DIMS.reduce((mask, dim) => {
+export function lastMaskOf(spans: LoopSpans, step: number): number {
+  let mask = 0;
+  for (const dim of CONV_DIMS) {
     const { span, trips } = spans[dim];
-    return Math.floor(step / span) % trips === trips - 1 ? mask | bitOf(dim) : mask;
-  }, 0);
+    if (Math.floor(step / span) % trips === trips - 1) mask |= bitOf(dim);
+  }
+  return mask;
 }
 
 /**
@@ -19,10 +20,9 @@ export function lastMaskOf({ layer }: SaSchedule, step: number): number {
  * that begins a psum until oc advances (never, if it has one trip): all loops inside oc that do not accumulate run to
  * their end.
  */
-export function lastStepOfUse(schedule: SaSchedule, tensor: string, step: number): number {
+export function lastStepOfUse(schedule: SaSchedule, spans: LoopSpans, tensor: string, step: number): number {
   if (tensor !== 'bias') return step + schedule[tensor as 'weight' | 'ifmap'].stepsPerUse - 1;
   const { layer } = schedule;
-  const spans = loopSpans(layer);
   const outermost = spans.oc.trips === 1 ? 0 : layer.loopOrder.indexOf('oc') + 1;
   return layer.loopOrder
     .slice(outermost)

@@ -4,7 +4,10 @@ import { ceilDiv } from '../layers/rounding.ts';
 import { simdOperation } from '../operations/simdTable.ts';
 
 /** The steps that one iteration of each convolution loop spans, and how often the loop runs. */
-export function loopSpans(layer: SaLayer): Record<ConvDim, { readonly span: number; readonly trips: number }> {
+export type LoopSpans = Readonly<Record<ConvDim, { readonly span: number; readonly trips: number }>>;
+
+/** The spans of a layer's loops. */
+export function loopSpans(layer: SaLayer): LoopSpans {
   const spans = {} as Record<ConvDim, { span: number; trips: number }>;
   let span = 1;
   for (const dim of [...layer.loopOrder].reverse()) {
