@@ -14,15 +14,20 @@ const ROWS_AT_ONCE = 1000;
 
 type Row = Readonly<Record<string, string | number>>;
 
+/** The cells of a row; as arrays csv-stringify writes them several times faster than as records. */
+function cellsOf(row: Row): (string | number | undefined)[] {
+  return CSV_COLUMNS.map((column) => row[column]);
+}
+
 /** Writes some rows at a time. */
 export function csvWriter(write: WriteText): TraceWriter {
-  let rows: Row[] = [];
+  let rows: (string | number | undefined)[][] = [];
   const writeRows = (): void => {
-    write(stringify(rows, { columns: [...CSV_COLUMNS] }));
+    write(stringify(rows));
     rows = [];
   };
   const add = (row: Row): void => {
-    rows.push(row);
+    rows.push(cellsOf(row));
     if (rows.length === ROWS_AT_ONCE) writeRows();
   };
   write(stringify([[...CSV_COLUMNS]]));
