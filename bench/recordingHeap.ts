@@ -39,6 +39,11 @@ export class RecordingHeap implements EventHeap {
     return this.heap.pop();
   }
 
+  /** Only a banked memory takes events back, and no such run is recorded. */
+  remove(): boolean {
+    throw new Error('a recorded run takes no event back');
+  }
+
   peek(): SimEvent | undefined {
     this.note(PEEK, undefined);
     return this.heap.peek();

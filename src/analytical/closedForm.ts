@@ -1,14 +1,19 @@
 /** The paper's closed form for any layer, and figure 5's two naive estimates. */
 import type { Layer } from '../layers/layer.ts';
-import type { Result } from '../layers/result.ts';
+import type { Cycles, Result } from '../layers/result.ts';
 import { type Hardware, usableWeightBitsPerCycle } from '../spec/hardware.ts';
-import { convClosedForm } from './conv.ts';
+import { convClosedForm, convCycles } from './conv.ts';
 import type { Variant } from './multipliers.ts';
-import { simdClosedForm } from './simd.ts';
+import { simdClosedForm, simdCycles } from './simd.ts';
 
 /** All columns of a layer, by the closed form in the variant asked for. */
 export function closedForm(layer: Layer, hardware: Hardware, variant: Variant): Result {
   return layer.unit === 'SA' ? convClosedForm(layer, hardware, variant) : simdClosedForm(layer, hardware, variant);
+}
+
+/** A layer's cycles alone, by the same equations: all that a search for the fastest hardware needs. */
+export function closedFormCycles(layer: Layer, hardware: Hardware, variant: Variant): Cycles {
+  return layer.unit === 'SA' ? convCycles(layer, hardware, variant) : simdCycles(layer, hardware, variant);
 }
 
 /** Figure 5's estimates of total cycles. */

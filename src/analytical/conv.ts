@@ -1,7 +1,7 @@
 /** The paper's closed form for conv and gemm on the systolic array (MODEL section 3; eqs 2–18). */
 import type { SaLayer } from '../layers/layer.ts';
 import { isOneRowGemm } from '../layers/layer.ts';
-import { emptyResult, type Result } from '../layers/result.ts';
+import { type Cycles, emptyResult, type Result } from '../layers/result.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { innerTiles, saFillCycles } from '../operations/saCosts.ts';
 import { type Hardware, usableWeightBitsPerCycle } from '../spec/hardware.ts';
@@ -31,9 +31,9 @@ export function tileTimes(layer: SaLayer, hardware: Hardware): TileTimes {
   };
 }
 
-/** What a segment lasts beyond its compute cycles. */
-function excess(compute: number, ...transfers: number[]): number {
-  return Math.max(0, ...transfers.map((cycles) => cycles - compute));
+/** What a segment lasts beyond its compute cycles, given its longest transfer. */
+function excess(compute: number, longestTransfer: number): number {
+  return Math.max(0, longestTransfer - compute);
 }
 
 type Multipliers = ReturnType<typeof convMultipliers>;
@@ -48,10 +48,10 @@ function weightStationaryStalls(m: Multipliers, t: TileTimes): number {
   const case1Count = weightTiles * m.oc - 2 - case5Count;
   const case2Count = accumulations * m.oc * weightTiles - weightTiles * m.oc - case4Count;
   return (
-    case1Count * excess(C, f, p) +
-    case2Count * excess(C, f, 2 * p) +
-    case4Count * excess(C, f, w, 2 * p) + // eq (18)
-    case5Count * excess(C, f, p, w + b) +
+    case1Count * excess(C, Math.max(f, p)) +
+    case2Count * excess(C, Math.max(f, 2 * p)) +
+    case4Count * excess(C, Math.max(f, w, 2 * p)) + // eq (18)
+    case5Count * excess(C, Math.max(f, p, w + b)) +
     excess(C, f) +
     excess(C, p) +
     Math.max(f, w + b) +
@@ -65,15 +65,25 @@ function outputStationaryStalls(m: Multipliers, t: TileTimes): number {
   const ends = Math.max(f, w + b) + p;
   if (Math.ceil(m.ic) === 1) {
     if (Math.ceil(m.oc) < 2) return ends;
-    return ends + (m.oc - 2) * excess(C, w + b, p) + excess(C, w + b) + excess(C, p);
+    return ends + (m.oc - 2) * excess(C, Math.max(w + b, p)) + excess(C, w + b) + excess(C, p);
   }
   return (
     ends +
-    (m.oc - 1) * excess(C, w + b, f) +
-    (m.ic * m.oc - m.oc - 1 - (m.oc - 1)) * excess(C, w, f) +
-    (m.oc - 1) * excess(C, w, f, p) +
-    excess(C, w, f)
+    (m.oc - 1) * excess(C, Math.max(w + b, f)) +
+    (m.ic * m.oc - m.oc - 1 - (m.oc - 1)) * excess(C, Math.max(w, f)) +
+    (m.oc - 1) * excess(C, Math.max(w, f, p)) +
+    excess(C, Math.max(w, f))
   );
+}
+
+/** Cycles of a conv or gemm layer as the paper computes them, without the other columns. */
+export function convCycles(layer: SaLayer, hardware: Hardware, variant: Variant): Cycles {
+  const m = convMultipliers(variantSizes(layer.sizes, layer.tile, variant), layer.tile);
+  const times = tileTimes(layer, hardware);
+  return {
+    computeCycles: Math.ceil(times.compute * m.oh * m.ow * m.n * m.oc * m.kh * m.kw * m.ic), // eq (16)
+    stallCycles: isOneRowGemm(layer) ? outputStationaryStalls(m, times) : weightStationaryStalls(m, times),
+  };
 }
 
 /** All columns of a conv or gemm layer as the paper computes them. */
@@ -82,7 +92,6 @@ export function convClosedForm(layer: SaLayer, hardware: Hardware, variant: Vari
   const { tile, bits } = layer;
   const sizes = variantSizes(layer.sizes, tile, variant);
   const m = convMultipliers(sizes, tile);
-  const times = tileTimes(layer, hardware);
   const tileBits = convTileBits(tile, layer.stride, bits);
   const outputs = sizes.oh * sizes.ow * sizes.n * sizes.oc;
   const macs = outputs * sizes.kh * sizes.kw * sizes.ic;
@@ -112,9 +121,10 @@ export function convClosedForm(layer: SaLayer, hardware: Hardware, variant: Vari
   result.sramBits.ibuf = rows * inner * ifmapLoads * bits.ifmap;
   result.sramBits.obuf = (columns * 2 * inner * psumTiles * accumulationsUp - outputs) * bits.psum;
   result.sramBits.bbuf = outputs * bits.bias;
-  result.computeCycles = Math.ceil(times.compute * psumTiles * m.kh * m.kw * m.ic); // eq (16)
-  result.stallCycles = outputStationary ? outputStationaryStalls(m, times) : weightStationaryStalls(m, times);
-  result.totalCycles = result.computeCycles + result.stallCycles;
+  const { computeCycles, stallCycles } = convCycles(layer, hardware, variant);
+  result.computeCycles = computeCycles;
+  result.stallCycles = stallCycles;
+  result.totalCycles = computeCycles + stallCycles;
   result.ops = 2 * macs;
   result.opCounts.mac = macs;
   return result;

@@ -1,6 +1,5 @@
 /** Outer multipliers m_φ = size / tile (eq 1), and the enlarged layer of the `ceiling` variant. */
 import type { ConvDim, ConvSizes, SimdSizes } from '../layers/layer.ts';
-import { CONV_DIMS } from '../layers/layer.ts';
 import { roundUpTo } from '../layers/rounding.ts';
 
 /** `published`: multipliers stay fractional. `ceiling`: every dimension is enlarged to whole tiles first. */
@@ -9,7 +8,15 @@ export type Variant = (typeof VARIANTS)[number];
 
 /** m_φ of the seven convolution loops; fractional where a tile does not divide. */
 export function convMultipliers(sizes: ConvSizes, tile: ConvSizes): Record<ConvDim, number> {
-  return Object.fromEntries(CONV_DIMS.map((dim) => [dim, sizes[dim] / tile[dim]])) as Record<ConvDim, number>;
+  return {
+    oc: sizes.oc / tile.oc,
+    ic: sizes.ic / tile.ic,
+    kh: sizes.kh / tile.kh,
+    kw: sizes.kw / tile.kw,
+    n: sizes.n / tile.n,
+    oh: sizes.oh / tile.oh,
+    ow: sizes.ow / tile.ow,
+  };
 }
 
 /** The sizes that a variant computes with. */

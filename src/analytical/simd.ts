@@ -1,11 +1,51 @@
 /** The closed form of SIMD layers (MODEL section 4; eqs 19–23, 33–39), one function for every row of the table. */
-import type { SimdLayer } from '../layers/layer.ts';
-import { emptyResult, type Result } from '../layers/result.ts';
+import type { SimdLayer, SimdSizes } from '../layers/layer.ts';
+import { type Cycles, emptyResult, type Result } from '../layers/result.ts';
 import { ceilDiv } from '../layers/rounding.ts';
-import { instructionCosts, simdFillCycles } from '../operations/simdCosts.ts';
-import { executionsPerElement, operandElements, simdOperation } from '../operations/simdTable.ts';
+import { cyclesPerVector, instructionCosts, simdFillCycles } from '../operations/simdCosts.ts';
+import {
+  executionsPerElement,
+  type Operand,
+  operandElements,
+  type Part,
+  simdOperation,
+} from '../operations/simdTable.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { type Variant, variantSizes } from './multipliers.ts';
+
+/** How often the parts of a layer run: once per c-tile, or once per (n, h, w) tile of it. Fractional as in the paper. */
+function partCounts(layer: SimdLayer, sizes: SimdSizes): Record<Part['per'], number> {
+  const { tile } = layer;
+  const channelTiles = sizes.c / tile.c;
+  // A reduction's tiles are counted over its output: the paper loads one tile of the batch, whatever its size.
+  const planeTiles = simdOperation(layer.op).reduces ? 1 : (sizes.n / tile.n) * (sizes.h / tile.h) * (sizes.w / tile.w);
+  return { channel: channelTiles, tile: channelTiles * planeTiles };
+}
+
+/** Cycles of a SIMD layer as the paper computes them, without the other columns. */
+export function simdCycles(layer: SimdLayer, hardware: Hardware, variant: Variant): Cycles {
+  const row = simdOperation(layer.op);
+  const { tile, window, bits } = layer;
+  const lanes = hardware.array.columns;
+  const sizes = variantSizes(layer.sizes, tile, variant);
+  const counts = partCounts(layer, sizes);
+  const bandwidth = hardware.bitsPerCycle.vmem;
+  const planeElements = row.reduces ? sizes.n * sizes.h * sizes.w : tile.n * tile.h * tile.w;
+  const transferCycles = (cycles: number, operand: Operand): number =>
+    cycles + ceilDiv(operandElements(operand.extent, tile, window) * bits[operand.width], bandwidth);
+  let computeCycles = 0;
+  let stallCycles = 0;
+  for (const part of row.parts) {
+    const isTilePart = part.per === 'tile';
+    stallCycles += part.stores.reduce(transferCycles, part.loads.reduce(transferCycles, 0)) * counts[part.per]; // eq (23)
+    if (part.instructions.length === 0) continue;
+    const vectorsPerTile = (isTilePart ? planeElements : 1) * ceilDiv(tile.c, lanes);
+    const fillCycles = isTilePart ? simdFillCycles(lanes) : 0;
+    const executeCycles = vectorsPerTile * cyclesPerVector(part, window, hardware.aluCycles);
+    computeCycles += counts[part.per] * (executeCycles + fillCycles); // eqs (21), (22)
+  }
+  return { computeCycles: Math.ceil(computeCycles), stallCycles };
+}
 
 /** All columns of a SIMD layer as the paper computes them. */
 export function simdClosedForm(layer: SimdLayer, hardware: Hardware, variant: Variant): Result {
@@ -13,28 +53,19 @@ export function simdClosedForm(layer: SimdLayer, hardware: Hardware, variant: Va
   const { tile, window, bits } = layer;
   const lanes = hardware.array.columns;
   const sizes = variantSizes(layer.sizes, tile, variant);
-  const channelTiles = sizes.c / tile.c;
-  const planeTiles = (sizes.n / tile.n) * (sizes.h / tile.h) * (sizes.w / tile.w);
-  // A reduction's tiles are counted over its output: the paper loads one tile of the batch, whatever its size.
-  const loadedPlaneTiles = row.reduces ? 1 : planeTiles;
+  const counts = partCounts(layer, sizes);
   const result = emptyResult();
-  let computeCycles = 0;
 
   for (const part of row.parts) {
     const isTilePart = part.per === 'tile';
-    const times = isTilePart ? channelTiles * loadedPlaneTiles : channelTiles;
     for (const operand of [...part.loads, ...part.stores]) {
       const operandBits = operandElements(operand.extent, tile, window) * bits[operand.width];
-      result.dramBits[operand.booked] += operandBits * times;
-      result.stallCycles += ceilDiv(operandBits, hardware.bitsPerCycle.vmem) * times; // eq (23), per transfer
+      result.dramBits[operand.booked] += operandBits * counts[part.per];
     }
     if (part.instructions.length === 0) continue;
-    // Elements that the part's instructions are executed on: in all, and in one tile.
+    // Elements that the part's instructions are executed on.
     const elements = isTilePart ? operandElements('tile', sizes, window) : sizes.c;
-    const planeElements = row.reduces ? sizes.n * sizes.h * sizes.w : tile.n * tile.h * tile.w;
-    const vectorsPerTile = (isTilePart ? planeElements : 1) * ceilDiv(tile.c, lanes);
     const costs = instructionCosts(part, window, bits, hardware.aluCycles);
-    computeCycles += times * (vectorsPerTile * costs.cycles + (isTilePart ? simdFillCycles(lanes) : 0)); // eqs (21), (22)
     result.sramBits.vmem += elements * costs.vmemBits;
     const vectors = (elements / tile.c) * ceilDiv(tile.c, lanes);
     result.sramBits.imm += vectors * costs.immBitsPerVector + elements * costs.immBitsPerElement;
@@ -44,7 +75,9 @@ export function simdClosedForm(layer: SimdLayer, hardware: Hardware, variant: Va
       result.opCounts[instruction.alu] += elements * executionsPerElement(instruction, window);
     }
   }
-  result.computeCycles = Math.ceil(computeCycles);
-  result.totalCycles = result.computeCycles + result.stallCycles;
+  const { computeCycles, stallCycles } = simdCycles(layer, hardware, variant);
+  result.computeCycles = computeCycles;
+  result.stallCycles = stallCycles;
+  result.totalCycles = computeCycles + stallCycles;
   return result;
 }

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { CsvError, parse } from 'csv-parse/sync';
 import { type Comparison, comparePredictions, parsePredictions } from '../crosscheck/against.ts';
-import { KEEP_RESIDENT, LADDER, type LayerLadder, walkLadder } from '../crosscheck/ladder.ts';
+import { dramSteps } from '../crosscheck/dramLadder.ts';
+import { HARDWARE_STEP, KEEP_RESIDENT, LADDER, type LayerLadder, walkLadder } from '../crosscheck/ladder.ts';
 import { checkCsv } from '../report/checkCsv.ts';
 import { type CheckReport, checkReport } from '../report/checkReport.ts';
 import { checkTable } from '../report/checkTable.ts';
@@ -54,7 +55,12 @@ export function checkCommand() {
     .action(async (options) => {
       const { layers, settings } = loadNetwork(options);
       const predictions = options.against === undefined ? undefined : readPredictions(options.against);
-      const steps = options.keepResident ? [...LADDER, KEEP_RESIDENT] : LADDER;
+      const last = options.keepResident ? KEEP_RESIDENT : HARDWARE_STEP;
+      const steps = [
+        ...LADDER,
+        ...(options.keepResident ? [KEEP_RESIDENT] : []),
+        ...dramSteps(settings.dram, last.assumptions),
+      ];
       const ladders = await drive(walkLadder(layers, settings.hardware, steps));
       const against = predictions && compare(predictions, ladders, options.against!);
       const report = checkReport(settings, steps, ladders, against);

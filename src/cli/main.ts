@@ -1,12 +1,14 @@
 #!/usr/bin/env node
-/** The command line: stdout is the result, everything else goes to stderr; exit 0, 2 (bad input), 70 (our bug). */
+/** The command line: stdout is the result, everything else goes to stderr; exit 0, 1 (a check failed), 2 (bad input), 70 (our bug). */
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { InputError } from '../spec/inputError.ts';
 import { checkCommand } from './checkCommand.ts';
 import { dramCommand } from './dramCommand.ts';
+import { paperCommand } from './paperCommand.ts';
 import { Interrupted } from './progress.ts';
 import { runCommand } from './runCommand.ts';
 import { traceCommand } from './traceCommand.ts';
+import { verifyCommand } from './verifyCommand.ts';
 
 const EXIT = { badInput: 2, ourBug: 70, interrupted: 130 } as const;
 
@@ -14,7 +16,9 @@ const program = new Command('systole')
   .description('Simulates a systolic DNN accelerator tile by tile, with the closed-form model beside it.')
   .addCommand(runCommand())
   .addCommand(checkCommand())
+  .addCommand(verifyCommand())
   .addCommand(dramCommand())
+  .addCommand(paperCommand())
   .addCommand(traceCommand());
 
 for (const command of [program, ...program.commands]) command.exitOverride();

@@ -1,6 +1,8 @@
 /** What the commands that take a network have in common: their options, and the layers that come of them. */
 import { extname } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
+import { type DramModel, SHARINGS } from '../dram/model.ts';
+import { LAYOUTS } from '../dram/placement.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import type { TileSource } from '../spec/simditWorkload.ts';
@@ -8,7 +10,15 @@ import { tileProgram } from '../tiling/tileProgram.ts';
 import { EXPANSIONS, type Expansion } from '../workload/expansion.ts';
 import { inferenceProgram } from '../workload/forward.ts';
 import { trainingProgram } from '../workload/training.ts';
-import { loadGraph, loadHardware, type Phase, parseAssumptions, positiveInteger } from './options.ts';
+import {
+  type DramOptions,
+  loadDramModel,
+  loadGraph,
+  loadHardware,
+  type Phase,
+  parseAssumptions,
+  positiveInteger,
+} from './options.ts';
 
 export const FORMATS = ['table', 'json', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -47,10 +57,21 @@ export function networkOptions(name: string) {
         .choices(['generator', 'file'] as const)
         .default('generator' as const),
     )
-    .addOption(
-      new Option('--dram <model>', 'DRAM behind the interfaces').choices(['ideal'] as const).default('ideal' as const),
+    .option(
+      '--dram <ideal|preset|file>',
+      'DRAM: ideal, HBM2, DDR4-2400, LPDDR4, HBM1, latency, or a JSON file',
+      'ideal',
     )
-    .option('--seed <n>', 'seed of everything random (nothing is, with ideal DRAM)', '1');
+    .addOption(
+      new Option('--dram-layout <layout>', 'how tensors lie in banked DRAM').choices(LAYOUTS).default('tiles' as const),
+    )
+    .addOption(
+      new Option('--dram-sharing <sharing>', 'channels of banked DRAM: shared by the interfaces, split, or a copy each')
+        .choices(SHARINGS)
+        .default('shared' as const),
+    )
+    .option('--dram-channels <n>', 'channels of banked DRAM, a power of two', positiveInteger)
+    .option('--seed <n>', "seed of everything random (a latency DRAM's jitter)", '1');
 }
 
 /** The same with the options that choose an output. */
@@ -61,7 +82,7 @@ export function networkCommand(name: string) {
 }
 
 /** The options of a network command, as parsed. */
-export interface NetworkOptions {
+export interface NetworkOptions extends DramOptions {
   readonly hardware: string;
   readonly workload: string;
   readonly phase: Phase;
@@ -80,6 +101,7 @@ export interface LoadedNetwork {
     readonly phase: Phase;
     readonly batch: number;
     readonly expansion?: Expansion;
+    readonly dram: DramModel;
   };
 }
 
@@ -92,7 +114,14 @@ export function loadNetwork(options: NetworkOptions): LoadedNetwork {
   const program = phase === 'inference' ? inferenceProgram(graph, batch) : trainingProgram(graph, batch, expansion);
   return {
     layers: tileProgram(program, hardware),
-    settings: { hardware, workload: graph.name, phase, batch, ...(phase === 'training' ? { expansion } : {}) },
+    settings: {
+      hardware,
+      workload: graph.name,
+      phase,
+      batch,
+      ...(phase === 'training' ? { expansion } : {}),
+      dram: loadDramModel(options),
+    },
   };
 }
 

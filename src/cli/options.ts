@@ -1,8 +1,15 @@
 /** Options that several commands share, and what they mean. */
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import type { DramModel, Sharing } from '../dram/model.ts';
+import type { Layout } from '../dram/placement.ts';
+import { type EnergyModel, energyModelFor } from '../energy/constants.ts';
+import { INTERFACES } from '../machine/observer.ts';
 import { ASSUMPTIONS, type Assumption, type Assumptions, assumptionsOf } from '../schedule/assumptions.ts';
 import { type DramSpec, parseDram } from '../spec/dram.ts';
+import { parseEnergy } from '../spec/energy.ts';
 import { type Hardware, parseHardware } from '../spec/hardware.ts';
+import { InputError } from '../spec/inputError.ts';
+import { isLatencyFile, parseLatency } from '../spec/latency.ts';
 import { isSimditHardware, parseSimditHardware } from '../spec/simditHardware.ts';
 import { isSimditWorkload, parseSimditWorkload, type TileSource } from '../spec/simditWorkload.ts';
 import { parseWorkload } from '../spec/workload.ts';
@@ -15,6 +22,14 @@ export type Phase = 'inference' | 'training';
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number ≥ 1.');
+  return value;
+}
+
+/** Parses a whole number ≥ 0. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (text === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('expected a whole number ≥ 0.');
   return value;
 }
 
@@ -41,11 +56,44 @@ export function loadHardware(nameOrPath: string, phase: Phase): Hardware {
   return isSimditHardware(value) ? parseSimditHardware(value, file, name, phase) : parseHardware(value, file);
 }
 
+/** What the fit or a file of the user's says of the energy on a hardware. */
+export function loadEnergy(nameOrPath: string, hardware: Hardware): EnergyModel {
+  const { value, file } = readJson(nameOrPath, 'hw/energy', '--energy');
+  return energyModelFor(parseEnergy(value, file), hardware, file);
+}
+
 /** A workload preset, a file of ours or one of SimDIT's, as a checked graph. */
 export function loadGraph(nameOrPath: string, tiles: TileSource, hardware: Hardware): Graph {
   const { value, file, name } = readJson(nameOrPath, 'workloads', '--workload');
   if (!isSimditWorkload(value)) return buildGraph(parseWorkload(value, file), file);
   return buildGraph(parseSimditWorkload(value, file, name, tiles, hardware.array), file, 'program');
+}
+
+/** How a network command names its DRAM. */
+export interface DramOptions {
+  readonly dram: string;
+  readonly dramLayout: Layout;
+  readonly dramSharing: Sharing;
+  readonly dramChannels?: number | undefined;
+  readonly seed: string;
+}
+
+/** `ideal`, a preset or a file, banked or with latency. */
+export function loadDramModel(options: DramOptions): DramModel {
+  const { dram, dramLayout: layout, dramSharing: sharing, seed } = options;
+  if (dram === 'ideal') return { kind: 'ideal' };
+  const { value, file } = readJson(dram, 'hw/dram', '--dram');
+  if (isLatencyFile(value)) return { kind: 'latency', spec: parseLatency(value, file), seed };
+  const spec = loadDram(dram, { channels: options.dramChannels, refresh: true });
+  if (sharing === 'split' && spec.organization.channels < INTERFACES.length) {
+    throw new InputError({
+      file: '--dram-sharing',
+      path: '',
+      value: sharing,
+      expected: `a memory with at least ${INTERFACES.length} channels (${spec.name} has ${spec.organization.channels})`,
+    });
+  }
+  return { kind: 'banked', spec, layout, sharing };
 }
 
 /** What the command line changes in a DRAM preset. */
@@ -66,5 +114,5 @@ export function loadDram(nameOrPath: string, { channels, mapping, refresh }: Dra
     organization: { ...spec.organization, channels: channels ?? spec.organization.channels },
     timing: { ...spec.timing, REFI: refresh ? spec.timing.REFI : 0 },
   };
-  return parseDram(changed, `--dram ${nameOrPath} with --channels, --mapping`);
+  return parseDram(changed, `--dram ${nameOrPath} with the other options`);
 }

@@ -7,7 +7,15 @@ import { type RunReport, runReport } from '../report/runReport.ts';
 import { runTable } from '../report/runTable.ts';
 import { assumptionNames } from '../schedule/assumptions.ts';
 import { emit } from './files.ts';
-import { assumeOption, type Format, formatOf, loadNetwork, networkCommand } from './networkCommand.ts';
+import {
+  assumeOption,
+  type Format,
+  formatOf,
+  type LoadedNetwork,
+  loadNetwork,
+  networkCommand,
+} from './networkCommand.ts';
+import { loadEnergy } from './options.ts';
 import { drive } from './progress.ts';
 
 const RENDER: Readonly<Record<Format, (report: RunReport) => string>> = {
@@ -15,6 +23,13 @@ const RENDER: Readonly<Record<Format, (report: RunReport) => string>> = {
   json: (report) => `${JSON.stringify(report, null, 2)}\n`,
   csv: runCsv,
 };
+
+/** The settings with energy data, at the clock at which those hold. */
+function withEnergy(settings: LoadedNetwork['settings'], nameOrPath: string) {
+  const energy = loadEnergy(nameOrPath, settings.hardware);
+  const hardware = { ...settings.hardware, clockPicoseconds: energy.clockPicoseconds };
+  return { ...settings, hardware, energy };
+}
 
 export function runCommand() {
   return networkCommand('run')
@@ -25,9 +40,13 @@ export function runCommand() {
         .choices(VARIANTS)
         .default('published' as const),
     )
+    .option('--energy <fit|file>', 'energy and power too: fit (constants fitted to the paper), or a JSON file of yours')
     .action(async (options) => {
-      const { layers, settings } = loadNetwork(options);
-      const outcomes = await drive(runNetwork(layers, settings.hardware, options.assume, options.closedForm));
+      const { layers, settings: loaded } = loadNetwork(options);
+      const settings = options.energy === undefined ? loaded : withEnergy(loaded, options.energy);
+      const outcomes = await drive(
+        runNetwork(layers, settings.hardware, options.assume, options.closedForm, settings.dram),
+      );
       const report = runReport(
         { ...settings, assumptions: assumptionNames(options.assume), closedFormVariant: options.closedForm },
         outcomes,

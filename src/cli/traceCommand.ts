@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { dramInWords } from '../dram/model.ts';
 import { assumptionNames } from '../schedule/assumptions.ts';
 import { InputError } from '../spec/inputError.ts';
 import { BoundedSink, leftOutInWords, type Range, type Selection } from '../trace/bounds.ts';
@@ -122,13 +123,14 @@ export function traceCommand() {
       const format = formatOf(options.format, options.output);
       const network = loadNetwork(options);
       const selection = selectionOf(options, network);
-      const { hardware, workload, phase, batch } = network.settings;
+      const { hardware, workload, phase, batch, dram } = network.settings;
       const settings: TraceSettings = {
         hardware: hardware.name,
         workload,
         phase,
         batch,
         assumptions: assumptionNames(options.assume),
+        dram: dramInWords(dram),
         clockPicoseconds: hardware.clockPicoseconds,
         selection: selectionInWords(options),
       };
@@ -137,7 +139,7 @@ export function traceCommand() {
         const writer = writerOf(format, network, settings, file.write);
         const most = options.maxSize * CHARACTERS_PER_MEGABYTE;
         const bounded = new BoundedSink(writer, selection, () => file.written >= most);
-        const runs = await drive(traceNetwork(network.layers, hardware, options.assume, bounded));
+        const runs = await drive(traceNetwork(network.layers, hardware, options.assume, bounded, dram));
         const notice = bounded.leftOut && leftOutInWords(bounded.leftOut, options.maxSize);
         writer.end({ runs, notice });
         file.finish();

@@ -2,15 +2,19 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { dramSchema } from '../spec/dram.ts';
+import { energySchema } from '../spec/energy.ts';
 import { hardwareSchema } from '../spec/hardware.ts';
+import { latencySchema } from '../spec/latency.ts';
 import { requestFileSchema } from '../spec/requestRule.ts';
 import { workloadSchema } from '../spec/workload.ts';
 import { writeWhole } from './files.ts';
 
 /** Where each schema goes, relative to the repository. */
 export const SCHEMA_FILES = {
+  'hw/energy/energy.schema.json': energySchema,
   'hw/hardware.schema.json': hardwareSchema,
   'hw/dram.schema.json': dramSchema,
+  'hw/latency.schema.json': latencySchema,
   'hw/requests.schema.json': requestFileSchema,
   'workloads/workload.schema.json': workloadSchema,
 } as const;

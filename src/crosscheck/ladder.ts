@@ -5,6 +5,8 @@
 import { closedForm } from '../analytical/closedForm.ts';
 import { cornerCycles } from '../analytical/corner.ts';
 import type { Variant } from '../analytical/multipliers.ts';
+import type { DramModel } from '../dram/model.ts';
+import { EventQueue } from '../engine/eventQueue.ts';
 import type { Layer } from '../layers/layer.ts';
 import { Machine } from '../machine/machine.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
@@ -12,14 +14,29 @@ import { type Assumptions, HARDWARE, PAPER } from '../schedule/assumptions.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import type { Progress } from './network.ts';
 
+interface NamedStep {
+  readonly name: string;
+  readonly meaning: string;
+}
+
+/** A step that simulates, with ideal DRAM unless it names another. */
+export interface SimulatedStep extends NamedStep {
+  readonly assumptions: Assumptions;
+  readonly dram?: DramModel;
+}
+
 /** A step of the ladder: a formula, or the machine under some assumptions. */
-export type LadderStep = { readonly name: string; readonly meaning: string } & (
-  | { readonly formula: Variant }
-  | { readonly assumptions: Assumptions }
-);
+export type LadderStep = (NamedStep & { readonly formula: Variant }) | SimulatedStep;
 
 const EDGES: Assumptions = { ...PAPER, fullEdgeTiles: false };
 const FREE_RUNNING: Assumptions = { ...EDGES, lockstep: false };
+
+/** The machine as it is. */
+export const HARDWARE_STEP: SimulatedStep = {
+  name: 'hardware',
+  assumptions: HARDWARE,
+  meaning: 'a psum is loaded only after its own store has ended',
+};
 
 /** The steps in order; `meaning` says what is different from the step before. */
 export const LADDER: readonly LadderStep[] = [
@@ -28,11 +45,11 @@ export const LADDER: readonly LadderStep[] = [
   { name: 'paper', assumptions: PAPER, meaning: 'segments as they are where few tiles spoil the case counts' },
   { name: 'edges', assumptions: EDGES, meaning: 'edge tiles at their true size' },
   { name: 'free-running', assumptions: FREE_RUNNING, meaning: 'interfaces run ahead, no barrier after each segment' },
-  { name: 'hardware', assumptions: HARDWARE, meaning: 'a psum is loaded only after its own store has ended' },
+  HARDWARE_STEP,
 ];
 
 /** The optional last step. */
-export const KEEP_RESIDENT: LadderStep = {
+export const KEEP_RESIDENT: SimulatedStep = {
   name: 'keep-resident',
   assumptions: { ...HARDWARE, reloadOperands: false },
   meaning: 'tiles that a slot still holds are not loaded again',
@@ -55,7 +72,9 @@ export function* walkLadder(
   hardware: Hardware,
   steps: readonly LadderStep[],
 ): Generator<Progress, LayerLadder[]> {
-  const machine = new Machine(hardware);
+  const ideal = new Machine(hardware);
+  // A banked memory goes on from layer to layer: every step with one has a machine to itself.
+  const machines = steps.map((step) => ('dram' in step ? new Machine(hardware, new EventQueue(), step.dram) : ideal));
   const ladders: LayerLadder[] = [];
   for (const layer of layers) {
     const progress = { layersDone: ladders.length, layers: layers.length, layerName: layer.name };
@@ -67,7 +86,7 @@ export function* walkLadder(
         cycles.push(closedForm(layer, hardware, step.formula).totalCycles);
         continue;
       }
-      const run = machine.runWithPauses(layer, step.assumptions);
+      const run = machines[place]!.runWithPauses(layer, step.assumptions);
       let pause = run.next();
       for (; pause.done !== true; pause = run.next()) {
         yield { ...progress, layerShare: (place + pause.value) / steps.length };

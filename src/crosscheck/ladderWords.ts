@@ -53,6 +53,27 @@ function residentInWords(ladder: LayerLadder): string {
   return saved.length > 0 ? listed(saved) : 'transfers come in another order';
 }
 
+/** What a step from ideal to real DRAM means, from what the memory did in it. */
+function dramInWords(step: string, ladder: LayerLadder): string {
+  const { memory } = ladder.simulated.get(step)!;
+  if (memory === undefined) return 'every transfer pays its latency and moves whole bursts';
+  const count = (value: number): string => value.toLocaleString('en-US');
+  switch (step) {
+    case 'dram-bursts':
+      return `tiles travel as ${count(memory.bursts)} whole bursts, each from one channel`;
+    case 'dram-latency':
+      return 'the first data of a transfer comes a latency after its command';
+    case 'dram-rows':
+      return `${count(memory.activates)} rows are opened for ${count(memory.bursts)} bursts`;
+    case 'dram-turnaround':
+      return 'the data bus turns between loads and stores';
+    case 'dram-refresh':
+      return `${count(memory.refreshes)} refreshes, summed over the interfaces' copies of the memory, close all rows`;
+    default:
+      return `four interfaces share the banks: ${count(memory.activates)} rows are opened`;
+  }
+}
+
 /** Why a step changes a layer's cycles; empty if it does not. `difference` is in cycles. */
 export function stepInWords(step: string, ladder: LayerLadder, difference: number, hardware: Hardware): string {
   if (difference === 0) return '';
@@ -74,7 +95,7 @@ export function stepInWords(step: string, ladder: LayerLadder, difference: numbe
       case 'keep-resident':
         return residentInWords(ladder);
       default:
-        return 'the DRAM is real';
+        return dramInWords(step, ladder);
     }
   };
   return `${step} ${change(difference)}: ${reason()}`;

@@ -1,6 +1,9 @@
 /** The main job: every layer of a network by the closed form and on the machine, side by side. */
 import { closedForm, type NaiveEstimates, naiveEstimates } from '../analytical/closedForm.ts';
 import type { Variant } from '../analytical/multipliers.ts';
+import { noMemoryCounts } from '../dram/memory.ts';
+import { type DramModel, IDEAL } from '../dram/model.ts';
+import { EventQueue } from '../engine/eventQueue.ts';
 import type { Layer } from '../layers/layer.ts';
 import { addInto, emptyResult, type Result } from '../layers/result.ts';
 import { Machine } from '../machine/machine.ts';
@@ -37,8 +40,9 @@ export function* runNetwork(
   hardware: Hardware,
   assumptions: Assumptions,
   variant: Variant,
+  dram: DramModel = IDEAL,
 ): Generator<Progress, LayerOutcome[]> {
-  const machine = new Machine(hardware);
+  const machine = new Machine(hardware, new EventQueue(), dram);
   const outcomes: LayerOutcome[] = [];
   for (const layer of layers) {
     const progress = { layersDone: outcomes.length, layers: layers.length, layerName: layer.name };
@@ -59,7 +63,11 @@ export function* runNetwork(
 
 /** The sums over a network's layers, per unit and in all. */
 export function totalsOf(outcomes: readonly LayerOutcome[]): Record<'SA' | 'SIMD' | 'all', Totals> {
-  const none = (): Totals => ({ closedForm: emptyResult(), simulated: emptySimulatedResult() });
+  const hasMemory = outcomes.some(({ simulated }) => simulated.memory !== undefined);
+  const none = (): Totals => ({
+    closedForm: emptyResult(),
+    simulated: { ...emptySimulatedResult(), ...(hasMemory ? { memory: noMemoryCounts() } : {}) },
+  });
   const totals = { SA: none(), SIMD: none(), all: none() };
   for (const outcome of outcomes) {
     for (const total of [totals[outcome.layer.unit], totals.all]) {

@@ -83,21 +83,28 @@ export class DramChannel {
     return this.wake;
   }
 
+  /** Whether a request would be accepted: its queue has room, or a waiting write answers or absorbs it. */
+  mayAccept(isWrite: boolean, access: number, bank: number): boolean {
+    const queue = isWrite ? this.waitingWrites : this.waitingReads;
+    return !queue.isFull() || this.hasWaitingWrite(access, bank);
+  }
+
   /** Offers a request in `cycle`; its first command may issue a cycle later. False if its queue is full. */
   offer(isWrite: boolean, access: number, bank: number, row: number, tag: number, cycle: number): boolean {
-    if (this.waitingWrites.length > 0 && this.waitingWrites.holds(access, bank)) {
-      const endCycle = cycle + FORWARD_CYCLES;
+    if (this.hasWaitingWrite(access, bank)) {
       if (!isWrite) {
         this.reads++;
         this.readLatencyCycles += FORWARD_CYCLES;
       }
-      this.client.dataScheduled(tag, isWrite, endCycle);
+      this.client.dataScheduled(tag, isWrite, cycle + FORWARD_CYCLES);
       return true;
     }
     const queue = isWrite ? this.waitingWrites : this.waitingReads;
     if (queue.isFull()) return false;
     const { table } = this;
     const place = table.accept();
+    // The mode turns with arrivals and departures: looks at refreshes before the first arrival have not turned it.
+    if (table.sequence[place] === 0) this.isWriteMode = false;
     table.access[place] = access;
     table.bank[place] = bank;
     table.row[place] = row;
@@ -132,6 +139,10 @@ export class DramChannel {
     if (this.issueActive(c)) return true;
     if (this.refreshesDue > 0) return this.issueRefresh(c);
     return this.issueAny(this.chosenQueue(), c);
+  }
+
+  private hasWaitingWrite(access: number, bank: number): boolean {
+    return this.waitingWrites.length > 0 && this.waitingWrites.holds(access, bank);
   }
 
   /** The queue that the write mode, with its hysteresis, points to. */

@@ -7,8 +7,9 @@ import { Heap } from 'heap-js';
 /**
  * The order within a cycle. A compute that ends hands its result to the interface before that interface, ending a
  * transfer in the same cycle, picks what it serves next: so stores go before loads (SEMANTICS, Time and order).
+ * A banked memory plays its cycles when all that is asked of it in this cycle is known.
  */
-export const PHASE = { computeEnd: 0, transferEnd: 1 } as const;
+export const PHASE = { computeEnd: 0, transferEnd: 1, memory: 2 } as const;
 export type Phase = (typeof PHASE)[keyof typeof PHASE];
 
 /** What happens at an event is its handler's business. */
@@ -40,6 +41,7 @@ export interface EventHeap {
   peek(): SimEvent | undefined;
   pop(): SimEvent | undefined;
   replace(event: SimEvent): SimEvent | undefined;
+  remove(event: SimEvent): boolean;
 }
 
 /** Clock and pending events. */
@@ -67,6 +69,11 @@ export class EventQueue {
     } else {
       this.heap.add(event);
     }
+  }
+
+  /** Takes a pending event back; the heap is searched for it. */
+  cancel(event: SimEvent): void {
+    this.heap.remove(event);
   }
 
   /** Handles up to `limit` events; returns true when none is left. */

@@ -36,6 +36,12 @@ export interface OpCounts {
   condMove: number;
 }
 
+/** How long a layer takes: cycles in which its unit computes, and those in which it waits. */
+export interface Cycles {
+  readonly computeCycles: number;
+  readonly stallCycles: number;
+}
+
 /**
  * One layer's figures: the columns of the golden files.
  * `ops` counts 2 per MAC and weights div, exp, invSqrt and condMove by their cycles (MODEL section 4).
@@ -80,10 +86,10 @@ export function sumOf(record: DramBits | SramBits | OpCounts): number {
   return (Object.values(record) as number[]).reduce((sum, value) => sum + value, 0);
 }
 
-/** Every column of a result as `name → value`, e.g. `dramBits.ifmap`: for comparisons and flat files. */
-export function columnsOf(result: Result): Map<string, number> {
+/** Every column of a record of figures as `name → value`, e.g. `dramBits.ifmap`: for comparisons and flat files. */
+export function columnsOf(figures: object): Map<string, number> {
   const columns = new Map<string, number>();
-  for (const [key, value] of Object.entries(result) as [string, number | Record<string, number>][]) {
+  for (const [key, value] of Object.entries(figures) as [string, number | Record<string, number>][]) {
     if (typeof value === 'number') {
       columns.set(key, value);
     } else {

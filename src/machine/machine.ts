@@ -1,15 +1,16 @@
 /** The accelerator: its components, and the run of one layer on them. */
-import { IdealPort } from '../dram/ideal.ts';
+import { type DramModel, IDEAL } from '../dram/model.ts';
 import { EventQueue } from '../engine/eventQueue.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import { SaSchedule } from '../schedule/saSchedule.ts';
 import { SimdSchedule } from '../schedule/simdSchedule.ts';
-import { type Hardware, usableWeightBitsPerCycle } from '../spec/hardware.ts';
+import type { Hardware } from '../spec/hardware.ts';
 import { InternalError } from '../spec/inputError.ts';
 import { ComputeUnit } from './computeUnit.ts';
-import type { MachineObserver } from './observer.ts';
-import { OffChipInterface } from './offChipInterface.ts';
+import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
+import type { OffChip } from './offChipInterface.ts';
+import { type BankedSide, offChipSide } from './offChipSide.ts';
 import { SaSequencer } from './saSequencer.ts';
 import { SimdSequencer } from './simdSequencer.ts';
 import { type SimulatedResult, saResult, simdResult } from './statistics.ts';
@@ -23,24 +24,38 @@ export class Machine {
   readonly peArray: ComputeUnit;
   readonly simd: ComputeUnit;
   /** Weight and bias share it. */
-  readonly weightInterface: OffChipInterface;
-  readonly ifmapInterface: OffChipInterface;
+  readonly weightInterface: OffChip;
+  readonly ifmapInterface: OffChip;
   /** Psum loads, psum stores and ofmap stores share it. */
-  readonly psumInterface: OffChipInterface;
-  readonly vmemInterface: OffChipInterface;
+  readonly psumInterface: OffChip;
+  readonly vmemInterface: OffChip;
   /** Who watches, if anybody. */
   observer: MachineObserver | undefined;
 
-  constructor(hardware: Hardware, queue: EventQueue = new EventQueue()) {
-    const { bitsPerCycle } = hardware;
+  private readonly banked: BankedSide | undefined;
+
+  constructor(hardware: Hardware, queue: EventQueue = new EventQueue(), dram: DramModel = IDEAL) {
+    const { interfaces, banked } = offChipSide(hardware, queue, dram);
     this.hardware = hardware;
     this.queue = queue;
     this.peArray = new ComputeUnit(queue);
     this.simd = new ComputeUnit(queue);
-    this.weightInterface = new OffChipInterface('weight', queue, new IdealPort(usableWeightBitsPerCycle(hardware)));
-    this.ifmapInterface = new OffChipInterface('ifmap', queue, new IdealPort(bitsPerCycle.ifmap));
-    this.psumInterface = new OffChipInterface('psum', queue, new IdealPort(bitsPerCycle.psum));
-    this.vmemInterface = new OffChipInterface('vmem', queue, new IdealPort(bitsPerCycle.vmem));
+    this.weightInterface = interfaces.weight;
+    this.ifmapInterface = interfaces.ifmap;
+    this.psumInterface = interfaces.psum;
+    this.vmemInterface = interfaces.vmem;
+    this.banked = banked;
+  }
+
+  /** Whether somebody must hear which tiles a request moves before it is made. */
+  wantsMoves(): boolean {
+    return this.observer !== undefined || this.banked !== undefined;
+  }
+
+  /** The next request of an interface moves these tiles. */
+  announce(name: InterfaceName, moves: readonly TileMove[]): void {
+    this.observer?.transferRequested(name, moves, this.queue.now);
+    this.banked?.expect(name, moves);
   }
 
   /** Lets an observer watch all runs from now on, or none. */
@@ -68,24 +83,38 @@ export class Machine {
     if (layer.unit === 'SA') {
       const schedule = new SaSchedule(layer, this.hardware, assumptions);
       const sequencer = new SaSequencer(schedule, this, assumptions);
-      this.observer?.layerStarted(layer, schedule);
+      this.layerStarted(layer, schedule, assumptions);
       sequencer.start();
       while (!queue.run(EVENTS_PER_PAUSE)) yield sequencer.computed / schedule.steps;
       sequencer.finish(queue.now);
-      this.observer?.layerEnded(queue.now);
+      this.layerEnded();
       if (!sequencer.isComplete())
         throw new InternalError(`${layer.name}: the machine stopped before the layer was done`);
-      return saResult(this, schedule, sequencer, queue.handled - eventsBefore);
+      return { ...saResult(this, schedule, sequencer, queue.handled - eventsBefore), ...this.memoryFigures() };
     }
     const schedule = new SimdSchedule(layer, this.hardware, assumptions);
     const sequencer = new SimdSequencer(schedule, this);
-    this.observer?.layerStarted(layer, schedule);
+    this.layerStarted(layer, schedule, assumptions);
     sequencer.start();
     while (!queue.run(EVENTS_PER_PAUSE)) yield sequencer.done / schedule.steps;
     sequencer.finish(queue.now);
-    this.observer?.layerEnded(queue.now);
+    this.layerEnded();
     if (!sequencer.isComplete())
       throw new InternalError(`${layer.name}: the machine stopped before the layer was done`);
-    return simdResult(this, sequencer, queue.handled - eventsBefore);
+    return { ...simdResult(this, sequencer, queue.handled - eventsBefore), ...this.memoryFigures() };
+  }
+
+  private layerStarted(layer: Layer, schedule: SaSchedule | SimdSchedule, { fullEdgeTiles }: Assumptions): void {
+    this.banked?.layerStarted(layer, fullEdgeTiles);
+    this.observer?.layerStarted(layer, schedule);
+  }
+
+  private layerEnded(): void {
+    this.banked?.layerEnded(this.queue.now);
+    this.observer?.layerEnded(this.queue.now);
+  }
+
+  private memoryFigures(): Pick<SimulatedResult, 'memory'> {
+    return this.banked === undefined ? {} : { memory: this.banked.countsOfLayer() };
   }
 }

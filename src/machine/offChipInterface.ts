@@ -9,9 +9,24 @@ export interface TransferClient {
   transferEnded(tag: number, cycle: number, firstPartCycle: number): void;
 }
 
+/** What the machine's parts see of an interface, whatever memory is behind it. */
+export interface OffChip {
+  readonly name: InterfaceName;
+  /** Cycles in which a transfer was under way. */
+  readonly busyCycles: number;
+  /** Bits whose transfer has ended. */
+  readonly bitsMoved: number;
+  /** Who watches, if anybody. */
+  observer: MachineObserver | undefined;
+  /** Whose transfers these are from now on; statistics start anew. */
+  attach(client: TransferClient): void;
+  /** Queues a transfer of two parts, one behind the other; a part may be empty. */
+  request(tag: number, firstBits: number, secondBits: number): void;
+}
+
 const INITIAL_CAPACITY = 8;
 
-export class OffChipInterface implements EventHandler {
+export class OffChipInterface implements OffChip, EventHandler {
   busyCycles = 0;
   /** Who watches, if anybody. */
   observer: MachineObserver | undefined;

@@ -9,7 +9,7 @@ import { InternalError } from '../spec/inputError.ts';
 import type { ComputeClient } from './computeUnit.ts';
 import type { Machine } from './machine.ts';
 import type { MachineObserver, TileMove } from './observer.ts';
-import type { OffChipInterface, TransferClient } from './offChipInterface.ts';
+import type { OffChip, TransferClient } from './offChipInterface.ts';
 import { OutputSram } from './outputSram.ts';
 import { KeepingSram, ReloadingSram, type TileSram } from './tileSram.ts';
 import { noWaiting, type Waiting, type WaitingCause } from './waiting.ts';
@@ -84,6 +84,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
   /** Slot of the visit that is stored next. */
   private storeSlot = 0;
   private readonly observer: MachineObserver | undefined;
+  private readonly wantsMoves: boolean;
 
   constructor(schedule: SaSchedule, machine: Machine, assumptions: Assumptions) {
     this.schedule = schedule;
@@ -93,6 +94,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
     this.furthestStep = assumptions.lockstep ? 0 : schedule.steps - 1;
     this.machine = machine;
     this.observer = machine.observer;
+    this.wantsMoves = machine.wantsMoves();
     this.isLockstep = assumptions.lockstep;
     const { slots } = machine.hardware;
     const { reloadOperands } = assumptions;
@@ -233,7 +235,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
     this.weightBits += weightBits;
     this.biasBits += biasBits;
     const tag = !isBiasMissing ? WEIGHT : isWeightMissing ? WEIGHT_AND_BIAS : BIAS;
-    if (this.observer !== undefined) this.observeWeightAndBias(weightBits, biasBits);
+    if (this.wantsMoves) this.announceWeightAndBias(weightBits, biasBits);
     if (isWeightMissing) this.wbuf.request();
     if (isBiasMissing) this.bbuf.request();
     this.request(this.machine.weightInterface, tag, weightBits, biasBits);
@@ -251,7 +253,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
         if (this.computed < ibuf.freeAfterSteps) return;
         const bits = schedule.shapes[ifmapNest.lastMask & this.raggedMask]!.ifmapBits;
         this.ifmapBits += bits;
-        if (this.observer !== undefined) this.observeIfmap(bits);
+        if (this.wantsMoves) this.announceIfmap(bits);
         ibuf.request();
         this.request(this.machine.ifmapInterface, IFMAP, bits, 0);
       }
@@ -277,7 +279,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
         if (obuf.stores <= this.psumFollows) return;
         const bits = schedule.shapes[psumNest.lastMask & this.raggedMask]!.psumBits;
         this.psumBits += bits;
-        if (this.observer !== undefined) this.observePsumLoad(bits);
+        if (this.wantsMoves) this.announcePsumLoad(bits);
         obuf.request(cycle);
         this.request(this.machine.psumInterface, PSUM_LOAD, bits, 0);
       }
@@ -289,11 +291,11 @@ export class SaSequencer implements TransferClient, ComputeClient {
 
   /** Stores the visit that has just ended, or, in lockstep, ended with the last segment. */
   private requestStore(bits: number): void {
-    if (this.observer !== undefined) this.observeStore(bits);
+    if (this.wantsMoves) this.announceStore(bits);
     this.request(this.machine.psumInterface, PSUM_STORE, bits, 0);
   }
 
-  private observeIfmap(bits: number): void {
+  private announceIfmap(bits: number): void {
     const move: TileMove = {
       tensor: 'ifmap',
       direction: 'load',
@@ -301,10 +303,10 @@ export class SaSequencer implements TransferClient, ComputeClient {
       slot: this.ibuf.placedSlot(),
       bits,
     };
-    this.observer!.transferRequested('ifmap', [move], this.machine.queue.now);
+    this.machine.announce('ifmap', [move]);
   }
 
-  private observePsumLoad(bits: number): void {
+  private announcePsumLoad(bits: number): void {
     const move: TileMove = {
       tensor: 'psum',
       direction: 'load',
@@ -312,23 +314,23 @@ export class SaSequencer implements TransferClient, ComputeClient {
       slot: this.obuf.grantedSlot,
       bits,
     };
-    this.observer!.transferRequested('psum', [move], this.machine.queue.now);
+    this.machine.announce('psum', [move]);
   }
 
-  private observeStore(bits: number): void {
+  private announceStore(bits: number): void {
     const step = this.computed - this.schedule.psum.stepsPerUse;
     const move: TileMove = { tensor: 'psum', direction: 'store', step, slot: this.storeSlot, bits };
-    this.observer!.transferRequested('psum', [move], this.machine.queue.now);
+    this.machine.announce('psum', [move]);
   }
 
-  private observeWeightAndBias(weightBits: number, biasBits: number): void {
+  private announceWeightAndBias(weightBits: number, biasBits: number): void {
     const moves: TileMove[] = [];
     const direction = 'load';
     const step = this.weightStep;
     if (weightBits > 0)
       moves.push({ tensor: 'weight', direction, step, slot: this.wbuf.placedSlot(), bits: weightBits });
     if (biasBits > 0) moves.push({ tensor: 'bias', direction, step, slot: this.bbuf.placedSlot(), bits: biasBits });
-    this.observer!.transferRequested('weight', moves, this.machine.queue.now);
+    this.machine.announce('weight', moves);
   }
 
   private observeCompute(cycle: number, startsSum: boolean): void {
@@ -341,7 +343,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
     this.observer!.computeStarted(this.computed, cycle, slots);
   }
 
-  private request(offChip: OffChipInterface, tag: number, firstBits: number, secondBits: number): void {
+  private request(offChip: OffChip, tag: number, firstBits: number, secondBits: number): void {
     this.underWay++;
     offChip.request(tag, firstBits, secondBits);
   }

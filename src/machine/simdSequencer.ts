@@ -32,6 +32,7 @@ export class SimdSequencer implements TransferClient, ComputeClient {
   private readonly machine: Machine;
   private readonly slots: number;
   private readonly observer: MachineObserver | undefined;
+  private readonly wantsMoves: boolean;
   private readonly isSerialByPart: boolean;
   private readonly granting: SimdWalk;
   private readonly computing: SimdWalk;
@@ -46,6 +47,7 @@ export class SimdSequencer implements TransferClient, ComputeClient {
     this.schedule = schedule;
     this.machine = machine;
     this.observer = machine.observer;
+    this.wantsMoves = machine.wantsMoves();
     this.counts = schedule.parts.map(() => new Float64Array(SIMD_SHAPES));
     this.slots = machine.hardware.slots.vmem;
     this.isSerialByPart = schedule.parts.length > 1;
@@ -124,7 +126,7 @@ export class SimdSequencer implements TransferClient, ComputeClient {
     for (let place = 0; place < loads.length; place++) {
       const { operand, bits } = loads[place]!;
       this.book(operand, bits);
-      if (this.observer !== undefined) this.observeMove(operand, 'load', this.granted - 1, place, bits);
+      if (this.wantsMoves) this.announceMove(operand, 'load', this.granted - 1, place, bits);
       this.machine.vmemInterface.request(LOAD, bits, 0);
     }
     if (loads.length === 0) this.loaded++;
@@ -148,7 +150,7 @@ export class SimdSequencer implements TransferClient, ComputeClient {
     for (let place = 0; place < stores.length; place++) {
       const { operand, bits } = stores[place]!;
       this.book(operand, bits);
-      if (this.observer !== undefined) this.observeMove(operand, 'store', this.computed - 1, place, bits);
+      if (this.wantsMoves) this.announceMove(operand, 'store', this.computed - 1, place, bits);
       this.machine.vmemInterface.request(STORE, bits, 0);
     }
     this.computing.advance();
@@ -160,9 +162,9 @@ export class SimdSequencer implements TransferClient, ComputeClient {
     else this.ofmapBits += bits;
   }
 
-  private observeMove(operand: Operand, direction: 'load' | 'store', step: number, place: number, bits: number): void {
+  private announceMove(operand: Operand, direction: 'load' | 'store', step: number, place: number, bits: number): void {
     const move = { tensor: operand.tensor, direction, step, slot: step % this.slots, bits, operand: place };
-    this.observer!.transferRequested('vmem', [move], this.machine.queue.now);
+    this.machine.announce('vmem', [move]);
   }
 
   /** Until the step had its slot the pipeline waited for the stores before it, since then for its loads. */

@@ -1,4 +1,5 @@
 /** What a run has counted → the figures of the layer, with the conservation check at the end of every run. */
+import type { MemoryCounts } from '../dram/memory.ts';
 import { CONV_DIMS } from '../layers/layer.ts';
 import { emptyResult, type Result, sumOf } from '../layers/result.ts';
 import { roundUpTo } from '../layers/rounding.ts';
@@ -7,7 +8,7 @@ import type { SaSchedule } from '../schedule/saSchedule.ts';
 import { InternalError } from '../spec/inputError.ts';
 import type { ComputeUnit } from './computeUnit.ts';
 import type { Machine } from './machine.ts';
-import type { OffChipInterface } from './offChipInterface.ts';
+import type { OffChip } from './offChipInterface.ts';
 import type { SaSequencer } from './saSequencer.ts';
 import type { SimdSequencer } from './simdSequencer.ts';
 import { noWaiting, totalWaiting, type Waiting } from './waiting.ts';
@@ -26,6 +27,8 @@ export interface SimulatedResult extends Result {
   interfaceBusyCycles: { weight: number; ifmap: number; psum: number; vmem: number };
   /** Events handled. */
   events: number;
+  /** What the memory did; only with banked DRAM. */
+  memory?: MemoryCounts;
 }
 
 /** A simulated result in which nothing has happened. */
@@ -59,7 +62,7 @@ function unitFigures(
 }
 
 /** What was asked of the interfaces, tensor by tensor, must be what they have moved. */
-function checkTransfers(interfaces: readonly OffChipInterface[], askedBits: number): void {
+function checkTransfers(interfaces: readonly OffChip[], askedBits: number): void {
   const moved = interfaces.reduce((bits, each) => bits + each.bitsMoved, 0);
   check(moved === askedBits, `bits asked ${askedBits}, moved ${moved}`);
 }

@@ -1,6 +1,6 @@
 /** What the instructions of a part cost per element or per vector of K elements (MODEL section 4). */
 import type { Window } from '../layers/layer.ts';
-import { type AluOp, executionsPerElement, type Part } from './simdTable.ts';
+import { type AluOp, executionsPerElement, type Instruction, type Part } from './simdTable.ts';
 
 /** NOP cycles before an instruction that reads the previous one's result. */
 export const NOP_CYCLES = 2;
@@ -14,6 +14,23 @@ const WEIGHTED_BY_CYCLES: ReadonlySet<AluOp> = new Set<AluOp>(['div', 'exp', 'in
 /** Cycles to fill the SIMD pipeline before each tile: (6 − 1) + (K − 1). */
 export function simdFillCycles(lanes: number): number {
   return PIPELINE_STAGES - 1 + (lanes - 1);
+}
+
+/** Cycles of one instruction per vector of K elements, its NOPs included. */
+function instructionCycles(
+  instruction: Instruction,
+  window: Window,
+  aluCycles: Readonly<Record<AluOp, number>>,
+): number {
+  const latency = aluCycles[instruction.alu] + (instruction.waits ? NOP_CYCLES : 0);
+  return executionsPerElement(instruction, window) * latency;
+}
+
+/** Cycles of a part's instructions per vector of K elements. */
+export function cyclesPerVector(part: Part, window: Window, aluCycles: Readonly<Record<AluOp, number>>): number {
+  let cycles = 0;
+  for (const instruction of part.instructions) cycles += instructionCycles(instruction, window, aluCycles);
+  return cycles;
 }
 
 /** Costs of a part's instructions. */
@@ -41,14 +58,13 @@ export function instructionCosts(
   const costs = { cycles: 0, vmemBits: 0, immBitsPerVector: 0, immBitsPerElement: 0, imemBits: 0, ops: 0 };
   for (const instruction of part.instructions) {
     const times = executionsPerElement(instruction, window);
-    const latency = aluCycles[instruction.alu];
-    costs.cycles += times * (latency + (instruction.waits ? NOP_CYCLES : 0));
+    costs.cycles += instructionCycles(instruction, window, aluCycles);
     costs.vmemBits += times * (instruction.vmemReads + 1) * bits.psum;
     if (instruction.writesOutput) costs.vmemBits += bits.output - bits.psum;
     if (instruction.immRead === 'per vector') costs.immBitsPerVector += times * bits.psum;
     if (instruction.immRead === 'per element') costs.immBitsPerElement += times * bits.psum;
     costs.imemBits += times * INSTRUCTION_BITS;
-    costs.ops += times * (WEIGHTED_BY_CYCLES.has(instruction.alu) ? latency : 1);
+    costs.ops += times * (WEIGHTED_BY_CYCLES.has(instruction.alu) ? aluCycles[instruction.alu] : 1);
   }
   return costs;
 }

@@ -3,6 +3,7 @@ import type { Comparison } from '../crosscheck/against.ts';
 import { type Bottleneck, bottleneckOf } from '../crosscheck/bottleneck.ts';
 import { differencesOf, type LadderStep, type LayerLadder, sumLadder } from '../crosscheck/ladder.ts';
 import { stepInWords } from '../crosscheck/ladderWords.ts';
+import { dramInWords } from '../dram/model.ts';
 import { addInto } from '../layers/result.ts';
 import { emptySimulatedResult, type SimulatedResult } from '../machine/statistics.ts';
 import type { Hardware } from '../spec/hardware.ts';
@@ -42,6 +43,7 @@ export interface CheckReport {
   readonly phase: 'inference' | 'training';
   readonly batch: number;
   readonly expansion?: string;
+  readonly dram: string;
   readonly steps: readonly string[];
   readonly meanings: Readonly<Record<string, string>>;
   readonly layers: readonly CheckedLayer[];
@@ -89,7 +91,7 @@ export function checkReport(
   ladders: readonly LayerLadder[],
   against: Comparison | undefined,
 ): CheckReport {
-  const { hardware, workload, phase, batch, expansion } = settings;
+  const { hardware, workload, phase, batch, expansion, dram } = settings;
   const total = (unit: 'SA' | 'SIMD' | 'all'): Waterfall & { why: WhyItWaited } => {
     const group = unit === 'all' ? ladders : ladders.filter(({ layer }) => layer.unit === unit);
     const result = emptySimulatedResult();
@@ -110,6 +112,7 @@ export function checkReport(
     phase,
     batch,
     ...(expansion === undefined ? {} : { expansion }),
+    dram: dramInWords(dram),
     steps: steps.map((step) => step.name),
     meanings: Object.fromEntries(steps.map((step) => [step.name, step.meaning])),
     layers: ladders.map((ladder) => checkedLayer(ladder, steps, hardware)),

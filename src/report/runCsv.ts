@@ -7,7 +7,20 @@ function prefixed(prefix: string, values: Iterable<[string, number]>): [string, 
   return [...values].map(([name, value]) => [`${prefix}.${name}`, value]);
 }
 
-function columnsOfLayer(layer: LayerReport): Record<string, string | number> {
+/** With energy data, where they come from and the joules per component by both models. */
+function energyColumns(layer: LayerReport, source: string | undefined): Record<string, string | number> {
+  if (layer.energy === undefined || source === undefined) return {};
+  const { closedForm, simulated } = layer.energy;
+  return {
+    energyData: source,
+    ...Object.fromEntries([
+      ...prefixed('closedForm.energy', columnsOf(closedForm)),
+      ...prefixed('simulated.energy', columnsOf(simulated)),
+    ]),
+  };
+}
+
+function columnsOfLayer(layer: LayerReport, energyData: string | undefined): Record<string, string | number> {
   const { simulated } = layer;
   const common: Result = { ...simulated };
   const figures = [
@@ -26,6 +39,7 @@ function columnsOfLayer(layer: LayerReport): Record<string, string | number> {
     noStallCycles: layer.noStallCycles,
     simplifiedCycles: layer.simplifiedCycles,
     loopOrder: layer.loopOrder?.join(' ') ?? '',
+    ...energyColumns(layer, energyData),
   };
 }
 
@@ -36,7 +50,7 @@ function pick({ computeCycles, stallCycles, totalCycles, dramBits, sramBits, ops
 
 /** All layers of a run; SA and SIMD tiles have columns of their own. */
 export function runCsv(report: RunReport): string {
-  const rows = report.layers.map(columnsOfLayer);
+  const rows = report.layers.map((layer) => columnsOfLayer(layer, report.energy?.name));
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return stringify(rows, { header: true, columns });
 }

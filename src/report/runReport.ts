@@ -1,9 +1,14 @@
 /** A run as data: the JSON that DESIGN promises, and what table and CSV are made from. */
 import { type LayerOutcome, type Totals, totalsOf } from '../crosscheck/network.ts';
+import { type DramModel, dramInWords } from '../dram/model.ts';
+import type { EnergyModel } from '../energy/constants.ts';
+import type { Energy } from '../energy/energy.ts';
+import { type ByModel, type NetworkEnergy, networkEnergy } from '../energy/networkEnergy.ts';
 import type { Layer } from '../layers/layer.ts';
-import type { Result } from '../layers/result.ts';
+import { type Result, sumOf } from '../layers/result.ts';
+import type { InterfaceName } from '../machine/observer.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
-import type { Hardware } from '../spec/hardware.ts';
+import { type Hardware, usableWeightBitsPerCycle } from '../spec/hardware.ts';
 
 /** What was run. */
 export interface RunSettings {
@@ -16,6 +21,9 @@ export interface RunSettings {
   readonly closedFormVariant: string;
   /** Of a training iteration: exact or published. */
   readonly expansion?: string;
+  readonly dram: DramModel;
+  /** Energy data, where energy is asked for; the hardware's clock is theirs. */
+  readonly energy?: EnergyModel;
 }
 
 /** Shares of time, each with a name that says of what. */
@@ -26,8 +34,12 @@ export interface Utilisation {
   readonly peArrayBusyOverAllCycles: number;
   readonly simdBusyOverAllCycles: number;
   /** Cycles in which an off-chip interface transfers over the whole run's cycles. */
-  readonly interfaceBusyOverAllCycles: { weight: number; ifmap: number; psum: number; vmem: number };
+  readonly interfaceBusyOverAllCycles: PerInterface;
+  /** Bits that an interface moved over those that it could have moved while a transfer was under way. */
+  readonly interfaceBitsOverBusyBits: PerInterface;
 }
+
+type PerInterface = Readonly<Record<InterfaceName, number>>;
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
@@ -46,6 +58,15 @@ function utilisation(totals: Record<'SA' | 'SIMD' | 'all', Totals>, hardware: Ha
       psum: share(psum, cycles),
       vmem: share(vmem, cycles),
     },
+    interfaceBitsOverBusyBits: {
+      weight: share(
+        SA.simulated.dramBits.weight + SA.simulated.dramBits.bias,
+        weight * usableWeightBitsPerCycle(hardware),
+      ),
+      ifmap: share(SA.simulated.dramBits.ifmap, ifmap * hardware.bitsPerCycle.ifmap),
+      psum: share(SA.simulated.dramBits.psum + SA.simulated.dramBits.ofmap, psum * hardware.bitsPerCycle.psum),
+      vmem: share(sumOf(SIMD.simulated.dramBits), vmem * hardware.bitsPerCycle.vmem),
+    },
   };
 }
 
@@ -60,6 +81,14 @@ export interface LayerReport {
   readonly simplifiedCycles: number;
   readonly tile: Layer['tile'];
   readonly loopOrder?: readonly string[];
+  /** With energy data only. */
+  readonly energy?: ByModel<Energy>;
+}
+
+/** The energy of the run, and where its constants come from. */
+export interface EnergyReport extends Omit<NetworkEnergy, 'layers'> {
+  readonly name: string;
+  readonly description: string;
 }
 
 /** The whole report; its shape is a contract (DESIGN, Command line). */
@@ -71,14 +100,18 @@ export interface RunReport {
   readonly assumptions: readonly string[];
   readonly closedFormVariant: string;
   readonly expansion?: string;
+  /** The DRAM model in words. */
+  readonly dram: string;
   readonly layers: readonly LayerReport[];
   readonly totals: Record<'SA' | 'SIMD' | 'all', Totals>;
   readonly seconds: { readonly closedForm: number; readonly simulated: number };
   readonly imagesPerSecond: { readonly closedForm: number; readonly simulated: number };
   readonly utilisation: Utilisation;
+  /** With energy data only. */
+  readonly energy?: EnergyReport;
 }
 
-function layerReport(outcome: LayerOutcome): LayerReport {
+function layerReport(outcome: LayerOutcome, energy: ByModel<Energy> | undefined): LayerReport {
   const { layer, closedForm, simulated, estimates } = outcome;
   return {
     name: layer.name,
@@ -89,6 +122,7 @@ function layerReport(outcome: LayerOutcome): LayerReport {
     ...estimates,
     tile: layer.tile,
     ...(layer.unit === 'SA' ? { loopOrder: layer.loopOrder } : {}),
+    ...(energy === undefined ? {} : { energy }),
   };
 }
 
@@ -96,11 +130,12 @@ const PICOSECONDS_PER_SECOND = 1e12;
 
 /** Puts a run's outcomes together with its settings. */
 export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome[]): RunReport {
-  const { hardware, workload, phase, batch, assumptions, closedFormVariant, expansion } = settings;
+  const { hardware, workload, phase, batch, assumptions, closedFormVariant, expansion, dram } = settings;
   const totals = totalsOf(outcomes);
   const secondsOf = (result: Result): number =>
     (result.totalCycles * hardware.clockPicoseconds) / PICOSECONDS_PER_SECOND;
   const seconds = { closedForm: secondsOf(totals.all.closedForm), simulated: secondsOf(totals.all.simulated) };
+  const energy = settings.energy && networkEnergy(outcomes, settings.energy.constants);
   return {
     hardware: hardware.name,
     workload,
@@ -109,10 +144,17 @@ export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome
     assumptions,
     closedFormVariant,
     ...(expansion === undefined ? {} : { expansion }),
-    layers: outcomes.map(layerReport),
+    dram: dramInWords(dram),
+    layers: outcomes.map((outcome, place) => layerReport(outcome, energy?.layers[place])),
     totals,
     seconds,
     imagesPerSecond: { closedForm: share(batch, seconds.closedForm), simulated: share(batch, seconds.simulated) },
     utilisation: utilisation(totals, hardware),
+    ...(settings.energy && energy ? { energy: energyReport(settings.energy, energy) } : {}),
   };
+}
+
+function energyReport({ name, description }: EnergyModel, energy: NetworkEnergy): EnergyReport {
+  const { kinds, totals, averageWatts, nonConvShare } = energy;
+  return { name, description, averageWatts, nonConvShare, totals, kinds };
 }

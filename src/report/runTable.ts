@@ -1,9 +1,10 @@
 /** A run as a readable table. */
 import { type Result, sumOf } from '../layers/result.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
+import { energyTable } from './energyTable.ts';
 import { change, integer, megabits, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
-import type { RunReport } from './runReport.ts';
+import type { RunReport, Utilisation } from './runReport.ts';
 
 const HEADER = [
   'layer',
@@ -66,13 +67,19 @@ export function runTable(report: RunReport): string {
     return row(name, unit === 'all' ? '' : unit, closedForm, simulated);
   });
   const table = plainTable(HEADER, [...rows, HEADER.map(() => ''), ...sums], LEFT);
-  return `${headline(report)}\n\n${table}\n\n${summary(report)}\n`;
+  const sections = [
+    headline(report),
+    table,
+    summary(report),
+    ...(report.energy ? [energyTable(report, report.energy)] : []),
+  ];
+  return `${sections.join('\n\n')}\n`;
 }
 
 function headline(report: RunReport): string {
-  const { workload, batch, hardware, assumptions, closedFormVariant, expansion } = report;
+  const { workload, batch, hardware, assumptions, closedFormVariant, expansion, dram } = report;
   const phase = expansion === undefined ? report.phase : `${report.phase} iteration (${expansion})`;
-  return `${workload} ${phase}, batch ${batch}, on ${hardware}; machine: ${assumptions.join(', ')}; closed form: ${closedFormVariant}`;
+  return `${workload} ${phase}, batch ${batch}, on ${hardware}; machine: ${assumptions.join(', ')}; DRAM: ${dram}; closed form: ${closedFormVariant}`;
 }
 
 function summary(report: RunReport): string {
@@ -86,8 +93,23 @@ function summary(report: RunReport): string {
     `time: ${seconds.closedForm.toPrecision(4)} s by the closed form, ${seconds.simulated.toPrecision(4)} s simulated (${imagesPerSecond.simulated.toFixed(1)} images/s)`,
     traffic('DRAM traffic:', (result) => sumOf(result.dramBits)),
     traffic('SRAM traffic:', (result) => sumOf(result.sramBits)),
+    ...memoryInWords(simulated),
     `pipeline fill: ${integer(totals.SA.simulated.fillCycles)} cycles on the SA, ${integer(totals.SIMD.simulated.fillCycles)} on the SIMD array (part of compute)`,
     `utilisation: PEs ${percent(use.peMacsOverSaCycles)} (MACs over J·K·SA cycles); of all cycles the PE array computes ${percent(use.peArrayBusyOverAllCycles)}, SIMD ${percent(use.simdBusyOverAllCycles)};`,
-    `  interfaces transfer: weight+bias ${percent(use.interfaceBusyOverAllCycles.weight)}, ifmap ${percent(use.interfaceBusyOverAllCycles.ifmap)}, psum/ofmap ${percent(use.interfaceBusyOverAllCycles.psum)}, vmem ${percent(use.interfaceBusyOverAllCycles.vmem)}`,
+    `  interfaces transfer: ${perInterface(use.interfaceBusyOverAllCycles)};`,
+    `  and move, of what they could meanwhile: ${perInterface(use.interfaceBitsOverBusyBits)}`,
   ].join('\n');
+}
+
+function perInterface({ weight, ifmap, psum, vmem }: Utilisation['interfaceBusyOverAllCycles']): string {
+  return `weight+bias ${percent(weight)}, ifmap ${percent(ifmap)}, psum/ofmap ${percent(psum)}, vmem ${percent(vmem)}`;
+}
+
+/** What a banked memory did; nothing without one. */
+function memoryInWords({ memory }: SimulatedResult): string[] {
+  if (memory === undefined) return [];
+  const { bursts, rowHits, rowMisses, activates, refreshes } = memory;
+  return [
+    `banked DRAM: ${integer(bursts)} bursts, ${percent(rowHits / (rowHits + rowMisses))} of them in an open row; ${integer(activates)} activates, ${integer(refreshes)} refreshes`,
+  ];
 }

@@ -35,7 +35,7 @@ export const dramSchema = z
         read: count,
         write: count,
         drainAbove: z.number().min(0).max(1).describe('Share of the write queue above which writes go first.'),
-        drainBelow: z.number().min(0).max(1).describe('Share below which waiting reads take over again.'),
+        drainBelow: z.number().positive().max(1).describe('Share below which waiting reads take over again.'),
       })
       .describe('Request queues of a channel.'),
     timing: z

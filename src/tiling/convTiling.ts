@@ -57,11 +57,19 @@ export function convMisfit(
   return misfit && { buffer: misfit[0], needs: misfit[1], has: capacity[misfit[0]] };
 }
 
-/** Grows `start` by `unit` up to `limit` for as long as `fits` holds; stops at the first that does not. */
+/**
+ * Grows `start` by `unit` up to `limit` for as long as `fits` holds. What does not fit does not fit when it is larger
+ * either, so the last that fits is found by bisection.
+ */
 export function grow(start: number, unit: number, limit: number, fits: (size: number) => boolean): number {
-  let size = start;
-  while (size + unit <= limit && fits(size + unit)) size += unit;
-  return size;
+  let fitting = 0;
+  let most = Math.floor((limit - start) / unit);
+  while (fitting < most) {
+    const middle = Math.ceil((fitting + most) / 2);
+    if (fits(start + middle * unit)) fitting = middle;
+    else most = middle - 1;
+  }
+  return start + fitting * unit;
 }
 
 /** The first of size, size/2, size/3, … that is whole and fits; undefined if none does. */

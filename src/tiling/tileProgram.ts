@@ -5,7 +5,7 @@ import { roundUpTo } from '../layers/rounding.ts';
 import { simdOperation } from '../operations/simdTable.ts';
 import { type Hardware, slotBits } from '../spec/hardware.ts';
 import { InputError } from '../spec/inputError.ts';
-import type { Operation, Program, SaOperation, SimdOperationStep } from '../workload/program.ts';
+import type { Program, SaOperation, SimdOperationStep } from '../workload/program.ts';
 import { type ConvToTile, convMisfit, generateConvTile } from './convTiling.ts';
 import { generateSimdTile, simdTileFits } from './simdTiling.ts';
 
@@ -106,14 +106,13 @@ function definedOnly<T extends object>(record: T | undefined): { [K in keyof T]?
   };
 }
 
-/** Tiles one operation given the one after it; undefined for free operations. */
-function tileOperation(
-  operation: Operation,
-  next: Operation | undefined,
+/** Tiles one operation; `isBeforeConv` says whether a conv or gemm is next. Throws an InputError where it cannot. */
+export function tileOperation(
+  operation: SaOperation | SimdOperationStep,
+  isBeforeConv: boolean,
   hardware: Hardware,
   file: string,
-): Layer | undefined {
-  if (operation.unit === 'free') return undefined;
+): Layer {
   const complain: Complain = (path, value, expected) => {
     throw new InputError({
       file,
@@ -124,14 +123,12 @@ function tileOperation(
   };
   return operation.unit === 'SA'
     ? tileConv(operation, hardware, complain)
-    : tileSimd(operation, next?.unit === 'SA', hardware, complain);
+    : tileSimd(operation, isBeforeConv, hardware, complain);
 }
 
 /** The layers that the accelerator runs, in order; free operations are left out. Throws an InputError for bad tiles. */
-export function tileProgram(program: Program, hardware: Hardware): Layer[] {
-  const { operations } = program;
-  return operations.flatMap((operation, place) => {
-    const layer = tileOperation(operation, operations[place + 1], hardware, program.file);
-    return layer === undefined ? [] : [layer];
-  });
+export function tileProgram({ operations, file }: Program, hardware: Hardware): Layer[] {
+  return operations.flatMap((operation, place) =>
+    operation.unit === 'free' ? [] : [tileOperation(operation, operations[place + 1]?.unit === 'SA', hardware, file)],
+  );
 }

@@ -61,7 +61,7 @@ export class TraceCounters {
 
   /** An interface has moved so many bits from one cycle to another. */
   transfer(name: InterfaceName, bits: number, layer: Layer, start: number, end: number): void {
-    this.bandwidth[name].set(layer, start, bits / (end - start));
+    if (end > start) this.bandwidth[name].set(layer, start, bits / (end - start));
     this.bandwidth[name].set(layer, end, 0);
   }
 

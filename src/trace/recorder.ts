@@ -116,7 +116,8 @@ export class TraceRecorder implements MachineObserver {
     this.counters.transfer(name, bits, this.layer(), port.start, end);
     let start = port.start;
     moves.forEach((move, place) => {
-      const partEnd = place < moves.length - 1 ? this.at(firstPartCycle) : end;
+      // Transfers at a banked DRAM overlap: what is complete before its turn takes no time on the lane.
+      const partEnd = place < moves.length - 1 ? Math.max(start, this.at(firstPartCycle)) : end;
       this.moved(port.lane, move, start, partEnd);
       start = partEnd;
     });
@@ -203,7 +204,7 @@ export class TraceRecorder implements MachineObserver {
     const sram = SRAM_OF[move.tensor] ?? 'vmem';
     const slot = this.slots[sram][move.slot]!;
     const tensor = sram === 'obuf' && direction === 'store' && this.completesSum(step) ? 'ofmap' : move.tensor;
-    const isTaken = this.take(lane, direction, start, end, { tensor, step, bits });
+    const isTaken = end > start && this.take(lane, direction, start, end, { tensor, step, bits });
     if (direction === 'load') {
       if (isTaken) slot.loads.push({ lane, cycle: end - 1 });
       return;

@@ -10,6 +10,8 @@ export interface TraceSettings {
   readonly phase: 'inference' | 'training';
   readonly batch: number;
   readonly assumptions: readonly string[];
+  /** What stands behind the interfaces, in words. */
+  readonly dram: string;
   /** The real clock: a cycle takes this long. */
   readonly clockPicoseconds: number;
   /** What the user selected, option by option; empty for everything. */

@@ -1,5 +1,7 @@
 /** Runs a network with somebody watching. */
 import type { Progress } from '../crosscheck/network.ts';
+import { type DramModel, IDEAL } from '../dram/model.ts';
+import { EventQueue } from '../engine/eventQueue.ts';
 import type { Layer } from '../layers/layer.ts';
 import { Machine } from '../machine/machine.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
@@ -14,8 +16,9 @@ export function* traceNetwork(
   hardware: Hardware,
   assumptions: Assumptions,
   sink: TraceSink,
+  dram: DramModel = IDEAL,
 ): Generator<Progress, LayerRun[]> {
-  const machine = new Machine(hardware);
+  const machine = new Machine(hardware, new EventQueue(), dram);
   const recorder = new TraceRecorder(hardware, !assumptions.reloadOperands, sink);
   machine.observe(recorder);
   const runs: LayerRun[] = [];

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The repository's root. */
+export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Outcome {
   readonly status: number | null;

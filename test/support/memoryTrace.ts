@@ -1,4 +1,5 @@
 /** A trace kept in memory, for tests that look at slices. */
+import { type DramModel, IDEAL } from '../../src/dram/model.ts';
 import type { Layer } from '../../src/layers/layer.ts';
 import { type Assumptions, HARDWARE } from '../../src/schedule/assumptions.ts';
 import type { Hardware } from '../../src/spec/hardware.ts';
@@ -27,6 +28,7 @@ export function traceInMemory(
   hardware: Hardware,
   assumptions: Assumptions = HARDWARE,
   bound: (sink: TraceSink) => TraceSink = (sink) => sink,
+  dram: DramModel = IDEAL,
 ): MemoryTrace {
   const slices: Slice[] = [];
   const flows: Flow[] = [];
@@ -36,7 +38,7 @@ export function traceInMemory(
     flow: (flow) => void flows.push(flow),
     counter: (sample) => void samples.push(sample),
   };
-  return { slices, flows, samples, runs: finish(traceNetwork(layers, hardware, assumptions, bound(sink))) };
+  return { slices, flows, samples, runs: finish(traceNetwork(layers, hardware, assumptions, bound(sink), dram)) };
 }
 
 /** The cycles of the slices that pass, added up. */

@@ -14,7 +14,7 @@ const PICOSECONDS_PER_MILLISECOND = 1e9;
 
 const data = readData();
 const { settings, notice } = data.head;
-const { workload, phase, batch, hardware, assumptions, clockPicoseconds, selection } = settings;
+const { workload, phase, batch, hardware, assumptions, dram, clockPicoseconds, selection } = settings;
 const state = new ViewState(data.cycles);
 const show = (layer: PageLayer): void => state.showRange(layer.start, layer.start + layer.totalCycles);
 
@@ -27,6 +27,7 @@ byId('summary').textContent = [
   `${data.cycles.toLocaleString('en')} cycles of ${clockPicoseconds} ps, ${milliseconds.toPrecision(4)} ms`,
   `${slices.toLocaleString('en')} slices`,
   `assumptions: ${assumptions.join(', ')}`,
+  `DRAM: ${dram}`,
   ...Object.entries(selection).map(([name, value]) => `--${name} ${value}`),
 ].join(' · ');
 byId('notice').hidden = notice === undefined;

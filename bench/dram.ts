@@ -1,0 +1,58 @@
+/**
+ * The controller alone on one HBM2 channel, in requests per second, and its memory against the number of requests:
+ *   node dist/bench/bench/dram.js
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { replay } from '../src/dram/replay.ts';
+import { requestsOf } from '../src/dram/requestRules.ts';
+import { type DramSpec, parseDram } from '../src/spec/dram.ts';
+import { IN_ORDER, type RequestRule } from '../src/spec/requestRule.ts';
+
+const MILLION = 1_000_000;
+const ROUNDS = 9;
+const WARM_UP_ROUNDS = 3;
+const GIGABYTE_IN_BURSTS = 1 << 24;
+
+function oneChannel(): DramSpec {
+  const file = fileURLToPath(new URL('../../../hw/dram/HBM2.json', import.meta.url));
+  const spec = parseDram(JSON.parse(readFileSync(file, 'utf8')), file);
+  return { ...spec, organization: { ...spec.organization, channels: 1 } };
+}
+
+const RULES: Readonly<Record<string, (count: number) => RequestRule>> = {
+  sequential: (count) => ({ kind: 'linear', base: 0, stride: 64, count, op: 'R' }),
+  random: (count) => ({ kind: 'random', seed: 1, base: 0, span_bursts: GIGABYTE_IN_BURSTS, count, writes_per_256: 0 }),
+};
+
+/** Milliseconds that a replay takes. */
+function time(spec: DramSpec, rule: RequestRule): number {
+  const start = performance.now();
+  const run = replay(spec, requestsOf(rule), IN_ORDER);
+  let step = run.next();
+  while (step.done !== true) step = run.next();
+  if (step.value.requests !== (rule as { count: number }).count) throw new Error('requests were lost');
+  return performance.now() - start;
+}
+
+const [ruleName, count] = process.argv.slice(2);
+const spec = oneChannel();
+if (ruleName !== undefined) {
+  time(spec, RULES[ruleName]!(Number(count)));
+  console.log(`  ${count} ${ruleName} requests: peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);
+} else {
+  for (const [name, rule] of Object.entries(RULES)) {
+    const times = Array.from({ length: WARM_UP_ROUNDS + ROUNDS }, () => time(spec, rule(MILLION)))
+      .slice(WARM_UP_ROUNDS)
+      .sort((a, b) => a - b);
+    const rate = (milliseconds: number): string => (MILLION / milliseconds / 1000).toFixed(2);
+    console.log(
+      `a million ${name} reads, one HBM2 channel: median ${rate(times[ROUNDS >> 1]!)}, best ${rate(times[0]!)} M requests/s`,
+    );
+    for (const requests of [MILLION, 8 * MILLION]) {
+      const args = [fileURLToPath(import.meta.url), name, `${requests}`];
+      process.stdout.write(spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/** Which parameters decide what the layers of a unit cost (MODEL section 8): points that agree in them share it. */
+import type { Layer } from '../layers/layer.ts';
+import type { Axis, Digits } from './space.ts';
+
+export type Unit = Layer['unit'];
+export const UNITS = ['SA', 'SIMD'] as const satisfies readonly Unit[];
+
+const PROGRAM = /^(batch|workload|phase)$/;
+
+/** The parameters that the tiles of a unit's layers depend on, beside the program. */
+const TILES: Readonly<Record<Unit, RegExp>> = {
+  SA: /^(array\.|bits\.|(sramKiB|slots)\.[wiob]buf$)/,
+  SIMD: /^(array\.columns|bits\.(ifmap|psum)|(sramKiB|slots)\.vmem)$/,
+};
+
+/** Those that only the cost of a tiled layer depends on. */
+const TRANSFERS_AND_OPERATIONS: Readonly<Record<Unit, RegExp>> = {
+  SA: /^bitsPerCycle\.(weight|ifmap|psum)$/,
+  SIMD: /^(bitsPerCycle\.vmem$|aluCycles\.)/,
+};
+
+/** What energy depends on beyond that: which point of the energy file holds, the size of both units, the clock. */
+const ENERGY = /^(array\.|bits\.ifmap$|clockPicoseconds$)/;
+
+/** A numbering of points by some axes alone: equal keys agree in all of them. */
+export interface Key {
+  readonly of: (digits: Digits) => number;
+  /** A point with a key: the digits of all other axes are 0. */
+  readonly digits: (key: number) => Digits;
+}
+
+function keyOver(axes: readonly Axis[], ...patterns: readonly RegExp[]): Key {
+  const places = axes.flatMap(({ parameter }, place) =>
+    patterns.some((pattern) => pattern.test(parameter)) ? [place] : [],
+  );
+  const radices = places.map((place) => axes[place]!.values.length);
+  return {
+    of: (digits) => {
+      let key = 0;
+      for (let i = 0; i < places.length; i++) key = key * radices[i]! + digits[places[i]!]!;
+      return key;
+    },
+    digits: (key) => {
+      const digits = new Int32Array(axes.length);
+      let rest = key;
+      for (let i = places.length - 1; i >= 0; i--) {
+        digits[places[i]!] = rest % radices[i]!;
+        rest = Math.floor(rest / radices[i]!);
+      }
+      return digits;
+    },
+  };
+}
+
+/** The key of what runs. */
+export function programKey(axes: readonly Axis[]): Key {
+  return keyOver(axes, PROGRAM);
+}
+
+/** The key of a unit's tiled layers. */
+export function tileKey(axes: readonly Axis[], unit: Unit): Key {
+  return keyOver(axes, PROGRAM, TILES[unit]);
+}
+
+/** The key of what a unit's layers cost. */
+export function costKey(axes: readonly Axis[], unit: Unit, hasEnergy: boolean): Key {
+  return keyOver(axes, PROGRAM, TILES[unit], TRANSFERS_AND_OPERATIONS[unit], ...(hasEnergy ? [ENERGY] : []));
+}

@@ -1,0 +1,42 @@
+/** What a layer costs, by the closed form or on the machine, with or without energy. */
+import { closedForm, closedFormCycles } from '../analytical/closedForm.ts';
+import type { Variant } from '../analytical/multipliers.ts';
+import type { EnergyConstants } from '../energy/constants.ts';
+import { energyOf } from '../energy/energy.ts';
+import type { Layer } from '../layers/layer.ts';
+import type { Result } from '../layers/result.ts';
+import { Machine } from '../machine/machine.ts';
+import type { Assumptions } from '../schedule/assumptions.ts';
+import type { Hardware } from '../spec/hardware.ts';
+import type { Cost, CostModel } from './networkCosts.ts';
+
+/** The energy constants of a hardware, where energy is asked for. */
+export type EnergyConstantsOf = (hardware: Hardware) => EnergyConstants;
+
+function costOf(layer: Layer, result: Result, constants: EnergyConstants | undefined): Cost {
+  const joules = constants === undefined ? 0 : energyOf(layer.unit, result, constants).totalJoules;
+  return { cycles: result.totalCycles, joules };
+}
+
+/** Costs by the closed form: cycles alone where no energy is asked for, which is several times as fast. */
+export function closedFormCosts(variant: Variant, energy?: EnergyConstantsOf): CostModel {
+  if (energy === undefined) {
+    return (hardware) => (layer) => {
+      const { computeCycles, stallCycles } = closedFormCycles(layer, hardware, variant);
+      return { cycles: computeCycles + stallCycles, joules: 0 };
+    };
+  }
+  return (hardware) => {
+    const constants = energy(hardware);
+    return (layer) => costOf(layer, closedForm(layer, hardware, variant), constants);
+  };
+}
+
+/** Costs by simulation with ideal DRAM, every tile stepped. */
+export function simulatedCosts(assumptions: Assumptions, energy?: EnergyConstantsOf): CostModel {
+  return (hardware) => {
+    const machine = new Machine(hardware);
+    const constants = energy?.(hardware);
+    return (layer) => costOf(layer, machine.run(layer, assumptions), constants);
+  };
+}

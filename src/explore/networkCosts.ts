@@ -1,0 +1,125 @@
+/**
+ * What a network costs at a point of a design space, without evaluating anything twice. Layers of the systolic array
+ * and of the SIMD array run one after the other and depend on different parameters (MODEL section 8), identical
+ * layers cost the same, and tiles depend on sizes alone.
+ */
+import type { Layer } from '../layers/layer.ts';
+import type { Hardware } from '../spec/hardware.ts';
+import { InputError } from '../spec/inputError.ts';
+import type { Program } from '../workload/program.ts';
+import { costKey, type Key, programKey, tileKey, type Unit } from './costKeys.ts';
+import { distinctOperations, type RepeatedLayer, type RepeatedOperation, tileDistinct } from './distinctOperations.ts';
+import { type Digits, type Setting, type Space, settingAt } from './space.ts';
+
+/** What layers cost; the costs of both units add up. Joules are 0 where no energy is asked for. */
+export interface Cost {
+  readonly cycles: number;
+  readonly joules: number;
+}
+
+/** Prices the layers of a hardware point by one model. */
+export type CostModel = (hardware: Hardware) => (layer: Layer) => Cost;
+
+/** What a space is priced by. */
+export interface Pricing {
+  /** The network of a setting. */
+  readonly program: (setting: Setting) => Program;
+  readonly model: CostModel;
+  readonly hasEnergy: boolean;
+}
+
+/** The costs of one unit's layers, evaluated when first asked for. Undefined: some layer does not fit the hardware. */
+export interface UnitCosts {
+  /** Which evaluation a point needs. */
+  readonly key: Key;
+  readonly at: (digits: Digits) => Cost | undefined;
+  /** Evaluations by key. What is put in is not evaluated again. */
+  readonly known: Map<number, Cost | undefined>;
+}
+
+/** The costs of a space's points. */
+export interface NetworkCosts {
+  readonly units: Readonly<Record<Unit, UnitCosts>>;
+  /** Both units together. */
+  readonly at: (digits: Digits) => Cost | undefined;
+  /** How many evaluations of one unit's layers are known. */
+  readonly evaluations: () => number;
+}
+
+/** What the different layers of a unit cost together. */
+export function sumOfCosts(layers: readonly RepeatedLayer[], costOf: (layer: Layer) => Cost): Cost {
+  let cycles = 0;
+  let joules = 0;
+  for (const { layer, times } of layers) {
+    const cost = costOf(layer);
+    cycles += times * cost.cycles;
+    joules += times * cost.joules;
+  }
+  return { cycles, joules };
+}
+
+/** What is known for a key, else what `compute` returns, which is known from then on. */
+function remembered<Value>(known: Map<number, Value>, key: number, compute: () => Value): Value {
+  const found = known.get(key);
+  if (found !== undefined || known.has(key)) return found as Value;
+  const value = compute();
+  known.set(key, value);
+  return value;
+}
+
+/** Undefined where a layer does not fit: such a point is none, but searching past it is no error of the user's. */
+function unlessItDoesNotFit<Value>(tile: () => Value): Value | undefined {
+  try {
+    return tile();
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+interface Operations {
+  readonly file: string;
+  readonly list: readonly RepeatedOperation[];
+}
+
+/** Prepares the costs of a space. Nothing is evaluated yet. */
+export function networkCosts(space: Pick<Space, 'base' | 'axes'>, pricing: Pricing): NetworkCosts {
+  const { axes } = space;
+  const programs = programKey(axes);
+  const operations = new Map<number, Operations>();
+  const operationsOf = (digits: Digits, setting: Setting): Operations =>
+    remembered(operations, programs.of(digits), () => {
+      const program = pricing.program(setting);
+      return { file: program.file, list: distinctOperations(program) };
+    });
+
+  const unitCosts = (unit: Unit): UnitCosts => {
+    const tiles = tileKey(axes, unit);
+    const tiled = new Map<number, readonly RepeatedLayer[] | undefined>();
+    const layersOf = (digits: Digits, setting: Setting): readonly RepeatedLayer[] | undefined =>
+      remembered(tiled, tiles.of(digits), () => {
+        const { file, list } = operationsOf(digits, setting);
+        const own = list.filter(({ operation }) => operation.unit === unit);
+        return unlessItDoesNotFit(() => tileDistinct(own, setting.hardware, file));
+      });
+    const evaluate = (digits: Digits): Cost | undefined => {
+      const setting = settingAt(space, digits);
+      const layers = layersOf(digits, setting);
+      return layers && sumOfCosts(layers, pricing.model(setting.hardware));
+    };
+    const key = costKey(axes, unit, pricing.hasEnergy);
+    const known = new Map<number, Cost | undefined>();
+    return { key, known, at: (digits) => remembered(known, key.of(digits), () => evaluate(digits)) };
+  };
+
+  const units = { SA: unitCosts('SA'), SIMD: unitCosts('SIMD') };
+  return {
+    units,
+    at: (digits) => {
+      const sa = units.SA.at(digits);
+      const simd = units.SIMD.at(digits);
+      return sa && simd && { cycles: sa.cycles + simd.cycles, joules: sa.joules + simd.joules };
+    },
+    evaluations: () => units.SA.known.size + units.SIMD.known.size,
+  };
+}

@@ -1,0 +1,71 @@
+/** Which elements of its tensors a step of a SIMD layer needs, from the step's number alone. */
+import { inputExtent, type SimdLayer, type SimdSizes, type Window } from '../layers/layer.ts';
+import { ceilDiv, roundUpTo } from '../layers/rounding.ts';
+import { type Extent, simdOperation } from '../operations/simdTable.ts';
+import type { Four, Region } from './region.ts';
+
+/** A step: the part of its operation, and the tile. */
+export interface SimdStep {
+  readonly part: number;
+  readonly from: SimdSizes;
+  readonly extents: SimdSizes;
+  /** The first (n, h, w) tile of its c-tile, where accumulators start at zero. */
+  readonly isFirstOfChannels: boolean;
+}
+
+/** Shape of a tensor, c × n × h × w: haloed for a window, c × 1 × 1 × 1 for a vector. */
+export function simdShape(extent: Extent, { c, n, h, w }: SimdSizes, { kh, kw, stride }: Window): Four {
+  switch (extent) {
+    case 'tile':
+      return [c, n, h, w];
+    case 'window':
+      return [c, n, inputExtent(h, stride, kh), inputExtent(w, stride, kw)];
+    case 'vector':
+      return [c, 1, 1, 1];
+  }
+}
+
+/** A layer's sizes as its tiles cover them: with full edge tiles, whole tiles. */
+export function coveredSimdSizes({ sizes, tile }: SimdLayer, edgesAreFull: boolean): SimdSizes {
+  if (!edgesAreFull) return sizes;
+  return {
+    c: roundUpTo(sizes.c, tile.c),
+    n: roundUpTo(sizes.n, tile.n),
+    h: roundUpTo(sizes.h, tile.h),
+    w: roundUpTo(sizes.w, tile.w),
+  };
+}
+
+/** What a step does: for each c-tile the parts in order, a `tile` part for each tile of n, h and, innermost, w. */
+export function simdStep({ op, tile }: SimdLayer, covered: SimdSizes, step: number): SimdStep {
+  const { parts } = simdOperation(op);
+  const trips = (dim: keyof SimdSizes): number => ceilDiv(covered[dim], tile[dim]);
+  const planeTiles = trips('n') * trips('h') * trips('w');
+  const stepsOf = (part: number): number => (parts[part]!.per === 'tile' ? planeTiles : 1);
+  const stepsPerChannels = parts.reduce((steps, _, part) => steps + stepsOf(part), 0);
+
+  let rest = step % stepsPerChannels;
+  let part = 0;
+  for (; rest >= stepsOf(part); part++) rest -= stepsOf(part);
+  const from = {
+    c: Math.floor(step / stepsPerChannels) * tile.c,
+    n: Math.floor(rest / (trips('w') * trips('h'))) * tile.n,
+    h: (Math.floor(rest / trips('w')) % trips('h')) * tile.h,
+    w: (rest % trips('w')) * tile.w,
+  };
+  const cut = (dim: keyof SimdSizes): number => Math.min(tile[dim], covered[dim] - from[dim]);
+  return { part, from, extents: { c: cut('c'), n: cut('n'), h: cut('h'), w: cut('w') }, isFirstOfChannels: rest === 0 };
+}
+
+/** The part of a tensor that a step needs. */
+export function simdRegion(extent: Extent, { from, extents }: SimdStep, window: Window): Region {
+  const sizes = simdShape(extent, extents, window);
+  switch (extent) {
+    case 'tile':
+      return { from: [from.c, from.n, from.h, from.w], sizes };
+    case 'window':
+      return { from: [from.c, from.n, from.h * window.stride, from.w * window.stride], sizes };
+    case 'vector':
+      return { from: [from.c, 0, 0, 0], sizes };
+  }
+}

@@ -1,0 +1,38 @@
+/** DRAM presets as the command line loads them, and replays of them. */
+import { readFileSync } from 'node:fs';
+import { type ReplayResult, replay } from '../../src/dram/replay.ts';
+import { type Request, requestsOf } from '../../src/dram/requestRules.ts';
+import { type DramSpec, parseDram } from '../../src/spec/dram.ts';
+import { IN_ORDER, type Injection, type RequestRule } from '../../src/spec/requestRule.ts';
+
+/** A preset of hw/dram with as many channels as asked, with or without refresh. */
+export function dramPreset(name: string, channels?: number, refreshes = true): DramSpec {
+  const text = readFileSync(new URL(`../../hw/dram/${name}.json`, import.meta.url), 'utf8');
+  const spec = parseDram(JSON.parse(text), name);
+  return {
+    ...spec,
+    organization: { ...spec.organization, channels: channels ?? spec.organization.channels },
+    timing: { ...spec.timing, REFI: refreshes ? spec.timing.REFI : 0 },
+  };
+}
+
+/** Runs a generator to its end. */
+export function finish<Result>(run: Generator<unknown, Result>): Result {
+  for (;;) {
+    const step = run.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** A rule replayed. */
+export function replayed(spec: DramSpec, rule: RequestRule, inject: Injection = IN_ORDER): ReplayResult {
+  return finish(replay(spec, requestsOf(rule), inject));
+}
+
+/** All requests of a rule. */
+export function listed(rule: RequestRule): Request[] {
+  const request: Request = { cycle: 0, isWrite: false, address: 0, port: 0 };
+  const all: Request[] = [];
+  for (const walk = requestsOf(rule).walk(request); walk.next().done !== true; ) all.push({ ...request });
+  return all;
+}

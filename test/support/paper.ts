@@ -1,0 +1,6 @@
+/** What the paper's targets need, from the presets. */
+import type { PaperInputs } from '../../src/paper/target.ts';
+import { fitFor } from './energy.ts';
+import { graphPreset, hardwarePreset } from './presets.ts';
+
+export const PAPER_INPUTS: PaperInputs = { hardware: hardwarePreset, network: graphPreset, energy: fitFor };
