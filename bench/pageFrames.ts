@@ -13,7 +13,7 @@ import { chromium } from 'playwright-core';
 const CHROMIUM = '/usr/bin/chromium';
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
 /** Images that make about a million slices on HI1. */
-const BATCH = '16';
+const BATCH = '18';
 const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
 /** Runs in the page: a wheel event per frame, its delta by phase; returns how long each frame took to draw and to come. */
