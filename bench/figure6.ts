@@ -22,11 +22,15 @@ const LAYER = 'layer3.1.conv2';
 const LANES = ['weight-interface', 'ifmap-interface', 'psum-interface', 'pe-array'];
 /** What a segment loads beside its ifmap, and which case of table IV that is. */
 const CASES = [
-  { loads: '', name: 'Case 1', text: 'ifmap load, compute, psum store' },
-  { loads: 'psum', name: 'Case 2', text: 'and psum load' },
-  { loads: 'psum weight', name: 'Case 4', text: 'and weight load, psum load' },
-  { loads: 'bias weight', name: 'Case 5', text: 'and weight and bias load' },
+  { loads: '', name: 'Case 1', what: 'ifmap load, compute, psum store' },
+  { loads: 'psum', name: 'Case 2', what: 'and psum load' },
+  { loads: 'psum weight', name: 'Case 4', what: 'and weight load, psum load' },
+  { loads: 'bias weight', name: 'Case 5', what: 'and weight and bias load' },
 ];
+
+/** The tiles of (a). */
+const FIRST_STEP = 14;
+const STEPS = 5;
 
 const WIDTH = 900;
 const LEFT = 110;
@@ -100,70 +104,73 @@ function bar(slice: Slice, left: number, right: number, y: number): string {
   const isWait = slice.kind === 'wait';
   const height = isWait ? ROW / 2 : ROW;
   const rect = `<rect x="${round(left)}" y="${y + ROW - height}" width="${round(right - left - 1)}" height="${height}" fill="${colour}"/>`;
-  const text = label(slice);
-  if (right - left < 6.2 * text.length + 4) return rect;
-  return `${rect}<text class="inside" x="${round((left + right) / 2)}" y="${y + ROW - (isWait ? 2 : 7)}">${text}</text>`;
+  const inside = label(slice);
+  if (right - left < 6.2 * inside.length + 4) return rect;
+  return rect + text(inside, y + ROW - (isWait ? 2 : 7), `x="${round((left + right) / 2)}" class="inside"`);
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
-const { hardware: preset, layers } = presetLayers(NETWORK, HARDWARE_NAME);
-const { weight, ifmap, psum, vmem } = preset.bitsPerCycle;
-const hardware: Hardware = {
-  ...preset,
-  bitsPerCycle: {
-    weight: weight / BANDWIDTH_DIVISOR,
-    ifmap: ifmap / BANDWIDTH_DIVISOR,
-    psum: psum / BANDWIDTH_DIVISOR,
-    vmem: vmem / BANDWIDTH_DIVISOR,
-  },
-};
-const layer = layers.find(({ name }) => name === LAYER)!;
-const free = trace(layer, hardware, HARDWARE);
-const lockstep = trace(layer, hardware, PAPER);
-// The first segment has nothing to store: it is none of the four cases.
-const segments = segmentsOf(lockstep).slice(1);
-const kinds = new Set(segments.map(({ loads }) => loads));
-if (kinds.size !== CASES.length) throw new Error(`expected four cases, found ${[...kinds].join(' | ')}`);
-
-const parts: string[] = [];
-let top = 44;
-const firstStep = 14;
-const [from, to] = [computeStart(free, firstStep), computeStart(free, firstStep + 5)];
-parts.push(
-  `<text class="title" x="0" y="16">(a) Five tiles of ${NETWORK}'s ${LAYER} on ${HARDWARE_NAME} at a quarter of its bandwidth, cycles ${from}–${to} of the layer</text>`,
-);
-parts.push(
-  `<text x="0" y="33">As the machine runs: while tile j computes, what tile j+1 needs is loaded and what tile j−1 gave is stored.</text>`,
-);
-parts.push(panel(free, from, to, top, (WIDTH - LEFT) / (to - from)));
-top += PANEL + 28;
-parts.push(`<text class="title" x="0" y="${top}">(b) The four cases, in lockstep</text>`);
-parts.push(
-  `<text x="0" y="${top + 17}">A segment lasts until its compute and all its transfers are over. Numbers are the tiles' steps.</text>`,
-);
-top += 30;
-const chosen = CASES.map((each) => ({
-  ...each,
-  segment: segments.find(({ loads, step }) => loads === each.loads && step > 10)!,
-}));
-const longest = Math.max(...chosen.map(({ segment }) => segment.to - segment.from));
-for (const { name, text, loads, segment } of chosen) {
-  const count = segments.filter((each) => each.loads === loads).length;
-  const cycles = segment.to - segment.from;
-  top += 14;
-  parts.push(`<text class="title" x="${LEFT}" y="${top}">${name}: ${text}</text>`);
-  parts.push(
-    `<text x="${WIDTH}" y="${top}" text-anchor="end">segment ${segment.step}, ${cycles} cycles; ${count} of ${segments.length} segments</text>`,
-  );
-  parts.push(panel(lockstep, segment.from, segment.to, top + 8, (WIDTH - LEFT) / longest));
-  top += PANEL + 14;
+/** The hardware with so many times less bandwidth. */
+function slower(preset: Hardware): Hardware {
+  const { weight, ifmap, psum, vmem } = preset.bitsPerCycle;
+  const slow = (bandwidth: number): number => bandwidth / BANDWIDTH_DIVISOR;
+  const bitsPerCycle = { weight: slow(weight), ifmap: slow(ifmap), psum: slow(psum), vmem: slow(vmem) };
+  return { ...preset, bitsPerCycle };
 }
 
-const style = `text{font:12px system-ui,sans-serif;fill:#5b6472}.title{font-weight:600;fill:#1a1d23}.inside{fill:#fff;text-anchor:middle;font-size:11px;paint-order:stroke;stroke:#0007;stroke-width:2px}.frame{fill:#8882}@media(prefers-color-scheme:dark){text{fill:#9aa4b4}.title{fill:#e6e9ef}.inside{fill:#fff}}`;
-const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${top}" width="${WIDTH}" height="${top}" role="img" aria-label="Figure 6 of the paper from a simulation">\n<style>${style}</style>\n${parts.join('\n')}\n</svg>\n`;
-const file = new URL('../../../bench/figures/figure6.svg', import.meta.url);
-writeFileSync(file, svg);
-console.log(
-  `bench/figures/figure6.svg: ${chosen.map(({ name, segment }) => `${name} segment ${segment.step}`).join(', ')}`,
-);
+function text(content: string, y: number, attributes = 'x="0"'): string {
+  return `<text y="${y}" ${attributes}>${content}</text>`;
+}
+
+/** (a): some consecutive tiles of the machine as it runs. */
+function parallelTiles(slices: readonly Slice[], top: number): string[] {
+  const [from, to] = [computeStart(slices, FIRST_STEP), computeStart(slices, FIRST_STEP + STEPS)];
+  const where = `${NETWORK}'s ${LAYER} on ${HARDWARE_NAME} at a quarter of its bandwidth`;
+  return [
+    text(`(a) ${STEPS} tiles of ${where}, cycles ${from}–${to} of the layer`, top, 'x="0" class="title"'),
+    text('As the machine runs: while tile j computes, tile j+1 is loaded and what tile j−1 gave is stored.', top + 17),
+    panel(slices, from, to, top + 28, (WIDTH - LEFT) / (to - from)),
+  ];
+}
+
+/** (b): a segment of each case, in lockstep. */
+function fourCases(slices: readonly Slice[], top: number): string[] {
+  // The first segment has nothing to store: it is none of the four cases.
+  const segments = segmentsOf(slices).slice(1);
+  const kinds = new Set(segments.map(({ loads }) => loads));
+  if (kinds.size !== CASES.length) throw new Error(`expected four cases, found ${[...kinds].join(' | ')}`);
+  const chosen = CASES.map(({ loads }) => segments.find((each) => each.loads === loads && each.step > 10)!);
+  const scale = (WIDTH - LEFT) / Math.max(...chosen.map(({ from, to }) => to - from));
+  const panels = CASES.flatMap(({ name, what, loads }, place) => {
+    const { step, from, to } = chosen[place]!;
+    const count = segments.filter((each) => each.loads === loads).length;
+    const y = top + 44 + place * (PANEL + 28);
+    const facts = `segment ${step}, ${to - from} cycles; ${count} of ${segments.length} segments`;
+    return [
+      text(`${name}: ${what}`, y, `x="${LEFT}" class="title"`),
+      text(facts, y, `x="${WIDTH}" text-anchor="end"`),
+      panel(slices, from, to, y + 8, scale),
+    ];
+  });
+  return [
+    text('(b) The four cases, in lockstep', top, 'x="0" class="title"'),
+    text("A segment lasts until its compute and all its transfers are over. Numbers are the tiles' steps.", top + 17),
+    ...panels,
+  ];
+}
+
+const STYLE = `text{font:12px system-ui,sans-serif;fill:#5b6472}.title{font-weight:600;fill:#1a1d23}.inside{fill:#fff;text-anchor:middle;font-size:11px;paint-order:stroke;stroke:#0007;stroke-width:2px}.frame{fill:#8882}@media(prefers-color-scheme:dark){text{fill:#9aa4b4}.title{fill:#e6e9ef}.inside{fill:#fff}}`;
+
+const { hardware: preset, layers } = presetLayers(NETWORK, HARDWARE_NAME);
+const hardware = slower(preset);
+const layer = layers.find(({ name }) => name === LAYER)!;
+const casesTop = 16 + 28 + PANEL + 28;
+const height = casesTop + 44 + CASES.length * (PANEL + 28) - 16;
+const parts = [
+  ...parallelTiles(trace(layer, hardware, HARDWARE), 16),
+  ...fourCases(trace(layer, hardware, PAPER), casesTop),
+];
+const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="Figure 6 of the paper from a simulation">`;
+const svg = [head, `<style>${STYLE}</style>`, ...parts, '</svg>', ''].join('\n');
+writeFileSync(new URL('../../../bench/figures/figure6.svg', import.meta.url), svg);

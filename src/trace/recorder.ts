@@ -23,6 +23,9 @@ interface Port {
   start: number;
 }
 
+/** A tile, or a step's working set, and its slot. */
+type HeldTile = Pick<TileMove, 'slot' | 'tensor' | 'step' | 'bits'>;
+
 /** A slot and the tile that it holds. */
 interface Slot {
   readonly lane: Lane;
@@ -96,10 +99,11 @@ export class TraceRecorder implements MachineObserver {
     this.counters.request(name, 1, this.layer(), this.at(cycle));
     const { schedule } = this;
     if (!(schedule instanceof SaSchedule)) return;
-    for (const { tensor, direction, slot, step, bits } of moves) {
+    for (const move of moves) {
+      const { tensor, direction, step } = move;
       if (direction === 'store' || tensor === 'psum') continue; // OBuf's slots are granted before
       const lastStep = this.keepsResident ? NEVER : lastStepOfUse(schedule, this.spans!, tensor, step);
-      this.hold(SRAM_OF[tensor]!, slot, tensor, step, bits, this.at(cycle), lastStep);
+      this.hold(SRAM_OF[tensor]!, move, this.at(cycle), lastStep);
     }
   }
 
@@ -127,10 +131,10 @@ export class TraceRecorder implements MachineObserver {
     const schedule = this.schedule!;
     if (schedule instanceof SaSchedule) {
       const { psumBits } = schedule.shapes[lastMaskOf(this.spans!, step) & schedule.raggedMask]!;
-      this.hold(sram, slot, 'psum', step, psumBits, this.at(cycle), NEVER);
+      this.hold(sram, { slot, tensor: 'psum', step, bits: psumBits }, this.at(cycle), NEVER);
     } else {
       const { bits, stores } = simdWorkingSet(schedule, simdPlace(schedule.layer, step));
-      this.hold(sram, slot, 'working set', step, bits, this.at(cycle), NEVER).storesLeft = stores;
+      this.hold(sram, { slot, tensor: 'working set', step, bits }, this.at(cycle), NEVER).storesLeft = stores;
     }
   }
 
@@ -221,16 +225,10 @@ export class TraceRecorder implements MachineObserver {
     return (lastMaskOf(this.spans!, last) & REDUCTION_MASK) === REDUCTION_MASK;
   }
 
-  private hold(
-    sram: TileSram,
-    place: number,
-    tensor: string,
-    step: number,
-    bits: number,
-    start: number,
-    lastStep: number,
-  ): Slot {
-    const slot = this.slots[sram][place]!;
+  /** A slot holds a tile from now on, until the compute of `lastStep` or until it is released. */
+  private hold(sram: TileSram, tile: HeldTile, start: number, lastStep: number): Slot {
+    const { tensor, step, bits } = tile;
+    const slot = this.slots[sram][tile.slot]!;
     if (slot.isHeld) this.release(sram, slot, start);
     this.counters.occupy(sram, bits, this.layer(), start);
     slot.isHeld = true;
