@@ -38,25 +38,68 @@ function excess(compute: number, longestTransfer: number): number {
 
 type Multipliers = ReturnType<typeof convMultipliers>;
 
-/** Stall cycles of the weight-stationary order: cases 1, 2, 4, 5 and the four end terms, counts signed. */
-function weightStationaryStalls(m: Multipliers, t: TileTimes): number {
-  const { weight: w, bias: b, ifmap: f, psum: p, compute: C } = t;
+/** A number per case of a segment: what else happens while a tile computes (section IV-C). */
+export interface PerCase {
+  /** An ifmap comes, a psum leaves. */
+  readonly case1: number;
+  /** The same, and a psum comes back. */
+  readonly case2: number;
+  /** The same with the weights of the next accumulation step. */
+  readonly case4: number;
+  /** An ifmap, weights and bias of the next oc tile come, a psum leaves. */
+  readonly case5: number;
+}
+
+/** How many segments of each case the weight-stationary order has; counts are signed where there are few tiles. */
+function segmentsPerCase(m: Multipliers): PerCase {
   const accumulations = m.kh * m.kw * m.ic;
   const weightTiles = m.oh * m.ow * m.n;
-  const case5Count = m.oc - 1;
-  const case4Count = accumulations * m.oc - m.oc; // eq (17)
-  const case1Count = weightTiles * m.oc - 2 - case5Count;
-  const case2Count = accumulations * m.oc * weightTiles - weightTiles * m.oc - case4Count;
+  const case5 = m.oc - 1;
+  const case4 = accumulations * m.oc - m.oc; // eq (17)
+  return {
+    case1: weightTiles * m.oc - 2 - case5,
+    case2: accumulations * m.oc * weightTiles - weightTiles * m.oc - case4,
+    case4,
+    case5,
+  };
+}
+
+/** Cycles by which a segment of each case lasts longer than its compute. */
+function stallPerCase({ weight: w, bias: b, ifmap: f, psum: p, compute: C }: TileTimes): PerCase {
+  return {
+    case1: excess(C, Math.max(f, p)),
+    case2: excess(C, Math.max(f, 2 * p)),
+    case4: excess(C, Math.max(f, w, 2 * p)), // eq (18)
+    case5: excess(C, Math.max(f, p, w + b)),
+  };
+}
+
+/** Stall cycles of the weight-stationary order: cases 1, 2, 4, 5 and the four end terms. */
+function weightStationaryStalls(m: Multipliers, t: TileTimes): number {
+  const { weight: w, bias: b, ifmap: f, psum: p, compute: C } = t;
+  const segments = segmentsPerCase(m);
+  const stalls = stallPerCase(t);
   return (
-    case1Count * excess(C, Math.max(f, p)) +
-    case2Count * excess(C, Math.max(f, 2 * p)) +
-    case4Count * excess(C, Math.max(f, w, 2 * p)) + // eq (18)
-    case5Count * excess(C, Math.max(f, p, w + b)) +
+    segments.case1 * stalls.case1 +
+    segments.case2 * stalls.case2 +
+    segments.case4 * stalls.case4 +
+    segments.case5 * stalls.case5 +
     excess(C, f) +
     excess(C, p) +
     Math.max(f, w + b) +
     p
   );
+}
+
+/** The cases of a layer as the closed form counts them; undefined for a one-row gemm, which has others. */
+export function convCases(
+  layer: SaLayer,
+  hardware: Hardware,
+  variant: Variant,
+): { readonly segments: PerCase; readonly stallCycles: PerCase } | undefined {
+  if (isOneRowGemm(layer)) return undefined;
+  const m = convMultipliers(variantSizes(layer.sizes, layer.tile, variant), layer.tile);
+  return { segments: segmentsPerCase(m), stallCycles: stallPerCase(tileTimes(layer, hardware)) };
 }
 
 /** Stall cycles of a gemm with one row, output stationary: no psum travels. */

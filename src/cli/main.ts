@@ -3,7 +3,9 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { InputError } from '../spec/inputError.ts';
 import { checkCommand } from './checkCommand.ts';
+import { diffCommand } from './diffCommand.ts';
 import { dramCommand } from './dramCommand.ts';
+import { explainCommand } from './explainCommand.ts';
 import { paperCommand } from './paperCommand.ts';
 import { Interrupted } from './progress.ts';
 import { runCommand } from './runCommand.ts';
@@ -17,6 +19,8 @@ const program = new Command('systole')
   .addCommand(runCommand())
   .addCommand(checkCommand())
   .addCommand(verifyCommand())
+  .addCommand(explainCommand())
+  .addCommand(diffCommand())
   .addCommand(dramCommand())
   .addCommand(paperCommand())
   .addCommand(traceCommand());

@@ -9,6 +9,7 @@ import type { TileSource } from '../spec/simditWorkload.ts';
 import { tileProgram } from '../tiling/tileProgram.ts';
 import { EXPANSIONS, type Expansion } from '../workload/expansion.ts';
 import { inferenceProgram } from '../workload/forward.ts';
+import type { Program } from '../workload/program.ts';
 import { trainingProgram } from '../workload/training.ts';
 import {
   type DramOptions,
@@ -93,6 +94,8 @@ export interface NetworkOptions extends DramOptions {
 
 /** What was chosen, tiled and ready to run. */
 export interface LoadedNetwork {
+  /** Before padding and tiling. */
+  readonly program: Program;
   readonly layers: readonly Layer[];
   /** For the heads of reports. */
   readonly settings: {
@@ -113,6 +116,7 @@ export function loadNetwork(options: NetworkOptions): LoadedNetwork {
   const batch = options.batch ?? DEFAULT_BATCH[phase];
   const program = phase === 'inference' ? inferenceProgram(graph, batch) : trainingProgram(graph, batch, expansion);
   return {
+    program,
     layers: tileProgram(program, hardware),
     settings: {
       hardware,

@@ -31,26 +31,38 @@ function withEnergy(settings: LoadedNetwork['settings'], nameOrPath: string) {
   return { ...settings, hardware, energy };
 }
 
-export function runCommand() {
-  return networkCommand('run')
-    .description('run a network tile by tile, with the closed form beside it')
+/** The command with all options of a run, and no action yet. */
+export function runOptions(name: string) {
+  return networkCommand(name)
     .addOption(assumeOption())
     .addOption(
       new Option('--closed-form <variant>', 'how the closed form rounds')
         .choices(VARIANTS)
         .default('published' as const),
     )
-    .option('--energy <fit|file>', 'energy and power too: fit (constants fitted to the paper), or a JSON file of yours')
+    .option(
+      '--energy <fit|file>',
+      'energy and power too: fit (constants fitted to the paper), or a JSON file of yours',
+    );
+}
+
+/** Runs what the options ask for. */
+export async function runWith(options: ReturnType<ReturnType<typeof runOptions>['opts']>): Promise<RunReport> {
+  const { layers, settings: loaded } = loadNetwork(options);
+  const settings = options.energy === undefined ? loaded : withEnergy(loaded, options.energy);
+  const run = runNetwork(layers, settings.hardware, options.assume, options.closedForm, settings.dram);
+  const outcomes = await drive(run);
+  return runReport(
+    { ...settings, assumptions: assumptionNames(options.assume), closedFormVariant: options.closedForm },
+    outcomes,
+  );
+}
+
+export function runCommand() {
+  return runOptions('run')
+    .description('run a network tile by tile, with the closed form beside it')
     .action(async (options) => {
-      const { layers, settings: loaded } = loadNetwork(options);
-      const settings = options.energy === undefined ? loaded : withEnergy(loaded, options.energy);
-      const outcomes = await drive(
-        runNetwork(layers, settings.hardware, options.assume, options.closedForm, settings.dram),
-      );
-      const report = runReport(
-        { ...settings, assumptions: assumptionNames(options.assume), closedFormVariant: options.closedForm },
-        outcomes,
-      );
+      const report = await runWith(options);
       emit(RENDER[formatOf(options.format, options.output)](report), options.output);
     });
 }

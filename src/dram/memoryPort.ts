@@ -126,7 +126,8 @@ export class MemoryPort {
   /** The data of a read burst is on the memory's bus until `end`: it goes over the link as soon as that is free. */
   dataScheduled(tag: number, end: number): void {
     const transfer = this.transfers[(tag >>> 1) - this.first]!;
-    const start = end - this.busCycles;
+    // What a waiting write answers was never on the bus.
+    const start = Math.max(end - this.busCycles, transfer.begin);
     if (start > this.linkFree()) this.occupy(start);
     this.count++;
     if (end > this.linkFree()) this.occupy(end);

@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
+
+const linear = { kind: 'linear', base: 0, stride: 64, count: 16, op: 'R' };
+const rule = temporaryFile('rule.json', { rule: linear });
+
+describe('systole dram', () => {
+  it('replays a rule: a cold KiB takes 62 cycles on one HBM2 channel', () => {
+    const { status, stdout, stderr } = systole('dram', '--rule', rule, '--channels', '1', '--format', 'json');
+    expect([status, stderr]).toEqual([0, '']);
+    const report = JSON.parse(stdout) as Record<string, unknown>;
+    expect(Object.keys(report)).toEqual([
+      'preset',
+      'isValidated',
+      'requests',
+      'reads',
+      'writes',
+      'cycles',
+      'bandwidthFraction',
+      'avgReadLatency',
+      'activates',
+      'refreshes',
+      'rowHits',
+      'rowMisses',
+      'ports',
+    ]);
+    expect(report).toMatchObject({ preset: 'HBM2', requests: 16, cycles: 62, activates: 1, rowHits: 15, rowMisses: 1 });
+    expect(report['ports']).toEqual([{ finishCycle: 62 }]);
+  });
+
+  it('replays the same requests from a text trace, comments and hexadecimal addresses included', () => {
+    const lines = Array.from({ length: 16 }, (_, place) => `0 R 0x${(64 * place).toString(16)}`);
+    const trace = temporaryFile('trace.txt', ['# cycle op address', ...lines, ''].join('\n'));
+    const { stdout } = systole('dram', '--trace', trace, '--channels', '1', '--format', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({ requests: 16, cycles: 62 });
+  });
+
+  it('serves the ports of a trace round robin and tells when each has finished', () => {
+    const trace = temporaryFile('trace.txt', '0 R 0 0\n0 R 64 0\n0 R 128 1\n');
+    const { stdout } = systole('dram', '--trace', trace, '--channels', '1', '--format', 'json');
+    // Port 1 is granted second: RD 16, 18, 20 of ports 0, 1, 0, and data 16 cycles later.
+    expect(JSON.parse(stdout)).toMatchObject({ ports: [{ finishCycle: 36 }, { finishCycle: 34 }] });
+  });
+
+  it('changes a preset: mapping and refresh', () => {
+    const megabyte = temporaryFile('rule.json', { rule: { ...linear, count: 16384 } });
+    const cycles = (...args: string[]): number =>
+      (
+        JSON.parse(systole('dram', '--dram', 'DDR4-2400', '--rule', megabyte, '--format', 'json', ...args).stdout) as {
+          cycles: number;
+        }
+      ).cycles;
+    expect(cycles()).toBe(68_784);
+    expect(cycles('--mapping', 'rochrababgco')).toBe(87_743); // test/golden/dram
+    expect(cycles('--no-refresh')).toBeLessThan(68_784);
+  });
+
+  it('says in words what it found, and that LPDDR4 is not validated', () => {
+    const { stdout } = systole('dram', '--dram', 'LPDDR4', '--rule', rule);
+    expect(stdout).toContain('LPDDR4 (unvalidated');
+    expect(stdout).toContain('requests: 16 (16 reads, 0 writes)');
+  });
+
+  it.each([
+    [['--rule', 'no.json'], '--rule: got "no.json", expected a file that can be read'],
+    [['--trace', 'no.txt'], '--trace: got "no.txt", expected a file that can be read'],
+    [[], '--rule, --trace: expected exactly one of the two'],
+    [
+      ['--rule', rule, '--dram', 'HBM9'],
+      '--dram: got "HBM9", expected a preset (DDR4-2400, HBM1, HBM2, LPDDR4, latency)',
+    ],
+    [['--rule', rule, '--channels', '3'], 'organization.channels: got 3, expected a power of two'],
+    [['--rule', rule, '--mapping', 'roco'], 'mapping: got "roco"'],
+  ])('refuses %j with one message', (args, message) => {
+    const { status, stdout, stderr } = systole('dram', ...args);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split('\n').length).toBe(1);
+  });
+
+  it('names the bad line of a trace and leaves no output behind', () => {
+    const trace = temporaryFile('trace.txt', '0 R 0\n5 read 64\n');
+    const output = join(temporaryFolder(), 'out.json');
+    const { status, stderr } = systole('dram', '--trace', trace, '-o', output);
+    expect(status).toBe(2);
+    expect(stderr).toContain('line 2: got "5 read 64", expected cycle, R or W, byte address, and a port');
+    expect(existsSync(output)).toBe(false);
+  });
+});
+
+describe('a network on DRAM', () => {
+  const network = ['--hardware', 'HI3', '--workload', 'resnet18', '--format', 'json'];
+
+  it('is slower on real memory, moves the same bits, and says what the memory did', () => {
+    const run = (dram: string) =>
+      JSON.parse(systole('run', ...network, '--dram', dram).stdout) as {
+        dram: string;
+        totals: { all: { simulated: { totalCycles: number; dramBits: unknown; memory?: { bursts: number } } } };
+      };
+    const [ideal, real] = [run('ideal'), run('HBM2')];
+    expect(real.dram).toBe('HBM2 (8 channels shared, tiles layout)');
+    expect(real.totals.all.simulated.totalCycles).toBeGreaterThan(ideal.totals.all.simulated.totalCycles);
+    expect(real.totals.all.simulated.dramBits).toEqual(ideal.totals.all.simulated.dramBits);
+    expect(real.totals.all.simulated.memory!.bursts).toBeGreaterThan(0);
+    expect(ideal.totals.all.simulated.memory).toBeUndefined();
+  });
+
+  it('takes jitter from the seed', () => {
+    const file = JSON.parse(readFileSync(new URL('../../hw/dram/latency.json', import.meta.url), 'utf8')) as {
+      interfaces: Record<string, { jitterCycles: number }>;
+    };
+    for (const each of Object.values(file.interfaces)) each.jitterCycles = 50;
+    const dram = temporaryFile('jitter.json', file);
+    const run = (seed: string): string => systole('run', ...network, '--dram', dram, '--seed', seed).stdout;
+    expect(run('1')).toBe(run('1'));
+    expect(run('2')).not.toBe(run('1'));
+  });
+
+  it('refuses to split fewer channels than there are interfaces', () => {
+    const { status, stderr } = systole('run', ...network, '--dram', 'DDR4-2400', '--dram-sharing', 'split');
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      '--dram-sharing: got "split", expected a memory with at least 4 channels (DDR4-2400 has 1)',
+    );
+  });
+});

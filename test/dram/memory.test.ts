@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Memory } from '../../src/dram/memory.ts';
+import { MemoryPort } from '../../src/dram/memoryPort.ts';
+import type { DramSpec } from '../../src/spec/dram.ts';
+import { sample } from '../support/arbitraries.ts';
+import { dramPreset } from '../support/dram.ts';
+
+const WINDOW_CYCLES = 10_000;
+const WINDOWS = 4;
+const TILE_BITS = 8 * 16_384;
+
+/** A port that always has the next tile to ask for. */
+class Saturating {
+  readonly port: MemoryPort;
+  private readonly isWrite: boolean;
+  private readonly base: number;
+  private tiles = 0;
+  private refill = () => {};
+
+  constructor(spec: DramSpec, place: number, isWrite: boolean, linkCycles: number) {
+    const { organization: org, timing } = spec;
+    this.isWrite = isWrite;
+    // Staggered bases, as the machine places tensors.
+    const rowBytes = org.accessesPerRow * org.bytesPerAccess * org.channels;
+    this.base = 8 * place * (2 ** 28 + 4 * rowBytes);
+    this.port = new MemoryPort(org.bytesPerAccess, linkCycles, timing.burst, { endKnown: () => this.refill() });
+  }
+
+  /** Keeps two tiles waiting. */
+  start(memory: Memory): void {
+    const begin = (cycle: number): void => {
+      this.port.begin(cycle, this.isWrite, [
+        { base: this.base + this.tiles++ * TILE_BITS, runBits: TILE_BITS, loops: [] },
+      ]);
+      memory.wake(cycle);
+    };
+    this.refill = () => begin(memory.nextCycle);
+    begin(0);
+    begin(0);
+  }
+}
+
+/** Bursts per port in each window after the first. */
+function windows(
+  spec: DramSpec,
+  kinds: string,
+  linkCycles: readonly number[],
+  windowCycles = WINDOW_CYCLES,
+): number[][] {
+  const ports = [...kinds].map((kind, place) => new Saturating(spec, place, kind === 'W', linkCycles[place]!));
+  const memory = new Memory(
+    spec,
+    ports.map(({ port }) => port),
+  );
+  for (const port of ports) port.start(memory);
+  const seen: number[][] = [];
+  let before = ports.map(() => 0);
+  for (let window = 0; window <= WINDOWS; window++) {
+    memory.advance((window + 1) * windowCycles);
+    const now = ports.map(({ port }) => port.bursts);
+    if (window > 0) seen.push(now.map((bursts, place) => bursts - before[place]!));
+    before = now;
+  }
+  return seen;
+}
+
+const mix = ['RRRR', 'RRWW', 'RRRW'];
+const memories = [
+  { preset: 'HBM2', channels: 8, windowCycles: WINDOW_CYCLES },
+  { preset: 'HBM2', channels: 1, windowCycles: WINDOW_CYCLES },
+  { preset: 'DDR4-2400', channels: 1, windowCycles: WINDOW_CYCLES },
+  // Its mapping leaves a stream in one channel for 512 bursts, so ports queue up behind each other at 15 % of the peak:
+  // a short window holds hardly more bursts than one port may be ahead.
+  { preset: 'DDR4-2400', channels: 8, windowCycles: 10 * WINDOW_CYCLES },
+];
+const cases = memories.flatMap((memory) =>
+  [true, false].flatMap((refreshes) => mix.map((kinds) => ({ ...memory, refreshes, kinds }))),
+);
+
+describe('ports that all have a request waiting', () => {
+  it.each(cases)(
+    'get equal shares, within 10 %: $kinds on $channels channels of $preset, refresh $refreshes',
+    ({ preset, channels, refreshes, kinds, windowCycles }) => {
+      // Links so fast that the memory is what limits every port: 4 ports × 8 bursts a cycle.
+      const links = [1 / 8, 1 / 8, 1 / 8, 1 / 8];
+      for (const bursts of windows(dramPreset(preset, channels, refreshes), kinds, links, windowCycles)) {
+        const fair = bursts.reduce((sum, one) => sum + one, 0) / bursts.length;
+        for (const one of bursts) expect(Math.abs(one - fair)).toBeLessThan(0.1 * fair);
+      }
+    },
+  );
+
+  it('share what a slow one cannot take', () => {
+    // Port 0 takes a burst every 40 cycles: 250 in a window. One HBM2 channel serves about 4,600 reads in one.
+    for (const [slow, ...others] of windows(dramPreset('HBM2', 1), 'RRRR', [40, 1 / 8, 1 / 8, 1 / 8])) {
+      expect(Math.abs(slow! - 250)).toBeLessThan(25);
+      const fair = others.reduce((sum, one) => sum + one, 0) / others.length;
+      for (const one of others) expect(Math.abs(one - fair)).toBeLessThan(0.1 * fair);
+      expect(fair).toBeGreaterThan(1000);
+    }
+  });
+
+  it('do not starve a reader beside a writer that never stops', () => {
+    for (const [read, write] of windows(dramPreset('HBM2', 1), 'RW', [1 / 8, 1 / 8])) {
+      expect(Math.abs(read! - write!)).toBeLessThan(0.1 * write!);
+    }
+  });
+});
+
+describe('random transfers', () => {
+  const transfer = fc.record({
+    port: fc.nat({ max: 3 }),
+    isWrite: fc.boolean(),
+    gap: fc.constantFrom(0, 0, 1, 30, 400),
+    base: fc.nat({ max: 1 << 16 }),
+    runBits: fc.integer({ min: 1, max: 6000 }),
+    rows: fc.integer({ min: 1, max: 3 }),
+  });
+  const specs = fc.record({
+    preset: fc.constantFrom('HBM2', 'DDR4-2400', 'LPDDR4', 'HBM1'),
+    channels: fc.constantFrom(1, 2, 8),
+    queue: fc.integer({ min: 1, max: 8 }),
+    REFI: fc.constantFrom(0, 700),
+    linkCycles: fc.constantFrom(0.125, 0.965, 1, 7.3),
+  });
+
+  it('all end, in order, with every burst, no sooner than the link and the data bus allow', () => {
+    fc.assert(
+      fc.property(specs, fc.array(transfer, { minLength: 1, maxLength: 12 }), (chosen, transfers) => {
+        const base = dramPreset(chosen.preset, chosen.channels);
+        const RFC = Math.min(base.timing.RFC, 200);
+        const spec: DramSpec = {
+          ...base,
+          queues: { ...base.queues, read: chosen.queue, write: chosen.queue },
+          timing: { ...base.timing, REFI: chosen.REFI, RFC },
+        };
+        const burstBits = 8 * spec.organization.bytesPerAccess;
+        const ends: number[][] = [[], [], [], []];
+        const ports = ends.map(
+          (list) =>
+            new MemoryPort(spec.organization.bytesPerAccess, chosen.linkCycles, spec.timing.burst, {
+              endKnown: (end) => list.push(end),
+            }),
+        );
+        const memory = new Memory(spec, ports);
+        const asked = [0, 0, 0, 0];
+        const earliest: number[][] = [[], [], [], []];
+        let cycle = 0;
+        for (const { port, isWrite, gap, base, runBits, rows } of transfers) {
+          cycle += gap;
+          memory.advance(cycle - 1);
+          // Rows a whole number of bursts apart, so that none is shared.
+          const strideBits = 64 * burstBits * Math.ceil(runBits / burstBits);
+          const runs = { base, runBits, loops: [{ count: rows, strideBits }] };
+          const bursts = rows * (Math.floor((base + runBits - 1) / burstBits) - Math.floor(base / burstBits) + 1);
+          asked[port]! += bursts;
+          earliest[port]!.push(cycle + bursts * chosen.linkCycles);
+          ports[port]!.begin(cycle, isWrite, [runs]);
+          memory.wake(cycle);
+        }
+        let looks = 0;
+        for (; memory.isBusy() && looks < 100_000; looks++) memory.advance(memory.nextCycle);
+        expect(looks).toBeLessThan(100_000);
+        expect(ports.map((port) => port.bursts)).toEqual(asked);
+        ends.forEach((list, port) => {
+          expect(list.length).toBe(earliest[port]!.length);
+          list.forEach((end, place) => {
+            // Its own bursts take so long on the link alone.
+            expect(end).toBeGreaterThanOrEqual(earliest[port]![place]! - 1e-6);
+          });
+        });
+      }),
+      sample(1000),
+    );
+  });
+});
