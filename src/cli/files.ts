@@ -1,9 +1,10 @@
 /** Reading and writing files: presets by name, results whole or not at all. */
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../spec/inputError.ts';
 import { parseJson } from '../spec/parse.ts';
+import { openWholeFile } from './wholeFile.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -43,18 +44,13 @@ export function readJsonFile(path: string, option: string, expected = 'a file th
  * Writes a whole file: under a temporary name first, so that nothing half-written is ever left. Where a killed process
  * is started again, a temporary name that it had before lets it clear up after itself.
  */
-export function writeWhole(path: string, text: string, temporary = `${path}.${process.pid}.tmp`): void {
+export function writeWhole(path: string, text: string, temporary?: string): void {
+  const file = openWholeFile(path, temporary);
   try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new InputError({
-      file: '--output',
-      path: '',
-      value: path,
-      expected: `a file that can be written (${(error as Error).message})`,
-    });
+    file.write(text);
+    file.finish();
+  } finally {
+    file.discard();
   }
 }
 

@@ -10,6 +10,7 @@ import { paperCommand } from './paperCommand.ts';
 import { Interrupted } from './progress.ts';
 import { runCommand } from './runCommand.ts';
 import { sweepCommand } from './sweepCommand.ts';
+import { traceCommand } from './traceCommand.ts';
 import { verifyCommand } from './verifyCommand.ts';
 
 const EXIT = { badInput: 2, ourBug: 70, interrupted: 130 } as const;
@@ -23,7 +24,8 @@ const program = new Command('systole')
   .addCommand(diffCommand())
   .addCommand(sweepCommand())
   .addCommand(dramCommand())
-  .addCommand(paperCommand());
+  .addCommand(paperCommand())
+  .addCommand(traceCommand());
 
 for (const command of [program, ...program.commands]) command.exitOverride();
 

@@ -11,7 +11,15 @@ import { EXPANSIONS, type Expansion } from '../workload/expansion.ts';
 import { inferenceProgram } from '../workload/forward.ts';
 import type { Program } from '../workload/program.ts';
 import { trainingProgram } from '../workload/training.ts';
-import { type DramOptions, loadDramModel, loadGraph, loadHardware, type Phase, positiveInteger } from './options.ts';
+import {
+  type DramOptions,
+  loadDramModel,
+  loadGraph,
+  loadHardware,
+  type Phase,
+  parseAssumptions,
+  positiveInteger,
+} from './options.ts';
 
 export const FORMATS = ['table', 'json', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -19,8 +27,18 @@ export type Format = (typeof FORMATS)[number];
 /** The paper's batches. */
 const DEFAULT_BATCH = { inference: 1, training: 32 } as const;
 
-/** A command with the options that choose a network, a hardware point and an output. */
-export function networkCommand(name: string) {
+/** Which assumptions the machine makes. */
+export function assumeOption() {
+  return new Option(
+    '--assume <assumptions>',
+    'paper, hardware, or a list of full-edge-tiles, lockstep, no-psum-hazard, reload-operands, keep-resident',
+  )
+    .argParser(parseAssumptions)
+    .default(parseAssumptions('hardware'), 'hardware');
+}
+
+/** A command with the options that choose a network and a hardware point. */
+export function networkOptions(name: string) {
   return new Command(name)
     .requiredOption('-c, --hardware <preset|file>', "hardware: HI1–HI3, HT1–HT3, or a JSON file (ours or SimDIT's)")
     .requiredOption('-t, --workload <preset|file>', 'network: resnet18, resnet50, vgg16, alexnet, or a JSON file')
@@ -54,7 +72,12 @@ export function networkCommand(name: string) {
         .default('shared' as const),
     )
     .option('--dram-channels <n>', 'channels of banked DRAM, a power of two', positiveInteger)
-    .option('--seed <n>', "seed of everything random (a latency DRAM's jitter)", '1')
+    .option('--seed <n>', "seed of everything random (a latency DRAM's jitter)", '1');
+}
+
+/** The same with the options that choose an output. */
+export function networkCommand(name: string) {
+  return networkOptions(name)
     .addOption(new Option('--format <format>', 'of the result (default: table)').choices(FORMATS))
     .option('-o, --output <file>', 'write the result to a file instead of stdout');
 }

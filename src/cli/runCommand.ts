@@ -7,8 +7,15 @@ import { type RunReport, runReport } from '../report/runReport.ts';
 import { runTable } from '../report/runTable.ts';
 import { assumptionNames } from '../schedule/assumptions.ts';
 import { emit } from './files.ts';
-import { type Format, formatOf, type LoadedNetwork, loadNetwork, networkCommand } from './networkCommand.ts';
-import { loadEnergy, parseAssumptions } from './options.ts';
+import {
+  assumeOption,
+  type Format,
+  formatOf,
+  type LoadedNetwork,
+  loadNetwork,
+  networkCommand,
+} from './networkCommand.ts';
+import { loadEnergy } from './options.ts';
 import { drive } from './progress.ts';
 
 const RENDER: Readonly<Record<Format, (report: RunReport) => string>> = {
@@ -27,12 +34,7 @@ function withEnergy(settings: LoadedNetwork['settings'], nameOrPath: string) {
 /** The command with all options of a run, and no action yet. */
 export function runOptions(name: string) {
   return networkCommand(name)
-    .option(
-      '--assume <assumptions>',
-      'paper, hardware, or a list of full-edge-tiles, lockstep, no-psum-hazard, reload-operands, keep-resident',
-      parseAssumptions,
-      parseAssumptions('hardware'),
-    )
+    .addOption(assumeOption())
     .addOption(
       new Option('--closed-form <variant>', 'how the closed form rounds')
         .choices(VARIANTS)

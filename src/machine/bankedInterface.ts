@@ -81,7 +81,7 @@ export class BankedInterface implements OffChip, EventHandler, TransferListener 
     const transfer = this.pending.shift()!;
     this.known--;
     this.bitsMoved += transfer.bits;
-    if (this.observer !== undefined) this.observer.transferEnded(this.name, cycle);
+    if (this.observer !== undefined) this.observer.transferEnded(this.name, cycle, transfer.firstPartEnd);
     if (this.pending.length === 0) this.busyCycles += cycle - this.busySince;
     else if (this.observer !== undefined) this.observer.transferStarted(this.name, cycle);
     if (this.known > 0) this.scheduleEnd(this.pending[0]!);

@@ -5,6 +5,7 @@
 import type { Layer } from '../layers/layer.ts';
 import type { SaSchedule } from '../schedule/saSchedule.ts';
 import type { SimdSchedule } from '../schedule/simdSchedule.ts';
+import type { WaitingCause } from './waiting.ts';
 
 export const INTERFACES = ['weight', 'ifmap', 'psum', 'vmem'] as const;
 export type InterfaceName = (typeof INTERFACES)[number];
@@ -37,10 +38,17 @@ export interface MachineObserver {
   transferRequested(name: InterfaceName, moves: readonly TileMove[], cycle: number): void;
   /** The interface begins with the oldest transfer that it has not begun with. */
   transferStarted(name: InterfaceName, cycle: number): void;
-  /** The transfer being served has ended. Comes before anything else that happens because of it. */
-  transferEnded(name: InterfaceName, cycle: number): void;
+  /**
+   * The transfer being served has ended; the first of its tiles was complete at `firstPartCycle`. Comes before
+   * anything else that happens because of it.
+   */
+  transferEnded(name: InterfaceName, cycle: number, firstPartCycle: number): void;
   /** The layer's unit begins a step; `slots` on the SA only. */
   computeStarted(step: number, cycle: number, slots: OperandSlots | undefined): void;
   computeEnded(step: number, cycle: number): void;
+  /** A step's psum, or its working set in VMem, is given a slot. Other slots are given when their load is requested. */
+  slotGranted?(sram: 'obuf' | 'vmem', slot: number, step: number, cycle: number): void;
+  /** The layer's unit did not compute from one cycle to the other, for one cause; told when the wait is over. */
+  waited?(cause: WaitingCause, from: number, to: number): void;
   layerEnded(cycle: number): void;
 }

@@ -83,7 +83,7 @@ export class OffChipInterface implements OffChip, EventHandler {
     const firstPartCycle = this.firstPartCycle;
     this.bitsMoved += this.servedBits;
     this.isBusy = false;
-    if (this.observer !== undefined) this.observer.transferEnded(this.name, cycle);
+    if (this.observer !== undefined) this.observer.transferEnded(this.name, cycle, firstPartCycle);
     // What the client asks for because of this end goes behind what already waits.
     if (this.waiting > 0) {
       const place = this.head;

@@ -12,7 +12,7 @@ import type { MachineObserver, TileMove } from './observer.ts';
 import type { OffChip, TransferClient } from './offChipInterface.ts';
 import { OutputSram } from './outputSram.ts';
 import { KeepingSram, ReloadingSram, type TileSram } from './tileSram.ts';
-import { noWaiting, type Waiting } from './waiting.ts';
+import { noWaiting, type Waiting, type WaitingCause } from './waiting.ts';
 
 // Tags of transfers.
 const WEIGHT = 0;
@@ -130,7 +130,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
 
   /** Books the time after the last compute as drain; `end` is the cycle of the last event. */
   finish(end: number): void {
-    this.waiting.drain += end - this.lastComputeEnd;
+    this.book('drain', this.lastComputeEnd, end);
   }
 
   transferEnded(tag: number, cycle: number, firstPartCycle: number): void {
@@ -271,6 +271,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
         if (!obuf.hasFreeSlot()) return;
         const visit = obuf.granted;
         obuf.grant(cycle, !isNew);
+        if (this.observer !== undefined) this.observer.slotGranted?.('obuf', obuf.grantedSlot, this.psumStep, cycle);
         this.psumFollows = isNew || !this.canHazard ? -1 : visit - schedule.visitsSincePrevious(psumNest);
         this.isPsumPlaced = true;
       }
@@ -364,10 +365,10 @@ export class SaSequencer implements TransferClient, ComputeClient {
 
   /** The array has waited since its last compute: for what became ready last. */
   private bookWaiting(cycle: number, startsSum: boolean): void {
-    const { waiting, obuf } = this;
+    const { obuf } = this;
     const since = this.lastComputeEnd;
     const loadsPsum = obuf.loadsPsum();
-    let cause: keyof Waiting = loadsPsum ? 'psumLoad' : 'outputSlot';
+    let cause: WaitingCause = loadsPsum ? 'psumLoad' : 'outputSlot';
     let readyCycle = obuf.readyCycle();
     if (this.ibuf.readyCycle() > readyCycle) {
       cause = 'ifmap';
@@ -384,13 +385,19 @@ export class SaSequencer implements TransferClient, ComputeClient {
     if (cycle > readyCycle) cause = 'barrier';
     if (cause === 'psumLoad') {
       // From its slot until its store's end it waits for the store, then for the load itself.
-      const from = Math.max(since, obuf.grantCycle());
-      const hazard = Math.max(0, obuf.hazardCycle() - from);
-      waiting.hazard += hazard;
-      waiting.psumLoad += cycle - since - hazard;
+      const granted = Math.max(since, obuf.grantCycle());
+      const stored = Math.max(granted, obuf.hazardCycle());
+      this.book('psumLoad', since, granted);
+      this.book('hazard', granted, stored);
+      this.book('psumLoad', stored, cycle);
     } else {
-      waiting[cause] += cycle - since;
+      this.book(cause, since, cycle);
     }
+  }
+
+  private book(cause: WaitingCause, from: number, to: number): void {
+    this.waiting[cause] += to - from;
+    if (this.observer !== undefined && to > from) this.observer.waited?.(cause, from, to);
   }
 
   /** Lockstep: when all of a segment is over, the next one begins: the store, the loads of step j+1, compute j. */

@@ -9,7 +9,7 @@ import type { ComputeClient } from './computeUnit.ts';
 import type { Machine } from './machine.ts';
 import type { MachineObserver } from './observer.ts';
 import type { TransferClient } from './offChipInterface.ts';
-import { noWaiting, type Waiting } from './waiting.ts';
+import { noWaiting, type Waiting, type WaitingCause } from './waiting.ts';
 
 // Tags of transfers.
 const LOAD = 0;
@@ -80,7 +80,7 @@ export class SimdSequencer implements TransferClient, ComputeClient {
 
   /** Books the time after the last compute as drain. */
   finish(end: number): void {
-    this.waiting.drain += end - this.accountedCycle;
+    this.bookWait('drain', this.accountedCycle, end);
   }
 
   transferEnded(tag: number, cycle: number): void {
@@ -120,6 +120,7 @@ export class SimdSequencer implements TransferClient, ComputeClient {
     const { loads, stores } = this.granting.shape();
     const slot = this.granted++ % this.slots;
     this.grantCycles[slot] = cycle;
+    if (this.observer !== undefined) this.observer.slotGranted?.('vmem', slot, this.granted - 1, cycle);
     this.loadsLeft[slot] = loads.length;
     this.storesLeft[slot] = stores.length;
     for (let place = 0; place < loads.length; place++) {
@@ -170,8 +171,13 @@ export class SimdSequencer implements TransferClient, ComputeClient {
   private bookWaiting(cycle: number): void {
     const since = this.accountedCycle;
     const granted = Math.max(since, this.grantCycles[this.computed % this.slots]!);
-    this.waiting.vmemStore += granted - since;
-    this.waiting.vmemLoad += cycle - granted;
+    this.bookWait('vmemStore', since, granted);
+    this.bookWait('vmemLoad', granted, cycle);
     this.accountedCycle = cycle;
+  }
+
+  private bookWait(cause: WaitingCause, from: number, to: number): void {
+    this.waiting[cause] += to - from;
+    if (this.observer !== undefined && to > from) this.observer.waited?.(cause, from, to);
   }
 }

@@ -17,6 +17,9 @@ export interface Waiting {
   drain: number;
 }
 
+/** Why a unit waits. */
+export type WaitingCause = keyof Waiting;
+
 /** No waiting yet. */
 export function noWaiting(): Waiting {
   return {

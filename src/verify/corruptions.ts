@@ -14,7 +14,7 @@ function inFrontOf(observer: MachineObserver, changes: Partial<MachineObserver>)
     layerStarted: (layer, schedule) => observer.layerStarted(layer, schedule),
     transferRequested: (name, moves, cycle) => observer.transferRequested(name, moves, cycle),
     transferStarted: (name, cycle) => observer.transferStarted(name, cycle),
-    transferEnded: (name, cycle) => observer.transferEnded(name, cycle),
+    transferEnded: (name, cycle, firstPartCycle) => observer.transferEnded(name, cycle, firstPartCycle),
     computeStarted: (step, cycle, slots) => observer.computeStarted(step, cycle, slots),
     computeEnded: (step, cycle) => observer.computeEnded(step, cycle),
     layerEnded: (cycle) => observer.layerEnded(cycle),

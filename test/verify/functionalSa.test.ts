@@ -49,9 +49,9 @@ function run({ layer, hardware = TINY_HARDWARE, assumptions = HARDWARE, corrupti
       watched.transferRequested(name, requested, cycle);
     },
     transferStarted: (name, cycle) => watched.transferStarted(name, cycle),
-    transferEnded: (name, cycle) => {
+    transferEnded: (name, cycle, firstPartCycle) => {
       const before = [...psum.data];
-      watched.transferEnded(name, cycle);
+      watched.transferEnded(name, cycle, firstPartCycle);
       if (psum.data.some((value, place) => !Object.is(value, before[place]))) states.push([...psum.data]);
     },
     computeStarted: (step, cycle, slots) => watched.computeStarted(step, cycle, slots),

@@ -1,0 +1,42 @@
+/** The trace page: reads its data and starts its parts. */
+import type { PageLayer } from '../pageData.ts';
+import { readData } from './data.ts';
+import { byId, legendEntry } from './elements.ts';
+import { startLayerTable } from './layerTable.ts';
+import { startOverview } from './overview.ts';
+import { startRoofline } from './roofline.ts';
+import { startSearch } from './search.ts';
+import { LEGEND } from './timeline.ts';
+import { startTimeline } from './timelineInput.ts';
+import { ViewState } from './view.ts';
+
+const PICOSECONDS_PER_MILLISECOND = 1e9;
+
+const data = readData();
+const { settings, notice } = data.head;
+const { workload, phase, batch, hardware, assumptions, dram, clockPicoseconds, selection } = settings;
+const state = new ViewState(data.cycles);
+const show = (layer: PageLayer): void => state.showRange(layer.start, layer.start + layer.totalCycles);
+
+const title = `${workload} ${phase}, batch ${batch}, on ${hardware}`;
+document.title = `${title} · Systole trace`;
+byId('title').textContent = title;
+const milliseconds = (data.cycles * clockPicoseconds) / PICOSECONDS_PER_MILLISECOND;
+const slices = data.pyramids.reduce((sum, { slices: { count } }) => sum + count, 0);
+byId('summary').textContent = [
+  `${data.cycles.toLocaleString('en')} cycles of ${clockPicoseconds} ps, ${milliseconds.toPrecision(4)} ms`,
+  `${slices.toLocaleString('en')} slices`,
+  `assumptions: ${assumptions.join(', ')}`,
+  `DRAM: ${dram}`,
+  ...Object.entries(selection).map(([name, value]) => `--${name} ${value}`),
+].join(' · ');
+byId('notice').hidden = notice === undefined;
+byId('notice').textContent = notice === undefined ? '' : `Not everything is in this file: ${notice}.`;
+byId('legend').replaceChildren(...LEGEND.map(({ colour, text }) => legendEntry(colour, text)));
+
+startOverview(data, state);
+startTimeline(data, state);
+const rows = startLayerTable(data, show);
+const marks = startRoofline(data, show);
+startSearch(data, show, rows, marks);
+document.documentElement.dataset['ready'] = 'true';

@@ -1,0 +1,44 @@
+/** Pixels of a canvas as numbers: filling them costs the same however many slices there are. */
+
+/** A colour `#rrggbb` as a pixel (little endian: ABGR). */
+export function pixelOf(colour: string): number {
+  const value = Number.parseInt(colour.slice(1), 16);
+  return (0xff000000 | ((value & 0xff) << 16) | (value & 0xff00) | (value >> 16)) >>> 0;
+}
+
+export class Raster {
+  readonly width: number;
+  readonly height: number;
+  private readonly image: ImageData;
+  private readonly pixels: Uint32Array;
+
+  constructor(width: number, height: number) {
+    this.width = width;
+    this.height = height;
+    this.image = new ImageData(width, height);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+  }
+
+  clear(pixel: number): void {
+    this.pixels.fill(pixel);
+  }
+
+  /** Fills columns [left, right) of rows [top, bottom); what lies outside is cut. */
+  fill(left: number, right: number, top: number, bottom: number, pixel: number): void {
+    const from = Math.max(left, 0);
+    const to = Math.min(right, this.width);
+    if (from >= to) return;
+    const { pixels, width } = this;
+    if (to - from < 4) {
+      for (let start = top * width; start < bottom * width; start += width) {
+        for (let place = start + from; place < start + to; place++) pixels[place] = pixel;
+      }
+      return;
+    }
+    for (let row = top; row < bottom; row++) pixels.fill(pixel, row * width + from, row * width + to);
+  }
+
+  paint(context: CanvasRenderingContext2D, left: number, top: number): void {
+    context.putImageData(this.image, left, top);
+  }
+}

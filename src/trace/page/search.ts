@@ -1,0 +1,51 @@
+/** Finds layers by name: Enter shows the first, then the next. */
+import type { PageLayer } from '../pageData.ts';
+import type { PageData } from './data.ts';
+import { byId } from './elements.ts';
+
+/** Sets the search field up; the layers found are marked in the table and in the roofline. */
+export function startSearch(
+  { head }: PageData,
+  show: (layer: PageLayer) => void,
+  rows: readonly HTMLTableRowElement[],
+  marks: ReadonlyMap<number, SVGElement>,
+): void {
+  const query = byId<HTMLInputElement>('query');
+  const found = byId<HTMLOutputElement>('found');
+  let places: number[] = [];
+  let next = 0;
+  const find = (): void => {
+    const text = query.value.trim().toLowerCase();
+    const isFound = ({ layer }: PageLayer): boolean => text !== '' && layer.name.toLowerCase().includes(text);
+    places = head.layers.flatMap((layer, place) => (isFound(layer) ? [place] : []));
+    next = 0;
+    found.textContent = text === '' ? '' : `${places.length} found`;
+    for (const [place, row] of rows.entries()) row.classList.toggle('found', isFound(head.layers[place]!));
+    for (const [place, mark] of marks) mark.classList.toggle('found', isFound(head.layers[place]!));
+  };
+  const showNext = (): void => {
+    const place = places[next % places.length];
+    if (place === undefined) return;
+    show(head.layers[place]!);
+    rows[place]!.scrollIntoView({ block: 'nearest' });
+    found.textContent = `${(next % places.length) + 1} of ${places.length}: ${head.layers[place]!.layer.name}`;
+    next++;
+  };
+  query.addEventListener('input', find);
+  byId('search').addEventListener('submit', (event) => {
+    event.preventDefault();
+    showNext();
+  });
+  query.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    query.value = '';
+    find();
+    byId('timeline').focus();
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== '/' || event.target === query) return;
+    event.preventDefault();
+    query.focus();
+    query.select();
+  });
+}

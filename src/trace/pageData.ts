@@ -1,0 +1,141 @@
+/**
+ * The data inside the page: a head as JSON, and the slices of each lane as packed numbers, in pieces, so that the
+ * writer needs little memory.
+ */
+import type { Layer } from '../layers/layer.ts';
+import type { Waiting } from '../machine/waiting.ts';
+import type { Hardware } from '../spec/hardware.ts';
+import type { Lane } from './lanes.ts';
+import { NumberReader, PackedNumbers } from './packing.ts';
+import type { Slice } from './slice.ts';
+import type { TraceSettings } from './traceFile.ts';
+
+/** Where the template has room for the data. */
+export const DATA_MARK = '<!-- trace data -->';
+/** The id of the head's element, and the class of the pieces'. */
+export const HEAD_ID = 'trace-head';
+export const PIECE_CLASS = 'trace-slices';
+
+/** What a slice is about; slices refer to it by its place in the head's list. */
+export type What = Pick<Slice, 'kind' | 'tensor' | 'cause'>;
+
+/** A layer with the figures that the charts show. */
+export interface PageLayer {
+  readonly layer: Layer;
+  readonly start: number;
+  readonly totalCycles: number;
+  readonly computeCycles: number;
+  /** Pipeline fill, part of computeCycles. */
+  readonly fillCycles: number;
+  readonly waiting: Waiting;
+  readonly dramBits: number;
+  readonly ops: number;
+  readonly tiles: number;
+}
+
+export interface PageHead {
+  readonly settings: TraceSettings;
+  readonly hardware: Hardware;
+  /** What the off-chip interfaces of a unit can move together. */
+  readonly bitsPerCycle: { readonly SA: number; readonly SIMD: number };
+  readonly lanes: readonly Lane[];
+  readonly whats: readonly What[];
+  readonly layers: readonly PageLayer[];
+  readonly notice?: string;
+}
+
+/** The slices of one lane, column by column, in order of time. */
+export interface LaneSlices {
+  readonly count: number;
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  /** Places in the head's lists. */
+  readonly layers: Uint32Array;
+  readonly whats: Uint8Array;
+  readonly steps: Float64Array;
+  readonly bits: Float64Array;
+}
+
+/** Packs the slices of one lane: each number as the difference from the slice before. */
+export class LanePacker {
+  /** Slices since the last piece. */
+  count = 0;
+  private readonly lane: Lane;
+  private readonly numbers = new PackedNumbers();
+  private end = 0;
+  private layer = 0;
+  private step = 0;
+  private bits = 0;
+
+  constructor(lane: Lane) {
+    this.lane = lane;
+  }
+
+  add({ start, end, traced, step, bits }: Slice, what: number): void {
+    const { numbers } = this;
+    numbers.add(start - this.end);
+    numbers.add(end - start);
+    numbers.add(traced.index - this.layer);
+    numbers.add(what);
+    numbers.addSigned(step - this.step);
+    numbers.addSigned(bits - this.bits);
+    this.end = end;
+    this.layer = traced.index;
+    this.step = step;
+    this.bits = bits;
+    this.count++;
+  }
+
+  /** Bytes since the last piece. */
+  get bytes(): number {
+    return this.numbers.length;
+  }
+
+  /** The slices since the last piece: lane and count, then a record per slice. */
+  take(): Uint8Array {
+    const head = new PackedNumbers();
+    head.add(this.lane.index);
+    head.add(this.count);
+    this.count = 0;
+    const [first, rest] = [head.take(), this.numbers.take()];
+    const piece = new Uint8Array(first.length + rest.length);
+    piece.set(first);
+    piece.set(rest, first.length);
+    return piece;
+  }
+}
+
+/** The slices of all lanes from their pieces, in the order in which they were packed. */
+export function unpackLanes(lanes: number, pieces: readonly Uint8Array[]): LaneSlices[] {
+  const readers = pieces.map((piece) => {
+    const reader = new NumberReader(piece);
+    return { lane: reader.next(), count: reader.next(), reader };
+  });
+  return Array.from({ length: lanes }, (_, lane) => unpackLane(readers.filter((each) => each.lane === lane)));
+}
+
+function unpackLane(pieces: readonly { readonly count: number; readonly reader: NumberReader }[]): LaneSlices {
+  const count = pieces.reduce((sum, piece) => sum + piece.count, 0);
+  const slices = {
+    count,
+    starts: new Float64Array(count),
+    ends: new Float64Array(count),
+    layers: new Uint32Array(count),
+    whats: new Uint8Array(count),
+    steps: new Float64Array(count),
+    bits: new Float64Array(count),
+  };
+  let [end, layer, step, bits, place] = [0, 0, 0, 0, 0];
+  for (const { reader } of pieces) {
+    for (; !reader.isAtEnd(); place++) {
+      slices.starts[place] = end + reader.next();
+      end = slices.starts[place]! + reader.next();
+      slices.ends[place] = end;
+      slices.layers[place] = layer += reader.next();
+      slices.whats[place] = reader.next();
+      slices.steps[place] = step += reader.nextSigned();
+      slices.bits[place] = bits += reader.nextSigned();
+    }
+  }
+  return slices;
+}

@@ -1,0 +1,44 @@
+/** What the recorder must know of a step that the schedules, which only walk, do not keep. */
+import { CONV_DIMS, REDUCTION_DIMS } from '../layers/layer.ts';
+import { ceilDiv } from '../layers/rounding.ts';
+import { bitOf, type SaSchedule } from '../schedule/saSchedule.ts';
+import type { SimdSchedule } from '../schedule/simdSchedule.ts';
+import type { LoopSpans, SimdPlace } from './tileCoordinates.ts';
+
+/** The dimensions whose loop is in its last iteration at a step of the SA. */
+export function lastMaskOf(spans: LoopSpans, step: number): number {
+  let mask = 0;
+  for (const dim of CONV_DIMS) {
+    const { span, trips } = spans[dim];
+    if (Math.floor(step / span) % trips === trips - 1) mask |= bitOf(dim);
+  }
+  return mask;
+}
+
+/**
+ * The last step that uses a weight, ifmap or bias tile whose use begins with `step`. A bias tile serves every step
+ * that begins a psum until oc advances (never, if it has one trip): all loops inside oc that do not accumulate run to
+ * their end.
+ */
+export function lastStepOfUse(schedule: SaSchedule, spans: LoopSpans, tensor: string, step: number): number {
+  if (tensor !== 'bias') return step + schedule[tensor as 'weight' | 'ifmap'].stepsPerUse - 1;
+  const { layer } = schedule;
+  const outermost = spans.oc.trips === 1 ? 0 : layer.loopOrder.indexOf('oc') + 1;
+  return layer.loopOrder
+    .slice(outermost)
+    .filter((dim) => !REDUCTION_DIMS.includes(dim))
+    .reduce((last, dim) => last + (spans[dim].trips - 1) * spans[dim].span, step);
+}
+
+/** What a SIMD step keeps in VMem, in bits as loaded or stored, whichever is more, and how many tiles it stores. */
+export function simdWorkingSet(schedule: SimdSchedule, place: SimdPlace): { bits: number; stores: number } {
+  const { sizes, tile } = schedule.layer;
+  const isTilePart = schedule.parts[place.part]!.per === 'tile';
+  const mask = (['c', 'n', 'h', 'w'] as const).reduce((bits, dim, index) => {
+    const isLast = place[dim] === ceilDiv(sizes[dim], tile[dim]) - 1 || (!isTilePart && dim !== 'c');
+    return isLast ? bits | (1 << index) : bits;
+  }, 0);
+  const { loads, stores } = schedule.shape(place.part, mask & schedule.raggedMask);
+  const sum = (moves: typeof loads): number => moves.reduce((bits, move) => bits + move.bits, 0);
+  return { bits: Math.max(sum(loads), sum(stores)), stores: stores.length };
+}

@@ -1,0 +1,104 @@
+/** What a trace consists of, and who takes it. */
+import type { Layer } from '../layers/layer.ts';
+import type { WaitingCause } from '../machine/waiting.ts';
+import type { Lane } from './lanes.ts';
+import { tileCoordinates } from './tileCoordinates.ts';
+
+/** `hold`: a tile, or a step's working set, occupies a slot. */
+export type SliceKind = 'layer' | 'compute' | 'wait' | 'load' | 'store' | 'hold';
+
+/** A layer of the run. */
+export interface TracedLayer {
+  /** Place in the program, from 0. */
+  readonly index: number;
+  readonly layer: Layer;
+  /** Network cycle at which it starts: layers run one after another. */
+  readonly start: number;
+}
+
+/** Something that occupies a lane from one network cycle to another, at least one cycle later. */
+export interface Slice {
+  readonly lane: Lane;
+  readonly kind: SliceKind;
+  readonly traced: TracedLayer;
+  /** The step that computes or waits, or identifies the tile: the first of its use. */
+  readonly step: number;
+  /** The tensor moved or held; empty for others. */
+  readonly tensor: string;
+  /** Bits of the tile moved or held, else 0. */
+  readonly bits: number;
+  readonly start: number;
+  readonly end: number;
+  /** Of a wait only. */
+  readonly cause: WaitingCause | '';
+}
+
+/** An arrow from one slice to another: load → compute, or compute → store. */
+export interface Flow {
+  readonly from: { readonly lane: Lane; readonly cycle: number };
+  readonly to: { readonly lane: Lane; readonly cycle: number };
+}
+
+/** A quantity that changes in steps. */
+export interface Counter {
+  readonly name: string;
+  readonly unit: string;
+  /** The key of the lanes that it belongs to. */
+  readonly key: string;
+}
+
+/** From `cycle` on the counter has this value. */
+export interface CounterSample {
+  readonly counter: Counter;
+  readonly layer: Layer;
+  readonly cycle: number;
+  readonly value: number;
+}
+
+/**
+ * Takes a trace piece by piece: the slices of a lane and the samples of a counter in order of time, a flow after both
+ * of its slices.
+ */
+export interface TraceSink {
+  /** Returns whether the slice is taken: else nothing may refer to it. */
+  slice(slice: Slice): boolean;
+  flow(flow: Flow): void;
+  counter(sample: CounterSample): void;
+}
+
+/** What a slice is called. */
+export function sliceName({
+  kind,
+  tensor,
+  cause,
+  traced,
+}: Pick<Slice, 'kind' | 'tensor' | 'cause' | 'traced'>): string {
+  switch (kind) {
+    case 'layer':
+      return traced.layer.name;
+    case 'compute':
+      return 'compute';
+    case 'wait':
+      return `wait: ${cause}`;
+    case 'load':
+    case 'store':
+    case 'hold':
+      return `${kind} ${tensor}`;
+  }
+}
+
+/** Every field of a slice under its name, as files and the page show it. */
+export function sliceFields(slice: Omit<Slice, 'lane'>): Record<string, string | number> {
+  const { kind, traced, step, tensor, bits, start, end, cause } = slice;
+  const { layer } = traced;
+  const fields: Record<string, string | number> = { layer: layer.name, op: layer.op, unit: layer.unit };
+  if (kind !== 'layer') {
+    fields['step'] = step;
+    Object.assign(fields, tileCoordinates(layer, step, tensor));
+  }
+  if (tensor !== '') fields['tensor'] = tensor;
+  if (bits > 0) fields['bits'] = bits;
+  if (cause !== '') fields['cause'] = cause;
+  fields['cycles'] = end - start;
+  return fields;
+}

@@ -1,0 +1,193 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+import {
+  type ChromeSlice,
+  type ChromeTrace,
+  chromeTraceSchema,
+  crossingSlices,
+  slicesByLane,
+  unmatchedFlows,
+} from '../support/chromeTrace.ts';
+import { systole, temporaryFolder } from '../support/cli.ts';
+
+const RESNET50 = ['-c', 'HI3', '-t', 'resnet50'];
+const RESNET18 = ['-c', 'HI3', '-t', 'resnet18'];
+
+/** Runs `systole trace` into a file of its own folder and returns the file. */
+function trace(file: string, ...args: string[]): string {
+  const path = join(temporaryFolder(), file);
+  const { status, stdout } = systole('trace', ...args, '-o', path);
+  expect([status, stdout]).toEqual([0, '']);
+  return path;
+}
+
+function chrome(...args: string[]): ChromeTrace {
+  return chromeTraceSchema.parse(JSON.parse(readFileSync(trace('trace.json', ...args), 'utf8')));
+}
+
+function cycles(slices: readonly ChromeSlice[]): number {
+  return slices.reduce((sum, { dur }) => sum + dur, 0);
+}
+
+interface Figures {
+  computeCycles: number;
+  totalCycles: number;
+  waiting: Record<string, number>;
+  interfaceBusyCycles: Record<string, number>;
+}
+interface Report {
+  layers: { name: string; unit: string; simulated: Figures }[];
+  totals: Record<'SA' | 'SIMD' | 'all', { simulated: Figures }>;
+}
+
+describe('systole trace -o trace.json', () => {
+  const file = chrome(...RESNET50);
+  const lanes = slicesByLane(file);
+  const report = JSON.parse(systole('run', ...RESNET50, '--format', 'json').stdout) as Report;
+
+  it('has a lane for each unit, interface and slot, none of whose slices cross', () => {
+    expect([...lanes.keys()]).toEqual([
+      ...['Layers', 'PE array', 'SIMD pipeline'],
+      ...['weight interface', 'ifmap interface', 'psum interface', 'vmem interface'],
+      ...['WBuf slot 0', 'WBuf slot 1', 'IBuf slot 0', 'IBuf slot 1', 'OBuf slot 0', 'OBuf slot 1'],
+      ...['BBuf slot 0', 'BBuf slot 1', 'VMem slot 0'],
+    ]);
+    for (const [lane, slices] of lanes) {
+      expect([lane, slices.length > 0, crossingSlices(slices)]).toEqual([lane, true, []]);
+    }
+  });
+
+  it("adds up, lane by lane and layer by layer, to the run's busy and waiting cycles", () => {
+    for (const { name, unit, simulated } of report.layers) {
+      const ofLayer = (lane: string): ChromeSlice[] => lanes.get(lane)!.filter(({ args }) => args['layer'] === name);
+      const slices = ofLayer(unit === 'SA' ? 'PE array' : 'SIMD pipeline');
+      expect(cycles(slices.filter(({ cat }) => cat === 'compute'))).toBe(simulated.computeCycles);
+      for (const [cause, waited] of Object.entries(simulated.waiting)) {
+        expect(cycles(slices.filter(({ args }) => args['cause'] === cause))).toBe(waited);
+      }
+      for (const [port, busy] of Object.entries(simulated.interfaceBusyCycles)) {
+        expect(cycles(ofLayer(`${port} interface`))).toBe(busy);
+      }
+      expect(cycles(ofLayer('Layers'))).toBe(simulated.totalCycles);
+    }
+  });
+
+  it('puts the layers one after another on one axis, a microsecond a cycle, and says how long a cycle really is', () => {
+    const layers = lanes.get('Layers')!;
+    for (const [place, { ts }] of layers.entries()) expect(ts).toBe(cycles(layers.slice(0, place)));
+    expect(cycles(layers)).toBe(report.totals.all.simulated.totalCycles);
+    expect(file.otherData).toMatchObject({ hardware: 'HI3', workload: 'resnet50', clockPicoseconds: 965 });
+  });
+
+  it('matches every arrow: from a load to a compute, or from a compute to a store', () => {
+    expect(unmatchedFlows(file)).toEqual([]);
+    // Every tile that travels is at one end of one arrow: all loads and stores but those of SIMD steps that do not
+    // compute, of which inference has none.
+    const moved = [...lanes.values()].flat().filter(({ cat }) => cat === 'load' || cat === 'store');
+    expect(file.traceEvents.filter(({ ph }) => ph === 's')).toHaveLength(moved.length);
+  });
+
+  it('names every tile by its coordinates', () => {
+    const computes = lanes.get('PE array')!.filter(({ cat }) => cat === 'compute');
+    const ofLayer = computes.filter(({ args }) => args['layer'] === 'layer4.0.conv2').map(({ args }) => args);
+    const dims = ['oc', 'ic', 'kh', 'kw', 'n', 'oh', 'ow'];
+    const names = ofLayer.map((args) => dims.map((dim) => args[dim]).join(' '));
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.length).toBe(1 + Math.max(...ofLayer.map(({ step }) => Number(step))));
+  });
+});
+
+describe('systole trace in training', () => {
+  it('is as sound: steps without instructions, parts per channel, halos', () => {
+    const file = chrome('-c', 'HT3', '-t', 'resnet18', '--phase', 'training', '--batch', '2');
+    expect([...slicesByLane(file).values()].flatMap(crossingSlices)).toEqual([]);
+    expect(unmatchedFlows(file)).toEqual([]);
+  });
+});
+
+describe('systole trace -o trace.csv', () => {
+  it('has a row per slice, the same as in the JSON, and one per counter sample', () => {
+    const rows = parse(readFileSync(trace('trace.csv', ...RESNET18), 'utf8'), { columns: true }) as Record<
+      string,
+      string
+    >[];
+    const file = chrome(...RESNET18);
+    const slices = file.traceEvents.filter((event) => event.ph === 'X');
+    const counters = file.traceEvents.filter(({ ph }) => ph === 'C');
+    expect(rows.length).toBe(slices.length + counters.length);
+    const ofSlices = rows.filter(({ kind }) => kind !== 'counter');
+    slices.forEach(({ cat, ts, dur, args }, place) => {
+      expect(ofSlices[place]).toMatchObject({ kind: cat, startCycle: `${ts}`, endCycle: `${ts + dur}` });
+      for (const [field, value] of Object.entries(args)) expect(ofSlices[place]![field]).toBe(`${value}`);
+    });
+  });
+});
+
+describe('what bounds a trace', () => {
+  it('selects layers, lanes, tiles and cycles, and keeps that in the metadata', () => {
+    const options = ['--layer', 'conv1,fc', '--lanes', 'pe-array,wbuf', '--steps', '0-1', '--cycles', '0-100000'];
+    const file = chrome(...RESNET18, ...options);
+    const slices = file.traceEvents.filter((event) => event.ph === 'X');
+    expect(new Set(slices.map(({ args }) => args['layer']))).toEqual(new Set(['conv1']));
+    expect(new Set(slices.map(({ args }) => args['step']))).toEqual(new Set([0, 1]));
+    expect(file.otherData).toMatchObject({
+      selection: { layer: 'conv1,fc', lanes: 'pe-array,wbuf', steps: '0-1', cycles: '0-100000' },
+    });
+  });
+
+  it('stops at the size limit, says so on stderr and in the file, and leaves the file whole', () => {
+    const path = join(temporaryFolder(), 'trace.json');
+    const { status, stderr } = systole('trace', ...RESNET50, '--max-size', '1', '-o', path);
+    expect(status).toBe(0);
+    // Progress may come first.
+    const notice = /^systole: (the size limit of 1 MB is reached: \d+ slices from cycle \d+ \(\S+\) on are .*)\n/m.exec(
+      stderr,
+    )!;
+    const file = chromeTraceSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    expect(file.otherData.notice).toBe(notice[1]);
+    expect(unmatchedFlows(file)).toEqual([]);
+    // A slice and its arrows may begin below the limit and end above it; the tail follows.
+    expect(statSync(path).size).toBeLessThan(1.01e6);
+    const rows = readFileSync(trace('cut.csv', '-c', 'HI1', '-t', 'resnet50', '--max-size', '1'), 'utf8').trimEnd();
+    expect(rows.split('\n').at(-1)).toMatch(/^notice,,"?the size limit of 1 MB is reached/);
+  });
+
+  it('gives the same bytes for the same input', () => {
+    for (const name of ['a.json', 'a.csv', 'a.html']) {
+      const [first, second] = [trace(name, ...RESNET18), trace(name, ...RESNET18)];
+      expect(readFileSync(first, 'utf8') === readFileSync(second, 'utf8')).toBe(true);
+      expect(readdirSync(dirname(first))).toEqual([name]);
+    }
+  });
+});
+
+describe('wrong input', () => {
+  const wrong: [string, string[], string][] = [
+    ['no file to write', [], "required option '-o, --output <file>' not specified"],
+    [
+      'a name that says no format',
+      ['-o', 'trace.txt'],
+      '--output: got "trace.txt", expected a name that ends in .json',
+    ],
+    [
+      'a layer that does not run',
+      ['-o', 'a.json', '--layer', 'conv9'],
+      '--layer: got "conv9", expected the name of a layer',
+    ],
+    ['a lane that does not exist', ['-o', 'a.json', '--lanes', 'gpu'], 'expected a list of layers, pe-array'],
+    ['a range that runs back', ['-o', 'a.json', '--steps', '5-2'], 'expected FIRST-LAST'],
+    [
+      'a folder that does not exist',
+      ['-o', '/nowhere/a.json'],
+      '--output: got "/nowhere/a.json", expected a file that can be',
+    ],
+  ];
+  it.each(wrong)('%s ends with exit 2, one message and no file', (_, args, message) => {
+    const { status, stdout, stderr } = systole('trace', ...RESNET18, ...args);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(['a.json', 'trace.txt'].some((name) => existsSync(name))).toBe(false);
+  });
+});

@@ -1,0 +1,19 @@
+/** Headless Chromium, as Debian installs it. */
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+const EXECUTABLE = '/usr/bin/chromium';
+const ARGUMENTS = [
+  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+
+/** Why browser tests cannot run here, or undefined. `.ci/run` installs what they need. */
+export const noBrowser: string | undefined = existsSync(EXECUTABLE)
+  ? undefined
+  : `${EXECUTABLE} is not installed (apt-get install chromium)`;
+
+/** Starts the browser. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+}

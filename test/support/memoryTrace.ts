@@ -1,0 +1,47 @@
+/** A trace kept in memory, for tests that look at slices. */
+import { type DramModel, IDEAL } from '../../src/dram/model.ts';
+import type { Layer } from '../../src/layers/layer.ts';
+import { type Assumptions, HARDWARE } from '../../src/schedule/assumptions.ts';
+import type { Hardware } from '../../src/spec/hardware.ts';
+import type { CounterSample, Flow, Slice, TraceSink } from '../../src/trace/slice.ts';
+import type { LayerRun } from '../../src/trace/traceFile.ts';
+import { traceNetwork } from '../../src/trace/traceNetwork.ts';
+
+export interface MemoryTrace {
+  readonly slices: Slice[];
+  readonly flows: Flow[];
+  readonly samples: CounterSample[];
+  readonly runs: readonly LayerRun[];
+}
+
+/** Runs a generator to its end. */
+export function finish<Result>(run: Generator<unknown, Result>): Result {
+  for (;;) {
+    const step = run.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Runs layers with everything recorded; `bound` may put a sink in between. */
+export function traceInMemory(
+  layers: readonly Layer[],
+  hardware: Hardware,
+  assumptions: Assumptions = HARDWARE,
+  bound: (sink: TraceSink) => TraceSink = (sink) => sink,
+  dram: DramModel = IDEAL,
+): MemoryTrace {
+  const slices: Slice[] = [];
+  const flows: Flow[] = [];
+  const samples: CounterSample[] = [];
+  const sink: TraceSink = {
+    slice: (slice) => slices.push(slice) > 0,
+    flow: (flow) => void flows.push(flow),
+    counter: (sample) => void samples.push(sample),
+  };
+  return { slices, flows, samples, runs: finish(traceNetwork(layers, hardware, assumptions, bound(sink), dram)) };
+}
+
+/** The cycles of the slices that pass, added up. */
+export function cyclesOf(slices: readonly Slice[], passes: (slice: Slice) => boolean): number {
+  return slices.filter(passes).reduce((sum, { start, end }) => sum + end - start, 0);
+}

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NumberReader, PackedNumbers } from '../../src/trace/packing.ts';
+import { LanePacker, unpackLanes } from '../../src/trace/pageData.ts';
+import { sample } from '../support/arbitraries.ts';
+import { traceInMemory } from '../support/memoryTrace.ts';
+import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
+
+describe('packed numbers', () => {
+  it('take a byte for every seven bits', () => {
+    const numbers = new PackedNumbers();
+    // 300 = 2 · 128 + 44, low digit first with its top bit set; −1 is packed as 1.
+    for (const value of [0, 127, 300]) numbers.add(value);
+    numbers.addSigned(-1);
+    expect([...numbers.take()]).toEqual([0, 127, 128 + 44, 2, 1]);
+  });
+
+  it('come back as they were, up to the largest safe integer', () => {
+    const there = (values: readonly number[]): void => {
+      const numbers = new PackedNumbers();
+      for (const value of values) numbers.add(value);
+      const reader = new NumberReader(numbers.take());
+      expect(values.map(() => reader.next())).toEqual(values);
+      expect(reader.isAtEnd()).toBe(true);
+    };
+    there([0, 2 ** 53 - 1]);
+    fc.assert(fc.property(fc.array(fc.maxSafeNat()), there), sample(100));
+    const signed = (value: number): void => {
+      const numbers = new PackedNumbers();
+      numbers.addSigned(value);
+      expect(new NumberReader(numbers.take()).nextSigned()).toBe(value);
+    };
+    fc.assert(fc.property(fc.integer(), signed), sample(100));
+  });
+});
+
+describe('the slices in a page', () => {
+  it('come back as they were recorded, lane by lane, however they are cut into pieces', () => {
+    const hardware = hardwarePreset('HI3');
+    const { slices } = traceInMemory(inferenceLayers('resnet18', hardware), hardware);
+    const lanes = 1 + Math.max(...slices.map(({ lane }) => lane.index));
+    const packers = new Map<number, LanePacker>();
+    const pieces: Uint8Array[] = [];
+    slices.forEach((slice, place) => {
+      const packer = packers.get(slice.lane.index) ?? new LanePacker(slice.lane);
+      packers.set(slice.lane.index, packer);
+      packer.add(slice, place % 200);
+      if (packer.count === 7) pieces.push(packer.take());
+    });
+    for (const packer of packers.values()) if (packer.count > 0) pieces.push(packer.take());
+    const back = unpackLanes(lanes, pieces);
+    for (let lane = 0; lane < lanes; lane++) {
+      const recorded = slices.filter((slice) => slice.lane.index === lane);
+      const { starts, ends, layers, steps, bits } = back[lane]!;
+      const unpacked = recorded.map((_, place) => [
+        starts[place],
+        ends[place],
+        layers[place],
+        steps[place],
+        bits[place],
+      ]);
+      expect(unpacked).toEqual(recorded.map((each) => [each.start, each.end, each.traced.index, each.step, each.bits]));
+    }
+  });
+});

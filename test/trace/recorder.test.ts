@@ -1,0 +1,200 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { DramModel } from '../../src/dram/model.ts';
+import type { Layer, SaLayer } from '../../src/layers/layer.ts';
+import { WEIGHT_STATIONARY } from '../../src/layers/layer.ts';
+import { sumOf } from '../../src/layers/result.ts';
+import { SIMD_OPERATIONS, type SimdOp } from '../../src/operations/simdTable.ts';
+import { type Assumptions, HARDWARE } from '../../src/schedule/assumptions.ts';
+import { parseDram } from '../../src/spec/dram.ts';
+import type { Hardware } from '../../src/spec/hardware.ts';
+import { type Slice, sliceFields, sliceName } from '../../src/trace/slice.ts';
+import { assumptionSets, saCases, sample, simdCases } from '../support/arbitraries.ts';
+import { cyclesOf, type MemoryTrace, traceInMemory } from '../support/memoryTrace.ts';
+import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
+
+/** A 1×1 conv on a 1×1 array: 2 oc-tiles of one channel, 2 images; every tile is one element of 8 bits. */
+const hardware: Hardware = {
+  ...hardwarePreset('HI3'),
+  array: { rows: 1, columns: 1 },
+  bits: { weight: 8, ifmap: 8, psum: 8, bias: 8 },
+  bitsPerCycle: { weight: 4, ifmap: 8, psum: 8, vmem: 8 },
+};
+const sizes = { oc: 2, ic: 1, kh: 1, kw: 1, n: 2, oh: 1, ow: 1 };
+const conv: SaLayer = {
+  unit: 'SA',
+  name: 'conv',
+  op: 'conv',
+  sizes,
+  tile: { oc: 1, ic: 1, kh: 1, kw: 1, n: 1, oh: 1, ow: 1 },
+  stride: 1,
+  loopOrder: WEIGHT_STATIONARY,
+  bits: { ifmap: 8, weight: 8, psum: 8, bias: 8 },
+};
+
+/** Slices of a lane as `name start–end`. */
+function lane({ slices }: MemoryTrace, name: string): string[] {
+  return slices.filter((each) => each.lane.name === name).map((each) => `${sliceName(each)} ${each.start}–${each.end}`);
+}
+
+describe('the timeline of four tiles', () => {
+  // A weight takes 8/4 = 2 cycles and so does its bias; ifmap and psum 1; a compute 1 (no fill on a 1×1 array).
+  // Steps (oc, n): (0,0) (0,1) (1,0) (1,1). WBuf has two slots, so both oc-tiles are loaded at once: 0–4 and 4–8.
+  const trace = traceInMemory([conv], hardware);
+
+  it('shows weight and bias one after the other, and both oc-tiles back to back', () => {
+    expect(lane(trace, 'weight interface')).toEqual([
+      'load weight 0–2',
+      'load bias 2–4',
+      'load weight 4–6',
+      'load bias 6–8',
+    ]);
+  });
+
+  it('shows what the array did and what it waited for, cycle by cycle', () => {
+    expect(lane(trace, 'PE array')).toEqual([
+      'wait: bias 0–4',
+      'compute 4–5', // (0,0)
+      'compute 5–6', // (0,1), whose ifmap came at 2
+      'wait: bias 6–8',
+      'compute 8–9', // (1,0)
+      'compute 9–10', // (1,1)
+      'wait: drain 10–11',
+    ]);
+    expect(lane(trace, 'psum interface')).toEqual([
+      'store ofmap 5–6',
+      'store ofmap 6–7',
+      'store ofmap 9–10',
+      'store ofmap 10–11',
+    ]);
+  });
+
+  it('shows each slot from its grant to its release', () => {
+    // oc-tile 0 is used by steps 0 and 1, oc-tile 1 by steps 2 and 3.
+    expect(lane(trace, 'WBuf slot 0')).toEqual(['hold weight 0–6']);
+    expect(lane(trace, 'WBuf slot 1')).toEqual(['hold weight 0–10']);
+    // Steps 0 and 2 take slot 0 of IBuf, the latter as soon as step 0 has computed.
+    expect(lane(trace, 'IBuf slot 0')).toEqual(['hold ifmap 0–5', 'hold ifmap 5–9']);
+    // Slot 0 of OBuf: step 0 until its store ends at 6, then step 2 until 10.
+    expect(lane(trace, 'OBuf slot 0')).toEqual(['hold psum 0–6', 'hold psum 6–10']);
+  });
+
+  it('names every field of a tile', () => {
+    const store = trace.slices.find((each) => each.kind === 'store' && each.step === 3)!;
+    expect(sliceFields(store)).toEqual({
+      ...{ layer: 'conv', op: 'conv', unit: 'SA', step: 3, oc: 1, n: 1, oh: 0, ow: 0 },
+      ...{ tensor: 'ofmap', bits: 8, cycles: 1 },
+    });
+  });
+
+  it('draws an arrow from every load to its first compute and from every compute to its store', () => {
+    // 2 weights, 2 biases, 4 ifmaps; 4 stores.
+    const into = (key: string) => trace.flows.filter(({ to }) => to.lane.key === key).length;
+    expect([into('pe-array'), into('psum-interface'), trace.flows.length]).toEqual([8, 4, 12]);
+  });
+
+  it('counts what buffers hold, what interfaces move and what they still have to do', () => {
+    const samples = (name: string) =>
+      trace.samples.filter(({ counter }) => counter.name === name).map(({ cycle, value }) => [cycle, value]);
+    expect(samples('wbuf occupancy')).toEqual([
+      [0, 16],
+      [6, 8],
+      [10, 0],
+    ]);
+    expect(samples('weight interface bandwidth used')).toEqual([
+      [0, 4],
+      [8, 0],
+    ]);
+    expect(samples('weight interface outstanding')).toEqual([
+      [0, 2],
+      [4, 1],
+      [8, 0],
+    ]);
+  });
+});
+
+/** What a lane shows of a layer must be what the run's figures say, to the cycle. */
+function expectExact(trace: MemoryTrace): void {
+  trace.runs.forEach(({ layer, result }, index) => {
+    const slices = trace.slices.filter(({ traced }) => traced.index === index);
+    const inLane = (key: string, kind: string) => (slice: Slice) => slice.lane.key === key && slice.kind === kind;
+    const unit = layer.unit === 'SA' ? 'pe-array' : 'simd';
+    expect(cyclesOf(slices, inLane(unit, 'compute'))).toBe(result.computeCycles);
+    for (const [cause, cycles] of Object.entries(result.waiting)) {
+      expect([cause, cyclesOf(slices, (slice) => slice.cause === cause)]).toEqual([cause, cycles]);
+    }
+    for (const [name, busy] of Object.entries(result.interfaceBusyCycles)) {
+      const moved = (slice: Slice): boolean => slice.lane.key === `${name}-interface`;
+      expect([name, cyclesOf(slices, moved)]).toEqual([name, busy]);
+    }
+    expect(cyclesOf(slices, ({ kind }) => kind === 'layer')).toBe(result.totalCycles);
+  });
+}
+
+/** Every bit that moves is in a slice. */
+function expectAllBits({ slices, runs }: MemoryTrace): void {
+  const moved = slices.filter(({ kind }) => kind === 'load' || kind === 'store');
+  const asked = runs.reduce((sum, { result }) => sum + sumOf(result.dramBits), 0);
+  expect(moved.reduce((sum, { bits }) => sum + bits, 0)).toBe(asked);
+}
+
+/** Slices of a lane come in order and never overlap; counters end at zero and their cycles never run back. */
+function expectOrdered({ slices, samples }: MemoryTrace): void {
+  const ends = new Map<number, number>();
+  for (const {
+    lane: { index },
+    start,
+    end,
+  } of slices) {
+    expect(start).toBeGreaterThanOrEqual(ends.get(index) ?? 0);
+    expect(end).toBeGreaterThan(start);
+    ends.set(index, end);
+  }
+  const last = new Map<string, { cycle: number; value: number }>();
+  for (const { counter, cycle, value } of samples) {
+    expect(cycle).toBeGreaterThanOrEqual(last.get(counter.name)?.cycle ?? 0);
+    expect(value).toBeGreaterThanOrEqual(0);
+    last.set(counter.name, { cycle, value });
+  }
+  for (const [name, { value }] of last) expect([name, value]).toEqual([name, 0]);
+}
+
+describe('on random layers', () => {
+  const check = ({ hardware: random, layer }: { hardware: Hardware; layer: Layer }, assumptions: Assumptions): void => {
+    // Twice, so that the second layer begins where the first has ended.
+    const trace = traceInMemory([layer, layer], random, assumptions);
+    expectExact(trace);
+    expectAllBits(trace);
+    expectOrdered(trace);
+  };
+
+  it('lanes add up to the run, in order, on the SA under any assumptions', () => {
+    fc.assert(fc.property(saCases({ randomSlots: true, randomOrder: true }), assumptionSets, check), sample(100));
+  });
+
+  it.each(Object.keys(SIMD_OPERATIONS) as SimdOp[])('and on the SIMD array for %s', (op) => {
+    fc.assert(fc.property(simdCases(op, { randomSlots: true }), assumptionSets, check), sample(10));
+  });
+});
+
+describe('whole networks', () => {
+  const hi3 = hardwarePreset('HI3');
+
+  it('ResNet-50 on HI3: lanes add up to the run, in order', () => {
+    const trace = traceInMemory(inferenceLayers('resnet50', hi3), hi3);
+    expectExact(trace);
+    expectAllBits(trace);
+    expectOrdered(trace);
+  });
+
+  // A tile that is there before its turn takes no cycle of its own, and has no slice.
+  it('ResNet-18 on HI3 with HBM2, whose transfers overlap: the same, each from when its turn comes', () => {
+    const file = readFileSync(new URL('../../hw/dram/HBM2.json', import.meta.url), 'utf8');
+    const spec = parseDram(JSON.parse(file), 'HBM2');
+    const banked: DramModel = { kind: 'banked', spec, layout: 'tiles', sharing: 'shared' };
+    const trace = traceInMemory(inferenceLayers('resnet18', hi3), hi3, HARDWARE, undefined, banked);
+    expectExact(trace);
+    expectOrdered(trace);
+  });
+});
