@@ -25,7 +25,7 @@ if (hardwareName === undefined) {
   }
 } else {
   const { hardware, layers } = presetLayers('resnet50', hardwareName, Number(batch));
-  const machine = new Machine(hardware);
+  const machine = new Machine(hardware, { fastForward: false });
   const tiles = layers.reduce((sum, layer) => sum + machine.run(layer, HARDWARE).tiles, 0);
   const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
   console.log(`ResNet-50 on ${hardwareName}, batch ${batch}: ${tiles} tile steps, peak memory ${megabytes} MB`);

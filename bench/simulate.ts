@@ -6,6 +6,6 @@ import type { Hardware } from '../src/spec/hardware.ts';
 
 /** Steps every tile of every layer; returns the cycles. */
 export function simulate(layers: readonly Layer[], hardware: Hardware): number {
-  const machine = new Machine(hardware);
+  const machine = new Machine(hardware, { fastForward: false });
   return layers.reduce((cycles, layer) => cycles + machine.run(layer, HARDWARE).totalCycles, 0);
 }

@@ -19,7 +19,7 @@ const WARM_UP_ROUNDS = 5;
 
 /** Every tile of every layer is stepped; nothing is reused between layers. */
 function simulate(queue: EventQueue): { cycles: number; tiles: number } {
-  const machine = new Machine(hardware, queue);
+  const machine = new Machine(hardware, { queue, fastForward: false });
   let cycles = 0;
   let tiles = 0;
   for (const layer of layers) {

@@ -6,7 +6,6 @@ import { closedForm } from '../analytical/closedForm.ts';
 import { cornerCycles } from '../analytical/corner.ts';
 import type { Variant } from '../analytical/multipliers.ts';
 import type { DramModel } from '../dram/model.ts';
-import { EventQueue } from '../engine/eventQueue.ts';
 import type { Layer } from '../layers/layer.ts';
 import { Machine } from '../machine/machine.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
@@ -74,7 +73,7 @@ export function* walkLadder(
 ): Generator<Progress, LayerLadder[]> {
   const ideal = new Machine(hardware);
   // A banked memory goes on from layer to layer: every step with one has a machine to itself.
-  const machines = steps.map((step) => ('dram' in step ? new Machine(hardware, new EventQueue(), step.dram) : ideal));
+  const machines = steps.map((step) => ('dram' in step ? new Machine(hardware, { dram: step.dram }) : ideal));
   const ladders: LayerLadder[] = [];
   for (const layer of layers) {
     const progress = { layersDone: ladders.length, layers: layers.length, layerName: layer.name };

@@ -3,7 +3,6 @@ import { closedForm, type NaiveEstimates, naiveEstimates } from '../analytical/c
 import type { Variant } from '../analytical/multipliers.ts';
 import { noMemoryCounts } from '../dram/memory.ts';
 import { type DramModel, IDEAL } from '../dram/model.ts';
-import { EventQueue } from '../engine/eventQueue.ts';
 import type { Layer } from '../layers/layer.ts';
 import { addInto, emptyResult, type Result } from '../layers/result.ts';
 import { Machine } from '../machine/machine.ts';
@@ -42,7 +41,7 @@ export function* runNetwork(
   variant: Variant,
   dram: DramModel = IDEAL,
 ): Generator<Progress, LayerOutcome[]> {
-  const machine = new Machine(hardware, new EventQueue(), dram);
+  const machine = new Machine(hardware, { dram });
   const outcomes: LayerOutcome[] = [];
   for (const layer of layers) {
     const progress = { layersDone: outcomes.length, layers: layers.length, layerName: layer.name };

@@ -16,6 +16,18 @@ export type DramModel =
 /** The paper's assumption. */
 export const IDEAL: DramModel = { kind: 'ideal' };
 
+/** Whether what a transfer takes depends on its bits alone, whatever was transferred before. */
+export function isRegular(dram: DramModel): boolean {
+  switch (dram.kind) {
+    case 'ideal':
+      return true;
+    case 'latency':
+      return Object.values(dram.spec.interfaces).every(({ jitterCycles }) => jitterCycles === 0);
+    case 'banked':
+      return false;
+  }
+}
+
 /** A model as heads of reports name it. */
 export function dramInWords(dram: DramModel): string {
   switch (dram.kind) {

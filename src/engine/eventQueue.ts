@@ -3,6 +3,7 @@
  * order, always. Time jumps from event to event; it never runs back.
  */
 import { Heap } from 'heap-js';
+import { flag, type Stateful, type StateVisitor } from './stateVisitor.ts';
 
 /**
  * The order within a cycle. A compute that ends hands its result to the interface before that interface, ending a
@@ -45,14 +46,15 @@ export interface EventHeap {
 }
 
 /** Clock and pending events. */
-export class EventQueue {
+export class EventQueue implements Stateful {
   /** The current cycle. */
   now = 0;
-  /** Events handled so far. */
+  /** Events handled so far, those of jumped stretches included. */
   handled = 0;
   private sequence = 0;
   /** The event being handled still sits at the heap's root; the first one scheduled takes its place. */
   private rootIsSpent = false;
+  private isPausing = false;
   private readonly heap: EventHeap;
 
   constructor(heap: EventHeap = new Heap<SimEvent>(compareEvents)) {
@@ -76,11 +78,17 @@ export class EventQueue {
     this.heap.remove(event);
   }
 
-  /** Handles up to `limit` events; returns true when none is left. */
+  /** Lets the current `run` return after the event that is being handled. */
+  pause(): void {
+    this.isPausing = true;
+  }
+
+  /** Handles up to `limit` events, or until somebody asks for a pause; returns true when none is left. */
   run(limit: number): boolean {
     const { heap } = this;
+    this.isPausing = false;
     let count = 0;
-    for (; count < limit; count++) {
+    while (count < limit && !this.isPausing) {
       const event = heap.peek();
       if (event === undefined) break;
       const { cycle } = event;
@@ -91,9 +99,10 @@ export class EventQueue {
         this.rootIsSpent = false;
         heap.pop();
       }
+      count++;
     }
     this.handled += count;
-    return count < limit || heap.peek() === undefined;
+    return heap.peek() === undefined;
   }
 
   /** Sets the clock back to 0 for the next layer; only an empty queue may be reset. */
@@ -101,5 +110,24 @@ export class EventQueue {
     if (this.heap.peek() !== undefined) throw new Error('the event queue is reset while events are pending');
     this.now = 0;
     this.sequence = 0;
+  }
+
+  /** The clock; each pending event is shown by its owner. Between events only. */
+  visit(state: StateVisitor): void {
+    this.now = state.cycle(this.now);
+    this.sequence = state.total(this.sequence);
+    this.handled = state.total(this.handled);
+  }
+
+  /**
+   * An event of a component and whether it is pending. All pending events move by the same time, so that the heap
+   * stays in order.
+   */
+  visitEvent(event: SimEvent, isPending: boolean, state: StateVisitor): void {
+    state.same(flag(isPending));
+    if (!isPending) return;
+    state.same(this.sequence - event.sequence);
+    event.cycle = state.cycle(event.cycle);
+    event.sequence = state.total(event.sequence);
   }
 }

@@ -5,7 +5,6 @@ import { convCases, type PerCase } from '../analytical/conv.ts';
 import type { Variant } from '../analytical/multipliers.ts';
 import { type Bottleneck, bottleneckOf } from '../crosscheck/bottleneck.ts';
 import type { DramModel } from '../dram/model.ts';
-import { EventQueue } from '../engine/eventQueue.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Cycles } from '../layers/result.ts';
 import { Machine } from '../machine/machine.ts';
@@ -82,8 +81,7 @@ export function withLargerArray(hardware: Hardware): Hardware {
 /** Explains one layer; yields the name of what it tries next, for progress. */
 export function* explainLayer(layer: Layer, setting: Setting): Generator<string, Explanation> {
   const { hardware, assumptions, variant, dram, retile } = setting;
-  const run = (tiled: Layer, on: Hardware): SimulatedResult =>
-    new Machine(on, new EventQueue(), dram).run(tiled, assumptions);
+  const run = (tiled: Layer, on: Hardware): SimulatedResult => new Machine(on, { dram }).run(tiled, assumptions);
   yield 'the layer itself';
   const simulated = run(layer, hardware);
   const { computeCycles, stallCycles, totalCycles } = closedForm(layer, hardware, variant);

@@ -4,7 +4,6 @@ import type { Variant } from '../analytical/multipliers.ts';
 import { type DramModel, IDEAL } from '../dram/model.ts';
 import type { EnergyConstants } from '../energy/constants.ts';
 import { energyOf } from '../energy/energy.ts';
-import { EventQueue } from '../engine/eventQueue.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Result } from '../layers/result.ts';
 import { Machine } from '../machine/machine.ts';
@@ -52,7 +51,7 @@ export function simulatedCosts(
     const ideal = dram.kind === 'ideal' ? new Machine(hardware) : undefined;
     const constants = energy?.(hardware);
     return (layer) => {
-      const machine = ideal ?? new Machine(hardware, new EventQueue(), dram);
+      const machine = ideal ?? new Machine(hardware, { dram });
       return costOf(layer, machine.run(layer, assumptions), constants);
     };
   };

@@ -20,6 +20,9 @@ export const OUTPUT_STATIONARY: readonly ConvDim[] = ['n', 'oh', 'ow', 'oc', 'ic
 /** The loops that accumulate into the same psum. */
 export const REDUCTION_DIMS: readonly ConvDim[] = ['ic', 'kh', 'kw'];
 
+/** The loops over what is computed anew with the same weights: W iterations of a weight tile. */
+export const POSITION_DIMS: readonly ConvDim[] = ['n', 'oh', 'ow'];
+
 /** Which loops each tensor of a convolution depends on. */
 export const RELEVANT_DIMS = {
   weight: ['oc', 'ic', 'kh', 'kw'],
@@ -81,4 +84,9 @@ export function inputExtent(out: number, stride: number, kernel: number): number
 /** A gemm with a single row, which the paper runs output stationary. */
 export function isOneRowGemm(layer: SaLayer): boolean {
   return layer.op === 'gemm' && layer.sizes.n === 1;
+}
+
+/** A text that is the same exactly for layers that are the same but for their names: they take the same. */
+export function layerIdentity({ name: _, ...layer }: Layer): string {
+  return JSON.stringify(layer);
 }

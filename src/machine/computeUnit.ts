@@ -1,5 +1,6 @@
 /** A unit that computes one tile at a time: the PE array or the SIMD pipeline. */
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
+import type { Stateful, StateVisitor } from '../engine/stateVisitor.ts';
 
 /** Who runs the unit. Told when a tile is done. */
 export interface ComputeClient {
@@ -7,7 +8,7 @@ export interface ComputeClient {
 }
 
 /** One tile at a time, for as many cycles as told; counts its tiles and busy cycles. */
-export class ComputeUnit implements EventHandler {
+export class ComputeUnit implements EventHandler, Stateful {
   busyCycles = 0;
   tiles = 0;
   isBusy = false;
@@ -38,5 +39,11 @@ export class ComputeUnit implements EventHandler {
   handle(cycle: number): void {
     this.isBusy = false;
     this.client!.computeEnded(cycle);
+  }
+
+  visit(state: StateVisitor): void {
+    this.busyCycles = state.total(this.busyCycles);
+    this.tiles = state.total(this.tiles);
+    this.queue.visitEvent(this.ended, this.isBusy, state);
   }
 }

@@ -1,22 +1,32 @@
 /** The accelerator: its components, and the run of one layer on them. */
-import { type DramModel, IDEAL } from '../dram/model.ts';
+import { type DramModel, IDEAL, isRegular } from '../dram/model.ts';
 import { EventQueue } from '../engine/eventQueue.ts';
-import type { Layer } from '../layers/layer.ts';
-import type { Assumptions } from '../schedule/assumptions.ts';
+import type { Stateful } from '../engine/stateVisitor.ts';
+import { type Layer, layerIdentity } from '../layers/layer.ts';
+import { type Assumptions, assumptionKey } from '../schedule/assumptions.ts';
 import { SaSchedule } from '../schedule/saSchedule.ts';
 import { SimdSchedule } from '../schedule/simdSchedule.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { InternalError } from '../spec/inputError.ts';
 import { ComputeUnit } from './computeUnit.ts';
+import { FastForward } from './fastForward.ts';
 import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
-import type { OffChip } from './offChipInterface.ts';
+import type { OffChip, OffChipInterface } from './offChipInterface.ts';
 import { type BankedSide, offChipSide } from './offChipSide.ts';
 import { SaSequencer } from './saSequencer.ts';
 import { SimdSequencer } from './simdSequencer.ts';
-import { type SimulatedResult, saResult, simdResult } from './statistics.ts';
+import { type RunEffort, type SimulatedResult, saResult, simdResult } from './statistics.ts';
 
 /** Events between two pauses of a run. */
 const EVENTS_PER_PAUSE = 1 << 16;
+
+/** How a machine is built, where it is not as usual. */
+export interface MachineOptions {
+  readonly dram?: DramModel;
+  /** False: every tile is stepped. */
+  readonly fastForward?: boolean;
+  readonly queue?: EventQueue;
+}
 
 export class Machine {
   readonly hardware: Hardware;
@@ -33,8 +43,12 @@ export class Machine {
   observer: MachineObserver | undefined;
 
   private readonly banked: BankedSide | undefined;
+  private readonly mayFastForward: boolean;
+  /** Layers run before, by all that decides what they take. */
+  private readonly known = new Map<string, SimulatedResult>();
 
-  constructor(hardware: Hardware, queue: EventQueue = new EventQueue(), dram: DramModel = IDEAL) {
+  constructor(hardware: Hardware, options: MachineOptions = {}) {
+    const { dram = IDEAL, fastForward = true, queue = new EventQueue() } = options;
     const { interfaces, banked } = offChipSide(hardware, queue, dram);
     this.hardware = hardware;
     this.queue = queue;
@@ -45,6 +59,7 @@ export class Machine {
     this.psumInterface = interfaces.psum;
     this.vmemInterface = interfaces.vmem;
     this.banked = banked;
+    this.mayFastForward = fastForward && isRegular(dram);
   }
 
   /** Whether somebody must hear which tiles a request moves before it is made. */
@@ -58,12 +73,10 @@ export class Machine {
     this.banked?.expect(name, moves);
   }
 
-  /** Lets an observer watch all runs from now on, or none. */
+  /** Lets an observer watch all runs from now on, or none. What is watched is stepped. */
   observe(observer: MachineObserver | undefined): void {
     this.observer = observer;
-    for (const each of [this.weightInterface, this.ifmapInterface, this.psumInterface, this.vmemInterface]) {
-      each.observer = observer;
-    }
+    for (const each of this.interfaces()) each.observer = observer;
   }
 
   /** Runs a layer on the drained machine, tile by tile, from cycle 0 of its own. Throws an InternalError if figures disagree. */
@@ -77,31 +90,70 @@ export class Machine {
 
   /** The same, pausing now and then so that the caller can show progress or stop; yields the share done so far. */
   *runWithPauses(layer: Layer, assumptions: Assumptions): Generator<number, SimulatedResult> {
-    const { queue } = this;
+    const isFast = this.mayFastForward && this.observer === undefined;
+    const key = isFast ? `${layerIdentity(layer)} ${assumptionKey(assumptions)}` : '';
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const result = yield* this.runAnew(layer, assumptions, isFast);
+    // The same layer again takes as long again: the machine is drained in between.
+    if (isFast) this.known.set(key, { ...result, steppedTiles: 0, jumpedTiles: result.tiles });
+    return result;
+  }
+
+  private *runAnew(layer: Layer, assumptions: Assumptions, isFast: boolean): Generator<number, SimulatedResult> {
+    const { queue, hardware } = this;
     queue.reset();
     const eventsBefore = queue.handled;
+    const effort = (jumpedTiles: number): RunEffort => ({ events: queue.handled - eventsBefore, jumpedTiles });
     if (layer.unit === 'SA') {
-      const schedule = new SaSchedule(layer, this.hardware, assumptions);
+      const schedule = new SaSchedule(layer, hardware, assumptions);
       const sequencer = new SaSequencer(schedule, this, assumptions);
-      this.layerStarted(layer, schedule, assumptions);
-      sequencer.start();
-      while (!queue.run(EVENTS_PER_PAUSE)) yield sequencer.computed / schedule.steps;
-      sequencer.finish(queue.now);
-      this.layerEnded();
-      if (!sequencer.isComplete())
-        throw new InternalError(`${layer.name}: the machine stopped before the layer was done`);
-      return { ...saResult(this, schedule, sequencer, queue.handled - eventsBefore), ...this.memoryFigures() };
+      const jumpedTiles = yield* this.runSteps(layer, assumptions, schedule, sequencer, isFast);
+      return { ...saResult(this, schedule, sequencer, effort(jumpedTiles)), ...this.memoryFigures() };
     }
-    const schedule = new SimdSchedule(layer, this.hardware, assumptions);
+    const schedule = new SimdSchedule(layer, hardware, assumptions);
     const sequencer = new SimdSequencer(schedule, this);
+    const jumpedTiles = yield* this.runSteps(layer, assumptions, schedule, sequencer, isFast);
+    return { ...simdResult(this, sequencer, effort(jumpedTiles)), ...this.memoryFigures() };
+  }
+
+  /** Runs all steps; returns how many were jumped over. */
+  private *runSteps(
+    layer: Layer,
+    assumptions: Assumptions,
+    schedule: SaSchedule | SimdSchedule,
+    sequencer: SaSequencer | SimdSequencer,
+    isFast: boolean,
+  ): Generator<number, number> {
+    const { queue } = this;
+    const fastForward = isFast ? new FastForward(queue, sequencer, this.statefulParts()) : undefined;
+    sequencer.stepListener = fastForward;
     this.layerStarted(layer, schedule, assumptions);
     sequencer.start();
-    while (!queue.run(EVENTS_PER_PAUSE)) yield sequencer.done / schedule.steps;
+    let eventsUntilPause = EVENTS_PER_PAUSE;
+    for (;;) {
+      const before = queue.handled;
+      if (queue.run(eventsUntilPause)) break;
+      eventsUntilPause -= queue.handled - before;
+      fastForward?.look();
+      if (eventsUntilPause > 0) continue;
+      eventsUntilPause = EVENTS_PER_PAUSE;
+      yield sequencer.computed / schedule.steps;
+    }
     sequencer.finish(queue.now);
     this.layerEnded();
     if (!sequencer.isComplete())
       throw new InternalError(`${layer.name}: the machine stopped before the layer was done`);
-    return { ...simdResult(this, sequencer, queue.handled - eventsBefore), ...this.memoryFigures() };
+    return fastForward?.jumpedSteps ?? 0;
+  }
+
+  private interfaces(): OffChip[] {
+    return [this.weightInterface, this.ifmapInterface, this.psumInterface, this.vmemInterface];
+  }
+
+  /** All that acts at events. With a banked memory there is no fast-forward. */
+  private statefulParts(): Stateful[] {
+    return [this.peArray, this.simd, ...(this.interfaces() as OffChipInterface[])];
   }
 
   private layerStarted(layer: Layer, schedule: SaSchedule | SimdSchedule, { fullEdgeTiles }: Assumptions): void {

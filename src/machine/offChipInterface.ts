@@ -1,6 +1,7 @@
 /** An off-chip interface: serves transfers in the order of its queue, one at a time, without pre-emption. */
 import type { DramPort } from '../dram/ideal.ts';
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
+import type { Stateful, StateVisitor } from '../engine/stateVisitor.ts';
 import type { InterfaceName, MachineObserver } from './observer.ts';
 
 /** Who asked for a transfer. Told when it ends. */
@@ -26,7 +27,7 @@ export interface OffChip {
 
 const INITIAL_CAPACITY = 8;
 
-export class OffChipInterface implements OffChip, EventHandler {
+export class OffChipInterface implements OffChip, EventHandler, Stateful {
   busyCycles = 0;
   /** Who watches, if anybody. */
   observer: MachineObserver | undefined;
@@ -104,6 +105,23 @@ export class OffChipInterface implements OffChip, EventHandler {
     this.busyCycles += cycles;
     if (this.observer !== undefined) this.observer.transferStarted(this.name, this.queue.now);
     this.queue.schedule(this.ended, this.queue.now + cycles);
+  }
+
+  visit(state: StateVisitor): void {
+    this.busyCycles = state.total(this.busyCycles);
+    this.bitsMoved = state.total(this.bitsMoved);
+    this.queue.visitEvent(this.ended, this.isBusy, state);
+    if (!this.isBusy) return;
+    state.same(this.servedTag);
+    state.same(this.servedBits);
+    this.firstPartCycle = state.cycle(this.firstPartCycle);
+    state.same(this.waiting);
+    for (let behind = 0; behind < this.waiting; behind++) {
+      const place = (this.head + behind) % this.tags.length;
+      state.same(this.tags[place]!);
+      state.same(this.firstBits[place]!);
+      state.same(this.secondBits[place]!);
+    }
   }
 
   /** Makes room behind the last request by moving those before the head to a new end. */

@@ -2,12 +2,13 @@
  * OBuf: a slot per visit to a psum tile, taken in the order of visits. A psum is loaded, accumulated and stored in
  * one slot, which is free again when its store has ended.
  */
+import type { Stateful, StateVisitor } from '../engine/stateVisitor.ts';
 import { SlotRing } from './slotRing.ts';
 
 /** The ready cycle of a slot whose psum has not arrived. */
 const PENDING = -1;
 
-export class OutputSram {
+export class OutputSram implements Stateful {
   readonly slots: number;
   /** Visits whose store has ended. */
   stores = 0;
@@ -24,7 +25,8 @@ export class OutputSram {
   /** Slot of the visit granted last, and of the visit that computes or will next. */
   grantedSlot: number;
   slot = 0;
-  private visit = 0;
+  /** Visits that are over. */
+  private visited = 0;
 
   constructor(slots: number) {
     this.slots = slots;
@@ -65,13 +67,13 @@ export class OutputSram {
 
   /** The visit that computes is over; what follows is about the next one. */
   nextVisit(): void {
-    this.visit++;
+    this.visited++;
     this.slot = this.slot + 1 < this.slots ? this.slot + 1 : 0;
   }
 
   /** Whether the visit's slot is granted and its psum, if any, is here. */
   isReady(): boolean {
-    return this.granted > this.visit && this.readyCycles[this.slot] !== PENDING;
+    return this.granted > this.visited && this.readyCycles[this.slot] !== PENDING;
   }
 
   readyCycle(): number {
@@ -88,5 +90,17 @@ export class OutputSram {
 
   hazardCycle(): number {
     return this.hazardCycles[this.slot]!;
+  }
+
+  /**
+   * Which slot is which does not matter, and neither do cycles up to now, as they all are between events. That a psum
+   * is still to come shows in its interface's queue.
+   */
+  visit(state: StateVisitor): void {
+    state.same(this.granted - this.visited);
+    state.same(this.granted - this.stores);
+    this.granted = state.total(this.granted);
+    this.visited = state.total(this.visited);
+    this.stores = state.total(this.stores);
   }
 }

@@ -2,17 +2,20 @@
  * Runs one conv or gemm layer: asks for tiles in step order as slots come free, starts a step's compute when its
  * operands are in, stores a psum tile when its visit is over. Overlap is what slots and timing make of that.
  */
+import { flag, type StateVisitor } from '../engine/stateVisitor.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { LoopNest } from '../schedule/loopNest.ts';
 import { bitOf, REDUCTION_MASK, type SaSchedule, type UsePattern } from '../schedule/saSchedule.ts';
 import { InternalError } from '../spec/inputError.ts';
 import type { ComputeClient } from './computeUnit.ts';
+import type { StepListener, SteppedLayer } from './fastForward.ts';
 import type { Machine } from './machine.ts';
 import type { MachineObserver, TileMove } from './observer.ts';
 import type { OffChip, TransferClient } from './offChipInterface.ts';
 import { OutputSram } from './outputSram.ts';
 import { KeepingSram, ReloadingSram, type TileSram } from './tileSram.ts';
-import { noWaiting, type Waiting, type WaitingCause } from './waiting.ts';
+import { UseStream } from './useStream.ts';
+import { noWaiting, visitWaiting, type Waiting, type WaitingCause } from './waiting.ts';
 
 // Tags of transfers.
 const WEIGHT = 0;
@@ -23,14 +26,17 @@ const PSUM_LOAD = 4;
 const PSUM_STORE = 5;
 
 const OC_BIT = bitOf('oc');
+const NO_VISIT = -1;
 
 /** Whether all loops that accumulate are in their first (or last) iteration, by the nest's mask of these. */
 function coversReduction(mask: number): boolean {
   return (mask & REDUCTION_MASK) === REDUCTION_MASK;
 }
 
-export class SaSequencer implements TransferClient, ComputeClient {
+export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer {
   readonly waiting: Waiting = noWaiting();
+  /** Who is told of each step, if anybody. */
+  stepListener: StepListener | undefined;
   /** Steps computed. */
   computed = 0;
   /** Bits asked of DRAM, per tensor as it is booked. */
@@ -44,32 +50,22 @@ export class SaSequencer implements TransferClient, ComputeClient {
   readonly addingSteps: number[];
 
   private readonly schedule: SaSchedule;
-  private readonly raggedMask: number;
   private readonly machine: Machine;
   private readonly wbuf: TileSram;
   private readonly bbuf: KeepingSram;
   private readonly ibuf: TileSram;
   private readonly obuf: OutputSram;
 
-  // Per stream, the first use not asked for yet: its iteration, its first step, whether its slot is assigned.
-  private readonly weightNest: LoopNest;
-  private weightStep = 0;
-  private isWeightPlaced = false;
-  private isWeightMissing = false;
+  private readonly weights: UseStream;
   private isBiasMissing = false;
-  private readonly ifmapNest: LoopNest;
-  private ifmapStep = 0;
-  private isIfmapPlaced = false;
-  private isIfmapMissing = false;
-  private readonly psumNest: LoopNest;
-  private psumStep = 0;
-  private isPsumPlaced = false;
+  private readonly ifmaps: UseStream;
+  private readonly psums: UseStream;
   /** Whether a psum can find its own store still under way: else the slot it was given came free after that store. */
   private readonly canHazard: boolean;
-  /** The visit whose store must end before the psum may be loaded; −1 if there is none. */
-  private psumFollows = -1;
+  /** The visit whose store must end before the psum may be loaded. */
+  private psumFollows = NO_VISIT;
 
-  // The step that computes, or will next.
+  /** The step that computes, or will next. */
   private readonly stepNest: LoopNest;
   private lastComputeEnd = 0;
 
@@ -88,9 +84,8 @@ export class SaSequencer implements TransferClient, ComputeClient {
 
   constructor(schedule: SaSchedule, machine: Machine, assumptions: Assumptions) {
     this.schedule = schedule;
-    this.raggedMask = schedule.raggedMask;
-    this.startingSteps = new Array<number>(schedule.raggedMask + 1).fill(0);
-    this.addingSteps = new Array<number>(schedule.raggedMask + 1).fill(0);
+    this.startingSteps = new Array<number>(schedule.shapes.length).fill(0);
+    this.addingSteps = new Array<number>(schedule.shapes.length).fill(0);
     this.furthestStep = assumptions.lockstep ? 0 : schedule.steps - 1;
     this.machine = machine;
     this.observer = machine.observer;
@@ -106,9 +101,9 @@ export class SaSequencer implements TransferClient, ComputeClient {
     this.bbuf = new KeepingSram(slots.bbuf, OC_BIT, reloadOperands ? 'latest' : 'any slot');
     this.obuf = new OutputSram(slots.obuf);
     this.canHazard = !assumptions.noPsumHazard && schedule.fewestVisitsBetween() < slots.obuf;
-    this.weightNest = schedule.useNest(schedule.weight);
-    this.ifmapNest = schedule.useNest(schedule.ifmap);
-    this.psumNest = schedule.useNest(schedule.psum);
+    this.weights = new UseStream(schedule, schedule.weight);
+    this.ifmaps = new UseStream(schedule, schedule.ifmap);
+    this.psums = new UseStream(schedule, schedule.psum);
     this.stepNest = schedule.stepNest();
   }
 
@@ -142,7 +137,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
       case PSUM_STORE:
         this.obuf.stores++;
         // In lockstep a psum that its own step already waits for comes in a segment of its own.
-        if (!this.isLockstep || this.psumStep > this.segment) this.requestPsums(cycle);
+        if (!this.isLockstep || this.psums.step > this.segment) this.requestPsums(cycle);
         break;
       case PSUM_LOAD:
         this.obuf.arrive(cycle);
@@ -168,9 +163,10 @@ export class SaSequencer implements TransferClient, ComputeClient {
     if (this.observer !== undefined) this.observer.computeEnded(this.computed, cycle);
     this.computed++;
     this.lastComputeEnd = cycle;
-    const shape = stepNest.lastMask & this.raggedMask;
+    const { shape } = stepNest;
     const isSumComplete = coversReduction(stepNest.lastMask);
     const level = stepNest.advance();
+    if (this.stepListener !== undefined) this.stepListener.stepEnded(level);
     if (level <= schedule.psum.position) {
       const bits = schedule.shapes[shape]!.psumBits;
       if (isSumComplete) this.ofmapBits += bits;
@@ -191,14 +187,12 @@ export class SaSequencer implements TransferClient, ComputeClient {
 
   /** Turns to the operands of the next step, given the loop that advanced. */
   private readOperands(level: number): void {
-    const { schedule, stepNest, computed } = this;
-    const { weight, ifmap } = schedule;
-    if (level <= weight.position) {
-      const lastStep = computed + weight.stepsPerUse - 1;
-      this.wbuf.turnTo(stepNest, lastStep);
-      if (coversReduction(stepNest.firstMask)) this.bbuf.turnTo(stepNest, lastStep);
+    const { schedule, stepNest } = this;
+    if (level <= schedule.weight.position) {
+      this.wbuf.turnTo(stepNest);
+      if (coversReduction(stepNest.firstMask)) this.bbuf.turnTo(stepNest);
     }
-    if (level <= ifmap.position) this.ibuf.turnTo(stepNest, computed + ifmap.stepsPerUse - 1);
+    if (level <= schedule.ifmap.position) this.ibuf.turnTo(stepNest);
   }
 
   private requestLoads(cycle: number): void {
@@ -208,84 +202,78 @@ export class SaSequencer implements TransferClient, ComputeClient {
   }
 
   private requestWeights(): void {
-    const { schedule, weightNest, wbuf, bbuf } = this;
-    const { stepsPerUse } = schedule.weight;
-    while (this.weightStep <= this.furthestStep) {
-      if (!this.isWeightPlaced) {
-        const lastStep = this.weightStep + stepsPerUse - 1;
-        this.isWeightMissing = wbuf.place(weightNest, lastStep);
-        this.isBiasMissing = coversReduction(weightNest.firstMask) && bbuf.place(weightNest, lastStep);
-        this.isWeightPlaced = true;
+    const { weights, wbuf, bbuf } = this;
+    while (weights.step <= this.furthestStep) {
+      if (!weights.isPlaced) {
+        const lastStep = weights.lastStep();
+        weights.isMissing = wbuf.place(weights.nest, lastStep);
+        this.isBiasMissing = coversReduction(weights.nest.firstMask) && bbuf.place(weights.nest, lastStep);
+        weights.isPlaced = true;
       }
-      if (this.isWeightMissing && this.computed < wbuf.freeAfterSteps) return;
+      if (weights.isMissing && this.computed < wbuf.freeAfterSteps) return;
       if (this.isBiasMissing && this.computed < bbuf.freeAfterSteps) return;
-      if (this.isWeightMissing || this.isBiasMissing) this.requestWeightAndBias();
-      weightNest.advance();
-      this.weightStep += stepsPerUse;
-      this.isWeightPlaced = false;
+      if (weights.isMissing || this.isBiasMissing) this.requestWeightAndBias();
+      weights.next();
     }
   }
 
   /** One job for what is missing of the two, weight first. */
   private requestWeightAndBias(): void {
-    const { isWeightMissing, isBiasMissing } = this;
-    const shape = this.schedule.shapes[this.weightNest.lastMask & this.raggedMask]!;
-    const weightBits = isWeightMissing ? shape.weightBits : 0;
+    const { isBiasMissing } = this;
+    const { isMissing } = this.weights;
+    const shape = this.schedule.shapes[this.weights.nest.shape]!;
+    const weightBits = isMissing ? shape.weightBits : 0;
     const biasBits = isBiasMissing ? shape.biasBits : 0;
     this.weightBits += weightBits;
     this.biasBits += biasBits;
-    const tag = !isBiasMissing ? WEIGHT : isWeightMissing ? WEIGHT_AND_BIAS : BIAS;
+    const tag = !isBiasMissing ? WEIGHT : isMissing ? WEIGHT_AND_BIAS : BIAS;
     if (this.wantsMoves) this.announceWeightAndBias(weightBits, biasBits);
-    if (isWeightMissing) this.wbuf.request();
+    if (isMissing) this.wbuf.request();
     if (isBiasMissing) this.bbuf.request();
     this.request(this.machine.weightInterface, tag, weightBits, biasBits);
   }
 
   private requestIfmaps(): void {
-    const { schedule, ifmapNest, ibuf } = this;
-    const { stepsPerUse } = schedule.ifmap;
-    while (this.ifmapStep <= this.furthestStep) {
-      if (!this.isIfmapPlaced) {
-        this.isIfmapMissing = ibuf.place(ifmapNest, this.ifmapStep + stepsPerUse - 1);
-        this.isIfmapPlaced = true;
+    const { ifmaps, ibuf } = this;
+    while (ifmaps.step <= this.furthestStep) {
+      if (!ifmaps.isPlaced) {
+        ifmaps.isMissing = ibuf.place(ifmaps.nest, ifmaps.lastStep());
+        ifmaps.isPlaced = true;
       }
-      if (this.isIfmapMissing) {
+      if (ifmaps.isMissing) {
         if (this.computed < ibuf.freeAfterSteps) return;
-        const bits = schedule.shapes[ifmapNest.lastMask & this.raggedMask]!.ifmapBits;
+        const bits = this.schedule.shapes[ifmaps.nest.shape]!.ifmapBits;
         this.ifmapBits += bits;
         if (this.wantsMoves) this.announceIfmap(bits);
         ibuf.request();
         this.request(this.machine.ifmapInterface, IFMAP, bits, 0);
       }
-      ifmapNest.advance();
-      this.ifmapStep += stepsPerUse;
-      this.isIfmapPlaced = false;
+      ifmaps.next();
     }
   }
 
   private requestPsums(cycle: number): void {
-    const { schedule, psumNest, obuf } = this;
-    while (this.psumStep <= this.furthestStep) {
-      const isNew = coversReduction(psumNest.firstMask);
-      if (!this.isPsumPlaced) {
+    const { schedule, psums, obuf } = this;
+    while (psums.step <= this.furthestStep) {
+      if (!psums.isPlaced) {
         if (!obuf.hasFreeSlot()) return;
         const visit = obuf.granted;
-        obuf.grant(cycle, !isNew);
-        if (this.observer !== undefined) this.observer.slotGranted?.('obuf', obuf.grantedSlot, this.psumStep, cycle);
-        this.psumFollows = isNew || !this.canHazard ? -1 : visit - schedule.visitsSincePrevious(psumNest);
-        this.isPsumPlaced = true;
+        psums.isMissing = !coversReduction(psums.nest.firstMask);
+        obuf.grant(cycle, psums.isMissing);
+        if (this.observer !== undefined) this.observer.slotGranted?.('obuf', obuf.grantedSlot, psums.step, cycle);
+        if (psums.isMissing && this.canHazard) this.psumFollows = visit - schedule.visitsSincePrevious(psums.nest);
+        psums.isPlaced = true;
       }
-      if (!isNew) {
+      if (psums.isMissing) {
         if (obuf.stores <= this.psumFollows) return;
-        const bits = schedule.shapes[psumNest.lastMask & this.raggedMask]!.psumBits;
+        this.psumFollows = NO_VISIT;
+        const bits = schedule.shapes[psums.nest.shape]!.psumBits;
         this.psumBits += bits;
         if (this.wantsMoves) this.announcePsumLoad(bits);
         obuf.request(cycle);
         this.request(this.machine.psumInterface, PSUM_LOAD, bits, 0);
       }
-      psumNest.advance();
-      this.psumStep += schedule.psum.stepsPerUse;
-      this.isPsumPlaced = false;
+      psums.next();
     }
   }
 
@@ -299,7 +287,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
     const move: TileMove = {
       tensor: 'ifmap',
       direction: 'load',
-      step: this.ifmapStep,
+      step: this.ifmaps.step,
       slot: this.ibuf.placedSlot(),
       bits,
     };
@@ -310,7 +298,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
     const move: TileMove = {
       tensor: 'psum',
       direction: 'load',
-      step: this.psumStep,
+      step: this.psums.step,
       slot: this.obuf.grantedSlot,
       bits,
     };
@@ -326,7 +314,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
   private announceWeightAndBias(weightBits: number, biasBits: number): void {
     const moves: TileMove[] = [];
     const direction = 'load';
-    const step = this.weightStep;
+    const { step } = this.weights;
     if (weightBits > 0)
       moves.push({ tensor: 'weight', direction, step, slot: this.wbuf.placedSlot(), bits: weightBits });
     if (biasBits > 0) moves.push({ tensor: 'bias', direction, step, slot: this.bbuf.placedSlot(), bits: biasBits });
@@ -355,7 +343,7 @@ export class SaSequencer implements TransferClient, ComputeClient {
     if (!this.ibuf.isReady() || !this.wbuf.isReady() || !this.obuf.isReady()) return;
     if (startsSum && !this.bbuf.isReady()) return;
     if (cycle > this.lastComputeEnd) this.bookWaiting(cycle, startsSum);
-    const shape = stepNest.lastMask & this.raggedMask;
+    const { shape } = stepNest;
     if (startsSum) this.startingSteps[shape]!++;
     else this.addingSteps[shape]!++;
     this.underWay++;
@@ -415,5 +403,40 @@ export class SaSequencer implements TransferClient, ComputeClient {
     this.computeIfReady(cycle);
     if (this.underWay === 0)
       throw new InternalError(`${this.schedule.layer.name}: lockstep segment ${this.segment} is stuck`);
+  }
+
+  iterationsLeft(position: number): number {
+    return this.stepNest.iterationsLeft(position);
+  }
+
+  visit(state: StateVisitor): void {
+    const { computed, obuf, weights, ifmaps, stepNest, psumFollows } = this;
+    stepNest.visit(state);
+    weights.visit(state);
+    if (weights.isPlaced) state.same(flag(this.isBiasMissing));
+    ifmaps.visit(state);
+    this.psums.visit(state);
+    this.wbuf.visit(state, weights, stepNest, computed);
+    this.bbuf.visit(state, weights, stepNest, computed);
+    this.ibuf.visit(state, ifmaps, stepNest, computed);
+    state.same(psumFollows === NO_VISIT ? NO_VISIT : psumFollows - obuf.stores);
+    this.psumFollows = state.total(psumFollows);
+    obuf.visit(state);
+    if (this.isLockstep) state.same(this.segment - computed);
+    this.segment = state.total(this.segment);
+    this.furthestStep = state.total(this.furthestStep);
+    state.same(this.underWay);
+    state.same(this.keptStoreBits);
+    this.lastComputeEnd = state.cycle(this.lastComputeEnd);
+    this.computed = state.total(computed);
+    this.weightBits = state.total(this.weightBits);
+    this.biasBits = state.total(this.biasBits);
+    this.ifmapBits = state.total(this.ifmapBits);
+    this.psumBits = state.total(this.psumBits);
+    this.ofmapBits = state.total(this.ofmapBits);
+    for (const steps of [this.startingSteps, this.addingSteps]) {
+      for (let shape = 0; shape < steps.length; shape++) steps[shape] = state.total(steps[shape]!);
+    }
+    visitWaiting(this.waiting, state);
   }
 }

@@ -3,29 +3,33 @@
  * slot is free. With the usual single slot that is strictly one after the other. The parts of an operation that has
  * several follow each other without overlap.
  */
+import { flag, type StateVisitor } from '../engine/stateVisitor.ts';
 import type { Operand } from '../operations/simdTable.ts';
-import { SIMD_SHAPES, type SimdSchedule, type SimdStepShape, type SimdWalk } from '../schedule/simdSchedule.ts';
+import type { SimdSchedule, SimdStepShape, SimdWalk } from '../schedule/simdSchedule.ts';
 import type { ComputeClient } from './computeUnit.ts';
+import type { StepListener, SteppedLayer } from './fastForward.ts';
 import type { Machine } from './machine.ts';
 import type { MachineObserver } from './observer.ts';
 import type { TransferClient } from './offChipInterface.ts';
-import { noWaiting, type Waiting, type WaitingCause } from './waiting.ts';
+import { noWaiting, visitWaiting, type Waiting, type WaitingCause } from './waiting.ts';
 
 // Tags of transfers.
 const LOAD = 0;
 const STORE = 1;
 
-export class SimdSequencer implements TransferClient, ComputeClient {
+export class SimdSequencer implements TransferClient, ComputeClient, SteppedLayer {
   readonly waiting: Waiting = noWaiting();
+  /** Who is told of each step, if anybody. */
+  stepListener: StepListener | undefined;
   /** Steps given a slot, loaded, computed and completely done. */
   private granted = 0;
   private loaded = 0;
-  private computed = 0;
+  computed = 0;
   done = 0;
   /** Bits asked of DRAM, as booked. */
   ifmapBits = 0;
   ofmapBits = 0;
-  /** `counts[part][mask]`: steps computed of each shape. */
+  /** `counts[part][shape]`: steps computed of each shape. */
   private readonly counts: readonly Float64Array[];
 
   private readonly schedule: SimdSchedule;
@@ -48,7 +52,7 @@ export class SimdSequencer implements TransferClient, ComputeClient {
     this.machine = machine;
     this.observer = machine.observer;
     this.wantsMoves = machine.wantsMoves();
-    this.counts = schedule.parts.map(() => new Float64Array(SIMD_SHAPES));
+    this.counts = schedule.parts.map(() => new Float64Array(schedule.shapes));
     this.slots = machine.hardware.slots.vmem;
     this.isSerialByPart = schedule.parts.length > 1;
     this.granting = schedule.walk();
@@ -72,8 +76,8 @@ export class SimdSequencer implements TransferClient, ComputeClient {
   /** How many steps of each shape have been computed. */
   *computedShapes(): Generator<{ shape: SimdStepShape; steps: number }> {
     for (const [part, counts] of this.counts.entries()) {
-      for (const [mask, steps] of counts.entries()) {
-        if (steps > 0) yield { shape: this.schedule.shape(part, mask), steps };
+      for (const [shape, steps] of counts.entries()) {
+        if (steps > 0) yield { shape: this.schedule.shape(part, shape), steps };
       }
     }
   }
@@ -138,7 +142,7 @@ export class SimdSequencer implements TransferClient, ComputeClient {
     const shape = this.computing.shape();
     this.bookWaiting(cycle);
     if (this.observer !== undefined) this.observer.computeStarted(this.computed, cycle, undefined);
-    this.counts[this.computing.part]![this.computing.mask()]!++;
+    this.counts[this.computing.part]![this.computing.shapeNumber()]!++;
     if (shape.computeCycles > 0) this.machine.simd.compute(shape.computeCycles);
     else this.stepComputed();
   }
@@ -153,7 +157,8 @@ export class SimdSequencer implements TransferClient, ComputeClient {
       if (this.wantsMoves) this.announceMove(operand, 'store', this.computed - 1, place, bits);
       this.machine.vmemInterface.request(STORE, bits, 0);
     }
-    this.computing.advance();
+    const position = this.computing.advance();
+    if (this.stepListener !== undefined) this.stepListener.stepEnded(position);
     if (stores.length === 0) this.done++;
   }
 
@@ -179,5 +184,37 @@ export class SimdSequencer implements TransferClient, ComputeClient {
   private bookWait(cause: WaitingCause, from: number, to: number): void {
     this.waiting[cause] += to - from;
     if (this.observer !== undefined && to > from) this.observer.waited?.(cause, from, to);
+  }
+
+  iterationsLeft(position: number): number {
+    return this.computing.iterationsLeft(position);
+  }
+
+  /** Cycles up to now do not matter between events, whatever was given or accounted for then. */
+  visit(state: StateVisitor): void {
+    const { granted, loaded, computed, done, slots } = this;
+    this.computing.visit(state);
+    const isGranting = granted < this.schedule.steps;
+    state.same(flag(isGranting));
+    if (isGranting) this.granting.visit(state);
+    state.same(granted % slots);
+    state.same(granted - loaded);
+    state.same(granted - computed);
+    state.same(granted - done);
+    this.granted = state.total(granted);
+    this.loaded = state.total(loaded);
+    this.computed = state.total(computed);
+    this.done = state.total(done);
+    for (let slot = 0; slot < slots; slot++) {
+      state.same(this.loadsLeft[slot]!);
+      state.same(this.storesLeft[slot]!);
+    }
+    this.accountedCycle = state.cycle(this.accountedCycle);
+    this.ifmapBits = state.total(this.ifmapBits);
+    this.ofmapBits = state.total(this.ofmapBits);
+    for (const steps of this.counts) {
+      for (let shape = 0; shape < steps.length; shape++) steps[shape] = state.total(steps[shape]!);
+    }
+    visitWaiting(this.waiting, state);
   }
 }

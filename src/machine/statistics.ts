@@ -15,8 +15,10 @@ import { noWaiting, totalWaiting, type Waiting } from './waiting.ts';
 
 /** A simulated layer: the common columns and what only a simulation can tell. */
 export interface SimulatedResult extends Result {
-  /** Tile steps. */
+  /** Tile steps, and how many of them were stepped one by one and jumped over (fast-forward). */
   tiles: number;
+  steppedTiles: number;
+  jumpedTiles: number;
   /** Cycles in which the layer's unit did not compute, by cause; they add up to stallCycles. */
   waiting: Waiting;
   /** Pipeline fill, part of computeCycles. */
@@ -25,10 +27,16 @@ export interface SimulatedResult extends Result {
   wbufHeldBits: number;
   /** Busy cycles per off-chip interface. */
   interfaceBusyCycles: { weight: number; ifmap: number; psum: number; vmem: number };
-  /** Events handled. */
+  /** Events, those of jumped tiles included. */
   events: number;
   /** What the memory did; only with banked DRAM. */
   memory?: MemoryCounts;
+}
+
+/** What a run has taken. */
+export interface RunEffort {
+  readonly events: number;
+  readonly jumpedTiles: number;
 }
 
 /** A simulated result in which nothing has happened. */
@@ -36,6 +44,8 @@ export function emptySimulatedResult(): SimulatedResult {
   return {
     ...emptyResult(),
     tiles: 0,
+    steppedTiles: 0,
+    jumpedTiles: 0,
     waiting: noWaiting(),
     fillCycles: 0,
     wbufHeldBits: 0,
@@ -72,7 +82,7 @@ export function saResult(
   machine: Machine,
   schedule: SaSchedule,
   sequencer: SaSequencer,
-  events: number,
+  { events, jumpedTiles }: RunEffort,
 ): SimulatedResult {
   const { rows, columns } = machine.hardware.array;
   const { shapes, layer } = schedule;
@@ -109,6 +119,8 @@ export function saResult(
     ...unitFigures(machine.peArray, sequencer.waiting, machine.queue.now),
     fillCycles: schedule.steps * saFillCycles(rows, columns),
     tiles: schedule.steps,
+    steppedTiles: schedule.steps - jumpedTiles,
+    jumpedTiles,
     waiting: sequencer.waiting,
     wbufHeldBits,
     interfaceBusyCycles: {
@@ -130,7 +142,11 @@ function checkMacs(schedule: SaSchedule, macs: number): void {
 }
 
 /** The figures of a SIMD layer that has just run. */
-export function simdResult(machine: Machine, sequencer: SimdSequencer, events: number): SimulatedResult {
+export function simdResult(
+  machine: Machine,
+  sequencer: SimdSequencer,
+  { events, jumpedTiles }: RunEffort,
+): SimulatedResult {
   const result = emptyResult();
   let fillCycles = 0;
   result.dramBits.ifmap = sequencer.ifmapBits;
@@ -149,6 +165,8 @@ export function simdResult(machine: Machine, sequencer: SimdSequencer, events: n
     ...unitFigures(machine.simd, sequencer.waiting, machine.queue.now),
     fillCycles,
     tiles: sequencer.done,
+    steppedTiles: sequencer.done - jumpedTiles,
+    jumpedTiles,
     waiting: sequencer.waiting,
     wbufHeldBits: 0,
     interfaceBusyCycles: { weight: 0, ifmap: 0, psum: 0, vmem: machine.vmemInterface.busyCycles },

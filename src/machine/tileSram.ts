@@ -2,10 +2,12 @@
  * A tile buffer of the systolic side (WBuf, IBuf or BBuf) as its sequencer sees it. Uses of tiles come in step
  * order: the loading side places them ahead of time, the computing side turns to them one by one.
  */
+import { flag, type StateVisitor } from '../engine/stateVisitor.ts';
 import type { LoopNest } from '../schedule/loopNest.ts';
 import { Residency } from '../schedule/residency.ts';
 import type { UsePattern } from '../schedule/saSchedule.ts';
 import { SlotRing } from './slotRing.ts';
+import type { UseStream } from './useStream.ts';
 
 export interface TileSram {
   /** Steps that must have been computed before the tile placed last has a free slot. */
@@ -17,13 +19,18 @@ export interface TileSram {
   /** The oldest tile under way is complete. */
   arrive(cycle: number): void;
   /** The computing side turns to its next use. */
-  turnTo(nest: LoopNest, lastStep: number): void;
+  turnTo(nest: LoopNest): void;
   /** The slot of the tile placed last, and of the current use. */
   placedSlot(): number;
   currentSlot(): number;
   /** Whether the tile of the current use is here, and since when. */
   isReady(): boolean;
   readyCycle(): number;
+  /**
+   * Shows its state, given where the loading side is, and the computing side after `computed` steps. Between events
+   * every arrival is past, whichever slot it was in; tiles under way show in their interface's queue.
+   */
+  visit(state: StateVisitor, placing: UseStream, reading: LoopNest, computed: number): void;
 }
 
 /** Every use loads its tile, whatever the slots hold (`reload-operands`): slots are taken in turn. */
@@ -78,6 +85,13 @@ export class ReloadingSram implements TileSram {
   readyCycle(): number {
     return this.arrivalCycles[this.slot]!;
   }
+
+  visit(state: StateVisitor): void {
+    state.same(this.arrivals - this.uses);
+    this.arrivals = state.total(this.arrivals);
+    this.uses = state.total(this.uses);
+    this.freeAfterSteps = state.total(this.freeAfterSteps);
+  }
 }
 
 /** A tile that a slot still holds is not loaded again. Both sides work out on their own which slot holds what. */
@@ -114,8 +128,8 @@ export class KeepingSram implements TileSram {
     this.arrivalCycles[this.underWay.shift()] = cycle;
   }
 
-  turnTo(nest: LoopNest, lastStep: number): void {
-    this.reading.use(nest.key(this.keyMask), lastStep);
+  turnTo(nest: LoopNest): void {
+    this.reading.use(nest.key(this.keyMask));
   }
 
   placedSlot(): number {
@@ -132,5 +146,18 @@ export class KeepingSram implements TileSram {
 
   readyCycle(): number {
     return this.arrivalCycles[this.reading.slot]!;
+  }
+
+  visit(state: StateVisitor, placing: UseStream, reading: LoopNest, computed: number): void {
+    const { keyMask, arrivals } = this;
+    if (!placing.isOver()) {
+      this.placing.visit(state, placing.nest.key(keyMask), placing.step, computed, arrivals);
+      const isWaiting = computed < this.freeAfterSteps;
+      state.same(flag(isWaiting));
+      if (isWaiting) state.same(placing.step - this.freeAfterSteps);
+      this.freeAfterSteps = state.total(isWaiting ? this.freeAfterSteps : computed);
+    }
+    this.reading.visit(state, reading.key(keyMask), computed, computed, arrivals);
+    this.arrivals = state.total(arrivals);
   }
 }

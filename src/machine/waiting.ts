@@ -1,5 +1,7 @@
 /** Why a unit does not compute: every such cycle has exactly one cause (SEMANTICS, Waiting). */
 
+import type { StateVisitor } from '../engine/stateVisitor.ts';
+
 /** Cycles by cause. */
 export interface Waiting {
   weight: number;
@@ -40,4 +42,18 @@ export function noWaiting(): Waiting {
 export function totalWaiting(waiting: Waiting): number {
   const { weight, bias, ifmap, psumLoad, outputSlot, vmemLoad, vmemStore, hazard, barrier, drain } = waiting;
   return weight + bias + ifmap + psumLoad + outputSlot + vmemLoad + vmemStore + hazard + barrier + drain;
+}
+
+/** Shows waiting cycles to a visitor. */
+export function visitWaiting(waiting: Waiting, state: StateVisitor): void {
+  waiting.weight = state.total(waiting.weight);
+  waiting.bias = state.total(waiting.bias);
+  waiting.ifmap = state.total(waiting.ifmap);
+  waiting.psumLoad = state.total(waiting.psumLoad);
+  waiting.outputSlot = state.total(waiting.outputSlot);
+  waiting.vmemLoad = state.total(waiting.vmemLoad);
+  waiting.vmemStore = state.total(waiting.vmemStore);
+  waiting.hazard = state.total(waiting.hazard);
+  waiting.barrier = state.total(waiting.barrier);
+  waiting.drain = state.total(waiting.drain);
 }

@@ -2,56 +2,100 @@
  * Which slot of an SRAM holds which tile, decided in step order and hence independent of timing: the loading side
  * and the computing side each keep one and agree. The slot used longest ago is taken.
  */
+import { flag, type StateVisitor } from '../engine/stateVisitor.ts';
+
+/** What a slot holds. */
+interface Resident {
+  readonly slot: number;
+  /** −1 if nothing yet. */
+  key: number;
+  /** The number of the load that filled it. */
+  load: number;
+  /** The last step that uses it. */
+  lastStep: number;
+}
+
 export class Residency {
-  /** Of the last `use`: its slot, the number of the load that filled it, and whether that load is new. */
-  slot: number;
-  load = 0;
+  /** Whether the last `use` needs a new load. */
   isMiss = false;
   /** Of a miss: the last step that uses what the slot held before; it must have computed first. −1 if there is none. */
   evictedLastStep = -1;
 
-  private readonly keys: number[];
-  private readonly lastSteps: number[];
-  private readonly loads: number[];
+  /** The slot used last comes last. */
+  private readonly residents: Resident[];
   private readonly reuse: 'any slot' | 'latest';
   private loadCount = 0;
 
   /** `reuse`: whether a tile is found in any slot, or only in the one used last. */
   constructor(slots: number, reuse: 'any slot' | 'latest') {
-    this.keys = new Array<number>(slots).fill(-1);
-    this.lastSteps = new Array<number>(slots).fill(-1);
-    this.loads = new Array<number>(slots).fill(-1);
+    this.residents = Array.from({ length: slots }, (_, slot) => ({ slot, key: -1, load: -1, lastStep: -1 }));
     this.reuse = reuse;
-    this.slot = slots - 1;
   }
 
-  /** The tile `key` is used by the steps up to `lastStep`. */
-  use(key: number, lastStep: number): void {
-    const found = this.find(key);
-    this.isMiss = found < 0;
+  /** The slot of the last `use`. */
+  get slot(): number {
+    return this.latest().slot;
+  }
+
+  /** The number of the load that brought the tile of the last `use`. */
+  get load(): number {
+    return this.latest().load;
+  }
+
+  /** The tile `key` is used by the steps up to `lastStep`, which only a user that loads ahead must know. */
+  use(key: number, lastStep = 0): void {
+    const place = this.find(key);
+    this.isMiss = place < 0;
+    const resident = this.residents[Math.max(place, 0)]!;
+    this.makeLatest(Math.max(place, 0));
     if (this.isMiss) {
-      this.slot = this.oldest();
-      this.evictedLastStep = this.lastSteps[this.slot]!;
-      this.keys[this.slot] = key;
-      this.loads[this.slot] = this.loadCount++;
-    } else {
-      this.slot = found;
+      this.evictedLastStep = resident.lastStep;
+      resident.key = key;
+      resident.load = this.loadCount++;
     }
-    this.lastSteps[this.slot] = lastStep;
-    this.load = this.loads[this.slot]!;
+    resident.lastStep = lastStep;
   }
 
+  /**
+   * Shows what is held, relative to where its user is: the key of the tile that it is at, the step that it is at, steps
+   * computed, and loads that have arrived. Slots may have changed roles: they are shown in the order of their last use.
+   */
+  visit(state: StateVisitor, key: number, step: number, computed: number, arrivals: number): void {
+    state.same(arrivals - this.loadCount);
+    this.loadCount = state.total(this.loadCount);
+    for (const resident of this.residents) {
+      const isEmpty = resident.key < 0;
+      state.same(flag(isEmpty));
+      if (isEmpty) continue;
+      state.same(key - resident.key);
+      resident.key = state.total(resident.key);
+      // Of a tile that is here, and of one whose last step is over, it does not matter since when.
+      const load = Math.max(resident.load, arrivals - 1);
+      state.same(load - arrivals);
+      resident.load = state.total(load);
+      const isUsed = resident.lastStep >= computed;
+      state.same(flag(isUsed));
+      if (isUsed) state.same(step - resident.lastStep);
+      resident.lastStep = state.total(isUsed ? resident.lastStep : computed - 1);
+    }
+  }
+
+  private latest(): Resident {
+    return this.residents[this.residents.length - 1]!;
+  }
+
+  private makeLatest(place: number): void {
+    const { residents } = this;
+    const resident = residents[place]!;
+    for (let next = place + 1; next < residents.length; next++) residents[next - 1] = residents[next]!;
+    residents[residents.length - 1] = resident;
+  }
+
+  /** The place of a tile; −1 if no slot holds it. */
   private find(key: number): number {
-    if (this.reuse === 'latest') return this.keys[this.slot] === key ? this.slot : -1;
-    return this.keys.indexOf(key);
-  }
-
-  /** The slot used longest ago; unused ones count as before all time. */
-  private oldest(): number {
-    let oldest = 0;
-    for (let slot = 1; slot < this.lastSteps.length; slot++) {
-      if (this.lastSteps[slot]! < this.lastSteps[oldest]!) oldest = slot;
-    }
-    return oldest;
+    const { residents } = this;
+    const oldest = this.reuse === 'latest' ? residents.length - 1 : 0;
+    for (let place = residents.length - 1; place >= oldest; place--) if (residents[place]!.key === key) return place;
+    return -1;
   }
 }

@@ -3,7 +3,7 @@
  * uses, and a use covers the steps between two advances of a loop at or outside the tensor's innermost relevant loop.
  */
 import type { ConvDim, ConvSizes, SaLayer } from '../layers/layer.ts';
-import { CONV_DIMS, REDUCTION_DIMS, RELEVANT_DIMS } from '../layers/layer.ts';
+import { CONV_DIMS, POSITION_DIMS, REDUCTION_DIMS, RELEVANT_DIMS } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { innerTiles, saFillCycles } from '../operations/saCosts.ts';
 import type { Hardware } from '../spec/hardware.ts';
@@ -54,47 +54,41 @@ export class SaSchedule {
   /** Edge tiles are as large as all others. */
   readonly edgesAreFull: boolean;
   readonly steps: number;
-  /** The shape of a step by its nest's last-iteration mask cut to `raggedMask`; other indices are never used. */
+  /** The shapes of steps, by the `shape` of their nest. */
   readonly shapes: readonly StepShape[];
-  /** The dimensions whose last tile is smaller than the others. */
-  readonly raggedMask: number;
   readonly weight: UsePattern;
   readonly ifmap: UsePattern;
   /** Uses of psum are the visits to a psum tile: it is loaded at their start (unless new) and stored at their end. */
   readonly psum: UsePattern;
+  /** Loops of one trip are left out, adjacent ones of the same kind are one. */
   private readonly loops: readonly Loop[];
+  /** The dimensions whose last tile is smaller than the others. */
+  private readonly raggedDims: readonly ConvDim[];
   /** The reduction loops that begin a new visit, innermost first, with the visits that one iteration of each spans. */
-  private readonly outerReductions: readonly {
-    readonly bit: number;
-    readonly trips: number;
-    readonly visits: number;
-  }[];
+  private readonly outerReductions: readonly (Loop & { readonly visits: number })[];
 
   constructor(layer: SaLayer, hardware: Hardware, assumptions: Assumptions) {
     this.layer = layer;
     this.edgesAreFull = assumptions.fullEdgeTiles;
-    this.loops = layer.loopOrder.map((dim, position) => ({
-      bit: bitOf(dim),
-      position,
-      trips: ceilDiv(layer.sizes[dim], layer.tile[dim]),
-    }));
-    this.steps = this.loops.reduce((steps, loop) => steps * loop.trips, 1);
-    this.weight = this.usePattern(RELEVANT_DIMS.weight, true);
-    this.ifmap = this.usePattern(RELEVANT_DIMS.ifmap, true);
+    this.raggedDims = assumptions.fullEdgeTiles
+      ? []
+      : CONV_DIMS.filter((dim) => layer.sizes[dim] % layer.tile[dim] !== 0);
+    const loops = layer.loopOrder.map((dim, position) => this.loopOf(dim, position));
+    this.steps = loops.reduce((steps, loop) => steps * loop.trips, 1);
+    this.weight = usePattern(loops, RELEVANT_DIMS.weight, true);
+    this.ifmap = usePattern(loops, RELEVANT_DIMS.ifmap, true);
     // Kept psums stay in their slot while the steps that follow add to the same tile: loops of one trip do not count.
-    this.psum = this.usePattern(RELEVANT_DIMS.psum, assumptions.reloadOperands);
+    this.psum = usePattern(loops, RELEVANT_DIMS.psum, assumptions.reloadOperands);
+    this.loops = merged(loops, [this.weight, this.ifmap, this.psum]);
     const visitLoops = this.loops.filter((loop) => loop.position <= this.psum.position);
     this.outerReductions = visitLoops
       .map((loop, place) => ({
         ...loop,
         visits: visitLoops.slice(place + 1).reduce((visits, inner) => visits * inner.trips, 1),
       }))
-      .filter((loop) => loop.trips > 1 && (loop.bit & REDUCTION_MASK) !== 0)
+      .filter((loop) => (loop.bits & REDUCTION_MASK) !== 0)
       .reverse();
-    this.raggedMask = assumptions.fullEdgeTiles
-      ? 0
-      : maskOf(CONV_DIMS.filter((dim) => layer.sizes[dim] % layer.tile[dim] !== 0));
-    this.shapes = stepShapes(layer, hardware, this.raggedMask);
+    this.shapes = this.stepShapes(hardware);
   }
 
   /** A walk over all steps. */
@@ -114,7 +108,7 @@ export class SaSchedule {
   visitsSincePrevious(nest: LoopNest): number {
     let distance = 0;
     for (const loop of this.outerReductions) {
-      if (nest.iteration(loop.bit) > 0) return distance + loop.visits;
+      if ((nest.firstMask & loop.bits) === 0) return distance + loop.visits;
       distance -= (loop.trips - 1) * loop.visits;
     }
     return 0;
@@ -131,22 +125,72 @@ export class SaSchedule {
     return fewest;
   }
 
-  private usePattern(relevant: readonly ConvDim[], countSingleTrips: boolean): UsePattern {
-    const relevantMask = maskOf(relevant);
-    const position = this.loops.reduce(
-      (last, loop) => ((loop.bit & relevantMask) !== 0 && (countSingleTrips || loop.trips > 1) ? loop.position : last),
-      -1,
-    );
-    const stepsPerUse = this.loops.reduce((steps, loop) => (loop.position > position ? steps * loop.trips : steps), 1);
-    return { position, stepsPerUse, uses: this.steps / stepsPerUse, relevantMask };
+  /** The number of the shape of a step in the last iterations of the loops of `lastDims`. */
+  shapeOf(lastDims: readonly ConvDim[]): number {
+    return lastDims.reduce((shape, dim) => shape | this.shapeBitOf(dim), 0);
+  }
+
+  private shapeBitOf(dim: ConvDim): number {
+    const place = this.raggedDims.indexOf(dim);
+    return place < 0 ? 0 : 1 << place;
+  }
+
+  private loopOf(dim: ConvDim, position: number): Loop {
+    const { sizes, tile } = this.layer;
+    return { bits: bitOf(dim), position, trips: ceilDiv(sizes[dim], tile[dim]), shapeBit: this.shapeBitOf(dim) };
+  }
+
+  private stepShapes(hardware: Hardware): StepShape[] {
+    const { layer, raggedDims } = this;
+    return Array.from({ length: 1 << raggedDims.length }, (_, shape) => {
+      const cutDims = raggedDims.filter((dim) => (shape & this.shapeBitOf(dim)) !== 0);
+      return stepShape(layer, edgeTile(layer, cutDims), hardware);
+    });
   }
 }
 
-function stepShapes(layer: SaLayer, hardware: Hardware, raggedMask: number): StepShape[] {
-  const whole = stepShape(layer, layer.tile, hardware);
-  const shapes = new Array<StepShape>(raggedMask + 1).fill(whole);
-  for (const mask of submasks(raggedMask)) shapes[mask] = stepShape(layer, edgeTile(layer, mask), hardware);
-  return shapes;
+function usePattern(loops: readonly Loop[], relevant: readonly ConvDim[], countSingleTrips: boolean): UsePattern {
+  const relevantMask = maskOf(relevant);
+  const position = loops.reduce(
+    (last, loop) => ((loop.bits & relevantMask) !== 0 && (countSingleTrips || loop.trips > 1) ? loop.position : last),
+    -1,
+  );
+  const product = (some: readonly Loop[]): number => some.reduce((trips, loop) => trips * loop.trips, 1);
+  return {
+    position,
+    stepsPerUse: product(loops.filter((loop) => loop.position > position)),
+    uses: product(loops.filter((loop) => loop.position <= position)),
+    relevantMask,
+  };
+}
+
+/** Dimensions that matter to the same tensors; of all loops that accumulate only the first and the last iteration differ. */
+const KINDS = [bitOf('oc'), REDUCTION_MASK, maskOf(POSITION_DIMS)];
+
+/**
+ * Neighbours of one kind as one loop, where all their tiles are of one size and every tensor's uses end either inside
+ * both or outside: what a step does depends on the first and the last of their iterations, not on how they are nested.
+ */
+function merged(loops: readonly Loop[], patterns: readonly UsePattern[]): Loop[] {
+  const result: Loop[] = [];
+  for (const loop of loops.filter(({ trips }) => trips > 1)) {
+    const outer = result.at(-1);
+    if (outer !== undefined && areAlike(outer, loop, patterns)) {
+      result[result.length - 1] = { ...loop, bits: outer.bits | loop.bits, trips: outer.trips * loop.trips };
+    } else {
+      result.push(loop);
+    }
+  }
+  return result;
+}
+
+function areAlike(outer: Loop, inner: Loop, patterns: readonly UsePattern[]): boolean {
+  return (
+    KINDS.some((kind) => (outer.bits & kind) !== 0 && (inner.bits & kind) !== 0) &&
+    outer.shapeBit === 0 &&
+    inner.shapeBit === 0 &&
+    patterns.every(({ position }) => outer.position <= position === inner.position <= position)
+  );
 }
 
 function stepShape(layer: SaLayer, tile: ConvSizes, hardware: Hardware): StepShape {
@@ -166,17 +210,9 @@ function stepShape(layer: SaLayer, tile: ConvSizes, hardware: Hardware): StepSha
   };
 }
 
-/** All masks but 0 that have no bit beyond those of `mask`. */
-function* submasks(mask: number): Generator<number> {
-  for (let submask = mask; submask > 0; submask = (submask - 1) & mask) yield submask;
-}
-
-/** The tile of a step that is in the last iteration of the loops in `lastMask`: what is left of the padded tensor. */
-function edgeTile(layer: SaLayer, lastMask: number): ConvSizes {
+/** The layer's tile, or in the dimensions of `cutDims` what is left of the padded tensor for the last one. */
+function edgeTile(layer: SaLayer, cutDims: readonly ConvDim[]): ConvSizes {
   const tile: Record<ConvDim, number> = { ...layer.tile };
-  for (const dim of CONV_DIMS) {
-    if ((lastMask & bitOf(dim)) !== 0)
-      tile[dim] = layer.sizes[dim] - (ceilDiv(layer.sizes[dim], tile[dim]) - 1) * tile[dim];
-  }
+  for (const dim of cutDims) tile[dim] = layer.sizes[dim] - (ceilDiv(layer.sizes[dim], tile[dim]) - 1) * tile[dim];
   return tile;
 }

@@ -2,6 +2,8 @@
  * A SIMD layer as a lazy sequence of steps: for each c-tile the parts of its row in order, a `tile` part once per
  * (n, h, w) tile, a `channel` part once.
  */
+
+import type { Stateful, StateVisitor } from '../engine/stateVisitor.ts';
 import type { SimdLayer, SimdSizes } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { instructionCosts, simdFillCycles } from '../operations/simdCosts.ts';
@@ -15,12 +17,11 @@ import {
 } from '../operations/simdTable.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import type { Assumptions } from './assumptions.ts';
-import { LoopNest } from './loopNest.ts';
+import { type Loop, LoopNest } from './loopNest.ts';
 
+/** The loops of a SIMD layer, outermost first. */
 const DIMS = ['c', 'n', 'h', 'w'] as const;
-const C_BIT = 1;
-/** Number of edge masks. */
-export const SIMD_SHAPES = 16;
+type Dim = (typeof DIMS)[number];
 
 /** A transfer of a step. */
 export interface StepTransfer {
@@ -46,32 +47,36 @@ export class SimdSchedule {
   readonly layer: SimdLayer;
   readonly parts: readonly Part[];
   readonly steps: number;
+  /** Steps of one part can have so many shapes. */
+  readonly shapes: number;
   /** The dimensions whose last tile is smaller than the others. */
-  readonly raggedMask: number;
-  /** `shapes[part][mask]`: the step of a part whose tile is a smaller one in the dimensions of the mask; made on demand. */
-  private readonly shapes: SimdStepShape[][];
+  private readonly raggedDims: readonly Dim[];
+  /** `shapesOfParts[part][shape]`; made on demand. */
+  private readonly shapesOfParts: SimdStepShape[][];
   private readonly hardware: Hardware;
-  private readonly trips: SimdSizes;
 
   constructor(layer: SimdLayer, hardware: Hardware, assumptions: Assumptions) {
     this.layer = layer;
     this.parts = simdOperation(layer.op).parts;
-    const trips = (dim: keyof SimdSizes): number => ceilDiv(layer.sizes[dim], layer.tile[dim]);
-    this.trips = { c: trips('c'), n: trips('n'), h: trips('h'), w: trips('w') };
-    const planeTiles = this.trips.n * this.trips.h * this.trips.w;
-    this.steps = this.trips.c * this.parts.reduce((steps, part) => steps + (part.per === 'tile' ? planeTiles : 1), 0);
-    this.raggedMask = assumptions.fullEdgeTiles
-      ? 0
-      : DIMS.reduce((mask, dim, place) => (layer.sizes[dim] % layer.tile[dim] === 0 ? mask : mask | (1 << place)), 0);
-    this.shapes = this.parts.map(() => []);
+    const planeTiles = this.tripsOf('n') * this.tripsOf('h') * this.tripsOf('w');
+    const stepsPerChannels = this.parts.reduce((steps, part) => steps + (part.per === 'tile' ? planeTiles : 1), 0);
+    this.steps = this.tripsOf('c') * stepsPerChannels;
+    this.raggedDims = assumptions.fullEdgeTiles ? [] : DIMS.filter((dim) => layer.sizes[dim] % layer.tile[dim] !== 0);
+    this.shapes = 1 << this.raggedDims.length;
+    this.shapesOfParts = this.parts.map(() => []);
     this.hardware = hardware;
   }
 
-  /** What a step of a part does; `mask` is the walk's. */
-  shape(part: number, mask: number): SimdStepShape {
-    const shapes = this.shapes[part]!;
-    shapes[mask] ??= stepShape(this.layer, this.parts[part]!, edgeTile(this.layer, mask), this.hardware);
-    return shapes[mask];
+  /** What a step of a part does; `shape` is the walk's. */
+  shape(part: number, shape: number): SimdStepShape {
+    const shapes = this.shapesOfParts[part]!;
+    shapes[shape] ??= stepShape(this.layer, this.parts[part]!, this.edgeTile(shape), this.hardware);
+    return shapes[shape];
+  }
+
+  /** The number of the shape of a step in the last iterations of the loops of `lastDims`. */
+  shapeOf(lastDims: readonly Dim[]): number {
+    return lastDims.reduce((shape, dim) => shape | this.shapeBitOf(dim), 0);
   }
 
   /** A walk over the steps. */
@@ -79,17 +84,43 @@ export class SimdSchedule {
     return new SimdWalk(this);
   }
 
-  /** The loops over c-tiles, or over the (n, h, w) tiles of one c-tile. */
-  nest(which: 'channels' | 'plane'): LoopNest {
-    const dims = which === 'channels' ? (['c'] as const) : (['n', 'h', 'w'] as const);
-    return new LoopNest(
-      dims.map((dim, position) => ({ bit: 1 << DIMS.indexOf(dim), position, trips: this.trips[dim] })),
-    );
+  /** The loop over c-tiles, or those over the (n, h, w) tiles of one c-tile, as one where their tiles are of one size. */
+  loops(which: 'channels' | 'plane'): Loop[] {
+    const loops: Loop[] = [];
+    for (const dim of which === 'channels' ? DIMS.slice(0, 1) : DIMS.slice(1)) {
+      const loop = { bits: 0, position: DIMS.indexOf(dim), trips: this.tripsOf(dim), shapeBit: this.shapeBitOf(dim) };
+      const outer = loops.at(-1);
+      if (loop.trips === 1) continue;
+      if (outer !== undefined && outer.shapeBit === 0 && loop.shapeBit === 0) {
+        loops[loops.length - 1] = { ...loop, trips: outer.trips * loop.trips };
+      } else {
+        loops.push(loop);
+      }
+    }
+    return loops;
+  }
+
+  private tripsOf(dim: Dim): number {
+    return ceilDiv(this.layer.sizes[dim], this.layer.tile[dim]);
+  }
+
+  private shapeBitOf(dim: Dim): number {
+    const place = this.raggedDims.indexOf(dim);
+    return place < 0 ? 0 : 1 << place;
+  }
+
+  private edgeTile(shape: number): SimdSizes {
+    const { sizes, tile } = this.layer;
+    const edge: Record<Dim, number> = { ...tile };
+    for (const dim of this.raggedDims) {
+      if ((shape & this.shapeBitOf(dim)) !== 0) edge[dim] = sizes[dim] - (this.tripsOf(dim) - 1) * tile[dim];
+    }
+    return edge;
   }
 }
 
 /** The steps of a schedule in order, without allocation. */
-export class SimdWalk {
+export class SimdWalk implements Stateful {
   part = 0;
   /** The step is the first of its part within the c-tile. */
   isFirstOfPart = true;
@@ -99,41 +130,48 @@ export class SimdWalk {
 
   constructor(schedule: SimdSchedule) {
     this.schedule = schedule;
-    this.channels = schedule.nest('channels');
-    this.plane = schedule.nest('plane');
+    this.channels = new LoopNest(schedule.loops('channels'));
+    this.plane = new LoopNest(schedule.loops('plane'));
   }
 
-  /** Which dimensions the current step's tile is a smaller one in. */
-  mask(): number {
-    return ((this.channels.lastMask & C_BIT) | (this.plane.lastMask & ~C_BIT)) & this.schedule.raggedMask;
+  /** The number of the current step's shape: which dimensions its tile is a smaller one in. */
+  shapeNumber(): number {
+    return this.channels.shape | this.plane.shape;
   }
 
   /** The current step. */
   shape(): SimdStepShape {
-    return this.schedule.shape(this.part, this.mask());
+    return this.schedule.shape(this.part, this.shapeNumber());
   }
 
-  /** Goes to the next step; after the last it starts over. */
-  advance(): void {
+  /**
+   * Goes to the next step; after the last it starts over. Returns the position of the loop that advanced, or −1 where
+   * the next part begins.
+   */
+  advance(): number {
     const { parts } = this.schedule;
     this.isFirstOfPart = false;
-    if (parts[this.part]!.per === 'tile' && this.plane.advance() >= 0) return;
+    if (parts[this.part]!.per === 'tile') {
+      const position = this.plane.advance();
+      if (position >= 0) return position;
+    }
     this.isFirstOfPart = true;
     this.part++;
-    if (this.part === parts.length) {
-      this.part = 0;
-      this.channels.advance();
-    }
+    if (this.part < parts.length) return -1;
+    this.part = 0;
+    return this.channels.advance();
   }
-}
 
-function edgeTile(layer: SimdLayer, lastMask: number): SimdSizes {
-  const tile: Record<(typeof DIMS)[number], number> = { ...layer.tile };
-  DIMS.forEach((dim, place) => {
-    if ((lastMask & (1 << place)) === 0) return;
-    tile[dim] = layer.sizes[dim] - (ceilDiv(layer.sizes[dim], tile[dim]) - 1) * tile[dim];
-  });
-  return tile;
+  /** Iterations that the loop at a position still has to begin. */
+  iterationsLeft(position: number): number {
+    return this.channels.iterationsLeft(position) + this.plane.iterationsLeft(position);
+  }
+
+  visit(state: StateVisitor): void {
+    state.same(this.part);
+    this.channels.visit(state);
+    this.plane.visit(state);
+  }
 }
 
 function stepShape(layer: SimdLayer, part: Part, tile: SimdSizes, hardware: Hardware): SimdStepShape {

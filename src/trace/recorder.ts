@@ -2,15 +2,15 @@
  * Turns what the machine tells its observer into slices, flows and counters, on one time axis for the whole network.
  * Keeps only what is under way: its memory does not grow with the tiles.
  */
-import type { Layer } from '../layers/layer.ts';
+import { type Layer, REDUCTION_DIMS } from '../layers/layer.ts';
 import type { InterfaceName, MachineObserver, OperandSlots, TileMove } from '../machine/observer.ts';
 import type { WaitingCause } from '../machine/waiting.ts';
-import { REDUCTION_MASK, SaSchedule } from '../schedule/saSchedule.ts';
+import { SaSchedule } from '../schedule/saSchedule.ts';
 import type { SimdSchedule } from '../schedule/simdSchedule.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { TraceCounters } from './counters.ts';
 import { type Lane, type Lanes, lanesOf, type TileSram } from './lanes.ts';
-import { lastMaskOf, lastStepOfUse, simdWorkingSet } from './scheduleSteps.ts';
+import { lastDimsOf, lastStepOfUse, simdWorkingSet } from './scheduleSteps.ts';
 import type { Flow, Slice, SliceKind, TracedLayer, TraceSink } from './slice.ts';
 import { type LoopSpans, loopSpans, simdPlace } from './tileCoordinates.ts';
 
@@ -130,7 +130,7 @@ export class TraceRecorder implements MachineObserver {
   slotGranted(sram: 'obuf' | 'vmem', slot: number, step: number, cycle: number): void {
     const schedule = this.schedule!;
     if (schedule instanceof SaSchedule) {
-      const { psumBits } = schedule.shapes[lastMaskOf(this.spans!, step) & schedule.raggedMask]!;
+      const { psumBits } = schedule.shapes[schedule.shapeOf(lastDimsOf(this.spans!, step))]!;
       this.hold(sram, { slot, tensor: 'psum', step, bits: psumBits }, this.at(cycle), NEVER);
     } else {
       const { bits, stores } = simdWorkingSet(schedule, simdPlace(schedule.layer, step));
@@ -222,7 +222,8 @@ export class TraceRecorder implements MachineObserver {
   private completesSum(step: number): boolean {
     const schedule = this.schedule as SaSchedule;
     const last = step + schedule.psum.stepsPerUse - 1;
-    return (lastMaskOf(this.spans!, last) & REDUCTION_MASK) === REDUCTION_MASK;
+    const lastDims = lastDimsOf(this.spans!, last);
+    return REDUCTION_DIMS.every((dim) => lastDims.includes(dim));
   }
 
   /** A slot holds a tile from now on, until the compute of `lastStep` or until it is released. */

@@ -1,18 +1,16 @@
 /** What the recorder must know of a step that the schedules, which only walk, do not keep. */
-import { CONV_DIMS, REDUCTION_DIMS } from '../layers/layer.ts';
+import { CONV_DIMS, type ConvDim, REDUCTION_DIMS } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
-import { bitOf, type SaSchedule } from '../schedule/saSchedule.ts';
+import type { SaSchedule } from '../schedule/saSchedule.ts';
 import type { SimdSchedule } from '../schedule/simdSchedule.ts';
 import type { LoopSpans, SimdPlace } from './tileCoordinates.ts';
 
 /** The dimensions whose loop is in its last iteration at a step of the SA. */
-export function lastMaskOf(spans: LoopSpans, step: number): number {
-  let mask = 0;
-  for (const dim of CONV_DIMS) {
+export function lastDimsOf(spans: LoopSpans, step: number): ConvDim[] {
+  return CONV_DIMS.filter((dim) => {
     const { span, trips } = spans[dim];
-    if (Math.floor(step / span) % trips === trips - 1) mask |= bitOf(dim);
-  }
-  return mask;
+    return Math.floor(step / span) % trips === trips - 1;
+  });
 }
 
 /**
@@ -34,11 +32,10 @@ export function lastStepOfUse(schedule: SaSchedule, spans: LoopSpans, tensor: st
 export function simdWorkingSet(schedule: SimdSchedule, place: SimdPlace): { bits: number; stores: number } {
   const { sizes, tile } = schedule.layer;
   const isTilePart = schedule.parts[place.part]!.per === 'tile';
-  const mask = (['c', 'n', 'h', 'w'] as const).reduce((bits, dim, index) => {
-    const isLast = place[dim] === ceilDiv(sizes[dim], tile[dim]) - 1 || (!isTilePart && dim !== 'c');
-    return isLast ? bits | (1 << index) : bits;
-  }, 0);
-  const { loads, stores } = schedule.shape(place.part, mask & schedule.raggedMask);
+  const lastDims = (['c', 'n', 'h', 'w'] as const).filter(
+    (dim) => place[dim] === ceilDiv(sizes[dim], tile[dim]) - 1 || (!isTilePart && dim !== 'c'),
+  );
+  const { loads, stores } = schedule.shape(place.part, schedule.shapeOf(lastDims));
   const sum = (moves: typeof loads): number => moves.reduce((bits, move) => bits + move.bits, 0);
   return { bits: Math.max(sum(loads), sum(stores)), stores: stores.length };
 }

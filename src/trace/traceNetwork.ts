@@ -1,7 +1,6 @@
 /** Runs a network with somebody watching. */
 import type { Progress } from '../crosscheck/network.ts';
 import { type DramModel, IDEAL } from '../dram/model.ts';
-import { EventQueue } from '../engine/eventQueue.ts';
 import type { Layer } from '../layers/layer.ts';
 import { Machine } from '../machine/machine.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
@@ -18,7 +17,7 @@ export function* traceNetwork(
   sink: TraceSink,
   dram: DramModel = IDEAL,
 ): Generator<Progress, LayerRun[]> {
-  const machine = new Machine(hardware, new EventQueue(), dram);
+  const machine = new Machine(hardware, { dram });
   const recorder = new TraceRecorder(hardware, !assumptions.reloadOperands, sink);
   machine.observe(recorder);
   const runs: LayerRun[] = [];

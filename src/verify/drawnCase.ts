@@ -31,7 +31,7 @@ export interface DrawnCase extends CaseMachine {
 export function runCase(drawn: DrawnCase, corruption: Corruption = {}): string | undefined {
   const assumptions = { ...drawn.assumptions, ...corruption.assumptions };
   const { observer, difference } = drawn.setUp(assumptions);
-  const machine = new Machine(drawn.hardware, undefined, drawn.dram);
+  const machine = new Machine(drawn.hardware, { dram: drawn.dram });
   machine.observe(corruption.corrupt?.(observer) ?? observer);
   try {
     machine.run(drawn.layer, assumptions);

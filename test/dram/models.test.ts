@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DramModel, IDEAL, SHARINGS } from '../../src/dram/model.ts';
 import { LAYOUTS } from '../../src/dram/placement.ts';
-import { EventQueue } from '../../src/engine/eventQueue.ts';
 import type { Layer } from '../../src/layers/layer.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import type { SimulatedResult } from '../../src/machine/statistics.ts';
@@ -46,7 +45,7 @@ const anyCase: fc.Arbitrary<Case<Layer>> = fc.oneof(
 );
 
 function run(hardware: Hardware, layer: Layer, assumptions: Assumptions, dram: DramModel): SimulatedResult {
-  return new Machine(hardware, new EventQueue(), dram).run(layer, assumptions);
+  return new Machine(hardware, { dram }).run(layer, assumptions);
 }
 
 describe.each(models)('with %s', (_, dram) => {
@@ -97,7 +96,7 @@ describe('a memory that the layers share', () => {
   it('goes on from layer to layer: a refresh comes after so many cycles of all, not of one', () => {
     const [{ hardware, layer }] = fc.sample(simdCases('relu'), sample(1)) as [Case<Layer>];
     const quick = { ...hardware, clockPicoseconds: 1000, bitsPerCycle: { ...hardware.bitsPerCycle, vmem: 512 } };
-    const machine = new Machine(quick, new EventQueue(), hbm2);
+    const machine = new Machine(quick, { dram: hbm2 });
     const assumptions = { fullEdgeTiles: false, lockstep: false, noPsumHazard: false, reloadOperands: true };
     let cycles = 0;
     let refreshes = 0;

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { closedForm } from '../../src/analytical/closedForm.ts';
 import { energyModelFor } from '../../src/energy/constants.ts';
 import { energyOf } from '../../src/energy/energy.ts';
-import { EventQueue } from '../../src/engine/eventQueue.ts';
 import { closedFormCosts, simulatedCosts } from '../../src/explore/costModels.ts';
 import { networkCosts } from '../../src/explore/networkCosts.ts';
 import { paperLattice } from '../../src/explore/paperLattices.ts';
@@ -193,7 +192,7 @@ describe('the factorised costs of every point', () => {
     const cycles = [0, 1, 2, 3].map((index) => {
       const point = settingAt({ base: setting, axes }, digitsOf(axes, index));
       return tileProgram(inferenceProgram(graph, 1), point.hardware).reduce(
-        (sum, layer) => sum + new Machine(point.hardware, new EventQueue(), dram).run(layer, HARDWARE).totalCycles,
+        (sum, layer) => sum + new Machine(point.hardware, { dram }).run(layer, HARDWARE).totalCycles,
         0,
       );
     });

@@ -4,7 +4,7 @@ import { Machine } from '../../src/machine/machine.ts';
 import type { TileMove } from '../../src/machine/observer.ts';
 import { type Assumptions, assumptionsOf, HARDWARE } from '../../src/schedule/assumptions.ts';
 import { LoopNest } from '../../src/schedule/loopNest.ts';
-import { bitOf, SaSchedule } from '../../src/schedule/saSchedule.ts';
+import { REDUCTION_MASK, SaSchedule } from '../../src/schedule/saSchedule.ts';
 import { saShapes } from '../../src/schedule/saTile.ts';
 import type { Hardware } from '../../src/spec/hardware.ts';
 import { type Corruption, computeTwice, skipMove } from '../../src/verify/corruptions.ts';
@@ -127,7 +127,7 @@ describe('a machine with a fault of its own', () => {
     const right = run({ layer, assumptions: KEEP_RESIDENT });
     const { key } = LoopNest.prototype;
     vi.spyOn(LoopNest.prototype, 'key').mockImplementation(function (this: LoopNest, mask) {
-      return key.call(this, mask & ~bitOf('kh'));
+      return key.call(this, mask & ~REDUCTION_MASK);
     });
     const wrong = run({ layer, assumptions: KEEP_RESIDENT });
     expect(wrong.moves.length).toBeLessThan(right.moves.length);

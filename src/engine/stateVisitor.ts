@@ -1,0 +1,28 @@
+/**
+ * How the machine's state is looked at as a whole, and moved ahead in time. Every component shows all that it holds
+ * to a visitor, field by field, and takes back what the visitor returns: the same when the visitor only records
+ * (machine/snapshot.ts), a later value when it moves the machine (machine/jump.ts). One list of fields serves both.
+ */
+export interface StateVisitor {
+  /** Position of the loop whose iterations are compared. */
+  readonly loop: number;
+  /** What decides how the machine goes on and must be equal for it to go on in the same way. */
+  same(value: number): void;
+  /** A cycle, which counts by its distance from now. */
+  cycle(value: number): number;
+  /** What only grows: statistics and places in sequences, from which their decisive differences are shown as `same`. */
+  total(value: number): number;
+  /** The iteration of a walk through loop `loop`, and the one that it must not go beyond; the first is none to start from. */
+  iteration(value: number, furthest: number): number;
+}
+
+/** A part of the machine that shows its state. */
+export interface Stateful {
+  /** Shows every field that has a bearing on what comes, or on the results, and sets it to what is returned. */
+  visit(state: StateVisitor): void;
+}
+
+/** A flag as a number. */
+export function flag(value: boolean): number {
+  return value ? 1 : 0;
+}
