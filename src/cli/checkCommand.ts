@@ -53,7 +53,7 @@ export function checkCommand() {
     .option('--keep-resident', 'one more step: tiles that a slot still holds are not loaded again')
     .option('--against <file>', 'compare your own prediction, a CSV of layer,cycles, with the simulation')
     .action(async (options) => {
-      const { layers, settings } = loadNetwork(options);
+      const { layers, settings, machine } = loadNetwork(options);
       const predictions = options.against === undefined ? undefined : readPredictions(options.against);
       const last = options.keepResident ? KEEP_RESIDENT : HARDWARE_STEP;
       const steps = [
@@ -61,7 +61,7 @@ export function checkCommand() {
         ...(options.keepResident ? [KEEP_RESIDENT] : []),
         ...dramSteps(settings.dram, last.assumptions),
       ];
-      const ladders = await drive(walkLadder(layers, settings.hardware, steps));
+      const ladders = await drive(walkLadder(layers, settings.hardware, steps, machine));
       const against = predictions && compare(predictions, ladders, options.against!);
       const report = checkReport(settings, steps, ladders, against);
       emit(RENDER[formatOf(options.format, options.output)](report), options.output);

@@ -72,7 +72,7 @@ export function explainCommand() {
           hardware,
           assumptions: options.assume,
           variant: options.closedForm,
-          dram,
+          machine: network.machine,
           retile: retilerOf(network, layer.name),
         }),
         (what) => ({ share: stage++ / STAGES, text: `trying ${what}` }),

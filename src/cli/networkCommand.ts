@@ -4,6 +4,7 @@ import { Command, Option } from '@commander-js/extra-typings';
 import { type DramModel, SHARINGS } from '../dram/model.ts';
 import { LAYOUTS } from '../dram/placement.ts';
 import type { Layer } from '../layers/layer.ts';
+import type { MachineOptions } from '../machine/machine.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import type { TileSource } from '../spec/simditWorkload.ts';
 import { tileProgram } from '../tiling/tileProgram.ts';
@@ -72,6 +73,10 @@ export function networkOptions(name: string) {
         .default('shared' as const),
     )
     .option('--dram-channels <n>', 'channels of banked DRAM, a power of two', positiveInteger)
+    .option(
+      '--no-fast-forward',
+      'step every tile: stretches that repeat are jumped over otherwise, with the same result',
+    )
     .option('--seed <n>', "seed of everything random (a latency DRAM's jitter)", '1');
 }
 
@@ -90,6 +95,7 @@ export interface NetworkOptions extends DramOptions {
   readonly batch?: number | undefined;
   readonly expansion: Expansion;
   readonly tiles: TileSource;
+  readonly fastForward: boolean;
 }
 
 /** What was chosen, tiled and ready to run. */
@@ -97,6 +103,8 @@ export interface LoadedNetwork {
   /** Before padding and tiling. */
   readonly program: Program;
   readonly layers: readonly Layer[];
+  /** What it runs on. */
+  readonly machine: MachineOptions & { readonly dram: DramModel };
   /** For the heads of reports. */
   readonly settings: {
     readonly hardware: Hardware;
@@ -113,18 +121,20 @@ export function loadNetwork(options: NetworkOptions): LoadedNetwork {
   const { phase, expansion } = options;
   const hardware = loadHardware(options.hardware, phase);
   const graph = loadGraph(options.workload, options.tiles, hardware);
+  const dram = loadDramModel(options);
   const batch = options.batch ?? DEFAULT_BATCH[phase];
   const program = phase === 'inference' ? inferenceProgram(graph, batch) : trainingProgram(graph, batch, expansion);
   return {
     program,
     layers: tileProgram(program, hardware),
+    machine: { dram, fastForward: options.fastForward },
     settings: {
       hardware,
       workload: graph.name,
       phase,
       batch,
       ...(phase === 'training' ? { expansion } : {}),
-      dram: loadDramModel(options),
+      dram,
     },
   };
 }

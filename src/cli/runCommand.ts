@@ -48,9 +48,9 @@ export function runOptions(name: string) {
 
 /** Runs what the options ask for. */
 export async function runWith(options: ReturnType<ReturnType<typeof runOptions>['opts']>): Promise<RunReport> {
-  const { layers, settings: loaded } = loadNetwork(options);
+  const { layers, settings: loaded, machine } = loadNetwork(options);
   const settings = options.energy === undefined ? loaded : withEnergy(loaded, options.energy);
-  const run = runNetwork(layers, settings.hardware, options.assume, options.closedForm, settings.dram);
+  const run = runNetwork(layers, settings.hardware, options.assume, options.closedForm, machine);
   const outcomes = await drive(run);
   return runReport(
     { ...settings, assumptions: assumptionNames(options.assume), closedFormVariant: options.closedForm },

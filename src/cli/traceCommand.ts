@@ -123,6 +123,7 @@ export function traceCommand() {
       const format = formatOf(options.format, options.output);
       const network = loadNetwork(options);
       const selection = selectionOf(options, network);
+      const { machine } = network;
       const { hardware, workload, phase, batch, dram } = network.settings;
       const settings: TraceSettings = {
         hardware: hardware.name,
@@ -139,7 +140,7 @@ export function traceCommand() {
         const writer = writerOf(format, network, settings, file.write);
         const most = options.maxSize * CHARACTERS_PER_MEGABYTE;
         const bounded = new BoundedSink(writer, selection, () => file.written >= most);
-        const runs = await drive(traceNetwork(network.layers, hardware, options.assume, bounded, dram));
+        const runs = await drive(traceNetwork(network.layers, hardware, options.assume, bounded, machine));
         const notice = bounded.leftOut && leftOutInWords(bounded.leftOut, options.maxSize);
         writer.end({ runs, notice });
         file.finish();

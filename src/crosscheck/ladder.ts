@@ -7,7 +7,7 @@ import { cornerCycles } from '../analytical/corner.ts';
 import type { Variant } from '../analytical/multipliers.ts';
 import type { DramModel } from '../dram/model.ts';
 import type { Layer } from '../layers/layer.ts';
-import { Machine } from '../machine/machine.ts';
+import { Machine, type MachineOptions } from '../machine/machine.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
 import { type Assumptions, HARDWARE, PAPER } from '../schedule/assumptions.ts';
 import type { Hardware } from '../spec/hardware.ts';
@@ -70,10 +70,13 @@ export function* walkLadder(
   layers: readonly Layer[],
   hardware: Hardware,
   steps: readonly LadderStep[],
+  options: Pick<MachineOptions, 'fastForward'> = {},
 ): Generator<Progress, LayerLadder[]> {
-  const ideal = new Machine(hardware);
+  const ideal = new Machine(hardware, options);
   // A banked memory goes on from layer to layer: every step with one has a machine to itself.
-  const machines = steps.map((step) => ('dram' in step ? new Machine(hardware, { dram: step.dram }) : ideal));
+  const machines = steps.map((step) =>
+    'dram' in step ? new Machine(hardware, { ...options, dram: step.dram }) : ideal,
+  );
   const ladders: LayerLadder[] = [];
   for (const layer of layers) {
     const progress = { layersDone: ladders.length, layers: layers.length, layerName: layer.name };

@@ -2,10 +2,9 @@
 import { closedForm, type NaiveEstimates, naiveEstimates } from '../analytical/closedForm.ts';
 import type { Variant } from '../analytical/multipliers.ts';
 import { noMemoryCounts } from '../dram/memory.ts';
-import { type DramModel, IDEAL } from '../dram/model.ts';
 import type { Layer } from '../layers/layer.ts';
 import { addInto, emptyResult, type Result } from '../layers/result.ts';
-import { Machine } from '../machine/machine.ts';
+import { Machine, type MachineOptions } from '../machine/machine.ts';
 import { emptySimulatedResult, type SimulatedResult } from '../machine/statistics.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Hardware } from '../spec/hardware.ts';
@@ -39,9 +38,9 @@ export function* runNetwork(
   hardware: Hardware,
   assumptions: Assumptions,
   variant: Variant,
-  dram: DramModel = IDEAL,
+  options: MachineOptions = {},
 ): Generator<Progress, LayerOutcome[]> {
-  const machine = new Machine(hardware, { dram });
+  const machine = new Machine(hardware, options);
   const outcomes: LayerOutcome[] = [];
   for (const layer of layers) {
     const progress = { layersDone: outcomes.length, layers: layers.length, layerName: layer.name };

@@ -4,10 +4,9 @@ import { closedForm } from '../analytical/closedForm.ts';
 import { convCases, type PerCase } from '../analytical/conv.ts';
 import type { Variant } from '../analytical/multipliers.ts';
 import { type Bottleneck, bottleneckOf } from '../crosscheck/bottleneck.ts';
-import type { DramModel } from '../dram/model.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Cycles } from '../layers/result.ts';
-import { Machine } from '../machine/machine.ts';
+import { Machine, type MachineOptions } from '../machine/machine.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import { type Hardware, slotBits } from '../spec/hardware.ts';
@@ -51,7 +50,7 @@ export interface Setting {
   readonly hardware: Hardware;
   readonly assumptions: Assumptions;
   readonly variant: Variant;
-  readonly dram: DramModel;
+  readonly machine: MachineOptions;
   readonly retile: Retile;
 }
 
@@ -80,8 +79,8 @@ export function withLargerArray(hardware: Hardware): Hardware {
 
 /** Explains one layer; yields the name of what it tries next, for progress. */
 export function* explainLayer(layer: Layer, setting: Setting): Generator<string, Explanation> {
-  const { hardware, assumptions, variant, dram, retile } = setting;
-  const run = (tiled: Layer, on: Hardware): SimulatedResult => new Machine(on, { dram }).run(tiled, assumptions);
+  const { hardware, assumptions, variant, machine, retile } = setting;
+  const run = (tiled: Layer, on: Hardware): SimulatedResult => new Machine(on, machine).run(tiled, assumptions);
   yield 'the layer itself';
   const simulated = run(layer, hardware);
   const { computeCycles, stallCycles, totalCycles } = closedForm(layer, hardware, variant);

@@ -15,7 +15,7 @@ import type { OffChip, TransferClient } from './offChipInterface.ts';
 import { OutputSram } from './outputSram.ts';
 import { KeepingSram, ReloadingSram, type TileSram } from './tileSram.ts';
 import { UseStream } from './useStream.ts';
-import { noWaiting, visitWaiting, type Waiting, type WaitingCause } from './waiting.ts';
+import { CAUSE, WAITING_CAUSES, WaitingCounter } from './waiting.ts';
 
 // Tags of transfers.
 const WEIGHT = 0;
@@ -34,7 +34,7 @@ function coversReduction(mask: number): boolean {
 }
 
 export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer {
-  readonly waiting: Waiting = noWaiting();
+  readonly waiting = new WaitingCounter();
   /** Who is told of each step, if anybody. */
   stepListener: StepListener | undefined;
   /** Steps computed. */
@@ -125,7 +125,7 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
 
   /** Books the time after the last compute as drain; `end` is the cycle of the last event. */
   finish(end: number): void {
-    this.book('drain', this.lastComputeEnd, end);
+    this.book(CAUSE.drain, this.lastComputeEnd, end);
   }
 
   transferEnded(tag: number, cycle: number, firstPartCycle: number): void {
@@ -356,36 +356,37 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
     const { obuf } = this;
     const since = this.lastComputeEnd;
     const loadsPsum = obuf.loadsPsum();
-    let cause: WaitingCause = loadsPsum ? 'psumLoad' : 'outputSlot';
+    let cause: number = loadsPsum ? CAUSE.psumLoad : CAUSE.outputSlot;
     let readyCycle = obuf.readyCycle();
     if (this.ibuf.readyCycle() > readyCycle) {
-      cause = 'ifmap';
+      cause = CAUSE.ifmap;
       readyCycle = this.ibuf.readyCycle();
     }
     if (this.wbuf.readyCycle() > readyCycle) {
-      cause = 'weight';
+      cause = CAUSE.weight;
       readyCycle = this.wbuf.readyCycle();
     }
     if (startsSum && this.bbuf.readyCycle() > readyCycle) {
-      cause = 'bias';
+      cause = CAUSE.bias;
       readyCycle = this.bbuf.readyCycle();
     }
-    if (cycle > readyCycle) cause = 'barrier';
-    if (cause === 'psumLoad') {
+    if (cycle > readyCycle) cause = CAUSE.barrier;
+    if (cause === CAUSE.psumLoad) {
       // From its slot until its store's end it waits for the store, then for the load itself.
       const granted = Math.max(since, obuf.grantCycle());
       const stored = Math.max(granted, obuf.hazardCycle());
-      this.book('psumLoad', since, granted);
-      this.book('hazard', granted, stored);
-      this.book('psumLoad', stored, cycle);
+      this.book(CAUSE.psumLoad, since, granted);
+      this.book(CAUSE.hazard, granted, stored);
+      this.book(CAUSE.psumLoad, stored, cycle);
     } else {
       this.book(cause, since, cycle);
     }
   }
 
-  private book(cause: WaitingCause, from: number, to: number): void {
-    this.waiting[cause] += to - from;
-    if (this.observer !== undefined && to > from) this.observer.waited?.(cause, from, to);
+  private book(cause: number, from: number, to: number): void {
+    if (to === from) return;
+    this.waiting.add(cause, to - from);
+    if (this.observer !== undefined) this.observer.waited?.(WAITING_CAUSES[cause]!, from, to);
   }
 
   /** Lockstep: when all of a segment is over, the next one begins: the store, the loads of step j+1, compute j. */
@@ -437,6 +438,6 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
     for (const steps of [this.startingSteps, this.addingSteps]) {
       for (let shape = 0; shape < steps.length; shape++) steps[shape] = state.total(steps[shape]!);
     }
-    visitWaiting(this.waiting, state);
+    this.waiting.visit(state);
   }
 }

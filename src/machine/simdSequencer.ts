@@ -11,14 +11,14 @@ import type { StepListener, SteppedLayer } from './fastForward.ts';
 import type { Machine } from './machine.ts';
 import type { MachineObserver } from './observer.ts';
 import type { TransferClient } from './offChipInterface.ts';
-import { noWaiting, visitWaiting, type Waiting, type WaitingCause } from './waiting.ts';
+import { CAUSE, WAITING_CAUSES, WaitingCounter } from './waiting.ts';
 
 // Tags of transfers.
 const LOAD = 0;
 const STORE = 1;
 
 export class SimdSequencer implements TransferClient, ComputeClient, SteppedLayer {
-  readonly waiting: Waiting = noWaiting();
+  readonly waiting = new WaitingCounter();
   /** Who is told of each step, if anybody. */
   stepListener: StepListener | undefined;
   /** Steps given a slot, loaded, computed and completely done. */
@@ -84,7 +84,7 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
 
   /** Books the time after the last compute as drain. */
   finish(end: number): void {
-    this.bookWait('drain', this.accountedCycle, end);
+    this.bookWait(CAUSE.drain, this.accountedCycle, end);
   }
 
   transferEnded(tag: number, cycle: number): void {
@@ -176,14 +176,15 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
   private bookWaiting(cycle: number): void {
     const since = this.accountedCycle;
     const granted = Math.max(since, this.grantCycles[this.computed % this.slots]!);
-    this.bookWait('vmemStore', since, granted);
-    this.bookWait('vmemLoad', granted, cycle);
+    this.bookWait(CAUSE.vmemStore, since, granted);
+    this.bookWait(CAUSE.vmemLoad, granted, cycle);
     this.accountedCycle = cycle;
   }
 
-  private bookWait(cause: WaitingCause, from: number, to: number): void {
-    this.waiting[cause] += to - from;
-    if (this.observer !== undefined && to > from) this.observer.waited?.(cause, from, to);
+  private bookWait(cause: number, from: number, to: number): void {
+    if (to === from) return;
+    this.waiting.add(cause, to - from);
+    if (this.observer !== undefined) this.observer.waited?.(WAITING_CAUSES[cause]!, from, to);
   }
 
   iterationsLeft(position: number): number {
@@ -215,6 +216,6 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
     for (const steps of this.counts) {
       for (let shape = 0; shape < steps.length; shape++) steps[shape] = state.total(steps[shape]!);
     }
-    visitWaiting(this.waiting, state);
+    this.waiting.visit(state);
   }
 }

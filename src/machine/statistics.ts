@@ -84,6 +84,7 @@ export function saResult(
   sequencer: SaSequencer,
   { events, jumpedTiles }: RunEffort,
 ): SimulatedResult {
+  const waiting = sequencer.waiting.byCause();
   const { rows, columns } = machine.hardware.array;
   const { shapes, layer } = schedule;
   const { bits } = layer;
@@ -116,12 +117,12 @@ export function saResult(
   checkMacs(schedule, result.opCounts.mac);
   return {
     ...result,
-    ...unitFigures(machine.peArray, sequencer.waiting, machine.queue.now),
+    ...unitFigures(machine.peArray, waiting, machine.queue.now),
     fillCycles: schedule.steps * saFillCycles(rows, columns),
     tiles: schedule.steps,
     steppedTiles: schedule.steps - jumpedTiles,
     jumpedTiles,
-    waiting: sequencer.waiting,
+    waiting,
     wbufHeldBits,
     interfaceBusyCycles: {
       weight: weightInterface.busyCycles,
@@ -147,6 +148,7 @@ export function simdResult(
   sequencer: SimdSequencer,
   { events, jumpedTiles }: RunEffort,
 ): SimulatedResult {
+  const waiting = sequencer.waiting.byCause();
   const result = emptyResult();
   let fillCycles = 0;
   result.dramBits.ifmap = sequencer.ifmapBits;
@@ -162,12 +164,12 @@ export function simdResult(
   checkTransfers([machine.vmemInterface], sumOf(result.dramBits));
   return {
     ...result,
-    ...unitFigures(machine.simd, sequencer.waiting, machine.queue.now),
+    ...unitFigures(machine.simd, waiting, machine.queue.now),
     fillCycles,
     tiles: sequencer.done,
     steppedTiles: sequencer.done - jumpedTiles,
     jumpedTiles,
-    waiting: sequencer.waiting,
+    waiting,
     wbufHeldBits: 0,
     interfaceBusyCycles: { weight: 0, ifmap: 0, psum: 0, vmem: machine.vmemInterface.busyCycles },
     events,

@@ -1,26 +1,57 @@
 /** Why a unit does not compute: every such cycle has exactly one cause (SEMANTICS, Waiting). */
+import type { Stateful, StateVisitor } from '../engine/stateVisitor.ts';
 
-import type { StateVisitor } from '../engine/stateVisitor.ts';
-
-/** Cycles by cause. */
-export interface Waiting {
-  weight: number;
-  bias: number;
-  ifmap: number;
-  psumLoad: number;
-  outputSlot: number;
-  vmemLoad: number;
-  vmemStore: number;
-  /** A psum that waits for its own store to end. */
-  hazard: number;
-  /** The rest of a segment in lockstep. */
-  barrier: number;
-  /** The last stores of a layer. */
-  drain: number;
-}
+/**
+ * The causes. `hazard`: a psum waits for its own store to end; `barrier`: the rest of a segment in lockstep; `drain`:
+ * the last stores of a layer.
+ */
+export const WAITING_CAUSES = [
+  'weight',
+  'bias',
+  'ifmap',
+  'psumLoad',
+  'outputSlot',
+  'vmemLoad',
+  'vmemStore',
+  'hazard',
+  'barrier',
+  'drain',
+] as const;
 
 /** Why a unit waits. */
-export type WaitingCause = keyof Waiting;
+export type WaitingCause = (typeof WAITING_CAUSES)[number];
+
+/** Cycles by cause. */
+export type Waiting = Record<WaitingCause, number>;
+
+/** The causes by number, for counting. */
+export const CAUSE = Object.fromEntries(WAITING_CAUSES.map((cause, number) => [cause, number])) as Readonly<
+  Record<WaitingCause, number>
+>;
+
+/** Counts waiting cycles, without looking names up. */
+export class WaitingCounter implements Stateful {
+  private readonly cycles = new Float64Array(WAITING_CAUSES.length);
+
+  /** `cause` is a number of `CAUSE`. */
+  add(cause: number, cycles: number): void {
+    this.cycles[cause]! += cycles;
+  }
+
+  /** What has been counted, by name. */
+  byCause(): Waiting {
+    const waiting = noWaiting();
+    WAITING_CAUSES.forEach((cause, number) => {
+      waiting[cause] = this.cycles[number]!;
+    });
+    return waiting;
+  }
+
+  visit(state: StateVisitor): void {
+    const { cycles } = this;
+    for (let cause = 0; cause < cycles.length; cause++) cycles[cause] = state.total(cycles[cause]!);
+  }
+}
 
 /** No waiting yet. */
 export function noWaiting(): Waiting {
@@ -40,20 +71,5 @@ export function noWaiting(): Waiting {
 
 /** All waiting cycles. */
 export function totalWaiting(waiting: Waiting): number {
-  const { weight, bias, ifmap, psumLoad, outputSlot, vmemLoad, vmemStore, hazard, barrier, drain } = waiting;
-  return weight + bias + ifmap + psumLoad + outputSlot + vmemLoad + vmemStore + hazard + barrier + drain;
-}
-
-/** Shows waiting cycles to a visitor. */
-export function visitWaiting(waiting: Waiting, state: StateVisitor): void {
-  waiting.weight = state.total(waiting.weight);
-  waiting.bias = state.total(waiting.bias);
-  waiting.ifmap = state.total(waiting.ifmap);
-  waiting.psumLoad = state.total(waiting.psumLoad);
-  waiting.outputSlot = state.total(waiting.outputSlot);
-  waiting.vmemLoad = state.total(waiting.vmemLoad);
-  waiting.vmemStore = state.total(waiting.vmemStore);
-  waiting.hazard = state.total(waiting.hazard);
-  waiting.barrier = state.total(waiting.barrier);
-  waiting.drain = state.total(waiting.drain);
+  return WAITING_CAUSES.reduce((sum, cause) => sum + waiting[cause], 0);
 }

@@ -35,6 +35,8 @@ function columnsOfLayer(layer: LayerReport, energyData: string | undefined): Rec
     unit: layer.unit,
     ...Object.fromEntries(figures),
     'simulated.tiles': simulated.tiles,
+    'simulated.steppedTiles': simulated.steppedTiles,
+    'simulated.jumpedTiles': simulated.jumpedTiles,
     'simulated.fillCycles': simulated.fillCycles,
     noStallCycles: layer.noStallCycles,
     simplifiedCycles: layer.simplifiedCycles,

@@ -94,6 +94,7 @@ function summary(report: RunReport): string {
     traffic('DRAM traffic:', (result) => sumOf(result.dramBits)),
     traffic('SRAM traffic:', (result) => sumOf(result.sramBits)),
     ...memoryInWords(simulated),
+    `tiles: ${integer(simulated.tiles)}, of which ${integer(simulated.steppedTiles)} stepped and ${integer(simulated.jumpedTiles)} jumped over (fast-forward)`,
     `pipeline fill: ${integer(totals.SA.simulated.fillCycles)} cycles on the SA, ${integer(totals.SIMD.simulated.fillCycles)} on the SIMD array (part of compute)`,
     `utilisation: PEs ${percent(use.peMacsOverSaCycles)} (MACs over J·K·SA cycles); of all cycles the PE array computes ${percent(use.peArrayBusyOverAllCycles)}, SIMD ${percent(use.simdBusyOverAllCycles)};`,
     `  interfaces transfer: ${perInterface(use.interfaceBusyOverAllCycles)};`,

@@ -1,4 +1,5 @@
 /** Keeps a trace small: what is selected, and a size that it does not exceed. */
+import type { Layer } from '../layers/layer.ts';
 import type { CounterSample, Flow, Slice, TraceSink } from './slice.ts';
 
 /** A range of whole numbers, both ends included. */
@@ -30,11 +31,15 @@ export interface LeftOut {
 const within = (value: number, range: Range | undefined): boolean =>
   range === undefined || (value >= range.first && value <= range.last);
 
+function selectsLayer({ layers, cycles }: Selection, layer: Layer, start: number, end: number): boolean {
+  if (layers !== undefined && !layers.has(layer.name)) return false;
+  return cycles === undefined || (start <= cycles.last && end > cycles.first);
+}
+
 function selects(selection: Selection, slice: Slice): boolean {
-  const { layers, steps, cycles, lanes } = selection;
-  if (layers !== undefined && !layers.has(slice.traced.layer.name)) return false;
+  const { steps, lanes } = selection;
+  if (!selectsLayer(selection, slice.traced.layer, slice.start, slice.end)) return false;
   if (lanes !== undefined && !lanes.has(slice.lane.key)) return false;
-  if (cycles !== undefined && (slice.start > cycles.last || slice.end <= cycles.first)) return false;
   return slice.kind === 'layer' || within(slice.step, steps);
 }
 
@@ -50,6 +55,10 @@ export class BoundedSink implements TraceSink {
     this.sink = sink;
     this.selection = selection;
     this.isFull = isFull;
+  }
+
+  wants(layer: Layer, start: number, end: number): boolean {
+    return selectsLayer(this.selection, layer, start, end);
   }
 
   slice(slice: Slice): boolean {

@@ -182,6 +182,12 @@ export class TraceRecorder implements MachineObserver {
     this.cycles = end;
   }
 
+  /** A layer of so many cycles has run with nobody watching. */
+  skip(cycles: number): void {
+    this.layersDone++;
+    this.cycles += cycles;
+  }
+
   private layer(): Layer {
     return this.traced!.layer;
   }

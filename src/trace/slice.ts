@@ -60,6 +60,8 @@ export interface CounterSample {
  * of its slices.
  */
 export interface TraceSink {
+  /** Whether anything of a layer that runs from one cycle of the network to another may be taken; if not there, all. */
+  wants?(layer: Layer, start: number, end: number): boolean;
   /** Returns whether the slice is taken: else nothing may refer to it. */
   slice(slice: Slice): boolean;
   flow(flow: Flow): void;

@@ -1,35 +1,57 @@
 /** Runs a network with somebody watching. */
 import type { Progress } from '../crosscheck/network.ts';
-import { type DramModel, IDEAL } from '../dram/model.ts';
+import { IDEAL, isRegular } from '../dram/model.ts';
 import type { Layer } from '../layers/layer.ts';
-import { Machine } from '../machine/machine.ts';
+import { Machine, type MachineOptions } from '../machine/machine.ts';
+import type { SimulatedResult } from '../machine/statistics.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Hardware } from '../spec/hardware.ts';
+import { InternalError } from '../spec/inputError.ts';
 import { TraceRecorder } from './recorder.ts';
 import type { TraceSink } from './slice.ts';
 import type { LayerRun } from './traceFile.ts';
 
-/** Runs all layers in program order, tells the sink what happens, yields progress now and then. */
+/**
+ * Runs all layers in program order, tells the sink what happens, yields progress now and then. A layer is run by
+ * fast-forward first, where that is possible, and again step by step if the sink wants any of it: the long way to a
+ * short stretch takes no time.
+ */
 export function* traceNetwork(
   layers: readonly Layer[],
   hardware: Hardware,
   assumptions: Assumptions,
   sink: TraceSink,
-  dram: DramModel = IDEAL,
+  options: MachineOptions = {},
 ): Generator<Progress, LayerRun[]> {
-  const machine = new Machine(hardware, { dram });
+  const machine = new Machine(hardware, options);
+  const isFast = options.fastForward !== false && isRegular(options.dram ?? IDEAL);
   const recorder = new TraceRecorder(hardware, !assumptions.reloadOperands, sink);
-  machine.observe(recorder);
   const runs: LayerRun[] = [];
+
+  function* run(layer: Layer, isWatched: boolean): Generator<Progress, SimulatedResult> {
+    machine.observe(isWatched ? recorder : undefined);
+    const run = machine.runWithPauses(layer, assumptions);
+    const progress = { layersDone: runs.length, layers: layers.length, layerName: layer.name };
+    let step = run.next();
+    for (; step.done !== true; step = run.next()) yield { ...progress, layerShare: step.value };
+    yield { ...progress, layerShare: 1 };
+    return step.value;
+  }
+
   for (const layer of layers) {
     const start = recorder.cycles;
-    const run = machine.runWithPauses(layer, assumptions);
-    let step = run.next();
-    for (; step.done !== true; step = run.next()) {
-      yield { layersDone: runs.length, layers: layers.length, layerName: layer.name, layerShare: step.value };
+    const ahead = isFast ? yield* run(layer, false) : undefined;
+    const end = start + (ahead?.totalCycles ?? Number.POSITIVE_INFINITY);
+    const isWanted = sink.wants?.(layer, start, end) ?? true;
+    const watched = isWanted ? yield* run(layer, true) : undefined;
+    const result = watched ?? ahead ?? (yield* run(layer, false));
+    if (!isWanted) recorder.skip(result.totalCycles);
+    if (ahead !== undefined && ahead.totalCycles !== result.totalCycles) {
+      throw new InternalError(
+        `${layer.name}: ${ahead.totalCycles} cycles by fast-forward, ${result.totalCycles} by steps`,
+      );
     }
-    yield { layersDone: runs.length, layers: layers.length, layerName: layer.name, layerShare: 1 };
-    runs.push({ layer, start, result: step.value });
+    runs.push({ layer, start, result });
   }
   return runs;
 }

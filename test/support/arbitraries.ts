@@ -121,17 +121,33 @@ function gemms(n: fc.Arbitrary<Cut>, mostTrips: number): typeof saShapes {
   });
 }
 
+/** Up to four loops of any length, the others in one piece: layers in which something recurs. */
+const longCut = fc.oneof(cuts(3, 4), cuts(3, 30));
+const longSaShapes: typeof saShapes = fc
+  .record({
+    moving: fc.subarray([...CONV_DIMS], { minLength: 1, maxLength: 4 }),
+    cut: fc.record({ oc: longCut, ic: longCut, kh: longCut, kw: longCut, n: longCut, oh: longCut, ow: longCut }),
+    stride: fc.integer({ min: 1, max: 2 }),
+  })
+  .map(({ moving, cut, stride }) => ({
+    op: 'conv' as const,
+    cut: { ...cut, ...Object.fromEntries(CONV_DIMS.filter((dim) => !moving.includes(dim)).map((dim) => [dim, WHOLE])) },
+    stride,
+  }));
+const MOST_LONG_STEPS = 6000;
+
 /** Conv and gemm layers in their default loop order, or in any; `mostMacs` bounds their size beyond the steps. */
 export function saCases({
   randomSlots = false,
   randomOrder = false,
+  isLong = false,
   mostMacs = Number.POSITIVE_INFINITY,
 } = {}): fc.Arbitrary<Case<SaLayer>> {
   const order = randomOrder
     ? fc.shuffledSubarray([...CONV_DIMS], { minLength: CONV_DIMS.length })
     : fc.constant(undefined);
   return fc
-    .record({ hardware: hardwares({ randomSlots }), shape: saShapes, order })
+    .record({ hardware: hardwares({ randomSlots }), shape: isLong ? longSaShapes : saShapes, order })
     .map(({ hardware, shape: { op, cut, stride }, order }): Case<SaLayer> => {
       // IC comes in multiples of J and OC of K.
       const unit = (dim: ConvDim): number =>
@@ -152,7 +168,8 @@ export function saCases({
       };
       return { hardware, layer };
     })
-    .filter(({ layer }) => stepsOf(layer) <= MOST_STEPS && productOf(layer.sizes) <= mostMacs);
+    .filter(({ layer }) => stepsOf(layer) <= (isLong ? MOST_LONG_STEPS : MOST_STEPS))
+    .filter(({ layer }) => productOf(layer.sizes) <= mostMacs);
 }
 
 /** Steps of a conv or gemm layer: the product of its loops' trips. */
@@ -165,12 +182,13 @@ function productOf(sizes: ConvSizes): number {
 }
 
 /** Layers of one SIMD operation. Only pools and their gradients have a window. */
-export function simdCases(op: SimdOp, { randomSlots = false } = {}): fc.Arbitrary<Case<SimdLayer>> {
+export function simdCases(op: SimdOp, { randomSlots = false, isLong = false } = {}): fc.Arbitrary<Case<SimdLayer>> {
+  const side = isLong ? fc.oneof(cuts(3, 3), cuts(3, 15)) : cuts(3, 3);
   const upTo3 = fc.integer({ min: 1, max: 3 });
   return fc
     .record({
       hardware: hardwares({ randomSlots }),
-      cut: fc.record({ c: cuts(2, 3), n: cuts(3, 3), h: cuts(3, 3), w: cuts(3, 3) }),
+      cut: fc.record({ c: isLong ? side : cuts(2, 3), n: side, h: side, w: side }),
       window: op.includes('pool')
         ? fc.record({ kh: upTo3, kw: upTo3, stride: upTo3 })
         : fc.constant({ kh: 1, kw: 1, stride: 1 }),

@@ -38,7 +38,7 @@ export function traceInMemory(
     flow: (flow) => void flows.push(flow),
     counter: (sample) => void samples.push(sample),
   };
-  return { slices, flows, samples, runs: finish(traceNetwork(layers, hardware, assumptions, bound(sink), dram)) };
+  return { slices, flows, samples, runs: finish(traceNetwork(layers, hardware, assumptions, bound(sink), { dram })) };
 }
 
 /** The cycles of the slices that pass, added up. */
