@@ -187,12 +187,13 @@ describe('fast-forward with a fault of its own', () => {
     vi.restoreAllMocks();
   });
 
-  type Visit = (this: unknown, state: StateVisitor) => void;
+  type Visit = (this: unknown, state: StateVisitor, ...more: unknown[]) => void;
 
   /** Has a component show its state with some of the visitor's methods replaced. */
-  function distort(prototype: { visit: Visit }, change: (state: StateVisitor) => Partial<StateVisitor>): void {
-    const { visit } = prototype;
-    vi.spyOn(prototype, 'visit').mockImplementation(function (this: unknown, state) {
+  function distort(prototype: object, change: (state: StateVisitor) => Partial<StateVisitor>): void {
+    const visiting = prototype as { visit: Visit };
+    const { visit } = visiting;
+    vi.spyOn(visiting, 'visit').mockImplementation(function (this: unknown, state, ...more) {
       const plain: StateVisitor = {
         loop: state.loop,
         same: (value) => state.same(value),
@@ -200,7 +201,7 @@ describe('fast-forward with a fault of its own', () => {
         total: (value) => state.total(value),
         iteration: (value, furthest) => state.iteration(value, furthest),
       };
-      visit.call(this, { ...plain, ...change(state) });
+      visit.call(this, { ...plain, ...change(state) }, ...more);
     });
   }
 
@@ -211,14 +212,14 @@ describe('fast-forward with a fault of its own', () => {
   });
 
   const faults: [string, () => void][] = [
-    ['does not look at the interfaces', () => distort(OffChipInterface.prototype as { visit: Visit }, blind)],
-    ['does not look at what the slots hold', () => distort(KeepingSram.prototype as { visit: Visit }, blind)],
-    ["does not look at the systolic side's sequencer", () => distort(SaSequencer.prototype as { visit: Visit }, blind)],
-    ["does not look at the SIMD side's sequencer", () => distort(SimdSequencer.prototype as { visit: Visit }, blind)],
+    ['does not look at the interfaces', () => distort(OffChipInterface.prototype, blind)],
+    ['does not look at what the slots hold', () => distort(KeepingSram.prototype, blind)],
+    ["does not look at the systolic side's sequencer", () => distort(SaSequencer.prototype, blind)],
+    ["does not look at the SIMD side's sequencer", () => distort(SimdSequencer.prototype, blind)],
     [
       'jumps into the last iteration of a loop',
       () =>
-        distort(LoopNest.prototype as { visit: Visit }, (state) => ({
+        distort(LoopNest.prototype, (state) => ({
           iteration: (value, furthest) => state.iteration(value, furthest + 1),
         })),
     ],
