@@ -1,7 +1,7 @@
 /**
  * How the machine's state is looked at as a whole, and moved ahead in time. Every component shows all that it holds
- * to a visitor, field by field, and takes back what the visitor returns: the same when the visitor only records
- * (machine/snapshot.ts), a later value when it moves the machine (machine/jump.ts). One list of fields serves both.
+ * to a visitor (machine/snapshot.ts), field by field, and takes back what the visitor returns: the same while the visitor
+ * only takes the state, a later value while it moves the machine. One list of fields serves both.
  */
 export interface StateVisitor {
   /** Position of the loop whose iterations are compared. */

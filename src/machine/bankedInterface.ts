@@ -2,6 +2,7 @@
 import { MemoryPort, type TransferListener } from '../dram/memoryPort.ts';
 import type { Placement } from '../dram/placement.ts';
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
+import { InternalError } from '../spec/inputError.ts';
 import type { MemoryClock } from './memoryClock.ts';
 import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
 import type { OffChip, TransferClient } from './offChipInterface.ts';
@@ -86,6 +87,11 @@ export class BankedInterface implements OffChip, EventHandler, TransferListener 
     else if (this.observer !== undefined) this.observer.transferStarted(this.name, cycle);
     if (this.known > 0) this.scheduleEnd(this.pending[0]!);
     this.client!.transferEnded(transfer.tag, cycle, transfer.firstPartEnd);
+  }
+
+  /** A banked memory does not show its state: its machine steps every tile. */
+  visit(): never {
+    throw new InternalError('fast-forward on banked memory');
   }
 
   private scheduleEnd(transfer: Pending): void {

@@ -6,10 +6,9 @@
  */
 import type { EventQueue } from '../engine/eventQueue.ts';
 import type { Stateful } from '../engine/stateVisitor.ts';
-import { Jump } from './jump.ts';
 import { Snapshot } from './snapshot.ts';
 
-/** What runs a layer. */
+/** What runs a layer: it shows all that takes part in that but the queue, the walk through its steps first. */
 export interface SteppedLayer extends Stateful {
   /** Steps computed. */
   readonly computed: number;
@@ -22,21 +21,26 @@ export interface StepListener {
   stepEnded(position: number): void;
 }
 
-/** From the last iteration but one there is nowhere to jump. */
-const FEWEST_ITERATIONS_LEFT = 2;
+/** Fewer are stepped faster than jumped over. */
+const FEWEST_ITERATIONS_LEFT = 3;
 /** A loop in which nothing recurs is looked at ever more rarely: so many times between two powers of two. */
 const LOOKS_PER_DOUBLING = 16;
+
+const NONE = Number.POSITIVE_INFINITY;
 
 /** The state that the iterations of one loop are compared with (Brent: it is replaced at every power of two). */
 class Reference {
   snapshot = new Snapshot();
   isSet = false;
+  /** The loop has jumped: what is left of it is too little to jump again. */
+  isDone = false;
   /** Iterations since it was taken, and after how many it is replaced. */
-  age = 0;
+  private age = 0;
   private patience = 1;
 
   forget(): void {
     this.isSet = false;
+    this.isDone = false;
     this.age = 0;
     this.patience = 1;
   }
@@ -63,23 +67,27 @@ export class FastForward implements StepListener {
   /** Steps jumped over. */
   jumpedSteps = 0;
   private readonly queue: EventQueue;
-  private readonly layer: SteppedLayer;
-  private readonly parts: readonly Stateful[];
+  private layer: SteppedLayer | undefined;
   private readonly references: Reference[] = [];
   private free = new Snapshot();
   /** The outermost loop that has advanced and not been looked at. */
-  private advanced = Number.POSITIVE_INFINITY;
+  private advanced = NONE;
 
-  /** `parts`: all that takes part in the layer's run, besides the queue and what runs it. */
-  constructor(queue: EventQueue, layer: SteppedLayer, parts: readonly Stateful[]) {
+  constructor(queue: EventQueue) {
     this.queue = queue;
+  }
+
+  /** Another layer is about to run. */
+  begin(layer: SteppedLayer): void {
     this.layer = layer;
-    this.parts = [layer, queue, ...parts];
+    this.jumpedSteps = 0;
+    this.advanced = NONE;
+    this.forgetFrom(0);
   }
 
   stepEnded(position: number): void {
     if (position < 0) {
-      this.forgetInside(0);
+      this.forgetFrom(1);
       return;
     }
     this.advanced = Math.min(this.advanced, position);
@@ -89,32 +97,38 @@ export class FastForward implements StepListener {
   /** Looks at the state between two events, after a step has ended; moves the machine ahead if it recurs. */
   look(): void {
     const loop = this.advanced;
-    if (loop === Number.POSITIVE_INFINITY) return;
-    this.advanced = Number.POSITIVE_INFINITY;
-    this.forgetInside(loop);
-    if (this.layer.iterationsLeft(loop) < FEWEST_ITERATIONS_LEFT) return;
+    if (loop === NONE) return;
+    this.advanced = NONE;
+    this.forgetFrom(loop + 1);
+    const layer = this.layer!;
+    if (layer.iterationsLeft(loop) < FEWEST_ITERATIONS_LEFT) return;
     this.references[loop] ??= new Reference();
     const reference = this.references[loop];
-    if (!reference.grow()) return;
+    if (reference.isDone || !reference.grow()) return;
     const state = this.free;
-    state.begin(loop, this.queue.now);
-    for (const part of this.parts) part.visit(state);
+    state.beginTaking(loop, this.queue.now);
+    this.visit(layer, state);
     const period = reference.isSet ? state.iterationsSince(reference.snapshot) : 0;
-    if (period > 0) this.jump(reference.snapshot, state, period);
-    else this.free = reference.replaceBy(state);
-  }
-
-  private jump(from: Snapshot, to: Snapshot, period: number): void {
-    const periods = to.periodsAhead(period);
+    if (period === 0) {
+      this.free = reference.replaceBy(state);
+      return;
+    }
+    reference.isDone = true;
+    const periods = state.periodsAhead(period);
     if (periods < 1) return;
-    const before = this.layer.computed;
-    const jump = new Jump(from, to, period, periods);
-    for (const part of this.parts) part.visit(jump);
-    this.jumpedSteps += this.layer.computed - before;
+    const before = layer.computed;
+    state.beginMoving(reference.snapshot, periods);
+    this.visit(layer, state);
+    this.jumpedSteps += layer.computed - before;
   }
 
-  /** Loops inside begin anew: their iterations are compared with each other only. */
-  private forgetInside(loop: number): void {
-    for (let inner = loop + 1; inner < this.references.length; inner++) this.references[inner]?.forget();
+  /** Loops from this one on begin anew: their iterations are compared with each other only. */
+  private forgetFrom(loop: number): void {
+    for (let inner = loop; inner < this.references.length; inner++) this.references[inner]?.forget();
+  }
+
+  private visit(layer: SteppedLayer, state: Snapshot): void {
+    layer.visit(state);
+    this.queue.visit(state);
   }
 }

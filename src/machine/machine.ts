@@ -1,9 +1,8 @@
 /** The accelerator: its components, and the run of one layer on them. */
 import { type DramModel, IDEAL, isRegular } from '../dram/model.ts';
 import { EventQueue } from '../engine/eventQueue.ts';
-import type { Stateful } from '../engine/stateVisitor.ts';
 import { type Layer, layerIdentity } from '../layers/layer.ts';
-import { type Assumptions, assumptionKey } from '../schedule/assumptions.ts';
+import { type Assumptions, assumptionIdentity } from '../schedule/assumptions.ts';
 import { SaSchedule } from '../schedule/saSchedule.ts';
 import { SimdSchedule } from '../schedule/simdSchedule.ts';
 import type { Hardware } from '../spec/hardware.ts';
@@ -11,14 +10,23 @@ import { InternalError } from '../spec/inputError.ts';
 import { ComputeUnit } from './computeUnit.ts';
 import { FastForward } from './fastForward.ts';
 import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
-import type { OffChip, OffChipInterface } from './offChipInterface.ts';
+import type { OffChip } from './offChipInterface.ts';
 import { type BankedSide, offChipSide } from './offChipSide.ts';
 import { SaSequencer } from './saSequencer.ts';
 import { SimdSequencer } from './simdSequencer.ts';
-import { type RunEffort, type SimulatedResult, saResult, simdResult } from './statistics.ts';
+import { type SimulatedResult, saResult, simdResult } from './statistics.ts';
 
 /** Events between two pauses of a run. */
 const EVENTS_PER_PAUSE = 1 << 16;
+
+/** A layer that is being run. */
+interface LayerRun {
+  readonly sequencer: SaSequencer | SimdSequencer;
+  readonly fastForward: FastForward | undefined;
+  /** Under which its result is kept, if at all. */
+  readonly identity: string | undefined;
+  readonly eventsBefore: number;
+}
 
 /** How a machine is built, where it is not as usual. */
 export interface MachineOptions {
@@ -43,7 +51,8 @@ export class Machine {
   observer: MachineObserver | undefined;
 
   private readonly banked: BankedSide | undefined;
-  private readonly mayFastForward: boolean;
+  /** Undefined where every tile is stepped. */
+  private readonly fastForward: FastForward | undefined;
   /** Layers run before, by all that decides what they take. */
   private readonly known = new Map<string, SimulatedResult>();
 
@@ -59,7 +68,7 @@ export class Machine {
     this.psumInterface = interfaces.psum;
     this.vmemInterface = interfaces.vmem;
     this.banked = banked;
-    this.mayFastForward = fastForward && isRegular(dram);
+    this.fastForward = fastForward && isRegular(dram) ? new FastForward(queue) : undefined;
   }
 
   /** Whether somebody must hear which tiles a request moves before it is made. */
@@ -76,97 +85,76 @@ export class Machine {
   /** Lets an observer watch all runs from now on, or none. What is watched is stepped. */
   observe(observer: MachineObserver | undefined): void {
     this.observer = observer;
-    for (const each of this.interfaces()) each.observer = observer;
+    for (const each of [this.weightInterface, this.ifmapInterface, this.psumInterface, this.vmemInterface]) {
+      each.observer = observer;
+    }
   }
 
   /** Runs a layer on the drained machine, tile by tile, from cycle 0 of its own. Throws an InternalError if figures disagree. */
   run(layer: Layer, assumptions: Assumptions): SimulatedResult {
-    const run = this.runWithPauses(layer, assumptions);
-    for (;;) {
-      const step = run.next();
-      if (step.done === true) return step.value;
-    }
+    const begun = this.begin(layer, assumptions);
+    if ('known' in begun) return begun.known;
+    while (!this.proceed(begun));
+    return this.end(begun);
   }
 
   /** The same, pausing now and then so that the caller can show progress or stop; yields the share done so far. */
   *runWithPauses(layer: Layer, assumptions: Assumptions): Generator<number, SimulatedResult> {
-    const isFast = this.mayFastForward && this.observer === undefined;
-    const key = isFast ? `${layerIdentity(layer)} ${assumptionKey(assumptions)}` : '';
-    const known = this.known.get(key);
-    if (known !== undefined) return known;
-    const result = yield* this.runAnew(layer, assumptions, isFast);
-    // The same layer again takes as long again: the machine is drained in between.
-    if (isFast) this.known.set(key, { ...result, steppedTiles: 0, jumpedTiles: result.tiles });
-    return result;
+    const begun = this.begin(layer, assumptions);
+    if ('known' in begun) return begun.known;
+    while (!this.proceed(begun)) yield begun.sequencer.computed / begun.sequencer.schedule.steps;
+    return this.end(begun);
   }
 
-  private *runAnew(layer: Layer, assumptions: Assumptions, isFast: boolean): Generator<number, SimulatedResult> {
+  private begin(layer: Layer, assumptions: Assumptions): LayerRun | { readonly known: SimulatedResult } {
     const { queue, hardware } = this;
+    const fastForward = this.observer === undefined ? this.fastForward : undefined;
+    const identity = fastForward && layerIdentity(layer) + assumptionIdentity(assumptions);
+    const known = identity === undefined ? undefined : this.known.get(identity);
+    if (known !== undefined) return { known };
     queue.reset();
-    const eventsBefore = queue.handled;
-    const effort = (jumpedTiles: number): RunEffort => ({ events: queue.handled - eventsBefore, jumpedTiles });
-    if (layer.unit === 'SA') {
-      const schedule = new SaSchedule(layer, hardware, assumptions);
-      const sequencer = new SaSequencer(schedule, this, assumptions);
-      const jumpedTiles = yield* this.runSteps(layer, assumptions, schedule, sequencer, isFast);
-      return { ...saResult(this, schedule, sequencer, effort(jumpedTiles)), ...this.memoryFigures() };
-    }
-    const schedule = new SimdSchedule(layer, hardware, assumptions);
-    const sequencer = new SimdSequencer(schedule, this);
-    const jumpedTiles = yield* this.runSteps(layer, assumptions, schedule, sequencer, isFast);
-    return { ...simdResult(this, sequencer, effort(jumpedTiles)), ...this.memoryFigures() };
-  }
-
-  /** Runs all steps; returns how many were jumped over. */
-  private *runSteps(
-    layer: Layer,
-    assumptions: Assumptions,
-    schedule: SaSchedule | SimdSchedule,
-    sequencer: SaSequencer | SimdSequencer,
-    isFast: boolean,
-  ): Generator<number, number> {
-    const { queue } = this;
-    const fastForward = isFast ? new FastForward(queue, sequencer, this.statefulParts()) : undefined;
+    const sequencer =
+      layer.unit === 'SA'
+        ? new SaSequencer(new SaSchedule(layer, hardware, assumptions), this, assumptions)
+        : new SimdSequencer(new SimdSchedule(layer, hardware, assumptions), this);
+    fastForward?.begin(sequencer);
     sequencer.stepListener = fastForward;
-    this.layerStarted(layer, schedule, assumptions);
+    this.banked?.layerStarted(layer, assumptions.fullEdgeTiles);
+    this.observer?.layerStarted(layer, sequencer.schedule);
+    const eventsBefore = queue.handled;
     sequencer.start();
-    let eventsUntilPause = EVENTS_PER_PAUSE;
-    for (;;) {
+    return { sequencer, fastForward, identity, eventsBefore };
+  }
+
+  /** Handles some events; returns true when none is left. */
+  private proceed({ fastForward }: LayerRun): boolean {
+    const { queue } = this;
+    for (let left = EVENTS_PER_PAUSE; left > 0; ) {
       const before = queue.handled;
-      if (queue.run(eventsUntilPause)) break;
-      eventsUntilPause -= queue.handled - before;
+      if (queue.run(left)) return true;
+      left -= queue.handled - before;
       fastForward?.look();
-      if (eventsUntilPause > 0) continue;
-      eventsUntilPause = EVENTS_PER_PAUSE;
-      yield sequencer.computed / schedule.steps;
     }
+    return false;
+  }
+
+  private end({ sequencer, fastForward, identity, eventsBefore }: LayerRun): SimulatedResult {
+    const { queue } = this;
     sequencer.finish(queue.now);
-    this.layerEnded();
-    if (!sequencer.isComplete())
-      throw new InternalError(`${layer.name}: the machine stopped before the layer was done`);
-    return fastForward?.jumpedSteps ?? 0;
-  }
-
-  private interfaces(): OffChip[] {
-    return [this.weightInterface, this.ifmapInterface, this.psumInterface, this.vmemInterface];
-  }
-
-  /** All that acts at events. With a banked memory there is no fast-forward. */
-  private statefulParts(): Stateful[] {
-    return [this.peArray, this.simd, ...(this.interfaces() as OffChipInterface[])];
-  }
-
-  private layerStarted(layer: Layer, schedule: SaSchedule | SimdSchedule, { fullEdgeTiles }: Assumptions): void {
-    this.banked?.layerStarted(layer, fullEdgeTiles);
-    this.observer?.layerStarted(layer, schedule);
-  }
-
-  private layerEnded(): void {
-    this.banked?.layerEnded(this.queue.now);
-    this.observer?.layerEnded(this.queue.now);
-  }
-
-  private memoryFigures(): Pick<SimulatedResult, 'memory'> {
-    return this.banked === undefined ? {} : { memory: this.banked.countsOfLayer() };
+    this.banked?.layerEnded(queue.now);
+    this.observer?.layerEnded(queue.now);
+    if (!sequencer.isComplete()) {
+      throw new InternalError(`${sequencer.schedule.layer.name}: the machine stopped before the layer was done`);
+    }
+    const effort = { events: queue.handled - eventsBefore, jumpedTiles: fastForward?.jumpedSteps ?? 0 };
+    const result = {
+      ...(sequencer instanceof SaSequencer ? saResult(this, sequencer, effort) : simdResult(this, sequencer, effort)),
+      ...(this.banked === undefined ? {} : { memory: this.banked.countsOfLayer() }),
+    };
+    // The same layer again takes as long again: the machine is drained in between.
+    if (identity !== undefined) {
+      this.known.set(identity, { ...result, steppedTiles: 0, jumpedTiles: result.tiles });
+    }
+    return result;
   }
 }

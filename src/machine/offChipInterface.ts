@@ -11,7 +11,7 @@ export interface TransferClient {
 }
 
 /** What the machine's parts see of an interface, whatever memory is behind it. */
-export interface OffChip {
+export interface OffChip extends Stateful {
   readonly name: InterfaceName;
   /** Cycles in which a transfer was under way. */
   readonly busyCycles: number;
@@ -27,7 +27,7 @@ export interface OffChip {
 
 const INITIAL_CAPACITY = 8;
 
-export class OffChipInterface implements OffChip, EventHandler, Stateful {
+export class OffChipInterface implements OffChip, EventHandler {
   busyCycles = 0;
   /** Who watches, if anybody. */
   observer: MachineObserver | undefined;

@@ -49,7 +49,7 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
   readonly startingSteps: number[];
   readonly addingSteps: number[];
 
-  private readonly schedule: SaSchedule;
+  readonly schedule: SaSchedule;
   private readonly machine: Machine;
   private readonly wbuf: TileSram;
   private readonly bbuf: KeepingSram;
@@ -411,8 +411,12 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
   }
 
   visit(state: StateVisitor): void {
-    const { computed, obuf, weights, ifmaps, stepNest, psumFollows } = this;
+    const { machine, computed, obuf, weights, ifmaps, stepNest, psumFollows } = this;
     stepNest.visit(state);
+    machine.peArray.visit(state);
+    machine.weightInterface.visit(state);
+    machine.ifmapInterface.visit(state);
+    machine.psumInterface.visit(state);
     weights.visit(state);
     if (weights.isPlaced) state.same(flag(this.isBiasMissing));
     ifmaps.visit(state);

@@ -32,7 +32,7 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
   /** `counts[part][shape]`: steps computed of each shape. */
   private readonly counts: readonly Float64Array[];
 
-  private readonly schedule: SimdSchedule;
+  readonly schedule: SimdSchedule;
   private readonly machine: Machine;
   private readonly slots: number;
   private readonly observer: MachineObserver | undefined;
@@ -195,6 +195,8 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
   visit(state: StateVisitor): void {
     const { granted, loaded, computed, done, slots } = this;
     this.computing.visit(state);
+    this.machine.simd.visit(state);
+    this.machine.vmemInterface.visit(state);
     const isGranting = granted < this.schedule.steps;
     state.same(flag(isGranting));
     if (isGranting) this.granting.visit(state);

@@ -9,12 +9,14 @@ class Numbers {
   count = 0;
 
   push(value: number): void {
-    if (this.count === this.values.length) {
-      const more = new Float64Array(2 * this.count);
-      more.set(this.values);
-      this.values = more;
-    }
+    if (this.count === this.values.length) this.grow();
     this.values[this.count++] = value;
+  }
+
+  private grow(): void {
+    const more = new Float64Array(2 * this.values.length);
+    more.set(this.values);
+    this.values = more;
   }
 }
 
@@ -28,45 +30,63 @@ export class Snapshot implements StateVisitor {
   private readonly totals = new Numbers();
   /** Iterations that every walk can still go ahead. */
   private room = 0;
+  /** The same state some iterations earlier, while this one moves the machine on from itself. */
+  private earlier: Snapshot | undefined;
+  private periods = 0;
+  private cyclesAhead = 0;
+  private iterationsAhead = 0;
+  private totalsMoved = 0;
 
-  /** Empties it for the state of `now`, whose walks are compared by their iteration of `loop`. */
-  begin(loop: number, now: number): void {
+  /** From now on it takes the state of `now`, whose walks are compared by their iteration of `loop`. */
+  beginTaking(loop: number, now: number): void {
     this.loop = loop;
     this.now = now;
+    this.earlier = undefined;
     this.room = Number.POSITIVE_INFINITY;
     this.decisive.count = 0;
     this.iterations.count = 0;
     this.totals.count = 0;
   }
 
+  /** From now on it moves the machine, which it has just been taken of, ahead by periods like the one since `earlier`. */
+  beginMoving(earlier: Snapshot, periods: number): void {
+    this.earlier = earlier;
+    this.periods = periods;
+    this.cyclesAhead = periods * (this.now - earlier.now);
+    this.iterationsAhead = periods * this.iterationsSince(earlier);
+    this.totalsMoved = 0;
+  }
+
+  isMoving(): boolean {
+    return this.earlier !== undefined;
+  }
+
   same(value: number): void {
-    this.decisive.push(value);
+    if (this.earlier === undefined) this.decisive.push(value);
   }
 
   cycle(value: number): number {
+    if (this.earlier !== undefined) return value + this.cyclesAhead;
     this.decisive.push(value - this.now);
     return value;
   }
 
   total(value: number): number {
+    if (this.earlier !== undefined) return value + this.growthAhead(this.earlier);
     this.totals.push(value);
     return value;
   }
 
   iteration(value: number, furthest: number): number {
+    if (this.earlier !== undefined) return value + this.iterationsAhead;
     this.iterations.push(value);
     this.room = Math.min(this.room, furthest - value);
     return value;
   }
 
-  /** The `place`-th total. */
-  totalAt(place: number): number {
-    return this.totals.values[place]!;
-  }
-
   /**
    * Iterations of the loop since `earlier`, if the state is the same but for them; else 0. The same state with the
-   * same work ahead goes on in the same way, for as long as no walk gets into the loop's last iteration.
+   * same work ahead goes on in the same way, for as long as no walk gets beyond the iterations that are alike.
    */
   iterationsSince(earlier: Snapshot): number {
     if (!areEqual(this.decisive, earlier.decisive)) return 0;
@@ -82,6 +102,12 @@ export class Snapshot implements StateVisitor {
   /** How often so many iterations can follow. */
   periodsAhead(iterations: number): number {
     return Math.floor(this.room / iterations);
+  }
+
+  /** What the next total grows by: in each period by as much as in the one seen. */
+  private growthAhead(earlier: Snapshot): number {
+    const place = this.totalsMoved++;
+    return this.periods * (this.totals.values[place]! - earlier.totals.values[place]!);
   }
 }
 

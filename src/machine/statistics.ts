@@ -80,12 +80,12 @@ function checkTransfers(interfaces: readonly OffChip[], askedBits: number): void
 /** The figures of a conv or gemm layer that has just run. */
 export function saResult(
   machine: Machine,
-  schedule: SaSchedule,
   sequencer: SaSequencer,
   { events, jumpedTiles }: RunEffort,
 ): SimulatedResult {
   const waiting = sequencer.waiting.byCause();
   const { rows, columns } = machine.hardware.array;
+  const { schedule } = sequencer;
   const { shapes, layer } = schedule;
   const { bits } = layer;
   const result = emptyResult();

@@ -10,6 +10,8 @@ export interface Loop {
   readonly trips: number;
   /** Its bit in the number of a step's shape; 0 if its last tile is as large as the others. */
   readonly shapeBit: number;
+  /** The last iteration that is like those before it: the very last or the last but one. */
+  readonly lastAlike: number;
 }
 
 /**
@@ -26,6 +28,7 @@ export class LoopNest implements Stateful {
   private readonly bits: number[];
   private readonly shapeBits: number[];
   private readonly positions: number[];
+  private readonly lastAlike: number[];
 
   /** `loops` outermost first. A loop with one trip never advances and is left out of the walk. */
   constructor(loops: readonly Loop[]) {
@@ -35,6 +38,7 @@ export class LoopNest implements Stateful {
     this.bits = moving.map((loop) => loop.bits);
     this.shapeBits = moving.map((loop) => loop.shapeBit);
     this.positions = moving.map((loop) => loop.position);
+    this.lastAlike = moving.map((loop) => loop.lastAlike);
     for (const bits of this.bits) this.lastMask &= ~bits;
   }
 
@@ -78,12 +82,12 @@ export class LoopNest implements Stateful {
     return key;
   }
 
-  /** Moves keep out of a loop's first and last iterations, which may differ from the others. */
+  /** Moves keep to iterations of the loop that are alike. */
   visit(state: StateVisitor): void {
-    const { index, positions, trips } = this;
+    const { index, positions, lastAlike } = this;
     for (let place = 0; place < index.length; place++) {
       if (positions[place] === state.loop) {
-        index[place] = state.iteration(index[place]!, trips[place]! - 2);
+        index[place] = state.iteration(index[place]!, lastAlike[place]!);
       } else {
         state.same(index[place]!);
       }

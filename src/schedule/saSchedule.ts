@@ -73,7 +73,7 @@ export class SaSchedule {
     this.raggedDims = assumptions.fullEdgeTiles
       ? []
       : CONV_DIMS.filter((dim) => layer.sizes[dim] % layer.tile[dim] !== 0);
-    const loops = layer.loopOrder.map((dim, position) => this.loopOf(dim, position));
+    const loops = layer.loopOrder.map((dim, position) => this.loopOf(dim, position, assumptions.lockstep));
     this.steps = loops.reduce((steps, loop) => steps * loop.trips, 1);
     this.weight = usePattern(loops, RELEVANT_DIMS.weight, true);
     this.ifmap = usePattern(loops, RELEVANT_DIMS.ifmap, true);
@@ -135,9 +135,12 @@ export class SaSchedule {
     return place < 0 ? 0 : 1 << place;
   }
 
-  private loopOf(dim: ConvDim, position: number): Loop {
-    const { sizes, tile } = this.layer;
-    return { bits: bitOf(dim), position, trips: ceilDiv(sizes[dim], tile[dim]), shapeBit: this.shapeBitOf(dim) };
+  private loopOf(dim: ConvDim, position: number, isLockstep: boolean): Loop {
+    const trips = ceilDiv(this.layer.sizes[dim], this.layer.tile[dim]);
+    const shapeBit = this.shapeBitOf(dim);
+    // The last iteration may complete sums, have smaller tiles or, in lockstep, end before the loads of what follows.
+    const endsAlike = shapeBit === 0 && !REDUCTION_DIMS.includes(dim) && !isLockstep;
+    return { bits: bitOf(dim), position, trips, shapeBit, lastAlike: endsAlike ? trips - 1 : trips - 2 };
   }
 
   private stepShapes(hardware: Hardware): StepShape[] {
@@ -176,7 +179,9 @@ function merged(loops: readonly Loop[], patterns: readonly UsePattern[]): Loop[]
   for (const loop of loops.filter(({ trips }) => trips > 1)) {
     const outer = result.at(-1);
     if (outer !== undefined && areAlike(outer, loop, patterns)) {
-      result[result.length - 1] = { ...loop, bits: outer.bits | loop.bits, trips: outer.trips * loop.trips };
+      const trips = outer.trips * loop.trips;
+      const lastAlike = trips - (loop.trips - loop.lastAlike);
+      result[result.length - 1] = { ...loop, bits: outer.bits | loop.bits, trips, lastAlike };
     } else {
       result.push(loop);
     }

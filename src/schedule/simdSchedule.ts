@@ -88,14 +88,16 @@ export class SimdSchedule {
   loops(which: 'channels' | 'plane'): Loop[] {
     const loops: Loop[] = [];
     for (const dim of which === 'channels' ? DIMS.slice(0, 1) : DIMS.slice(1)) {
-      const loop = { bits: 0, position: DIMS.indexOf(dim), trips: this.tripsOf(dim), shapeBit: this.shapeBitOf(dim) };
+      const shapeBit = this.shapeBitOf(dim);
+      let trips = this.tripsOf(dim);
+      if (trips === 1) continue;
       const outer = loops.at(-1);
-      if (loop.trips === 1) continue;
-      if (outer !== undefined && outer.shapeBit === 0 && loop.shapeBit === 0) {
-        loops[loops.length - 1] = { ...loop, trips: outer.trips * loop.trips };
-      } else {
-        loops.push(loop);
+      if (outer !== undefined && outer.shapeBit === 0 && shapeBit === 0) {
+        trips *= outer.trips;
+        loops.pop();
       }
+      const lastAlike = shapeBit === 0 ? trips - 1 : trips - 2;
+      loops.push({ bits: 0, position: DIMS.indexOf(dim), trips, shapeBit, lastAlike });
     }
     return loops;
   }
