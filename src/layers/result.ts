@@ -56,16 +56,33 @@ export interface Result {
   opCounts: OpCounts;
 }
 
+/** No traffic yet. */
+export const noDramBits = (): DramBits => ({ weight: 0, ifmap: 0, psum: 0, ofmap: 0, bias: 0 });
+/** No accesses yet. */
+export const noSramBits = (): SramBits => ({ wbuf: 0, ibuf: 0, obuf: 0, bbuf: 0, vmem: 0, imm: 0, imem: 0 });
+/** No operations yet. */
+export const noOpCounts = (): OpCounts => ({
+  mac: 0,
+  add: 0,
+  sub: 0,
+  mul: 0,
+  div: 0,
+  max: 0,
+  exp: 0,
+  invSqrt: 0,
+  condMove: 0,
+});
+
 /** A result in which nothing has happened. */
 export function emptyResult(): Result {
   return {
     computeCycles: 0,
     stallCycles: 0,
     totalCycles: 0,
-    dramBits: { weight: 0, ifmap: 0, psum: 0, ofmap: 0, bias: 0 },
-    sramBits: { wbuf: 0, ibuf: 0, obuf: 0, bbuf: 0, vmem: 0, imm: 0, imem: 0 },
+    dramBits: noDramBits(),
+    sramBits: noSramBits(),
     ops: 0,
-    opCounts: { mac: 0, add: 0, sub: 0, mul: 0, div: 0, max: 0, exp: 0, invSqrt: 0, condMove: 0 },
+    opCounts: noOpCounts(),
   };
 }
 

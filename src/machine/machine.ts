@@ -147,10 +147,9 @@ export class Machine {
       throw new InternalError(`${sequencer.schedule.layer.name}: the machine stopped before the layer was done`);
     }
     const effort = { events: queue.handled - eventsBefore, jumpedTiles: fastForward?.jumpedSteps ?? 0 };
-    const result = {
-      ...(sequencer instanceof SaSequencer ? saResult(this, sequencer, effort) : simdResult(this, sequencer, effort)),
-      ...(this.banked === undefined ? {} : { memory: this.banked.countsOfLayer() }),
-    };
+    const result =
+      sequencer instanceof SaSequencer ? saResult(this, sequencer, effort) : simdResult(this, sequencer, effort);
+    if (this.banked !== undefined) result.memory = this.banked.countsOfLayer();
     // The same layer again takes as long again: the machine is drained in between.
     if (identity !== undefined) {
       this.known.set(identity, { ...result, steppedTiles: 0, jumpedTiles: result.tiles });

@@ -29,8 +29,8 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
   /** Bits asked of DRAM, as booked. */
   ifmapBits = 0;
   ofmapBits = 0;
-  /** `counts[part][shape]`: steps computed of each shape. */
-  private readonly counts: readonly Float64Array[];
+  /** Steps computed per part and shape. */
+  private readonly counts: number[];
 
   readonly schedule: SimdSchedule;
   private readonly machine: Machine;
@@ -41,9 +41,9 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
   private readonly granting: SimdWalk;
   private readonly computing: SimdWalk;
   /** Per slot: the loads and stores that its step still has to come, and when the slot was given to it. */
-  private readonly loadsLeft: Int32Array;
-  private readonly storesLeft: Int32Array;
-  private readonly grantCycles: Float64Array;
+  private readonly loadsLeft: number[];
+  private readonly storesLeft: number[];
+  private readonly grantCycles: number[];
   /** Up to when the pipeline's time is accounted for: its last compute, or what it has been seen waiting for since. */
   private accountedCycle = 0;
 
@@ -52,14 +52,14 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
     this.machine = machine;
     this.observer = machine.observer;
     this.wantsMoves = machine.wantsMoves();
-    this.counts = schedule.parts.map(() => new Float64Array(schedule.shapes));
+    this.counts = new Array<number>(schedule.parts.length * schedule.shapes).fill(0);
     this.slots = machine.hardware.slots.vmem;
     this.isSerialByPart = schedule.parts.length > 1;
     this.granting = schedule.walk();
     this.computing = schedule.walk();
-    this.loadsLeft = new Int32Array(this.slots);
-    this.storesLeft = new Int32Array(this.slots);
-    this.grantCycles = new Float64Array(this.slots);
+    this.loadsLeft = new Array<number>(this.slots).fill(0);
+    this.storesLeft = new Array<number>(this.slots).fill(0);
+    this.grantCycles = new Array<number>(this.slots).fill(0);
   }
 
   /** Asks for the first tiles; the event queue does the rest. */
@@ -73,12 +73,12 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
     return this.done === this.schedule.steps;
   }
 
-  /** How many steps of each shape have been computed. */
-  *computedShapes(): Generator<{ shape: SimdStepShape; steps: number }> {
-    for (const [part, counts] of this.counts.entries()) {
-      for (const [shape, steps] of counts.entries()) {
-        if (steps > 0) yield { shape: this.schedule.shape(part, shape), steps };
-      }
+  /** Calls `use` with each shape and how many steps of it have been computed. */
+  forEachShape(use: (shape: SimdStepShape, steps: number) => void): void {
+    const { schedule, counts } = this;
+    for (let place = 0; place < counts.length; place++) {
+      if (counts[place]! > 0)
+        use(schedule.shape(Math.floor(place / schedule.shapes), place % schedule.shapes), counts[place]!);
     }
   }
 
@@ -142,7 +142,7 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
     const shape = this.computing.shape();
     this.bookWaiting(cycle);
     if (this.observer !== undefined) this.observer.computeStarted(this.computed, cycle, undefined);
-    this.counts[this.computing.part]![this.computing.shapeNumber()]!++;
+    this.counts[this.computing.part * this.schedule.shapes + this.computing.shapeNumber()]!++;
     if (shape.computeCycles > 0) this.machine.simd.compute(shape.computeCycles);
     else this.stepComputed();
   }
@@ -215,9 +215,7 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
     this.accountedCycle = state.cycle(this.accountedCycle);
     this.ifmapBits = state.total(this.ifmapBits);
     this.ofmapBits = state.total(this.ofmapBits);
-    for (const steps of this.counts) {
-      for (let shape = 0; shape < steps.length; shape++) steps[shape] = state.total(steps[shape]!);
-    }
+    for (let place = 0; place < this.counts.length; place++) this.counts[place] = state.total(this.counts[place]!);
     this.waiting.visit(state);
   }
 }

@@ -1,7 +1,7 @@
 /** What a run has counted → the figures of the layer, with the conservation check at the end of every run. */
 import type { MemoryCounts } from '../dram/memory.ts';
 import { CONV_DIMS } from '../layers/layer.ts';
-import { emptyResult, type Result, sumOf } from '../layers/result.ts';
+import { noDramBits, noOpCounts, noSramBits, type Result, sumOf } from '../layers/result.ts';
 import { roundUpTo } from '../layers/rounding.ts';
 import { saFillCycles } from '../operations/saCosts.ts';
 import type { SaSchedule } from '../schedule/saSchedule.ts';
@@ -11,7 +11,7 @@ import type { Machine } from './machine.ts';
 import type { OffChip } from './offChipInterface.ts';
 import type { SaSequencer } from './saSequencer.ts';
 import type { SimdSequencer } from './simdSequencer.ts';
-import { noWaiting, totalWaiting, type Waiting } from './waiting.ts';
+import { noWaiting, type Waiting, type WaitingCounter } from './waiting.ts';
 
 /** A simulated layer: the common columns and what only a simulation can tell. */
 export interface SimulatedResult extends Result {
@@ -39,10 +39,16 @@ export interface RunEffort {
   readonly jumpedTiles: number;
 }
 
-/** A simulated result in which nothing has happened. */
+/** A simulated result in which nothing has happened. Made once a layer, without a slow spread of `emptyResult`. */
 export function emptySimulatedResult(): SimulatedResult {
   return {
-    ...emptyResult(),
+    computeCycles: 0,
+    stallCycles: 0,
+    totalCycles: 0,
+    dramBits: noDramBits(),
+    sramBits: noSramBits(),
+    ops: 0,
+    opCounts: noOpCounts(),
     tiles: 0,
     steppedTiles: 0,
     jumpedTiles: 0,
@@ -58,17 +64,24 @@ function check(holds: boolean, what: string): void {
   if (!holds) throw new InternalError(`conservation: ${what}`);
 }
 
-function unitFigures(
-  unit: ComputeUnit,
-  waiting: Waiting,
-  total: number,
-): Pick<Result, 'computeCycles' | 'stallCycles' | 'totalCycles'> {
-  const stallCycles = totalWaiting(waiting);
+/** Time of a unit, each cycle of it by what happens in it. */
+function bookCycles(result: SimulatedResult, unit: ComputeUnit, waiting: WaitingCounter, total: number): void {
+  result.computeCycles = unit.busyCycles;
+  result.waiting = waiting.byCause();
+  result.stallCycles = waiting.total();
+  result.totalCycles = total;
   check(
-    unit.busyCycles + stallCycles === total,
-    `busy ${unit.busyCycles} + waiting ${stallCycles} ≠ total ${total} cycles`,
+    unit.busyCycles + result.stallCycles === total,
+    `busy ${unit.busyCycles} + waiting ${result.stallCycles} ≠ total ${total} cycles`,
   );
-  return { computeCycles: unit.busyCycles, stallCycles, totalCycles: total };
+}
+
+/** Tile steps, and what it took to go through them. */
+function bookTiles(result: SimulatedResult, tiles: number, { events, jumpedTiles }: RunEffort): void {
+  result.tiles = tiles;
+  result.steppedTiles = tiles - jumpedTiles;
+  result.jumpedTiles = jumpedTiles;
+  result.events = events;
 }
 
 /** What was asked of the interfaces, tensor by tensor, must be what they have moved. */
@@ -78,25 +91,18 @@ function checkTransfers(interfaces: readonly OffChip[], askedBits: number): void
 }
 
 /** The figures of a conv or gemm layer that has just run. */
-export function saResult(
-  machine: Machine,
-  sequencer: SaSequencer,
-  { events, jumpedTiles }: RunEffort,
-): SimulatedResult {
-  const waiting = sequencer.waiting.byCause();
+export function saResult(machine: Machine, sequencer: SaSequencer, effort: RunEffort): SimulatedResult {
   const { rows, columns } = machine.hardware.array;
   const { schedule } = sequencer;
   const { shapes, layer } = schedule;
   const { bits } = layer;
-  const result = emptyResult();
-  result.dramBits = {
-    weight: sequencer.weightBits,
-    ifmap: sequencer.ifmapBits,
-    psum: sequencer.psumBits,
-    ofmap: sequencer.ofmapBits,
-    bias: sequencer.biasBits,
-  };
-  let wbufHeldBits = 0;
+  const result = emptySimulatedResult();
+  const { dramBits, interfaceBusyCycles } = result;
+  dramBits.weight = sequencer.weightBits;
+  dramBits.ifmap = sequencer.ifmapBits;
+  dramBits.psum = sequencer.psumBits;
+  dramBits.ofmap = sequencer.ofmapBits;
+  dramBits.bias = sequencer.biasBits;
   for (let mask = 0; mask < shapes.length; mask++) {
     const { innerTiles: inner, outputs, macs, weightBits } = shapes[mask]!;
     const starting = sequencer.startingSteps[mask]!;
@@ -108,30 +114,20 @@ export function saResult(
     result.sramBits.obuf += (steps * 2 * columns * inner - starting * outputs) * bits.psum;
     result.sramBits.bbuf += starting * outputs * bits.bias;
     result.opCounts.mac += steps * macs;
-    wbufHeldBits += steps * weightBits;
+    result.wbufHeldBits += steps * weightBits;
   }
   result.ops = 2 * result.opCounts.mac;
   check(machine.peArray.tiles === schedule.steps, `${machine.peArray.tiles} of ${schedule.steps} tiles computed`);
   const { weightInterface, ifmapInterface, psumInterface } = machine;
   checkTransfers([weightInterface, ifmapInterface, psumInterface], sumOf(result.dramBits));
   checkMacs(schedule, result.opCounts.mac);
-  return {
-    ...result,
-    ...unitFigures(machine.peArray, waiting, machine.queue.now),
-    fillCycles: schedule.steps * saFillCycles(rows, columns),
-    tiles: schedule.steps,
-    steppedTiles: schedule.steps - jumpedTiles,
-    jumpedTiles,
-    waiting,
-    wbufHeldBits,
-    interfaceBusyCycles: {
-      weight: weightInterface.busyCycles,
-      ifmap: ifmapInterface.busyCycles,
-      psum: psumInterface.busyCycles,
-      vmem: 0,
-    },
-    events,
-  };
+  bookCycles(result, machine.peArray, sequencer.waiting, machine.queue.now);
+  bookTiles(result, schedule.steps, effort);
+  result.fillCycles = schedule.steps * saFillCycles(rows, columns);
+  interfaceBusyCycles.weight = weightInterface.busyCycles;
+  interfaceBusyCycles.ifmap = ifmapInterface.busyCycles;
+  interfaceBusyCycles.psum = psumInterface.busyCycles;
+  return result;
 }
 
 /** MACs of the layer, edge tiles at the size that the run gave them. */
@@ -143,35 +139,22 @@ function checkMacs(schedule: SaSchedule, macs: number): void {
 }
 
 /** The figures of a SIMD layer that has just run. */
-export function simdResult(
-  machine: Machine,
-  sequencer: SimdSequencer,
-  { events, jumpedTiles }: RunEffort,
-): SimulatedResult {
-  const waiting = sequencer.waiting.byCause();
-  const result = emptyResult();
-  let fillCycles = 0;
-  result.dramBits.ifmap = sequencer.ifmapBits;
-  result.dramBits.ofmap = sequencer.ofmapBits;
-  for (const { shape, steps } of sequencer.computedShapes()) {
-    result.sramBits.vmem += steps * shape.vmemBits;
-    result.sramBits.imm += steps * shape.immBits;
-    result.sramBits.imem += steps * shape.imemBits;
+export function simdResult(machine: Machine, sequencer: SimdSequencer, effort: RunEffort): SimulatedResult {
+  const result = emptySimulatedResult();
+  const { dramBits, sramBits, opCounts } = result;
+  dramBits.ifmap = sequencer.ifmapBits;
+  dramBits.ofmap = sequencer.ofmapBits;
+  sequencer.forEachShape((shape, steps) => {
+    sramBits.vmem += steps * shape.vmemBits;
+    sramBits.imm += steps * shape.immBits;
+    sramBits.imem += steps * shape.imemBits;
     result.ops += steps * shape.ops;
-    fillCycles += steps * shape.fillCycles;
-    for (const [alu, count] of shape.opCounts) result.opCounts[alu] += steps * count;
-  }
-  checkTransfers([machine.vmemInterface], sumOf(result.dramBits));
-  return {
-    ...result,
-    ...unitFigures(machine.simd, waiting, machine.queue.now),
-    fillCycles,
-    tiles: sequencer.done,
-    steppedTiles: sequencer.done - jumpedTiles,
-    jumpedTiles,
-    waiting,
-    wbufHeldBits: 0,
-    interfaceBusyCycles: { weight: 0, ifmap: 0, psum: 0, vmem: machine.vmemInterface.busyCycles },
-    events,
-  };
+    result.fillCycles += steps * shape.fillCycles;
+    for (const { alu, count } of shape.opCounts) opCounts[alu] += steps * count;
+  });
+  checkTransfers([machine.vmemInterface], sumOf(dramBits));
+  bookCycles(result, machine.simd, sequencer.waiting, machine.queue.now);
+  bookTiles(result, sequencer.done, effort);
+  result.interfaceBusyCycles.vmem = machine.vmemInterface.busyCycles;
+  return result;
 }

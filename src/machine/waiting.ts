@@ -31,19 +31,23 @@ export const CAUSE = Object.fromEntries(WAITING_CAUSES.map((cause, number) => [c
 
 /** Counts waiting cycles, without looking names up. */
 export class WaitingCounter implements Stateful {
-  private readonly cycles = new Float64Array(WAITING_CAUSES.length);
+  private readonly cycles = WAITING_CAUSES.map(() => 0);
 
   /** `cause` is a number of `CAUSE`. */
   add(cause: number, cycles: number): void {
     this.cycles[cause]! += cycles;
   }
 
+  total(): number {
+    let total = 0;
+    for (let cause = 0; cause < this.cycles.length; cause++) total += this.cycles[cause]!;
+    return total;
+  }
+
   /** What has been counted, by name. */
   byCause(): Waiting {
     const waiting = noWaiting();
-    WAITING_CAUSES.forEach((cause, number) => {
-      waiting[cause] = this.cycles[number]!;
-    });
+    for (let cause = 0; cause < this.cycles.length; cause++) waiting[WAITING_CAUSES[cause]!] = this.cycles[cause]!;
     return waiting;
   }
 

@@ -24,22 +24,16 @@ export class LoopNest implements Stateful {
   /** The shape of the current step: the bits of the loops whose last tile is a smaller one and that are at it. */
   shape = 0;
   private readonly index: number[];
-  private readonly trips: number[];
-  private readonly bits: number[];
-  private readonly shapeBits: number[];
-  private readonly positions: number[];
-  private readonly lastAlike: number[];
+  private readonly loops: readonly Loop[];
 
-  /** `loops` outermost first. A loop with one trip never advances and is left out of the walk. */
-  constructor(loops: readonly Loop[]) {
-    const moving = loops.filter((loop) => loop.trips > 1);
-    this.index = moving.map(() => 0);
-    this.trips = moving.map((loop) => loop.trips);
-    this.bits = moving.map((loop) => loop.bits);
-    this.shapeBits = moving.map((loop) => loop.shapeBit);
-    this.positions = moving.map((loop) => loop.position);
-    this.lastAlike = moving.map((loop) => loop.lastAlike);
-    for (const bits of this.bits) this.lastMask &= ~bits;
+  /** The outermost `depth` of `loops`, which are given outermost first and have two trips or more each. */
+  constructor(loops: readonly Loop[], depth = loops.length) {
+    this.loops = loops;
+    this.index = [];
+    for (let place = 0; place < depth; place++) {
+      this.index.push(0);
+      this.lastMask &= ~loops[place]!.bits;
+    }
   }
 
   /**
@@ -47,47 +41,52 @@ export class LoopNest implements Stateful {
    * it starts over.
    */
   advance(): number {
-    const { index, trips, bits, shapeBits } = this;
+    const { index, loops } = this;
     for (let place = index.length - 1; place >= 0; place--) {
+      const loop = loops[place]!;
       const next = index[place]! + 1;
-      if (next < trips[place]!) {
+      if (next < loop.trips) {
         index[place] = next;
-        this.firstMask &= ~bits[place]!;
-        if (next === trips[place]! - 1) {
-          this.lastMask |= bits[place]!;
-          this.shape |= shapeBits[place]!;
+        this.firstMask &= ~loop.bits;
+        if (next === loop.trips - 1) {
+          this.lastMask |= loop.bits;
+          this.shape |= loop.shapeBit;
         }
-        return this.positions[place]!;
+        return loop.position;
       }
       index[place] = 0;
-      this.firstMask |= bits[place]!;
-      this.lastMask &= ~bits[place]!;
-      this.shape &= ~shapeBits[place]!;
+      this.firstMask |= loop.bits;
+      this.lastMask &= ~loop.bits;
+      this.shape &= ~loop.shapeBit;
     }
     return -1;
   }
 
   /** Iterations that the loop at a position still has to begin; 0 where there is no such loop. */
   iterationsLeft(position: number): number {
-    const place = this.positions.indexOf(position);
-    return place < 0 ? 0 : this.trips[place]! - 1 - this.index[place]!;
+    const { index, loops } = this;
+    for (let place = 0; place < index.length; place++) {
+      if (loops[place]!.position === position) return loops[place]!.trips - 1 - index[place]!;
+    }
+    return 0;
   }
 
   /** A number that is the same exactly when the loops of the dimensions in `mask` are in the same iterations. */
   key(mask: number): number {
+    const { index, loops } = this;
     let key = 0;
-    for (let place = 0; place < this.index.length; place++) {
-      if ((this.bits[place]! & mask) !== 0) key = key * this.trips[place]! + this.index[place]!;
+    for (let place = 0; place < index.length; place++) {
+      if ((loops[place]!.bits & mask) !== 0) key = key * loops[place]!.trips + index[place]!;
     }
     return key;
   }
 
   /** Moves keep to iterations of the loop that are alike. */
   visit(state: StateVisitor): void {
-    const { index, positions, lastAlike } = this;
+    const { index, loops } = this;
     for (let place = 0; place < index.length; place++) {
-      if (positions[place] === state.loop) {
-        index[place] = state.iteration(index[place]!, lastAlike[place]!);
+      if (loops[place]!.position === state.loop) {
+        index[place] = state.iteration(index[place]!, loops[place]!.lastAlike);
       } else {
         state.same(index[place]!);
       }

@@ -98,7 +98,7 @@ export class SaSchedule {
 
   /** A walk over the uses of one tensor. */
   useNest(pattern: UsePattern): LoopNest {
-    return new LoopNest(this.loops.filter((loop) => loop.position <= pattern.position));
+    return new LoopNest(this.loops, this.loops.filter((loop) => loop.position <= pattern.position).length);
   }
 
   /**

@@ -40,7 +40,7 @@ export interface SimdStepShape {
   readonly immBits: number;
   readonly imemBits: number;
   readonly ops: number;
-  readonly opCounts: readonly (readonly [AluOp, number])[];
+  readonly opCounts: readonly { readonly alu: AluOp; readonly count: number }[];
 }
 
 export class SimdSchedule {
@@ -199,9 +199,9 @@ function stepShape(layer: SimdLayer, part: Part, tile: SimdSizes, hardware: Hard
     immBits: vectors * costs.immBitsPerVector + elements * costs.immBitsPerElement,
     imemBits: vectors * costs.imemBits,
     ops: elements * costs.ops,
-    opCounts: part.instructions.map((instruction) => [
-      instruction.alu,
-      elements * executionsPerElement(instruction, window),
-    ]),
+    opCounts: part.instructions.map((instruction) => ({
+      alu: instruction.alu,
+      count: elements * executionsPerElement(instruction, window),
+    })),
   };
 }
