@@ -85,18 +85,3 @@ export function inputExtent(out: number, stride: number, kernel: number): number
 export function isOneRowGemm(layer: SaLayer): boolean {
   return layer.op === 'gemm' && layer.sizes.n === 1;
 }
-
-/** A text that is the same only for layers that are the same but for their names: they take the same. */
-export function layerIdentity(layer: Layer): string {
-  let identity = '';
-  for (const [key, value] of Object.entries(layer)) if (key !== 'name') identity += valuesOf(value);
-  return identity;
-}
-
-/** All values of a record, whatever the depth, in order. */
-function valuesOf(value: unknown): string {
-  if (typeof value !== 'object') return `${value} `;
-  let text = '';
-  for (const key in value) text += valuesOf(value[key as keyof typeof value]);
-  return text;
-}

@@ -1,14 +1,15 @@
 /** The accelerator: its components, and the run of one layer on them. */
 import { type DramModel, IDEAL, isRegular } from '../dram/model.ts';
 import { EventQueue } from '../engine/eventQueue.ts';
-import { type Layer, layerIdentity } from '../layers/layer.ts';
-import { type Assumptions, assumptionIdentity } from '../schedule/assumptions.ts';
+import type { Layer } from '../layers/layer.ts';
+import type { Assumptions } from '../schedule/assumptions.ts';
 import { SaSchedule } from '../schedule/saSchedule.ts';
 import { SimdSchedule } from '../schedule/simdSchedule.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { InternalError } from '../spec/inputError.ts';
 import { ComputeUnit } from './computeUnit.ts';
 import { FastForward } from './fastForward.ts';
+import { identityOf, KnownLayers } from './knownLayers.ts';
 import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
 import type { OffChip } from './offChipInterface.ts';
 import { type BankedSide, offChipSide } from './offChipSide.ts';
@@ -24,7 +25,7 @@ interface LayerRun {
   readonly sequencer: SaSequencer | SimdSequencer;
   readonly fastForward: FastForward | undefined;
   /** Under which its result is kept, if at all. */
-  readonly identity: string | undefined;
+  readonly identity: readonly number[] | undefined;
   readonly eventsBefore: number;
 }
 
@@ -53,8 +54,7 @@ export class Machine {
   private readonly banked: BankedSide | undefined;
   /** Undefined where every tile is stepped. */
   private readonly fastForward: FastForward | undefined;
-  /** Layers run before, by all that decides what they take. */
-  private readonly known = new Map<string, SimulatedResult>();
+  private readonly known = new KnownLayers();
 
   constructor(hardware: Hardware, options: MachineOptions = {}) {
     const { dram = IDEAL, fastForward = true, queue = new EventQueue() } = options;
@@ -109,8 +109,8 @@ export class Machine {
   private begin(layer: Layer, assumptions: Assumptions): LayerRun | { readonly known: SimulatedResult } {
     const { queue, hardware } = this;
     const fastForward = this.observer === undefined ? this.fastForward : undefined;
-    const identity = fastForward && layerIdentity(layer) + assumptionIdentity(assumptions);
-    const known = identity === undefined ? undefined : this.known.get(identity);
+    const identity = fastForward && identityOf(layer, assumptions);
+    const known = identity && this.known.find(identity);
     if (known !== undefined) return { known };
     queue.reset();
     const sequencer =
@@ -150,10 +150,7 @@ export class Machine {
     const result =
       sequencer instanceof SaSequencer ? saResult(this, sequencer, effort) : simdResult(this, sequencer, effort);
     if (this.banked !== undefined) result.memory = this.banked.countsOfLayer();
-    // The same layer again takes as long again: the machine is drained in between.
-    if (identity !== undefined) {
-      this.known.set(identity, { ...result, steppedTiles: 0, jumpedTiles: result.tiles });
-    }
+    if (identity !== undefined) this.known.add(identity, result);
     return result;
   }
 }

@@ -238,6 +238,9 @@ export const SIMD_OPERATIONS = {
 
 export type SimdOp = keyof typeof SIMD_OPERATIONS;
 
+/** All operations, in the table's order. */
+export const SIMD_OPS = Object.keys(SIMD_OPERATIONS) as SimdOp[];
+
 /** The row of an operation. */
 export function simdOperation(name: SimdOp): SimdOperation {
   return SIMD_OPERATIONS[name];

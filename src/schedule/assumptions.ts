@@ -42,8 +42,3 @@ export function assumptionNames(assumptions: Assumptions): string[] {
   ];
   return names.filter(([holds]) => holds).map(([, name]) => name);
 }
-
-/** A text that is the same only for the same assumptions. */
-export function assumptionIdentity({ fullEdgeTiles, lockstep, noPsumHazard, reloadOperands }: Assumptions): string {
-  return `${fullEdgeTiles} ${lockstep} ${noPsumHazard} ${reloadOperands}`;
-}
