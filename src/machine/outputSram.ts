@@ -3,39 +3,25 @@
  * one slot, which is free again when its store has ended.
  */
 import type { Stateful, StateVisitor } from '../engine/stateVisitor.ts';
-import { SlotRing } from './slotRing.ts';
-
-/** The ready cycle of a slot whose psum has not arrived. */
-const PENDING = -1;
 
 export class OutputSram implements Stateful {
   readonly slots: number;
-  /** Visits whose store has ended. */
-  stores = 0;
-  /** Visits that have been given a slot. */
+  /** Visits that have been given a slot, whose compute is over, and whose store has ended. */
   granted = 0;
-
-  /** Per slot: whether its visit loads a psum, when the slot was given, when its hazard had passed, when it was ready. */
-  private readonly loads: boolean[];
-  private readonly grantCycles: number[];
-  private readonly hazardCycles: number[];
-  private readonly readyCycles: number[];
-  /** Slots of the psum loads under way. */
-  private readonly underWay: SlotRing;
-  /** Slot of the visit granted last, and of the visit that computes or will next. */
-  grantedSlot: number;
-  slot = 0;
-  /** Visits that are over. */
-  private visited = 0;
+  visited = 0;
+  stores = 0;
+  /** Of the visit that computes next, each 0 if it was so when the one before ended: when it was given its slot, when */
+  grantCycle = 0;
+  /** its hazard had passed, */
+  hazardCycle = 0;
+  /** and when it was ready. */
+  readyCycle = 0;
+  /** Psums that have come, and that visits up to the current one need. */
+  private arrivals = 0;
+  private needed = 0;
 
   constructor(slots: number) {
     this.slots = slots;
-    this.loads = new Array<boolean>(slots).fill(false);
-    this.grantCycles = new Array<number>(slots).fill(0);
-    this.hazardCycles = new Array<number>(slots).fill(0);
-    this.readyCycles = new Array<number>(slots).fill(0);
-    this.underWay = new SlotRing(slots);
-    this.grantedSlot = slots - 1;
   }
 
   /** Whether the next visit finds a free slot. */
@@ -44,63 +30,56 @@ export class OutputSram implements Stateful {
   }
 
   /** Gives the next visit its slot; without a psum to load it is ready at once. */
-  grant(cycle: number, loadsPsum: boolean): void {
-    const slot = this.grantedSlot + 1 < this.slots ? this.grantedSlot + 1 : 0;
-    this.grantedSlot = slot;
+  grant(cycle: number): void {
+    if (this.granted === this.visited) {
+      this.grantCycle = cycle;
+      this.readyCycle = cycle;
+    }
     this.granted++;
-    this.loads[slot] = loadsPsum;
-    this.grantCycles[slot] = cycle;
-    this.hazardCycles[slot] = cycle;
-    this.readyCycles[slot] = loadsPsum ? PENDING : cycle;
   }
 
   /** The psum load of the visit granted last is asked for; its hazard, if it had any, has passed. */
   request(cycle: number): void {
-    this.hazardCycles[this.grantedSlot] = cycle;
-    this.underWay.push(this.grantedSlot);
+    if (this.granted - 1 === this.visited) this.hazardCycle = cycle;
   }
 
-  /** The oldest psum under way is here. */
-  arrive(cycle: number): void {
-    this.readyCycles[this.underWay.shift()] = cycle;
+  /** The oldest psum under way is here; returns whether it is that of the current visit. */
+  arrive(cycle: number): boolean {
+    this.arrivals++;
+    if (this.arrivals !== this.needed) return false;
+    this.readyCycle = cycle;
+    return true;
   }
 
-  /** The visit that computes is over; what follows is about the next one. */
-  nextVisit(): void {
-    this.visited++;
-    this.slot = this.slot + 1 < this.slots ? this.slot + 1 : 0;
+  /** Turns to the next visit, the first one included; it may add to a psum from DRAM. */
+  turnTo(loadsPsum: boolean): void {
+    if (loadsPsum) this.needed++;
+    this.grantCycle = 0;
+    this.hazardCycle = 0;
+    this.readyCycle = 0;
   }
 
   /** Whether the visit's slot is granted and its psum, if any, is here. */
   isReady(): boolean {
-    return this.granted > this.visited && this.readyCycles[this.slot] !== PENDING;
+    return this.granted > this.visited && this.arrivals >= this.needed;
   }
 
-  readyCycle(): number {
-    return this.readyCycles[this.slot]!;
-  }
-
-  loadsPsum(): boolean {
-    return this.loads[this.slot]!;
-  }
-
-  grantCycle(): number {
-    return this.grantCycles[this.slot]!;
-  }
-
-  hazardCycle(): number {
-    return this.hazardCycles[this.slot]!;
+  /** The slot of a visit, by its number. */
+  slotOf(visit: number): number {
+    return visit % this.slots;
   }
 
   /**
-   * Which slot is which does not matter, and neither do cycles up to now, as they all are between events. That a psum
-   * is still to come shows in its interface's queue.
+   * Cycles up to now do not matter between events. That a psum is still to come shows in its interface's queue.
    */
   visit(state: StateVisitor): void {
     state.same(this.granted - this.visited);
     state.same(this.granted - this.stores);
+    state.same(this.arrivals - this.needed);
     this.granted = state.total(this.granted);
     this.visited = state.total(this.visited);
     this.stores = state.total(this.stores);
+    this.arrivals = state.total(this.arrivals);
+    this.needed = state.total(this.needed);
   }
 }

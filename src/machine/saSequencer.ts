@@ -10,9 +10,10 @@ import { InternalError } from '../spec/inputError.ts';
 import type { ComputeClient } from './computeUnit.ts';
 import type { StepListener, SteppedLayer } from './fastForward.ts';
 import type { Machine } from './machine.ts';
-import type { MachineObserver, TileMove } from './observer.ts';
+import type { MachineObserver } from './observer.ts';
 import type { OffChip, TransferClient } from './offChipInterface.ts';
 import { OutputSram } from './outputSram.ts';
+import { type SaBuffers, SaMoves } from './saMoves.ts';
 import { KeepingSram, ReloadingSram, type TileSram } from './tileSram.ts';
 import { UseStream } from './useStream.ts';
 import { CAUSE, WAITING_CAUSES, WaitingCounter } from './waiting.ts';
@@ -33,7 +34,7 @@ function coversReduction(mask: number): boolean {
   return (mask & REDUCTION_MASK) === REDUCTION_MASK;
 }
 
-export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer {
+export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer, SaBuffers {
   readonly waiting = new WaitingCounter();
   /** Who is told of each step, if anybody. */
   stepListener: StepListener | undefined;
@@ -51,10 +52,10 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
 
   readonly schedule: SaSchedule;
   private readonly machine: Machine;
-  private readonly wbuf: TileSram;
-  private readonly bbuf: KeepingSram;
-  private readonly ibuf: TileSram;
-  private readonly obuf: OutputSram;
+  readonly wbuf: TileSram;
+  readonly bbuf: KeepingSram;
+  readonly ibuf: TileSram;
+  readonly obuf: OutputSram;
 
   private readonly weights: UseStream;
   private isBiasMissing = false;
@@ -77,10 +78,9 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
   private segment = -1;
   private underWay = 0;
   private keptStoreBits = 0;
-  /** Slot of the visit that is stored next. */
-  private storeSlot = 0;
   private readonly observer: MachineObserver | undefined;
   private readonly wantsMoves: boolean;
+  private readonly moves: SaMoves;
 
   constructor(schedule: SaSchedule, machine: Machine, assumptions: Assumptions) {
     this.schedule = schedule;
@@ -100,6 +100,7 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
     // A bias tile stays until oc advances, however often the weights are loaded again.
     this.bbuf = new KeepingSram(slots.bbuf, OC_BIT, reloadOperands ? 'latest' : 'any slot');
     this.obuf = new OutputSram(slots.obuf);
+    this.moves = new SaMoves(machine, this);
     this.canHazard = !assumptions.noPsumHazard && schedule.fewestVisitsBetween() < slots.obuf;
     this.weights = new UseStream(schedule, schedule.weight);
     this.ifmaps = new UseStream(schedule, schedule.ifmap);
@@ -129,37 +130,41 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
   }
 
   transferEnded(tag: number, cycle: number, firstPartCycle: number): void {
-    this.underWay--;
+    const isAwaited = this.arrive(tag, cycle, firstPartCycle);
+    if (this.isLockstep) {
+      this.underWay--;
+      this.nextSegmentIfIdle(cycle);
+    } else if (isAwaited) {
+      this.computeIfReady(cycle);
+    }
+  }
+
+  /** Takes note of a transfer's end; returns whether it may be what the next step has waited for. */
+  private arrive(tag: number, cycle: number, firstPartCycle: number): boolean {
     switch (tag) {
       case IFMAP:
-        this.ibuf.arrive(cycle);
-        break;
+        return this.ibuf.arrive(cycle);
       case PSUM_STORE:
         this.obuf.stores++;
         // In lockstep a psum that its own step already waits for comes in a segment of its own.
         if (!this.isLockstep || this.psums.step > this.segment) this.requestPsums(cycle);
-        break;
+        return true;
       case PSUM_LOAD:
-        this.obuf.arrive(cycle);
-        break;
+        return this.obuf.arrive(cycle);
       case WEIGHT:
-        this.wbuf.arrive(cycle);
-        break;
+        return this.wbuf.arrive(cycle);
       case BIAS:
-        this.bbuf.arrive(cycle);
-        break;
-      case WEIGHT_AND_BIAS:
-        this.wbuf.arrive(firstPartCycle);
-        this.bbuf.arrive(cycle);
-        break;
+        return this.bbuf.arrive(cycle);
+      default: {
+        const isWeight = this.wbuf.arrive(firstPartCycle);
+        return this.bbuf.arrive(cycle) || isWeight;
+      }
     }
-    if (this.isLockstep) this.nextSegmentIfIdle(cycle);
-    else this.computeIfReady(cycle);
   }
 
   computeEnded(cycle: number): void {
     const { schedule, stepNest } = this;
-    this.underWay--;
+    if (this.isLockstep) this.underWay--;
     if (this.observer !== undefined) this.observer.computeEnded(this.computed, cycle);
     this.computed++;
     this.lastComputeEnd = cycle;
@@ -171,10 +176,9 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
       const bits = schedule.shapes[shape]!.psumBits;
       if (isSumComplete) this.ofmapBits += bits;
       else this.psumBits += bits;
-      this.storeSlot = this.obuf.slot;
+      this.obuf.visited++;
       if (this.isLockstep) this.keptStoreBits = bits;
       else this.requestStore(bits);
-      this.obuf.nextVisit();
     }
     if (this.computed < schedule.steps) {
       this.readOperands(level);
@@ -188,11 +192,13 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
   /** Turns to the operands of the next step, given the loop that advanced. */
   private readOperands(level: number): void {
     const { schedule, stepNest } = this;
+    const startsSum = coversReduction(stepNest.firstMask);
     if (level <= schedule.weight.position) {
       this.wbuf.turnTo(stepNest);
-      if (coversReduction(stepNest.firstMask)) this.bbuf.turnTo(stepNest);
+      if (startsSum) this.bbuf.turnTo(stepNest);
     }
     if (level <= schedule.ifmap.position) this.ibuf.turnTo(stepNest);
+    if (level <= schedule.psum.position) this.obuf.turnTo(!startsSum);
   }
 
   private requestLoads(cycle: number): void {
@@ -227,7 +233,7 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
     this.weightBits += weightBits;
     this.biasBits += biasBits;
     const tag = !isBiasMissing ? WEIGHT : isMissing ? WEIGHT_AND_BIAS : BIAS;
-    if (this.wantsMoves) this.announceWeightAndBias(weightBits, biasBits);
+    if (this.wantsMoves) this.moves.weightAndBias(this.weights.step, weightBits, biasBits);
     if (isMissing) this.wbuf.request();
     if (isBiasMissing) this.bbuf.request();
     this.request(this.machine.weightInterface, tag, weightBits, biasBits);
@@ -244,7 +250,7 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
         if (this.computed < ibuf.freeAfterSteps) return;
         const bits = this.schedule.shapes[ifmaps.nest.shape]!.ifmapBits;
         this.ifmapBits += bits;
-        if (this.wantsMoves) this.announceIfmap(bits);
+        if (this.wantsMoves) this.moves.ifmap(ifmaps.step, bits);
         ibuf.request();
         this.request(this.machine.ifmapInterface, IFMAP, bits, 0);
       }
@@ -259,8 +265,8 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
         if (!obuf.hasFreeSlot()) return;
         const visit = obuf.granted;
         psums.isMissing = !coversReduction(psums.nest.firstMask);
-        obuf.grant(cycle, psums.isMissing);
-        if (this.observer !== undefined) this.observer.slotGranted?.('obuf', obuf.grantedSlot, psums.step, cycle);
+        obuf.grant(cycle);
+        if (this.observer !== undefined) this.observer.slotGranted?.('obuf', obuf.slotOf(visit), psums.step, cycle);
         if (psums.isMissing && this.canHazard) this.psumFollows = visit - schedule.visitsSincePrevious(psums.nest);
         psums.isPlaced = true;
       }
@@ -269,7 +275,7 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
         this.psumFollows = NO_VISIT;
         const bits = schedule.shapes[psums.nest.shape]!.psumBits;
         this.psumBits += bits;
-        if (this.wantsMoves) this.announcePsumLoad(bits);
+        if (this.wantsMoves) this.moves.psumLoad(psums.step, bits);
         obuf.request(cycle);
         this.request(this.machine.psumInterface, PSUM_LOAD, bits, 0);
       }
@@ -279,60 +285,12 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
 
   /** Stores the visit that has just ended, or, in lockstep, ended with the last segment. */
   private requestStore(bits: number): void {
-    if (this.wantsMoves) this.announceStore(bits);
+    if (this.wantsMoves) this.moves.psumStore(this.computed - this.schedule.psum.stepsPerUse, bits);
     this.request(this.machine.psumInterface, PSUM_STORE, bits, 0);
   }
 
-  private announceIfmap(bits: number): void {
-    const move: TileMove = {
-      tensor: 'ifmap',
-      direction: 'load',
-      step: this.ifmaps.step,
-      slot: this.ibuf.placedSlot(),
-      bits,
-    };
-    this.machine.announce('ifmap', [move]);
-  }
-
-  private announcePsumLoad(bits: number): void {
-    const move: TileMove = {
-      tensor: 'psum',
-      direction: 'load',
-      step: this.psums.step,
-      slot: this.obuf.grantedSlot,
-      bits,
-    };
-    this.machine.announce('psum', [move]);
-  }
-
-  private announceStore(bits: number): void {
-    const step = this.computed - this.schedule.psum.stepsPerUse;
-    const move: TileMove = { tensor: 'psum', direction: 'store', step, slot: this.storeSlot, bits };
-    this.machine.announce('psum', [move]);
-  }
-
-  private announceWeightAndBias(weightBits: number, biasBits: number): void {
-    const moves: TileMove[] = [];
-    const direction = 'load';
-    const { step } = this.weights;
-    if (weightBits > 0)
-      moves.push({ tensor: 'weight', direction, step, slot: this.wbuf.placedSlot(), bits: weightBits });
-    if (biasBits > 0) moves.push({ tensor: 'bias', direction, step, slot: this.bbuf.placedSlot(), bits: biasBits });
-    this.machine.announce('weight', moves);
-  }
-
-  private observeCompute(cycle: number, startsSum: boolean): void {
-    const slots = {
-      weight: this.wbuf.currentSlot(),
-      ifmap: this.ibuf.currentSlot(),
-      psum: this.obuf.slot,
-      bias: startsSum ? this.bbuf.currentSlot() : -1,
-    };
-    this.observer!.computeStarted(this.computed, cycle, slots);
-  }
-
   private request(offChip: OffChip, tag: number, firstBits: number, secondBits: number): void {
-    this.underWay++;
+    if (this.isLockstep) this.underWay++;
     offChip.request(tag, firstBits, secondBits);
   }
 
@@ -346,8 +304,9 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
     const { shape } = stepNest;
     if (startsSum) this.startingSteps[shape]!++;
     else this.addingSteps[shape]!++;
-    this.underWay++;
-    if (this.observer !== undefined) this.observeCompute(cycle, startsSum);
+    if (this.isLockstep) this.underWay++;
+    if (this.observer !== undefined)
+      this.observer.computeStarted(this.computed, cycle, this.moves.operandSlots(startsSum));
     machine.peArray.compute(schedule.shapes[shape]!.computeCycles);
   }
 
@@ -355,26 +314,25 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
   private bookWaiting(cycle: number, startsSum: boolean): void {
     const { obuf } = this;
     const since = this.lastComputeEnd;
-    const loadsPsum = obuf.loadsPsum();
-    let cause: number = loadsPsum ? CAUSE.psumLoad : CAUSE.outputSlot;
-    let readyCycle = obuf.readyCycle();
-    if (this.ibuf.readyCycle() > readyCycle) {
+    let cause: number = startsSum ? CAUSE.outputSlot : CAUSE.psumLoad;
+    let { readyCycle } = obuf;
+    if (this.ibuf.readyCycle > readyCycle) {
       cause = CAUSE.ifmap;
-      readyCycle = this.ibuf.readyCycle();
+      readyCycle = this.ibuf.readyCycle;
     }
-    if (this.wbuf.readyCycle() > readyCycle) {
+    if (this.wbuf.readyCycle > readyCycle) {
       cause = CAUSE.weight;
-      readyCycle = this.wbuf.readyCycle();
+      readyCycle = this.wbuf.readyCycle;
     }
-    if (startsSum && this.bbuf.readyCycle() > readyCycle) {
+    if (startsSum && this.bbuf.readyCycle > readyCycle) {
       cause = CAUSE.bias;
-      readyCycle = this.bbuf.readyCycle();
+      readyCycle = this.bbuf.readyCycle;
     }
     if (cycle > readyCycle) cause = CAUSE.barrier;
     if (cause === CAUSE.psumLoad) {
       // From its slot until its store's end it waits for the store, then for the load itself.
-      const granted = Math.max(since, obuf.grantCycle());
-      const stored = Math.max(granted, obuf.hazardCycle());
+      const granted = Math.max(since, obuf.grantCycle);
+      const stored = Math.max(granted, obuf.hazardCycle);
       this.book(CAUSE.psumLoad, since, granted);
       this.book(CAUSE.hazard, granted, stored);
       this.book(CAUSE.psumLoad, stored, cycle);

@@ -6,29 +6,29 @@ import { flag, type StateVisitor } from '../engine/stateVisitor.ts';
 import type { LoopNest } from '../schedule/loopNest.ts';
 import { Residency } from '../schedule/residency.ts';
 import type { UsePattern } from '../schedule/saSchedule.ts';
-import { SlotRing } from './slotRing.ts';
 import type { UseStream } from './useStream.ts';
 
 export interface TileSram {
   /** Steps that must have been computed before the tile placed last has a free slot. */
   readonly freeAfterSteps: number;
+  /** Since when the tile of the current use is here. Of interest only if it came when nothing else could compute: else 0. */
+  readonly readyCycle: number;
   /** The next use, at the nest's iteration and up to `lastStep`, gets a slot; returns whether its tile must be loaded. */
   place(nest: LoopNest, lastStep: number): boolean;
   /** The tile placed last has been asked for. */
   request(): void;
-  /** The oldest tile under way is complete. */
-  arrive(cycle: number): void;
+  /** The oldest tile under way is complete; returns whether it is that of the current use. */
+  arrive(cycle: number): boolean;
   /** The computing side turns to its next use. */
   turnTo(nest: LoopNest): void;
+  /** Whether the tile of the current use is here. */
+  isReady(): boolean;
   /** The slot of the tile placed last, and of the current use. */
   placedSlot(): number;
   currentSlot(): number;
-  /** Whether the tile of the current use is here, and since when. */
-  isReady(): boolean;
-  readyCycle(): number;
   /**
    * Shows its state, given where the loading side is, and the computing side after `computed` steps. Between events
-   * every arrival is past, whichever slot it was in; tiles under way show in their interface's queue.
+   * every arrival is past; tiles under way show in their interface's queue.
    */
   visit(state: StateVisitor, placing: UseStream, reading: LoopNest, computed: number): void;
 }
@@ -36,15 +36,14 @@ export interface TileSram {
 /** Every use loads its tile, whatever the slots hold (`reload-operands`): slots are taken in turn. */
 export class ReloadingSram implements TileSram {
   freeAfterSteps: number;
+  readyCycle = 0;
+  private readonly slots: number;
   private readonly stepsPerUse: number;
-  private readonly arrivalCycles: number[];
   private arrivals = 0;
   private uses = 0;
-  private arrivalSlot = 0;
-  private slot = -1;
 
   constructor(slots: number, pattern: UsePattern) {
-    this.arrivalCycles = new Array<number>(slots).fill(0);
+    this.slots = slots;
     this.stepsPerUse = pattern.stepsPerUse;
     // The first `slots` uses find a slot at once, the next one when the first use is over, and so on.
     this.freeAfterSteps = (1 - slots) * pattern.stepsPerUse;
@@ -58,32 +57,29 @@ export class ReloadingSram implements TileSram {
     this.freeAfterSteps += this.stepsPerUse;
   }
 
-  arrive(cycle: number): void {
+  arrive(cycle: number): boolean {
     this.arrivals++;
-    this.arrivalCycles[this.arrivalSlot] = cycle;
-    this.arrivalSlot = this.arrivalSlot + 1 < this.arrivalCycles.length ? this.arrivalSlot + 1 : 0;
+    if (this.arrivals !== this.uses) return false;
+    this.readyCycle = cycle;
+    return true;
   }
 
   turnTo(): void {
     this.uses++;
-    this.slot = this.slot + 1 < this.arrivalCycles.length ? this.slot + 1 : 0;
-  }
-
-  placedSlot(): number {
-    const slots = this.arrivalCycles.length;
-    return (this.freeAfterSteps / this.stepsPerUse + slots - 1) % slots;
-  }
-
-  currentSlot(): number {
-    return this.slot;
+    this.readyCycle = 0;
   }
 
   isReady(): boolean {
     return this.arrivals >= this.uses;
   }
 
-  readyCycle(): number {
-    return this.arrivalCycles[this.slot]!;
+  placedSlot(): number {
+    const { slots } = this;
+    return (this.freeAfterSteps / this.stepsPerUse + slots - 1) % slots;
+  }
+
+  currentSlot(): number {
+    return (this.uses - 1) % this.slots;
   }
 
   visit(state: StateVisitor): void {
@@ -97,11 +93,10 @@ export class ReloadingSram implements TileSram {
 /** A tile that a slot still holds is not loaded again. Both sides work out on their own which slot holds what. */
 export class KeepingSram implements TileSram {
   freeAfterSteps = 0;
+  readyCycle = 0;
   private readonly placing: Residency;
   private readonly reading: Residency;
   private readonly keyMask: number;
-  private readonly arrivalCycles: number[];
-  private readonly underWay: SlotRing;
   private arrivals = 0;
 
   /** `keyMask`: the loops that tell tiles apart; `reuse`: where a tile may be found. */
@@ -109,8 +104,6 @@ export class KeepingSram implements TileSram {
     this.placing = new Residency(slots, reuse);
     this.reading = new Residency(slots, reuse);
     this.keyMask = keyMask;
-    this.arrivalCycles = new Array<number>(slots).fill(0);
-    this.underWay = new SlotRing(slots);
   }
 
   place(nest: LoopNest, lastStep: number): boolean {
@@ -119,17 +112,21 @@ export class KeepingSram implements TileSram {
     return this.placing.isMiss;
   }
 
-  request(): void {
-    this.underWay.push(this.placing.slot);
-  }
+  request(): void {}
 
-  arrive(cycle: number): void {
-    this.arrivals++;
-    this.arrivalCycles[this.underWay.shift()] = cycle;
+  arrive(cycle: number): boolean {
+    if (this.arrivals++ !== this.reading.load) return false;
+    this.readyCycle = cycle;
+    return true;
   }
 
   turnTo(nest: LoopNest): void {
     this.reading.use(nest.key(this.keyMask));
+    this.readyCycle = 0;
+  }
+
+  isReady(): boolean {
+    return this.arrivals > this.reading.load;
   }
 
   placedSlot(): number {
@@ -138,14 +135,6 @@ export class KeepingSram implements TileSram {
 
   currentSlot(): number {
     return this.reading.slot;
-  }
-
-  isReady(): boolean {
-    return this.arrivals > this.reading.load;
-  }
-
-  readyCycle(): number {
-    return this.arrivalCycles[this.reading.slot]!;
   }
 
   visit(state: StateVisitor, placing: UseStream, reading: LoopNest, computed: number): void {
