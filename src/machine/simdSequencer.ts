@@ -44,6 +44,11 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
   private readonly loadsLeft: number[];
   private readonly storesLeft: number[];
   private readonly grantCycles: number[];
+  /** The slots of the steps that are granted, loaded, computed and done next: taken in turn. */
+  private grantSlot = 0;
+  private loadSlot = 0;
+  private computeSlot = 0;
+  private doneSlot = 0;
   /** Up to when the pipeline's time is accounted for: its last compute, or what it has been seen waiting for since. */
   private accountedCycle = 0;
 
@@ -90,9 +95,11 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
   transferEnded(tag: number, cycle: number): void {
     // Loads arrive in step order and so do stores, so these belong to the first step that lacks some.
     if (tag === LOAD) {
-      if (--this.loadsLeft[this.loaded % this.slots]! === 0) this.loaded++;
-    } else if (--this.storesLeft[this.done % this.slots]! === 0) {
-      this.done++;
+      if (--this.loadsLeft[this.loadSlot]! > 0) return;
+      this.stepLoaded();
+    } else {
+      if (--this.storesLeft[this.doneSlot]! > 0) return;
+      this.stepDone();
     }
     this.proceed(cycle);
   }
@@ -121,8 +128,10 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
   }
 
   private grant(cycle: number): void {
-    const { loads, stores } = this.granting.shape();
-    const slot = this.granted++ % this.slots;
+    const { loads, stores } = this.granting.shape;
+    const slot = this.grantSlot;
+    this.grantSlot = this.slotAfter(slot);
+    this.granted++;
     this.grantCycles[slot] = cycle;
     if (this.observer !== undefined) this.observer.slotGranted?.('vmem', slot, this.granted - 1, cycle);
     this.loadsLeft[slot] = loads.length;
@@ -133,16 +142,16 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
       if (this.wantsMoves) this.announceMove(operand, 'load', this.granted - 1, place, bits);
       this.machine.vmemInterface.request(LOAD, bits, 0);
     }
-    if (loads.length === 0) this.loaded++;
+    if (loads.length === 0) this.stepLoaded();
     this.granting.advance();
   }
 
   /** Starts the compute of a loaded step; one without instructions goes straight on to its stores. */
   private startStep(cycle: number): void {
-    const shape = this.computing.shape();
+    const { shape } = this.computing;
     this.bookWaiting(cycle);
     if (this.observer !== undefined) this.observer.computeStarted(this.computed, cycle, undefined);
-    this.counts[this.computing.part * this.schedule.shapes + this.computing.shapeNumber()]!++;
+    this.counts[this.computing.shapeNumber]!++;
     if (shape.computeCycles > 0) this.machine.simd.compute(shape.computeCycles);
     else this.stepComputed();
   }
@@ -150,7 +159,7 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
   private stepComputed(): void {
     if (this.observer !== undefined) this.observer.computeEnded(this.computed, this.machine.queue.now);
     this.computed++;
-    const { stores } = this.computing.shape();
+    const { stores } = this.computing.shape;
     for (let place = 0; place < stores.length; place++) {
       const { operand, bits } = stores[place]!;
       this.book(operand, bits);
@@ -159,7 +168,22 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
     }
     const position = this.computing.advance();
     if (this.stepListener !== undefined) this.stepListener.stepEnded(position);
-    if (stores.length === 0) this.done++;
+    this.computeSlot = this.slotAfter(this.computeSlot);
+    if (stores.length === 0) this.stepDone();
+  }
+
+  private stepLoaded(): void {
+    this.loaded++;
+    this.loadSlot = this.slotAfter(this.loadSlot);
+  }
+
+  private stepDone(): void {
+    this.done++;
+    this.doneSlot = this.slotAfter(this.doneSlot);
+  }
+
+  private slotAfter(slot: number): number {
+    return slot + 1 < this.slots ? slot + 1 : 0;
   }
 
   private book(operand: Operand, bits: number): void {
@@ -175,7 +199,7 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
   /** Until the step had its slot the pipeline waited for the stores before it, since then for its loads. */
   private bookWaiting(cycle: number): void {
     const since = this.accountedCycle;
-    const granted = Math.max(since, this.grantCycles[this.computed % this.slots]!);
+    const granted = Math.max(since, this.grantCycles[this.computeSlot]!);
     this.bookWait(CAUSE.vmemStore, since, granted);
     this.bookWait(CAUSE.vmemLoad, granted, cycle);
     this.accountedCycle = cycle;
@@ -191,7 +215,7 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
     return this.computing.iterationsLeft(position);
   }
 
-  /** Cycles up to now do not matter between events, whatever was given or accounted for then. */
+  /** Which slot is which does not matter, and neither do cycles up to now, as they all are between events. */
   visit(state: StateVisitor): void {
     const { granted, loaded, computed, done, slots } = this;
     this.computing.visit(state);
@@ -200,7 +224,6 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
     const isGranting = granted < this.schedule.steps;
     state.same(flag(isGranting));
     if (isGranting) this.granting.visit(state);
-    state.same(granted % slots);
     state.same(granted - loaded);
     state.same(granted - computed);
     state.same(granted - done);
@@ -208,7 +231,7 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
     this.loaded = state.total(loaded);
     this.computed = state.total(computed);
     this.done = state.total(done);
-    for (let slot = 0; slot < slots; slot++) {
+    for (let count = 0, slot = this.grantSlot; count < slots; count++, slot = this.slotAfter(slot)) {
       state.same(this.loadsLeft[slot]!);
       state.same(this.storesLeft[slot]!);
     }

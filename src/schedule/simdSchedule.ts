@@ -67,7 +67,7 @@ export class SimdSchedule {
     this.hardware = hardware;
   }
 
-  /** What a step of a part does; `shape` is the walk's. */
+  /** What a step of a part does, by the number of its shape. */
   shape(part: number, shape: number): SimdStepShape {
     const shapes = this.shapesOfParts[part]!;
     shapes[shape] ??= stepShape(this.layer, this.parts[part]!, this.edgeTile(shape), this.hardware);
@@ -124,6 +124,9 @@ export class SimdSchedule {
 /** The steps of a schedule in order, without allocation. */
 export class SimdWalk implements Stateful {
   part = 0;
+  /** What the current step does, and the number of its shape among those of all parts. */
+  shape: SimdStepShape;
+  shapeNumber = 0;
   /** The step is the first of its part within the c-tile. */
   isFirstOfPart = true;
   private readonly schedule: SimdSchedule;
@@ -134,16 +137,7 @@ export class SimdWalk implements Stateful {
     this.schedule = schedule;
     this.channels = new LoopNest(schedule.loops('channels'));
     this.plane = new LoopNest(schedule.loops('plane'));
-  }
-
-  /** The number of the current step's shape: which dimensions its tile is a smaller one in. */
-  shapeNumber(): number {
-    return this.channels.shape | this.plane.shape;
-  }
-
-  /** The current step. */
-  shape(): SimdStepShape {
-    return this.schedule.shape(this.part, this.shapeNumber());
+    this.shape = schedule.shape(0, 0);
   }
 
   /**
@@ -151,6 +145,14 @@ export class SimdWalk implements Stateful {
    * the next part begins.
    */
   advance(): number {
+    const position = this.turn();
+    const shape = this.channels.shape | this.plane.shape;
+    this.shape = this.schedule.shape(this.part, shape);
+    this.shapeNumber = this.part * this.schedule.shapes + shape;
+    return position;
+  }
+
+  private turn(): number {
     const { parts } = this.schedule;
     this.isFirstOfPart = false;
     if (parts[this.part]!.per === 'tile') {
