@@ -1,33 +1,34 @@
 #!/usr/bin/env node
 /** The command line: stdout is the result, everything else goes to stderr; exit 0, 1 (a check failed), 2 (bad input), 70 (our bug). */
-import { Command, CommanderError } from '@commander-js/extra-typings';
+import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { InputError } from '../spec/inputError.ts';
-import { checkCommand } from './checkCommand.ts';
-import { diffCommand } from './diffCommand.ts';
-import { dramCommand } from './dramCommand.ts';
-import { explainCommand } from './explainCommand.ts';
-import { paperCommand } from './paperCommand.ts';
 import { Interrupted } from './progress.ts';
-import { runCommand } from './runCommand.ts';
-import { sweepCommand } from './sweepCommand.ts';
-import { traceCommand } from './traceCommand.ts';
-import { verifyCommand } from './verifyCommand.ts';
 
 const EXIT = { badInput: 2, ourBug: 70, interrupted: 130 } as const;
 
-const program = new Command('systole')
-  .description('Simulates a systolic DNN accelerator tile by tile, with the closed-form model beside it.')
-  .addCommand(runCommand())
-  .addCommand(checkCommand())
-  .addCommand(verifyCommand())
-  .addCommand(explainCommand())
-  .addCommand(diffCommand())
-  .addCommand(sweepCommand())
-  .addCommand(dramCommand())
-  .addCommand(paperCommand())
-  .addCommand(traceCommand());
+/** The commands by name. Only what is asked for is loaded: most of a short run would go into loading the others. */
+const COMMANDS = {
+  run: async () => (await import('./runCommand.ts')).runCommand(),
+  check: async () => (await import('./checkCommand.ts')).checkCommand(),
+  verify: async () => (await import('./verifyCommand.ts')).verifyCommand(),
+  explain: async () => (await import('./explainCommand.ts')).explainCommand(),
+  diff: async () => (await import('./diffCommand.ts')).diffCommand(),
+  sweep: async () => (await import('./sweepCommand.ts')).sweepCommand(),
+  dram: async () => (await import('./dramCommand.ts')).dramCommand(),
+  paper: async () => (await import('./paperCommand.ts')).paperCommand(),
+  trace: async () => (await import('./traceCommand.ts')).traceCommand(),
+};
 
-for (const command of [program, ...program.commands]) command.exitOverride();
+/** The program with the command that is asked for, or with all of them where that is none of theirs. */
+async function programFor(name: string | undefined): Promise<CommandUnknownOpts> {
+  const program = new Command('systole').description(
+    'Simulates a systolic DNN accelerator tile by tile, with the closed-form model beside it.',
+  );
+  const asked = Object.entries(COMMANDS).filter(([each]) => each === name);
+  for (const [, load] of asked.length > 0 ? asked : Object.entries(COMMANDS)) program.addCommand(await load());
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  return program;
+}
 
 /** Says what went wrong and returns the exit code. */
 function explain(error: unknown): number {
@@ -52,6 +53,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
+  const program = await programFor(process.argv[2]);
   await program.parseAsync();
 } catch (error) {
   process.exitCode = explain(error);

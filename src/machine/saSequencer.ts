@@ -182,8 +182,8 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer,
     }
     if (this.computed < schedule.steps) {
       this.readOperands(level);
-      this.requestWeights();
-      this.requestIfmaps();
+      if (this.computed >= this.wbuf.freeAfterSteps) this.requestWeights();
+      if (this.computed >= this.ibuf.freeAfterSteps) this.requestIfmaps();
     }
     if (this.isLockstep) this.nextSegmentIfIdle(cycle);
     else this.computeIfReady(cycle);
@@ -241,7 +241,7 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer,
 
   private requestIfmaps(): void {
     const { ifmaps, ibuf } = this;
-    while (ifmaps.step <= this.furthestStep) {
+    while (ifmaps.step <= this.furthestStep && this.computed >= ibuf.freeAfterSteps) {
       if (!ifmaps.isPlaced) {
         ifmaps.isMissing = ibuf.place(ifmaps.nest, ifmaps.lastStep());
         ifmaps.isPlaced = true;
@@ -260,9 +260,8 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer,
 
   private requestPsums(cycle: number): void {
     const { schedule, psums, obuf } = this;
-    while (psums.step <= this.furthestStep) {
+    while (psums.step <= this.furthestStep && (psums.isPlaced || obuf.hasFreeSlot())) {
       if (!psums.isPlaced) {
-        if (!obuf.hasFreeSlot()) return;
         const visit = obuf.granted;
         psums.isMissing = !coversReduction(psums.nest.firstMask);
         obuf.grant(cycle);

@@ -112,7 +112,9 @@ export class KeepingSram implements TileSram {
     return this.placing.isMiss;
   }
 
-  request(): void {}
+  request(): void {
+    this.freeAfterSteps = 0;
+  }
 
   arrive(cycle: number): boolean {
     if (this.arrivals++ !== this.reading.load) return false;
