@@ -9,6 +9,7 @@ import { Machine } from '../src/machine/machine.ts';
 import { HARDWARE } from '../src/schedule/assumptions.ts';
 import { presetLayers } from './layers.ts';
 import { type Recording, RecordingHeap, replay } from './recordingHeap.ts';
+import { median, sorted } from './statistics.ts';
 
 const [network = 'resnet50', hardwareName = 'HI1', rounds = '21'] = isMainThread
   ? process.argv.slice(2)
@@ -74,8 +75,6 @@ async function measure(): Promise<void> {
   );
 }
 
-const sorted = (values: number[]): number[] => [...values].sort((a, b) => a - b);
-const median = (values: number[]): number => sorted(values)[values.length >> 1]!;
 const line = (name: string, values: number[], unit: string): string =>
   `  ${name.padEnd(34)} median ${median(values).toFixed(2)} ${unit}, minimum ${sorted(values)[0]!.toFixed(2)}`;
 

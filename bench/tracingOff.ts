@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'vite';
 import { presetLayers } from './layers.ts';
+import { median, sorted } from './statistics.ts';
 
 type Simulate = typeof import('./simulate.ts').simulate;
 
@@ -56,9 +57,6 @@ async function load(name: string): Promise<Simulate> {
   const file = pathToFileURL(`${root}dist/bench/${name}/simulate.js`).href;
   return ((await import(file)) as { simulate: Simulate }).simulate;
 }
-
-const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
-const median = (values: readonly number[]): number => sorted(values)[values.length >> 1]!;
 
 /** Time with hooks over time without them, round by round; their median, per run. */
 async function measure(isTurned: boolean): Promise<number[]> {

@@ -37,18 +37,37 @@ class Reference {
   /** Iterations since it was taken, and after how many it is replaced. */
   private age = 0;
   private patience = 1;
+  /** Iterations since the loop began, and at which the state was first seen that recurred when it last ran. */
+  private iterations = 0;
+  private firstLook = 0;
 
+  /** The loop begins anew. */
   forget(): void {
     this.isSet = false;
     this.isDone = false;
     this.age = 0;
     this.patience = 1;
+    this.iterations = 0;
+  }
+
+  /** Another layer begins: its loops are others. */
+  forgetAll(): void {
+    this.forget();
+    this.firstLook = 0;
   }
 
   /** Another iteration; returns whether to look at the state. */
   grow(): boolean {
     this.age++;
-    return !this.isSet || this.age % Math.ceil(this.patience / LOOKS_PER_DOUBLING) === 0;
+    this.iterations++;
+    if (!this.isSet) return this.iterations >= this.firstLook;
+    return this.age % Math.ceil(this.patience / LOOKS_PER_DOUBLING) === 0;
+  }
+
+  /** The state is that of the reference again. */
+  recur(): void {
+    this.isDone = true;
+    this.firstLook = this.iterations - this.age;
   }
 
   /** Replaced if it is old enough; returns the snapshot that is free then. */
@@ -82,7 +101,7 @@ export class FastForward implements StepListener {
     this.layer = layer;
     this.jumpedSteps = 0;
     this.advanced = NONE;
-    this.forgetFrom(0);
+    for (const reference of this.references) reference?.forgetAll();
   }
 
   stepEnded(position: number): void {
@@ -113,7 +132,7 @@ export class FastForward implements StepListener {
       this.free = reference.replaceBy(state);
       return;
     }
-    reference.isDone = true;
+    reference.recur();
     const periods = state.periodsAhead(period);
     if (periods < 1) return;
     const before = layer.computed;
