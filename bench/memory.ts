@@ -1,32 +1,68 @@
 /**
- * Peak memory against the number of tiles: ever more tiles, each run in a process of its own.
+ * Peak memory against the number of tiles: ever more tiles, each run stepped in a process of its own.
  *   node dist/bench/bench/memory.js
  */
+
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { type ConvSizes, type SaLayer, WEIGHT_STATIONARY } from '../src/layers/layer.ts';
 import { Machine } from '../src/machine/machine.ts';
 import { HARDWARE } from '../src/schedule/assumptions.ts';
-import { presetLayers } from './layers.ts';
+import { parseLatency } from '../src/spec/latency.ts';
+import { presetHardware, presetLayers } from './layers.ts';
 
 const RUNS = [
   ['HI1', 1],
   ['HI1', 8],
   ['HI1', 64],
   ['HT1', 32],
+  ['jitter', 10_000],
+  ['jitter', 1_000_000],
 ] as const;
 
-const [hardwareName, batch] = process.argv.slice(2);
-if (hardwareName === undefined) {
-  for (const [name, images] of RUNS) {
-    const { stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), name, `${images}`], {
-      encoding: 'utf8',
-    });
-    process.stdout.write(stdout);
-  }
-} else {
-  const { hardware, layers } = presetLayers('resnet50', hardwareName, Number(batch));
+/** One conv layer of so many tiles, transfers of random length: nothing recurs, nothing is jumped over. */
+function jitteringTiles(tiles: number): { words: string; tiles: number } {
+  const hardware = presetHardware('HI1');
+  const file = new URL('../../../hw/dram/latency.json', import.meta.url);
+  const preset = parseLatency(JSON.parse(readFileSync(file, 'utf8')), 'latency');
+  const interfaces = Object.fromEntries(
+    Object.entries(preset.interfaces).map(([name, each]) => [name, { ...each, jitterCycles: 100 }]),
+  ) as unknown as typeof preset.interfaces;
+  const { rows, columns } = hardware.array;
+  const tile: ConvSizes = { oc: columns, ic: rows, kh: 3, kw: 3, n: 1, oh: 14, ow: 14 };
+  const layer: SaLayer = {
+    unit: 'SA',
+    name: 'jitter',
+    op: 'conv',
+    sizes: { ...tile, ic: 2 * rows, n: tiles / 2 },
+    tile,
+    stride: 1,
+    loopOrder: WEIGHT_STATIONARY,
+    bits: hardware.bits,
+  };
+  const machine = new Machine(hardware, { dram: { kind: 'latency', spec: { ...preset, interfaces }, seed: '1' } });
+  const { steppedTiles } = machine.run(layer, HARDWARE);
+  return { words: 'One conv layer with random jitter', tiles: steppedTiles };
+}
+
+function network(hardwareName: string, batch: number): { words: string; tiles: number } {
+  const { hardware, layers } = presetLayers('resnet50', hardwareName, batch);
   const machine = new Machine(hardware, { fastForward: false });
   const tiles = layers.reduce((sum, layer) => sum + machine.run(layer, HARDWARE).tiles, 0);
+  return { words: `ResNet-50 on ${hardwareName}, batch ${batch}`, tiles };
+}
+
+const [name, size] = process.argv.slice(2);
+if (name === undefined) {
+  for (const run of RUNS) {
+    const { stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), ...run.map(String)], {
+      encoding: 'utf8',
+    });
+    process.stdout.write(stdout + stderr);
+  }
+} else {
+  const { words, tiles } = name === 'jitter' ? jitteringTiles(Number(size)) : network(name, Number(size));
   const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
-  console.log(`ResNet-50 on ${hardwareName}, batch ${batch}: ${tiles} tile steps, peak memory ${megabytes} MB`);
+  console.log(`${words}: ${tiles} tile steps, peak memory ${megabytes} MB`);
 }

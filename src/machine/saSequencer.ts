@@ -295,7 +295,7 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer,
 
   private computeIfReady(cycle: number): void {
     const { machine, schedule, stepNest } = this;
-    if (machine.peArray.isBusy || this.computed === schedule.steps) return;
+    if (machine.peArray.isBusy || this.computed >= schedule.steps) return;
     const startsSum = coversReduction(stepNest.firstMask);
     if (!this.ibuf.isReady() || !this.wbuf.isReady() || !this.obuf.isReady()) return;
     if (startsSum && !this.bbuf.isReady()) return;

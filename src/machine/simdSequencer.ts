@@ -123,7 +123,7 @@ export class SimdSequencer implements TransferClient, ComputeClient, SteppedLaye
   }
 
   private mayGrant(): boolean {
-    if (this.granted === this.schedule.steps || this.granted - this.done >= this.slots) return false;
+    if (this.granted >= this.schedule.steps || this.granted - this.done >= this.slots) return false;
     return !this.isSerialByPart || !this.granting.isFirstOfPart || this.granted === this.done;
   }
 
