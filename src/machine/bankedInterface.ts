@@ -89,6 +89,10 @@ export class BankedInterface implements OffChip, EventHandler, TransferListener 
     this.client!.transferEnded(transfer.tag, cycle, transfer.firstPartEnd);
   }
 
+  isIdle(): boolean {
+    return this.pending.length === 0;
+  }
+
   /** A banked memory does not show its state: its machine steps every tile. */
   visit(): never {
     throw new InternalError('fast-forward on banked memory');

@@ -23,6 +23,8 @@ export interface OffChip extends Stateful {
   attach(client: TransferClient): void;
   /** Queues a transfer of two parts, one behind the other; a part may be empty. */
   request(tag: number, firstBits: number, secondBits: number): void;
+  /** Whether no transfer is under way, nor waits. */
+  isIdle(): boolean;
 }
 
 const INITIAL_CAPACITY = 8;
@@ -105,6 +107,10 @@ export class OffChipInterface implements OffChip, EventHandler {
     this.busyCycles += cycles;
     if (this.observer !== undefined) this.observer.transferStarted(this.name, this.queue.now);
     this.queue.schedule(this.ended, this.queue.now + cycles);
+  }
+
+  isIdle(): boolean {
+    return !this.isBusy;
   }
 
   visit(state: StateVisitor): void {

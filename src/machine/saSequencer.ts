@@ -1,111 +1,60 @@
 /**
- * Runs one conv or gemm layer: asks for tiles in step order as slots come free, starts a step's compute when its
- * operands are in, stores a psum tile when its visit is over. Overlap is what slots and timing make of that.
+ * Runs one conv or gemm layer: starts a step's compute when its operands are in, stores a psum tile when its visit is
+ * over; its loader asks for tiles as slots come free. Overlap is what slots and timing make of that.
  */
 import { flag, type StateVisitor } from '../engine/stateVisitor.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { LoopNest } from '../schedule/loopNest.ts';
-import { bitOf, REDUCTION_MASK, type SaSchedule, type UsePattern } from '../schedule/saSchedule.ts';
+import { coversReduction, type SaSchedule } from '../schedule/saSchedule.ts';
 import { InternalError } from '../spec/inputError.ts';
 import type { ComputeClient } from './computeUnit.ts';
 import type { StepListener, SteppedLayer } from './fastForward.ts';
 import type { Machine } from './machine.ts';
 import type { MachineObserver } from './observer.ts';
-import type { OffChip, TransferClient } from './offChipInterface.ts';
-import { OutputSram } from './outputSram.ts';
-import { type SaBuffers, SaMoves } from './saMoves.ts';
-import { KeepingSram, ReloadingSram, type TileSram } from './tileSram.ts';
-import { UseStream } from './useStream.ts';
+import type { TransferClient } from './offChipInterface.ts';
+import { SaBuffers } from './saBuffers.ts';
+import { SaLoader } from './saLoader.ts';
+import { SaTransfers, TAG } from './saTransfers.ts';
 import { CAUSE, WAITING_CAUSES, WaitingCounter } from './waiting.ts';
 
-// Tags of transfers.
-const WEIGHT = 0;
-const BIAS = 1;
-const WEIGHT_AND_BIAS = 2;
-const IFMAP = 3;
-const PSUM_LOAD = 4;
-const PSUM_STORE = 5;
-
-const OC_BIT = bitOf('oc');
-const NO_VISIT = -1;
-
-/** Whether all loops that accumulate are in their first (or last) iteration, by the nest's mask of these. */
-function coversReduction(mask: number): boolean {
-  return (mask & REDUCTION_MASK) === REDUCTION_MASK;
-}
-
-export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer, SaBuffers {
+export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer {
+  readonly schedule: SaSchedule;
+  readonly transfers: SaTransfers;
   readonly waiting = new WaitingCounter();
   /** Who is told of each step, if anybody. */
   stepListener: StepListener | undefined;
   /** Steps computed. */
   computed = 0;
-  /** Bits asked of DRAM, per tensor as it is booked. */
-  weightBits = 0;
-  biasBits = 0;
-  ifmapBits = 0;
-  psumBits = 0;
-  ofmapBits = 0;
   /** Steps computed per tile shape: those that begin a psum, and those that add to one. */
   readonly startingSteps: number[];
   readonly addingSteps: number[];
 
-  readonly schedule: SaSchedule;
   private readonly machine: Machine;
-  readonly wbuf: TileSram;
-  readonly bbuf: KeepingSram;
-  readonly ibuf: TileSram;
-  readonly obuf: OutputSram;
-
-  private readonly weights: UseStream;
-  private isBiasMissing = false;
-  private readonly ifmaps: UseStream;
-  private readonly psums: UseStream;
-  /** Whether a psum can find its own store still under way: else the slot it was given came free after that store. */
-  private readonly canHazard: boolean;
-  /** The visit whose store must end before the psum may be loaded. */
-  private psumFollows = NO_VISIT;
-
+  private readonly observer: MachineObserver | undefined;
+  private readonly buffers: SaBuffers;
+  private readonly loader: SaLoader;
   /** The step that computes, or will next. */
   private readonly stepNest: LoopNest;
   private lastComputeEnd = 0;
 
-  /** The last step whose tiles may be asked for: with lockstep the next one, else any. */
-  private furthestStep: number;
-
-  // Lockstep: the segment that runs, what is under way in it, and the store kept for the next one.
+  // Lockstep: the segment that runs, and the store kept for the next one.
   private readonly isLockstep: boolean;
   private segment = -1;
-  private underWay = 0;
   private keptStoreBits = 0;
-  private readonly observer: MachineObserver | undefined;
-  private readonly wantsMoves: boolean;
-  private readonly moves: SaMoves;
+  private keepsOfmap = false;
 
   constructor(schedule: SaSchedule, machine: Machine, assumptions: Assumptions) {
+    const { hardware, observer } = machine;
     this.schedule = schedule;
+    this.machine = machine;
+    this.observer = observer;
     this.startingSteps = new Array<number>(schedule.shapes.length).fill(0);
     this.addingSteps = new Array<number>(schedule.shapes.length).fill(0);
-    this.furthestStep = assumptions.lockstep ? 0 : schedule.steps - 1;
-    this.machine = machine;
-    this.observer = machine.observer;
-    this.wantsMoves = machine.wantsMoves();
-    this.isLockstep = assumptions.lockstep;
-    const { slots } = machine.hardware;
-    const { reloadOperands } = assumptions;
-    const tileSram = (count: number, pattern: UsePattern): TileSram =>
-      reloadOperands ? new ReloadingSram(count, pattern) : new KeepingSram(count, pattern.relevantMask, 'any slot');
-    this.wbuf = tileSram(slots.wbuf, schedule.weight);
-    this.ibuf = tileSram(slots.ibuf, schedule.ifmap);
-    // A bias tile stays until oc advances, however often the weights are loaded again.
-    this.bbuf = new KeepingSram(slots.bbuf, OC_BIT, reloadOperands ? 'latest' : 'any slot');
-    this.obuf = new OutputSram(slots.obuf);
-    this.moves = new SaMoves(machine, this);
-    this.canHazard = !assumptions.noPsumHazard && schedule.fewestVisitsBetween() < slots.obuf;
-    this.weights = new UseStream(schedule, schedule.weight);
-    this.ifmaps = new UseStream(schedule, schedule.ifmap);
-    this.psums = new UseStream(schedule, schedule.psum);
+    this.buffers = new SaBuffers(schedule, hardware, assumptions);
+    this.transfers = new SaTransfers(machine, this.buffers);
+    this.loader = new SaLoader(schedule, assumptions, this.buffers, this.transfers, observer);
     this.stepNest = schedule.stepNest();
+    this.isLockstep = assumptions.lockstep;
   }
 
   /** Asks for the first tiles; the event queue does the rest. */
@@ -116,12 +65,12 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer,
     machine.psumInterface.attach(this);
     machine.peArray.attach(this);
     this.readOperands(-1);
-    this.requestLoads(0);
+    this.loader.requestAll(0, 0);
   }
 
   /** Whether every step has been computed and every visit stored. */
   isComplete(): boolean {
-    return this.computed === this.schedule.steps && this.obuf.stores === this.schedule.psum.uses;
+    return this.computed === this.schedule.steps && this.buffers.obuf.stores === this.schedule.psum.uses;
   }
 
   /** Books the time after the last compute as drain; `end` is the cycle of the last event. */
@@ -131,40 +80,36 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer,
 
   transferEnded(tag: number, cycle: number, firstPartCycle: number): void {
     const isAwaited = this.arrive(tag, cycle, firstPartCycle);
-    if (this.isLockstep) {
-      this.underWay--;
-      this.nextSegmentIfIdle(cycle);
-    } else if (isAwaited) {
-      this.computeIfReady(cycle);
-    }
+    if (this.isLockstep) this.nextSegmentIfQuiet(cycle);
+    else if (isAwaited) this.computeIfReady(cycle);
   }
 
   /** Takes note of a transfer's end; returns whether it may be what the next step has waited for. */
   private arrive(tag: number, cycle: number, firstPartCycle: number): boolean {
+    const { wbuf, bbuf, ibuf, obuf } = this.buffers;
     switch (tag) {
-      case IFMAP:
-        return this.ibuf.arrive(cycle);
-      case PSUM_STORE:
-        this.obuf.stores++;
+      case TAG.ifmap:
+        return ibuf.arrive(cycle);
+      case TAG.psumStore:
+        obuf.stores++;
         // In lockstep a psum that its own step already waits for comes in a segment of its own.
-        if (!this.isLockstep || this.psums.step > this.segment) this.requestPsums(cycle);
+        if (!this.isLockstep || this.loader.psums.step > this.segment) this.loader.requestPsums(cycle);
         return true;
-      case PSUM_LOAD:
-        return this.obuf.arrive(cycle);
-      case WEIGHT:
-        return this.wbuf.arrive(cycle);
-      case BIAS:
-        return this.bbuf.arrive(cycle);
+      case TAG.psumLoad:
+        return obuf.arrive(cycle);
+      case TAG.weight:
+        return wbuf.arrive(cycle);
+      case TAG.bias:
+        return bbuf.arrive(cycle);
       default: {
-        const isWeight = this.wbuf.arrive(firstPartCycle);
-        return this.bbuf.arrive(cycle) || isWeight;
+        const isWeight = wbuf.arrive(firstPartCycle);
+        return bbuf.arrive(cycle) || isWeight;
       }
     }
   }
 
   computeEnded(cycle: number): void {
     const { schedule, stepNest } = this;
-    if (this.isLockstep) this.underWay--;
     if (this.observer !== undefined) this.observer.computeEnded(this.computed, cycle);
     this.computed++;
     this.lastComputeEnd = cycle;
@@ -173,159 +118,76 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer,
     const level = stepNest.advance();
     if (this.stepListener !== undefined) this.stepListener.stepEnded(level);
     if (level <= schedule.psum.position) {
-      const bits = schedule.shapes[shape]!.psumBits;
-      if (isSumComplete) this.ofmapBits += bits;
-      else this.psumBits += bits;
-      this.obuf.visited++;
-      if (this.isLockstep) this.keptStoreBits = bits;
-      else this.requestStore(bits);
+      this.buffers.obuf.visited++;
+      this.store(schedule.shapes[shape]!.psumBits, isSumComplete);
     }
     if (this.computed < schedule.steps) {
       this.readOperands(level);
-      if (this.computed >= this.wbuf.freeAfterSteps) this.requestWeights();
-      if (this.computed >= this.ibuf.freeAfterSteps) this.requestIfmaps();
+      this.loader.stepComputed(this.computed);
     }
-    if (this.isLockstep) this.nextSegmentIfIdle(cycle);
+    if (this.isLockstep) this.nextSegmentIfQuiet(cycle);
     else this.computeIfReady(cycle);
   }
 
   /** Turns to the operands of the next step, given the loop that advanced. */
   private readOperands(level: number): void {
     const { schedule, stepNest } = this;
+    const { wbuf, bbuf, ibuf, obuf } = this.buffers;
     const startsSum = coversReduction(stepNest.firstMask);
     if (level <= schedule.weight.position) {
-      this.wbuf.turnTo(stepNest);
-      if (startsSum) this.bbuf.turnTo(stepNest);
+      wbuf.turnTo(stepNest);
+      if (startsSum) bbuf.turnTo(stepNest);
     }
-    if (level <= schedule.ifmap.position) this.ibuf.turnTo(stepNest);
-    if (level <= schedule.psum.position) this.obuf.turnTo(!startsSum);
+    if (level <= schedule.ifmap.position) ibuf.turnTo(stepNest);
+    if (level <= schedule.psum.position) obuf.turnTo(!startsSum);
   }
 
-  private requestLoads(cycle: number): void {
-    this.requestWeights();
-    this.requestIfmaps();
-    this.requestPsums(cycle);
-  }
-
-  private requestWeights(): void {
-    const { weights, wbuf, bbuf } = this;
-    while (weights.step <= this.furthestStep) {
-      if (!weights.isPlaced) {
-        const lastStep = weights.lastStep();
-        weights.isMissing = wbuf.place(weights.nest, lastStep);
-        this.isBiasMissing = coversReduction(weights.nest.firstMask) && bbuf.place(weights.nest, lastStep);
-        weights.isPlaced = true;
-      }
-      if (weights.isMissing && this.computed < wbuf.freeAfterSteps) return;
-      if (this.isBiasMissing && this.computed < bbuf.freeAfterSteps) return;
-      if (weights.isMissing || this.isBiasMissing) this.requestWeightAndBias();
-      weights.next();
+  /** Stores the psum of the visit that has just ended; in lockstep with the next segment. */
+  private store(bits: number, isComplete: boolean): void {
+    if (this.isLockstep) {
+      this.keptStoreBits = bits;
+      this.keepsOfmap = isComplete;
+    } else {
+      this.transfers.storePsum(this.computed - this.schedule.psum.stepsPerUse, bits, isComplete);
     }
-  }
-
-  /** One job for what is missing of the two, weight first. */
-  private requestWeightAndBias(): void {
-    const { isBiasMissing } = this;
-    const { isMissing } = this.weights;
-    const shape = this.schedule.shapes[this.weights.nest.shape]!;
-    const weightBits = isMissing ? shape.weightBits : 0;
-    const biasBits = isBiasMissing ? shape.biasBits : 0;
-    this.weightBits += weightBits;
-    this.biasBits += biasBits;
-    const tag = !isBiasMissing ? WEIGHT : isMissing ? WEIGHT_AND_BIAS : BIAS;
-    if (this.wantsMoves) this.moves.weightAndBias(this.weights.step, weightBits, biasBits);
-    if (isMissing) this.wbuf.request();
-    if (isBiasMissing) this.bbuf.request();
-    this.request(this.machine.weightInterface, tag, weightBits, biasBits);
-  }
-
-  private requestIfmaps(): void {
-    const { ifmaps, ibuf } = this;
-    while (ifmaps.step <= this.furthestStep && this.computed >= ibuf.freeAfterSteps) {
-      if (!ifmaps.isPlaced) {
-        ifmaps.isMissing = ibuf.place(ifmaps.nest, ifmaps.lastStep());
-        ifmaps.isPlaced = true;
-      }
-      if (ifmaps.isMissing) {
-        if (this.computed < ibuf.freeAfterSteps) return;
-        const bits = this.schedule.shapes[ifmaps.nest.shape]!.ifmapBits;
-        this.ifmapBits += bits;
-        if (this.wantsMoves) this.moves.ifmap(ifmaps.step, bits);
-        ibuf.request();
-        this.request(this.machine.ifmapInterface, IFMAP, bits, 0);
-      }
-      ifmaps.next();
-    }
-  }
-
-  private requestPsums(cycle: number): void {
-    const { schedule, psums, obuf } = this;
-    while (psums.step <= this.furthestStep && (psums.isPlaced || obuf.hasFreeSlot())) {
-      if (!psums.isPlaced) {
-        const visit = obuf.granted;
-        psums.isMissing = !coversReduction(psums.nest.firstMask);
-        obuf.grant(cycle);
-        if (this.observer !== undefined) this.observer.slotGranted?.('obuf', obuf.slotOf(visit), psums.step, cycle);
-        if (psums.isMissing && this.canHazard) this.psumFollows = visit - schedule.visitsSincePrevious(psums.nest);
-        psums.isPlaced = true;
-      }
-      if (psums.isMissing) {
-        if (obuf.stores <= this.psumFollows) return;
-        this.psumFollows = NO_VISIT;
-        const bits = schedule.shapes[psums.nest.shape]!.psumBits;
-        this.psumBits += bits;
-        if (this.wantsMoves) this.moves.psumLoad(psums.step, bits);
-        obuf.request(cycle);
-        this.request(this.machine.psumInterface, PSUM_LOAD, bits, 0);
-      }
-      psums.next();
-    }
-  }
-
-  /** Stores the visit that has just ended, or, in lockstep, ended with the last segment. */
-  private requestStore(bits: number): void {
-    if (this.wantsMoves) this.moves.psumStore(this.computed - this.schedule.psum.stepsPerUse, bits);
-    this.request(this.machine.psumInterface, PSUM_STORE, bits, 0);
-  }
-
-  private request(offChip: OffChip, tag: number, firstBits: number, secondBits: number): void {
-    if (this.isLockstep) this.underWay++;
-    offChip.request(tag, firstBits, secondBits);
   }
 
   private computeIfReady(cycle: number): void {
     const { machine, schedule, stepNest } = this;
+    const { wbuf, bbuf, ibuf, obuf } = this.buffers;
     if (machine.peArray.isBusy || this.computed >= schedule.steps) return;
     const startsSum = coversReduction(stepNest.firstMask);
-    if (!this.ibuf.isReady() || !this.wbuf.isReady() || !this.obuf.isReady()) return;
-    if (startsSum && !this.bbuf.isReady()) return;
+    if (!ibuf.isReady() || !wbuf.isReady() || !obuf.isReady()) return;
+    if (startsSum && !bbuf.isReady()) return;
     if (cycle > this.lastComputeEnd) this.bookWaiting(cycle, startsSum);
     const { shape } = stepNest;
     if (startsSum) this.startingSteps[shape]!++;
     else this.addingSteps[shape]!++;
-    if (this.isLockstep) this.underWay++;
-    if (this.observer !== undefined)
-      this.observer.computeStarted(this.computed, cycle, this.moves.operandSlots(startsSum));
+    if (this.observer !== undefined) this.observeCompute(cycle, startsSum);
     machine.peArray.compute(schedule.shapes[shape]!.computeCycles);
+  }
+
+  private observeCompute(cycle: number, startsSum: boolean): void {
+    this.observer!.computeStarted(this.computed, cycle, this.buffers.operandSlots(startsSum));
   }
 
   /** The array has waited since its last compute: for what became ready last. */
   private bookWaiting(cycle: number, startsSum: boolean): void {
-    const { obuf } = this;
+    const { wbuf, bbuf, ibuf, obuf } = this.buffers;
     const since = this.lastComputeEnd;
     let cause: number = startsSum ? CAUSE.outputSlot : CAUSE.psumLoad;
     let { readyCycle } = obuf;
-    if (this.ibuf.readyCycle > readyCycle) {
+    if (ibuf.readyCycle > readyCycle) {
       cause = CAUSE.ifmap;
-      readyCycle = this.ibuf.readyCycle;
+      readyCycle = ibuf.readyCycle;
     }
-    if (this.wbuf.readyCycle > readyCycle) {
+    if (wbuf.readyCycle > readyCycle) {
       cause = CAUSE.weight;
-      readyCycle = this.wbuf.readyCycle;
+      readyCycle = wbuf.readyCycle;
     }
-    if (startsSum && this.bbuf.readyCycle > readyCycle) {
+    if (startsSum && bbuf.readyCycle > readyCycle) {
       cause = CAUSE.bias;
-      readyCycle = this.bbuf.readyCycle;
+      readyCycle = bbuf.readyCycle;
     }
     if (cycle > readyCycle) cause = CAUSE.barrier;
     if (cause === CAUSE.psumLoad) {
@@ -347,20 +209,25 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer,
   }
 
   /** Lockstep: when all of a segment is over, the next one begins: the store, the loads of step j+1, compute j. */
-  private nextSegmentIfIdle(cycle: number): void {
-    if (this.underWay > 0 || this.isComplete()) return;
+  private nextSegmentIfQuiet(cycle: number): void {
+    if (!this.isQuiet() || this.isComplete()) return;
     if (this.computed > this.segment) {
       this.segment++;
-      this.furthestStep = Math.min(this.segment + 1, this.schedule.steps - 1);
+      this.loader.furthestStep = Math.min(this.segment + 1, this.schedule.steps - 1);
       if (this.keptStoreBits > 0) {
-        this.requestStore(this.keptStoreBits);
+        const step = this.computed - this.schedule.psum.stepsPerUse;
+        this.transfers.storePsum(step, this.keptStoreBits, this.keepsOfmap);
         this.keptStoreBits = 0;
       }
     }
-    this.requestLoads(cycle);
+    this.loader.requestAll(this.computed, cycle);
     this.computeIfReady(cycle);
-    if (this.underWay === 0)
+    if (this.isQuiet())
       throw new InternalError(`${this.schedule.layer.name}: lockstep segment ${this.segment} is stuck`);
+  }
+
+  private isQuiet(): boolean {
+    return !this.machine.peArray.isBusy && this.transfers.areDone();
   }
 
   iterationsLeft(position: number): number {
@@ -368,34 +235,19 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer,
   }
 
   visit(state: StateVisitor): void {
-    const { machine, computed, obuf, weights, ifmaps, stepNest, psumFollows } = this;
+    const { computed, stepNest } = this;
     stepNest.visit(state);
-    machine.peArray.visit(state);
-    machine.weightInterface.visit(state);
-    machine.ifmapInterface.visit(state);
-    machine.psumInterface.visit(state);
-    weights.visit(state);
-    if (weights.isPlaced) state.same(flag(this.isBiasMissing));
-    ifmaps.visit(state);
-    this.psums.visit(state);
-    this.wbuf.visit(state, weights, stepNest, computed);
-    this.bbuf.visit(state, weights, stepNest, computed);
-    this.ibuf.visit(state, ifmaps, stepNest, computed);
-    state.same(psumFollows === NO_VISIT ? NO_VISIT : psumFollows - obuf.stores);
-    this.psumFollows = state.total(psumFollows);
-    obuf.visit(state);
-    if (this.isLockstep) state.same(this.segment - computed);
+    this.machine.peArray.visit(state);
+    this.transfers.visit(state);
+    this.loader.visit(state, stepNest, computed);
+    if (this.isLockstep) {
+      state.same(this.segment - computed);
+      state.same(this.keptStoreBits);
+      state.same(flag(this.keepsOfmap));
+    }
     this.segment = state.total(this.segment);
-    this.furthestStep = state.total(this.furthestStep);
-    state.same(this.underWay);
-    state.same(this.keptStoreBits);
     this.lastComputeEnd = state.cycle(this.lastComputeEnd);
     this.computed = state.total(computed);
-    this.weightBits = state.total(this.weightBits);
-    this.biasBits = state.total(this.biasBits);
-    this.ifmapBits = state.total(this.ifmapBits);
-    this.psumBits = state.total(this.psumBits);
-    this.ofmapBits = state.total(this.ofmapBits);
     for (const steps of [this.startingSteps, this.addingSteps]) {
       for (let shape = 0; shape < steps.length; shape++) steps[shape] = state.total(steps[shape]!);
     }

@@ -98,11 +98,11 @@ export function saResult(machine: Machine, sequencer: SaSequencer, effort: RunEf
   const { bits } = layer;
   const result = emptySimulatedResult();
   const { dramBits, interfaceBusyCycles } = result;
-  dramBits.weight = sequencer.weightBits;
-  dramBits.ifmap = sequencer.ifmapBits;
-  dramBits.psum = sequencer.psumBits;
-  dramBits.ofmap = sequencer.ofmapBits;
-  dramBits.bias = sequencer.biasBits;
+  dramBits.weight = sequencer.transfers.weightBits;
+  dramBits.ifmap = sequencer.transfers.ifmapBits;
+  dramBits.psum = sequencer.transfers.psumBits;
+  dramBits.ofmap = sequencer.transfers.ofmapBits;
+  dramBits.bias = sequencer.transfers.biasBits;
   for (let mask = 0; mask < shapes.length; mask++) {
     const { innerTiles: inner, outputs, macs, weightBits } = shapes[mask]!;
     const starting = sequencer.startingSteps[mask]!;

@@ -2,32 +2,30 @@
 import type { Stateful, StateVisitor } from '../engine/stateVisitor.ts';
 
 /**
- * The causes. `hazard`: a psum waits for its own store to end; `barrier`: the rest of a segment in lockstep; `drain`:
+ * The causes, by number. `hazard`: a psum waits for its own store to end; `barrier`: the rest of a segment in lockstep; `drain`:
  * the last stores of a layer.
  */
-export const WAITING_CAUSES = [
-  'weight',
-  'bias',
-  'ifmap',
-  'psumLoad',
-  'outputSlot',
-  'vmemLoad',
-  'vmemStore',
-  'hazard',
-  'barrier',
-  'drain',
-] as const;
+export const CAUSE = {
+  weight: 0,
+  bias: 1,
+  ifmap: 2,
+  psumLoad: 3,
+  outputSlot: 4,
+  vmemLoad: 5,
+  vmemStore: 6,
+  hazard: 7,
+  barrier: 8,
+  drain: 9,
+} as const;
 
 /** Why a unit waits. */
-export type WaitingCause = (typeof WAITING_CAUSES)[number];
+export type WaitingCause = keyof typeof CAUSE;
+
+/** The causes' names by number. */
+export const WAITING_CAUSES = Object.keys(CAUSE) as WaitingCause[];
 
 /** Cycles by cause. */
 export type Waiting = Record<WaitingCause, number>;
-
-/** The causes by number, for counting. */
-export const CAUSE = Object.fromEntries(WAITING_CAUSES.map((cause, number) => [cause, number])) as Readonly<
-  Record<WaitingCause, number>
->;
 
 /** Counts waiting cycles, without looking names up. */
 export class WaitingCounter implements Stateful {

@@ -23,6 +23,11 @@ function maskOf(dims: readonly ConvDim[]): number {
 /** All loops that accumulate: a step with all of them in their first iteration starts a psum. */
 export const REDUCTION_MASK = maskOf(REDUCTION_DIMS);
 
+/** Whether all loops that accumulate are in their first (or last) iteration, by a nest's mask of these. */
+export function coversReduction(mask: number): boolean {
+  return (mask & REDUCTION_MASK) === REDUCTION_MASK;
+}
+
 /** The sizes and costs of a step. */
 export interface StepShape {
   readonly weightBits: number;
