@@ -11,7 +11,8 @@ const PEEK = 3;
 export interface Recording {
   readonly operations: Uint8Array;
   readonly events: Uint8Array;
-  readonly cycles: Float64Array;
+  /** Small integers, as in the run: with fractions the optimiser would box each of them, in the run beside it too. */
+  readonly cycles: Int32Array;
   /** One recycled event per event of the run. */
   readonly phases: readonly Phase[];
 }
@@ -53,7 +54,7 @@ export class RecordingHeap implements EventHeap {
     return {
       operations: Uint8Array.from(this.operations),
       events: Uint8Array.from(this.events),
-      cycles: Float64Array.from(this.cycles),
+      cycles: Int32Array.from(this.cycles),
       phases: this.known.map((event) => event.phase),
     };
   }

@@ -43,6 +43,20 @@ describe('systole run', () => {
     expect(report.totals.SIMD.closedForm.stallCycles).toBe(file.total_SIMD[stall]);
   });
 
+  it('says the same whether it steps every tile or jumps over what recurs, and how many it stepped', () => {
+    const run = ['run', '-c', 'HI1', '-t', 'resnet50', '--format', 'json'];
+    const tilesOf = (text: string): number[] =>
+      ['tiles', 'steppedTiles', 'jumpedTiles'].map((key) => JSON.parse(text).totals.all.simulated[key] as number);
+    const without = (text: string): string => text.replace(/"(stepped|jumped)Tiles": \d+,/g, '');
+    const jumping = systole(...run).stdout;
+    const stepping = systole(...run, '--no-fast-forward').stdout;
+    expect(without(jumping)).toBe(without(stepping));
+    const [tiles, stepped, jumped] = tilesOf(jumping);
+    expect(stepped! + jumped!).toBe(tiles);
+    expect(stepped).toBeLessThan(tiles! / 10);
+    expect(tilesOf(stepping)).toEqual([tiles, tiles, 0]);
+  });
+
   it('accounts for every cycle of every layer and of the totals', () => {
     const report = JSON.parse(systole(...RESNET18, '--format', 'json').stdout) as Report;
     for (const { simulated } of [...report.layers, ...Object.values(report.totals)]) {
