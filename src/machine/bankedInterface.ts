@@ -3,6 +3,7 @@ import { MemoryPort, type TransferListener } from '../dram/memoryPort.ts';
 import type { Placement } from '../dram/placement.ts';
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
 import { InternalError } from '../spec/inputError.ts';
+import type { ChannelWatch } from './channelWatch.ts';
 import type { MemoryClock } from './memoryClock.ts';
 import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
 import type { OffChip, TransferClient } from './offChipInterface.ts';
@@ -28,6 +29,9 @@ export class BankedInterface implements OffChip, EventHandler, TransferListener 
   clock: MemoryClock | undefined;
   /** Of the layer that runs. */
   placement: Placement | undefined;
+
+  /** Follows its bursts, if anybody watches the channels. */
+  watch: ChannelWatch | undefined;
 
   private client: TransferClient | undefined;
   private readonly queue: EventQueue;
@@ -63,6 +67,7 @@ export class BankedInterface implements OffChip, EventHandler, TransferListener 
       this.busySince = this.queue.now;
       if (this.observer !== undefined) this.observer.transferStarted(this.name, this.queue.now);
     }
+    if (this.watch !== undefined) this.watch.requested(this.name, moves, runs);
     this.pending.push({ tag, bits: firstBits + secondBits, end: UNKNOWN, firstPartEnd: UNKNOWN });
     const memoryCycle = clock!.catchUp();
     this.port.begin(memoryCycle, moves[0]!.direction === 'store', runs);

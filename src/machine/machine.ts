@@ -9,7 +9,7 @@ import type { Hardware } from '../spec/hardware.ts';
 import { InternalError } from '../spec/inputError.ts';
 import { ComputeUnit } from './computeUnit.ts';
 import { FastForward } from './fastForward.ts';
-import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
+import type { ChannelObserver, InterfaceName, MachineObserver, TileMove } from './observer.ts';
 import type { OffChip } from './offChipInterface.ts';
 import { type BankedSide, offChipSide } from './offChipSide.ts';
 import { SaSequencer } from './saSequencer.ts';
@@ -34,6 +34,8 @@ export interface MachineOptions {
   /** False: every tile is stepped. */
   readonly fastForward?: boolean;
   readonly queue?: EventQueue;
+  /** Who watches the channels of a banked memory, from the first layer to the last. */
+  readonly channelObserver?: ChannelObserver | undefined;
 }
 
 export class Machine {
@@ -58,7 +60,7 @@ export class Machine {
 
   constructor(hardware: Hardware, options: MachineOptions = {}) {
     const { dram = IDEAL, fastForward = true, queue = new EventQueue() } = options;
-    const { interfaces, banked } = offChipSide(hardware, queue, dram);
+    const { interfaces, banked } = offChipSide(hardware, queue, dram, options.channelObserver);
     this.hardware = hardware;
     this.queue = queue;
     this.peArray = new ComputeUnit(queue);
@@ -88,6 +90,11 @@ export class Machine {
     for (const each of [this.weightInterface, this.ifmapInterface, this.psumInterface, this.vmemInterface]) {
       each.observer = observer;
     }
+  }
+
+  /** Lets what still waits in a banked memory's write queues be written: for who watches its channels. */
+  drainMemory(): void {
+    this.banked?.drain();
   }
 
   /** Runs a layer on the drained machine, tile by tile, from cycle 0 of its own. Throws an InternalError if figures disagree. */

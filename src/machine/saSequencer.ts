@@ -79,6 +79,8 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
   private keptStoreBits = 0;
   /** Slot of the visit that is stored next. */
   private storeSlot = 0;
+  /** Whether its sums are complete. */
+  private storesOfmap = false;
   private readonly observer: MachineObserver | undefined;
   private readonly wantsMoves: boolean;
 
@@ -172,6 +174,7 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
       if (isSumComplete) this.ofmapBits += bits;
       else this.psumBits += bits;
       this.storeSlot = this.obuf.slot;
+      this.storesOfmap = isSumComplete;
       if (this.isLockstep) this.keptStoreBits = bits;
       else this.requestStore(bits);
       this.obuf.nextVisit();
@@ -307,8 +310,8 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
 
   private announceStore(bits: number): void {
     const step = this.computed - this.schedule.psum.stepsPerUse;
-    const move: TileMove = { tensor: 'psum', direction: 'store', step, slot: this.storeSlot, bits };
-    this.machine.announce('psum', [move]);
+    const { storeSlot: slot, storesOfmap: isComplete } = this;
+    this.machine.announce('psum', [{ tensor: 'psum', direction: 'store', step, slot, bits, isComplete }]);
   }
 
   private announceWeightAndBias(weightBits: number, biasBits: number): void {
