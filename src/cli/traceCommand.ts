@@ -93,8 +93,8 @@ function formatOf(asked: TraceFormat | undefined, output: string): TraceFormat {
 }
 
 function writerOf(format: TraceFormat, network: LoadedNetwork, settings: TraceSettings, write: WriteText): TraceWriter {
-  const { hardware } = network.settings;
-  const lanes = lanesOf(hardware).all;
+  const { hardware, dram } = network.settings;
+  const lanes = lanesOf(hardware, dram, network.layers).all;
   switch (format) {
     case 'chrome':
       return chromeWriter(lanes, settings, write);

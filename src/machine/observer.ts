@@ -39,10 +39,15 @@ export interface MachineObserver {
   layerStarted(layer: Layer, schedule: SaSchedule | SimdSchedule): void;
   /** A transfer enters an interface's queue: its tiles in the order in which they travel. It is served in turn. */
   transferRequested(name: InterfaceName, moves: readonly TileMove[], cycle: number): void;
-  /** The interface begins with the oldest transfer that it has not begun with. */
-  transferStarted(name: InterfaceName, cycle: number): void;
   /**
-   * The transfer being served has ended; the first of its tiles was complete at `firstPartCycle`. Comes before
+   * The interface begins with the oldest transfer that it has not begun with: the one before has ended or, at a banked
+   * memory, has all its bursts accepted. There `cycle` may lie before now: a store's first bits travel ahead.
+   */
+  transferStarted(name: InterfaceName, cycle: number): void;
+  /** Where transfers overlap: the interface begins with the second tile of the transfer that it began with last. */
+  secondTileStarted?(name: InterfaceName, cycle: number): void;
+  /**
+   * The oldest transfer under way has ended; the first of its tiles was complete at `firstPartCycle`. Comes before
    * anything else that happens because of it.
    */
   transferEnded(name: InterfaceName, cycle: number, firstPartCycle: number): void;

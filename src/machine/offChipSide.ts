@@ -59,7 +59,7 @@ export function offChipSide(
 }
 
 /** What each interface can move at most. */
-function interfaceBitsPerCycle(hardware: Hardware): Record<InterfaceName, number> {
+export function interfaceBitsPerCycle(hardware: Hardware): Record<InterfaceName, number> {
   return { ...hardware.bitsPerCycle, weight: usableWeightBitsPerCycle(hardware) };
 }
 

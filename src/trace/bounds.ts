@@ -1,6 +1,6 @@
 /** Keeps a trace small: what is selected, and a size that it does not exceed. */
 import type { Layer } from '../layers/layer.ts';
-import type { CounterSample, Flow, Slice, TraceSink } from './slice.ts';
+import { type CounterSample, type Flow, hasStep, type Slice, type TraceSink } from './slice.ts';
 
 /** A range of whole numbers, both ends included. */
 export interface Range {
@@ -12,7 +12,7 @@ export interface Range {
 export interface Selection {
   /** Names of layers. */
   readonly layers?: ReadonlySet<string>;
-  /** Steps within a layer. Counters, which have none, are left out then. */
+  /** Steps within a layer. Counters and DRAM channels, which have none, are left out then. */
   readonly steps?: Range;
   /** Network cycles; a slice that reaches into the range is shown whole. */
   readonly cycles?: Range;
@@ -40,7 +40,7 @@ function selects(selection: Selection, slice: Slice): boolean {
   const { steps, lanes } = selection;
   if (!selectsLayer(selection, slice.traced.layer, slice.start, slice.end)) return false;
   if (lanes !== undefined && !lanes.has(slice.lane.key)) return false;
-  return slice.kind === 'layer' || within(slice.step, steps);
+  return slice.kind === 'layer' || (hasStep(slice.kind) ? within(slice.step, steps) : steps === undefined);
 }
 
 /** Passes on what is selected until `isFull` says that there is no room; from then on nothing. */

@@ -7,7 +7,8 @@ import type { TraceWriter, WriteText } from './traceFile.ts';
 /** Cycles are network cycles; `value` is a counter's. Coordinates that a row does not have are empty. */
 export const CSV_COLUMNS: readonly string[] = [
   ...['kind', 'lane', 'name', 'startCycle', 'endCycle', 'cycles', 'layer', 'op', 'unit', 'step'],
-  ...[...CONV_DIMS, 'part', 'c', 'h', 'w', 'tensor', 'bits', 'cause', 'value'],
+  ...[...CONV_DIMS, 'part', 'c', 'h', 'w', 'tensor', 'bits'],
+  ...['rowHits', 'rowMisses', 'forwarded', 'cause', 'value'],
 ];
 
 const ROWS_AT_ONCE = 1000;

@@ -41,6 +41,17 @@ export function traceInMemory(
   return { slices, flows, samples, runs: finish(traceNetwork(layers, hardware, assumptions, bound(sink), { dram })) };
 }
 
+/** The cycles in which any of the slices that pass lies. */
+export function coveredCycles(slices: readonly Slice[], passes: (slice: Slice) => boolean): number {
+  let covered = 0;
+  let end = 0;
+  for (const slice of slices.filter(passes).sort((a, b) => a.start - b.start)) {
+    covered += Math.max(0, slice.end - Math.max(slice.start, end));
+    end = Math.max(end, slice.end);
+  }
+  return covered;
+}
+
 /** The cycles of the slices that pass, added up. */
 export function cyclesOf(slices: readonly Slice[], passes: (slice: Slice) => boolean): number {
   return slices.filter(passes).reduce((sum, { start, end }) => sum + end - start, 0);
