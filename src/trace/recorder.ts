@@ -20,6 +20,7 @@ import { lastDimsOf, lastStepOfUse, simdWorkingSet } from './scheduleSteps.ts';
 import type { Flow, Slice, SliceKind, TracedLayer, TraceSink } from './slice.ts';
 import { loopSpans, simdPlace } from './tileCoordinates.ts';
 import { TracedPort } from './tracedPort.ts';
+import { VectorFlows } from './vectorFlows.ts';
 
 type FlowEnd = Flow['from'];
 
@@ -54,6 +55,7 @@ export class TraceRecorder implements MachineObserver {
   private readonly keepsResident: boolean;
   private traced: TracedLayer | undefined;
   private schedule: SaSchedule | SimdSchedule | undefined;
+  private readonly vectors = new VectorFlows();
   /** The step that computes, or will next; since when; the slots of its operands. */
   private step = 0;
   private computeStart = 0;
@@ -89,6 +91,7 @@ export class TraceRecorder implements MachineObserver {
   layerStarted(_layer: Layer, schedule: SaSchedule | SimdSchedule): void {
     this.schedule = schedule;
     this.step = 0;
+    this.vectors.clear();
   }
 
   transferRequested(name: InterfaceName, moves: readonly TileMove[], cycle: number): void {
@@ -162,8 +165,16 @@ export class TraceRecorder implements MachineObserver {
 
   private simdComputeEnded(step: number, end: number): void {
     const slot = this.slots.vmem[step % this.slots.vmem.length]!;
-    // A step without instructions takes no time and leaves no slice.
-    if (end > this.computeStart) slot.computed = this.computed(this.lanes.simd, end, slot.loads);
+    if (end > this.computeStart) {
+      const { part } = simdPlace((this.schedule as SimdSchedule).layer, step);
+      const compute = this.computed(this.lanes.simd, end, slot.loads);
+      slot.computed = compute;
+      const vectors = this.vectors.computed(part, compute);
+      if (compute !== undefined) this.flowInto(compute.lane, vectors);
+    } else {
+      // A step without instructions takes no time and leaves no slice.
+      this.vectors.loaded(slot.loads);
+    }
     slot.loads = [];
     if (slot.storesLeft === 0) this.release('vmem', slot, end);
   }
@@ -171,8 +182,13 @@ export class TraceRecorder implements MachineObserver {
   /** The unit has computed with what `loads` have brought; returns where arrows from it begin, if it is taken. */
   private computed(lane: Lane, end: number, loads: readonly FlowEnd[]): FlowEnd | undefined {
     if (!this.take(lane, 'compute', this.computeStart, end)) return undefined;
-    for (const from of loads) this.sink.flow({ from, to: { lane, cycle: this.computeStart } });
+    this.flowInto(lane, loads);
     return { lane, cycle: end - 1 };
+  }
+
+  /** Draws arrows to the compute that has just ended. */
+  private flowInto(lane: Lane, loads: readonly FlowEnd[]): void {
+    for (const from of loads) this.sink.flow({ from, to: { lane, cycle: this.computeStart } });
   }
 
   waited(cause: WaitingCause, from: number, to: number): void {
@@ -226,9 +242,19 @@ export class TraceRecorder implements MachineObserver {
       if (isTaken) slot.loads.push({ lane, cycle: end - 1 });
       return;
     }
-    if (isTaken && slot.computed !== undefined) this.sink.flow({ from: slot.computed, to: { lane, cycle: start } });
+    const from = this.makerOf(move) ?? slot.computed;
+    if (isTaken && from !== undefined) this.sink.flow({ from, to: { lane, cycle: start } });
     slot.storesLeft--;
     if (sram === 'obuf' || slot.storesLeft === 0) this.release(sram, slot, end);
+  }
+
+  /** The compute of an earlier part that has made a vector, if there is one. */
+  private makerOf({ step, operand }: TileMove): FlowEnd | undefined {
+    const { schedule } = this;
+    if (schedule instanceof SaSchedule) return undefined;
+    const { part } = simdPlace(schedule!.layer, step);
+    const { madeIn } = schedule!.parts[part]!.stores[operand!]!;
+    return madeIn === undefined ? undefined : this.vectors.latestOf(madeIn);
   }
 
   /** A slot holds a tile from now on, until the compute of `lastStep` or until it is released. */

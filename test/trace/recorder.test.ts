@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Layer, SaLayer } from '../../src/layers/layer.ts';
+import type { Layer, SaLayer, SimdSizes } from '../../src/layers/layer.ts';
 import { WEIGHT_STATIONARY } from '../../src/layers/layer.ts';
 import { SIMD_OPERATIONS, type SimdOp } from '../../src/operations/simdTable.ts';
 import type { Assumptions } from '../../src/schedule/assumptions.ts';
 import type { Hardware } from '../../src/spec/hardware.ts';
-import { sliceFields, sliceName } from '../../src/trace/slice.ts';
+import { type Flow, type Slice, sliceFields, sliceName } from '../../src/trace/slice.ts';
 import { assumptionSets, saCases, sample, simdCases } from '../support/arbitraries.ts';
 import { type MemoryTrace, traceInMemory } from '../support/memoryTrace.ts';
-import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
+import { hardwarePreset, inferenceLayers, trainingLayers } from '../support/presets.ts';
 import { expectAllBits, expectBandwidth, expectExact, expectOrdered } from '../support/traceRules.ts';
 
 /** A 1×1 conv on a 1×1 array: 2 oc-tiles of one channel, 2 images; every tile is one element of 8 bits. */
@@ -127,6 +127,60 @@ describe('on random layers', () => {
 
   it.each(Object.keys(SIMD_OPERATIONS) as SimdOp[])('and on the SIMD array for %s', (op) => {
     fc.assert(fc.property(simdCases(op, { randomSlots: true }), assumptionSets, check), sample(10));
+  });
+});
+
+describe('arrows of per-channel vectors', () => {
+  const ht3 = hardwarePreset('HT3');
+  const layers = trainingLayers('resnet18', ht3, 'exact', 2);
+  const trace = traceInMemory(layers, ht3);
+  const sliceAt = ({ lane, cycle }: Flow['from']): Slice =>
+    trace.slices.find((each) => each.lane === lane && each.start <= cycle && cycle < each.end)!;
+  /** Where the arrows at the tiles of a tensor of an operation come from, or go to: steps from the tile's own. */
+  const distances = (op: SimdOp, tensor: string, end: 'from' | 'to'): Set<number> => {
+    const tiles = trace.slices.filter((each) => each.traced.layer.op === op && each.tensor === tensor);
+    return new Set(
+      tiles.map(({ lane, start, step, kind }) => {
+        const own = kind === 'load' ? 'from' : 'to';
+        const flow = trace.flows.find((each) => each[own].lane === lane && sliceAt(each[own]).start === start);
+        return flow === undefined ? Number.NaN : sliceAt(flow[end]).step - step;
+      }),
+    );
+  };
+
+  it('go from what a part without instructions loads to the next step that computes', () => {
+    for (const tensor of ['mean', 'invStd', 'gamma', 'beta']) {
+      expect([tensor, distances('bn-normalise', tensor, 'to')]).toEqual([tensor, new Set([1])]);
+    }
+    for (const tensor of ['mean', 'invStd']) {
+      expect([tensor, distances('bn-grad', tensor, 'to')]).toEqual([tensor, new Set([1])]);
+    }
+    // γ has instructions of its own.
+    expect(distances('bn-grad', 'gamma', 'to')).toEqual(new Set([0]));
+  });
+
+  it('come to what such a part stores from the last step that has made it', () => {
+    // Behind the T steps of part 1, which add up dγ and dβ, come γ's and the T steps of part 2: 1 + T + 1 steps later.
+    const planeTiles = new Set(
+      layers
+        .filter((layer) => layer.op === 'bn-grad')
+        .map(({ sizes, tile }) =>
+          (['n', 'h', 'w'] as const).reduce(
+            (tiles, dim) => tiles * Math.ceil((sizes as SimdSizes)[dim] / (tile as SimdSizes)[dim]),
+            1,
+          ),
+        ),
+    );
+    const expected = new Set([...planeTiles].map((tiles) => -(1 + tiles + 1)));
+    expect(distances('bn-grad', 'dgamma', 'from')).toEqual(expected);
+    expect(distances('bn-grad', 'dbeta', 'from')).toEqual(expected);
+    // The sum of a bias gradient is there when its last tile is added.
+    expect(distances('reduce-sum', 'sum', 'from')).toEqual(new Set([-1]));
+  });
+
+  it('leave no tile that travels without one', () => {
+    const moved = trace.slices.filter(({ kind }) => kind === 'load' || kind === 'store');
+    expect(trace.flows).toHaveLength(moved.length);
   });
 });
 
