@@ -12,6 +12,7 @@ import { htmlWriter } from '../trace/htmlTrace.ts';
 import { LANE_KEYS, lanesOf } from '../trace/lanes.ts';
 import type { TraceSettings, TraceWriter, WriteText } from '../trace/traceFile.ts';
 import { traceNetwork } from '../trace/traceNetwork.ts';
+import { layerNamed } from './layerNames.ts';
 import { assumeOption, type LoadedNetwork, loadNetwork, networkOptions } from './networkCommand.ts';
 import { positiveInteger } from './options.ts';
 import { drive } from './progress.ts';
@@ -58,12 +59,8 @@ interface SelectionOptions {
 }
 
 function selectionOf({ layer, steps, cycles, lanes }: SelectionOptions, { layers }: LoadedNetwork): Selection {
-  const unknown = layer?.find((name) => !layers.some((each) => each.name === name));
-  if (unknown !== undefined) {
-    throw new InputError({ file: '--layer', path: '', value: unknown, expected: 'the name of a layer that runs' });
-  }
   return {
-    ...(layer && { layers: new Set(layer) }),
+    ...(layer && { layers: new Set(layer.map((name) => layerNamed(layers, name).name)) }),
     ...(steps && { steps }),
     ...(cycles && { cycles }),
     ...(lanes && { lanes: new Set(lanes) }),

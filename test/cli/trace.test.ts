@@ -173,8 +173,8 @@ describe('wrong input', () => {
     ],
     [
       'a layer that does not run',
-      ['-o', 'a.json', '--layer', 'conv9'],
-      '--layer: got "conv9", expected the name of a layer',
+      ['-o', 'a.json', '--layer', 'layer4.0.Conv9'],
+      '--layer: got "layer4.0.Conv9", expected a layer of the network, such as layer4.0.conv1, layer4.0.conv2, ',
     ],
     ['a lane that does not exist', ['-o', 'a.json', '--lanes', 'gpu'], 'expected a list of layers, pe-array'],
     ['a range that runs back', ['-o', 'a.json', '--steps', '5-2'], 'expected FIRST-LAST'],
