@@ -98,6 +98,6 @@ export class ChannelRecorder implements ChannelObserver {
     facts: Pick<Slice, 'kind' | 'start' | 'end' | 'traced'> & Partial<Pick<Slice, 'tensor' | 'bits' | 'bursts'>>,
   ): void {
     channel.end = facts.end;
-    this.sink.slice({ lane: channel.lane, step: 0, tensor: '', bits: 0, cause: '', ...facts });
+    this.sink.slice({ lane: channel.lane, step: 0, lastStep: 0, tensor: '', bits: 0, cause: '', ...facts });
   }
 }

@@ -35,8 +35,10 @@ interface Slot {
   step: number;
   bits: number;
   start: number;
-  /** The step with whose compute the slot comes free; Infinity where something else frees it. */
+  /** The last step that uses the tile, as far as is known. */
   lastStep: number;
+  /** The step with whose compute the slot comes free; Infinity where something else frees it. */
+  freeAfter: number;
   storesLeft: number;
   /** The loads into it that no compute has used yet, and the compute whose result it holds, where these were taken. */
   loads: FlowEnd[];
@@ -102,8 +104,8 @@ export class TraceRecorder implements MachineObserver {
     for (const move of moves) {
       const { tensor, direction, step } = move;
       if (direction === 'store' || tensor === 'psum') continue; // OBuf's slots are granted before
-      const lastStep = this.keepsResident ? NEVER : lastStepOfUse(schedule, loopSpans(schedule.layer), tensor, step);
-      this.hold(SRAM_OF[tensor]!, move, this.at(cycle), lastStep);
+      const slot = this.hold(SRAM_OF[tensor]!, move, this.at(cycle), lastStepOfUse(schedule, tensor, step));
+      if (!this.keepsResident) slot.freeAfter = slot.lastStep;
     }
   }
 
@@ -133,10 +135,10 @@ export class TraceRecorder implements MachineObserver {
     if (schedule instanceof SaSchedule) {
       const { psumBits } = schedule.shapes[schedule.shapeOf(lastDimsOf(loopSpans(schedule.layer), step))]!;
       const tile = { slot, tensor: 'psum', step, bits: psumBits };
-      this.hold(sram, tile, this.at(cycle), NEVER);
+      this.hold(sram, tile, this.at(cycle), lastStepOfUse(schedule, 'psum', step));
     } else {
       const { bits, stores } = simdWorkingSet(schedule, simdPlace(schedule.layer, step));
-      this.hold(sram, { slot, tensor: 'working set', step, bits }, this.at(cycle), NEVER).storesLeft = stores;
+      this.hold(sram, { slot, tensor: 'working set', step, bits }, this.at(cycle), step).storesLeft = stores;
     }
   }
 
@@ -156,10 +158,13 @@ export class TraceRecorder implements MachineObserver {
   private saComputeEnded(step: number, end: number, operands: OperandSlots): void {
     const used = this.operandSlots(operands);
     const loads = used.flatMap((slot) => slot.loads);
-    for (const slot of used) slot.loads = [];
+    for (const slot of used) {
+      slot.loads = [];
+      slot.lastStep = Math.max(slot.lastStep, step);
+    }
     this.slots.obuf[operands.psum]!.computed = this.computed(this.lanes.peArray, end, loads);
     for (const sram of ['wbuf', 'ibuf', 'bbuf'] as const) {
-      for (const slot of this.slots[sram]) if (slot.lastStep === step) this.release(sram, slot, end);
+      for (const slot of this.slots[sram]) if (slot.freeAfter === step) this.release(sram, slot, end);
     }
   }
 
@@ -220,8 +225,8 @@ export class TraceRecorder implements MachineObserver {
   }
 
   private take(lane: Lane, kind: SliceKind, start: number, end: number, more: Partial<Slice> = {}): boolean {
-    const { step = this.step, tensor = '', bits = 0, cause = '' } = more;
-    return this.sink.slice({ lane, kind, traced: this.traced!, step, tensor, bits, start, end, cause });
+    const { step = this.step, lastStep = step, tensor = '', bits = 0, cause = '' } = more;
+    return this.sink.slice({ lane, kind, traced: this.traced!, step, lastStep, tensor, bits, start, end, cause });
   }
 
   private operandSlots({ weight, ifmap, psum, bias }: OperandSlots): Slot[] {
@@ -237,7 +242,8 @@ export class TraceRecorder implements MachineObserver {
     const sram = SRAM_OF[move.tensor] ?? 'vmem';
     const slot = this.slots[sram][move.slot]!;
     const tensor = bookedTensor(move);
-    const isTaken = this.take(lane, direction, start, end, { tensor, step, bits });
+    const lastStep = lastStepOfUse(this.schedule!, tensor, step);
+    const isTaken = this.take(lane, direction, start, end, { tensor, step, lastStep, bits });
     if (direction === 'load') {
       if (isTaken) slot.loads.push({ lane, cycle: end - 1 });
       return;
@@ -257,7 +263,7 @@ export class TraceRecorder implements MachineObserver {
     return madeIn === undefined ? undefined : this.vectors.latestOf(madeIn);
   }
 
-  /** A slot holds a tile from now on, until the compute of `lastStep` or until it is released. */
+  /** A slot holds a tile from now on until it is released; `lastStep` is the last step to use it. */
   private hold(sram: TileSram, tile: HeldTile, start: number, lastStep: number): Slot {
     const { tensor, step, bits } = tile;
     const slot = this.slots[sram][tile.slot]!;
@@ -269,18 +275,19 @@ export class TraceRecorder implements MachineObserver {
     slot.bits = bits;
     slot.start = start;
     slot.lastStep = lastStep;
+    slot.freeAfter = NEVER;
     slot.loads = [];
     slot.computed = undefined;
     return slot;
   }
 
   private release(sram: TileSram, slot: Slot, end: number): void {
-    const { lane, tensor, step, bits, start } = slot;
+    const { lane, tensor, step, lastStep, bits, start } = slot;
     // A step of the SIMD array that neither moves nor computes comes and goes in the same cycle.
-    if (end > start) this.take(lane, 'hold', start, end, { tensor, step, bits });
+    if (end > start) this.take(lane, 'hold', start, end, { tensor, step, lastStep, bits });
     this.counters.occupy(sram, -bits, this.layer(), end);
     slot.isHeld = false;
-    slot.lastStep = NEVER;
+    slot.freeAfter = NEVER;
   }
 }
 
@@ -292,7 +299,8 @@ function emptySlot(lane: Lane): Slot {
     step: 0,
     bits: 0,
     start: 0,
-    lastStep: NEVER,
+    lastStep: 0,
+    freeAfter: NEVER,
     storesLeft: 0,
     loads: [],
     computed: undefined,

@@ -26,6 +26,8 @@ export interface Slice {
   readonly traced: TracedLayer;
   /** The step that computes or waits, or identifies the tile: the first of its use. 0 on a DRAM channel. */
   readonly step: number;
+  /** The last step of the tile's use. */
+  readonly lastStep: number;
   /** The tensor moved or held; empty for others. */
   readonly tensor: string;
   /** Bits of the tile moved or held, or of the whole bursts that a DRAM channel serves, else 0. */
@@ -74,15 +76,14 @@ export interface CounterSample {
 
 /**
  * Takes a trace piece by piece: the slices of a lane and the samples of a counter in order of time, a flow after both
- * of its slices.
+ * of its slices. Each method returns whether the piece is taken; nothing may refer to a slice that is not.
  */
 export interface TraceSink {
   /** Whether anything of a layer that runs from one cycle of the network to another may be taken; if not there, all. */
   wants?(layer: Layer, start: number, end: number): boolean;
-  /** Returns whether the slice is taken: else nothing may refer to it. */
   slice(slice: Slice): boolean;
-  flow(flow: Flow): void;
-  counter(sample: CounterSample): void;
+  flow(flow: Flow): boolean;
+  counter(sample: CounterSample): boolean;
 }
 
 /** What a slice is called. */

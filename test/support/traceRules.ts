@@ -47,9 +47,10 @@ export function expectAllBits(trace: MemoryTrace): void {
 /** Slices of a lane come in order and never overlap; counters have one value a cycle, in order, and end at zero. */
 export function expectOrdered({ slices, samples }: MemoryTrace): void {
   const ends = new Map<number, number>();
-  for (const { lane, start, end } of slices) {
+  for (const { lane, start, end, step, lastStep } of slices) {
     expect(start).toBeGreaterThanOrEqual(ends.get(lane.index) ?? 0);
     expect(end).toBeGreaterThan(start);
+    expect(lastStep).toBeGreaterThanOrEqual(step);
     ends.set(lane.index, end);
   }
   const last = new Map<string, { cycle: number; value: number }>();

@@ -226,7 +226,7 @@ describe('what a selection shows of channels', () => {
     const whole = traceInMemory(layers, hi3, HARDWARE, undefined, banked('HBM2'));
     const { name } = layers[1]!;
     const selection = { layers: new Set([name]), lanes: new Set(['dram-channel']) };
-    const bound = (sink: TraceSink): TraceSink => new BoundedSink(sink, selection, () => false);
+    const bound = (sink: TraceSink): TraceSink => new BoundedSink(sink, selection);
     const { slices } = traceInMemory(layers, hi3, HARDWARE, bound, banked('HBM2'));
     const expected = whole.slices.filter(({ lane: { key }, traced }) => key === 'dram-channel' && traced.index === 1);
     expect(slices.length).toBeGreaterThan(0);
