@@ -18,6 +18,8 @@ import { type SimulatedResult, saResult, simdResult } from './statistics.ts';
 
 /** Events between two pauses of a run. */
 const EVENTS_PER_PAUSE = 1 << 16;
+/** The same where somebody watches, who takes far longer over an event than the machine does. */
+const EVENTS_PER_WATCHED_PAUSE = 1 << 10;
 
 /** A layer that is being run. */
 interface LayerRun {
@@ -101,7 +103,7 @@ export class Machine {
   run(layer: Layer, assumptions: Assumptions): SimulatedResult {
     const begun = this.begin(layer, assumptions);
     if ('known' in begun) return begun.known;
-    while (!this.proceed(begun));
+    while (!this.proceed(begun, EVENTS_PER_PAUSE));
     return this.end(begun);
   }
 
@@ -109,7 +111,8 @@ export class Machine {
   *runWithPauses(layer: Layer, assumptions: Assumptions): Generator<number, SimulatedResult> {
     const begun = this.begin(layer, assumptions);
     if ('known' in begun) return begun.known;
-    while (!this.proceed(begun)) yield begun.sequencer.computed / begun.sequencer.schedule.steps;
+    const events = this.observer === undefined ? EVENTS_PER_PAUSE : EVENTS_PER_WATCHED_PAUSE;
+    while (!this.proceed(begun, events)) yield begun.sequencer.computed / begun.sequencer.schedule.steps;
     return this.end(begun);
   }
 
@@ -134,9 +137,9 @@ export class Machine {
   }
 
   /** Handles some events; returns true when none is left. */
-  private proceed({ fastForward }: LayerRun): boolean {
+  private proceed({ fastForward }: LayerRun, events: number): boolean {
     const { queue } = this;
-    for (let left = EVENTS_PER_PAUSE; left > 0; ) {
+    for (let left = events; left > 0; ) {
       const before = queue.handled;
       if (queue.run(left)) return true;
       left -= queue.handled - before;
