@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: stdout is the result, everything else goes to stderr; exit 0, 1 (a check failed), 2 (bad input), 70 (our bug). */
+/** The command line: stdout is the result, everything else goes to stderr; exit 0, 1 (a check failed), 2 (bad input), 70 (our bug), 128 + n (stopped by a signal). */
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { InputError } from '../spec/inputError.ts';
 import { checkCommand } from './checkCommand.ts';
@@ -7,13 +7,14 @@ import { diffCommand } from './diffCommand.ts';
 import { dramCommand } from './dramCommand.ts';
 import { explainCommand } from './explainCommand.ts';
 import { paperCommand } from './paperCommand.ts';
-import { Interrupted } from './progress.ts';
 import { runCommand } from './runCommand.ts';
+import { Interrupted } from './signals.ts';
 import { sweepCommand } from './sweepCommand.ts';
 import { traceCommand } from './traceCommand.ts';
 import { verifyCommand } from './verifyCommand.ts';
+import { ReaderGone } from './wholeFile.ts';
 
-const EXIT = { badInput: 2, ourBug: 70, interrupted: 130 } as const;
+const EXIT = { badInput: 2, ourBug: 70 } as const;
 
 const program = new Command('systole')
   .description('Simulates a systolic DNN accelerator tile by tile, with the closed-form model beside it.')
@@ -38,8 +39,9 @@ function explain(error: unknown): number {
   }
   if (error instanceof Interrupted) {
     process.stderr.write('systole: interrupted\n');
-    return EXIT.interrupted;
+    return error.exitCode;
   }
+  if (error instanceof ReaderGone) return 0;
   process.stderr.write(
     `systole: internal error, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
   );

@@ -84,7 +84,7 @@ export function traceCommand() {
     .description('write what happens, tile by tile: for Perfetto (chrome), as a table (csv), as a page (html)')
     .addOption(assumeOption())
     .addOption(new Option('--format <format>', "of the trace (default: by the output's extension)").choices(FORMATS))
-    .requiredOption('-o, --output <file>', 'file to write')
+    .requiredOption('-o, --output <file>', 'file to write, - for stdout')
     .option('--layer <names>', 'only these layers, a list', parseNames)
     .option('--steps <range>', 'only tiles used in these steps of a layer, FIRST-LAST', parseRange)
     .option('--tile-range <ranges>', 'only tiles used at these coordinates, as oc=0-1,oh=2', parseTileRanges)
