@@ -40,7 +40,7 @@ const PANEL = LANES.length * (ROW + GAP);
 
 function trace(layer: Layer, hardware: Hardware, assumptions: Assumptions): Slice[] {
   const slices: Slice[] = [];
-  const sink = { slice: (slice: Slice) => slices.push(slice) > 0, flow: () => {}, counter: () => {} };
+  const sink = { slice: (slice: Slice) => slices.push(slice) > 0, flow: () => true, counter: () => true };
   const run = traceNetwork([layer], hardware, assumptions, sink);
   while (run.next().done !== true);
   return slices.filter(({ lane }) => LANES.includes(lane.key));

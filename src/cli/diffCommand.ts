@@ -46,7 +46,7 @@ export function diffCommand() {
     .argument('<a>', 'the JSON file of a run, or the options of one in quotes, after --')
     .argument('<b>', 'the same')
     .addOption(new Option('--format <format>', 'of the result (default: table)').choices(FORMATS))
-    .option('-o, --output <file>', 'write the result to a file instead of stdout')
+    .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
     .action(async (first, second, options) => {
       const [a, b] = [await runOf(first), await runOf(second)];
       const difference = differenceOf(a, b);

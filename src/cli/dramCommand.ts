@@ -38,7 +38,7 @@ export function dramCommand() {
     .option('--mapping <string>', 'address fields, most significant first: ro, ra, bg, ba, ch, co')
     .option('--no-refresh', 'never refresh')
     .addOption(new Option('--format <format>', 'of the result').choices(['table', 'json'] as const).default('table'))
-    .option('-o, --output <file>', 'write the result to a file instead of stdout')
+    .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
     .action(async (options) => {
       const spec = loadDram(options.dram, options);
       const { source, inject } = readRequests(options.rule, options.trace, spec.organization.channels);

@@ -8,27 +8,12 @@ import { explainText } from '../report/explainReport.ts';
 import { InputError } from '../spec/inputError.ts';
 import { tileOperation } from '../tiling/tileProgram.ts';
 import { emit } from './files.ts';
+import { layerNamed } from './layerNames.ts';
 import { formatOf, type LoadedNetwork, loadNetwork } from './networkCommand.ts';
 import { driveLong } from './progress.ts';
 import { runOptions } from './runCommand.ts';
 
-/** Layer names shown when there is none of the name asked for. */
-const MOST_NAMES = 8;
 const STAGES = 4;
-
-/** The layer of a name; an InputError that lists the names most like it if there is none. */
-function findLayer({ layers }: LoadedNetwork, name: string): LoadedNetwork['layers'][number] {
-  const found = layers.find((layer) => layer.name === name);
-  if (found !== undefined) return found;
-  const likeness = (other: string): number => {
-    let same = 0;
-    while (same < name.length && name[same] === other[same]) same++;
-    return other.includes(name) ? name.length + 1 : same;
-  };
-  const names = layers.map((layer) => layer.name).sort((a, b) => likeness(b) - likeness(a));
-  const expected = `a layer of the network, such as ${names.slice(0, MOST_NAMES).join(', ')}`;
-  throw new InputError({ file: '--layer', path: '', value: name, expected });
-}
 
 /** Tiles the layer of a name again, on another hardware point. */
 function retilerOf({ program }: LoadedNetwork, name: string): Retile {
@@ -65,7 +50,7 @@ export function explainCommand() {
     .action(async (options) => {
       const network = loadNetwork(options);
       const { hardware, workload, phase, batch, dram } = network.settings;
-      const layer = findLayer(network, options.layer);
+      const layer = layerNamed(network.layers, options.layer);
       let stage = 0;
       const explanation = await driveLong(
         explainLayer(layer, {

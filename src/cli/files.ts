@@ -4,6 +4,7 @@ import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../spec/inputError.ts';
 import { parseJson } from '../spec/parse.ts';
+import { STDOUT_NAME } from './outputTarget.ts';
 import { openWholeFile } from './wholeFile.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -54,8 +55,8 @@ export function writeWhole(path: string, text: string, temporary?: string): void
   }
 }
 
-/** The result goes to a file, or to stdout, which holds nothing else. */
+/** The result goes to a file, or to stdout (no output, or `-`), which holds nothing else. */
 export function emit(text: string, output: string | undefined): void {
-  if (output === undefined) process.stdout.write(text);
+  if (output === undefined || output === STDOUT_NAME) process.stdout.write(text);
   else writeWhole(output, text);
 }

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-/** The command line: stdout is the result, everything else goes to stderr; exit 0, 1 (a check failed), 2 (bad input), 70 (our bug). */
+/** The command line: stdout is the result, everything else goes to stderr; exit 0, 1 (a check failed), 2 (bad input), 70 (our bug), 128 + n (stopped by a signal). */
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { InputError } from '../spec/inputError.ts';
-import { Interrupted } from './progress.ts';
+import { Interrupted } from './signals.ts';
+import { ReaderGone } from './wholeFile.ts';
 
-const EXIT = { badInput: 2, ourBug: 70, interrupted: 130 } as const;
+const EXIT = { badInput: 2, ourBug: 70 } as const;
 
 /** The commands by name. Only what is asked for is loaded: most of a short run would go into loading the others. */
 const COMMANDS = {
@@ -39,8 +40,9 @@ function explain(error: unknown): number {
   }
   if (error instanceof Interrupted) {
     process.stderr.write('systole: interrupted\n');
-    return EXIT.interrupted;
+    return error.exitCode;
   }
+  if (error instanceof ReaderGone) return 0;
   process.stderr.write(
     `systole: internal error, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
   );

@@ -84,7 +84,7 @@ export function networkOptions(name: string) {
 export function networkCommand(name: string) {
   return networkOptions(name)
     .addOption(new Option('--format <format>', 'of the result (default: table)').choices(FORMATS))
-    .option('-o, --output <file>', 'write the result to a file instead of stdout');
+    .option('-o, --output <file>', 'write the result to a file instead of stdout (-)');
 }
 
 /** The options of a network command, as parsed. */

@@ -14,6 +14,7 @@ import { figureSvgs } from './figureSvg.ts';
 import { emit, readJson, writeWhole } from './files.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
 import { loadEnergy } from './options.ts';
+import { STDOUT_NAME } from './outputTarget.ts';
 import { driveLong } from './progress.ts';
 
 /** `VI`, `table-VI`, `figure 12`, `fig12`: a target by its number. */
@@ -65,9 +66,9 @@ async function writeFiles(folder: string, targets: readonly PaperTarget[]): Prom
   }
 }
 
-/** Whether an output is named like a file that can hold the rows; anything else is a folder. */
+/** Whether an output is stdout or named like a file that can hold the rows; anything else is a folder. */
 function isFile(output: string | undefined): boolean {
-  return output !== undefined && ['.json', '.csv', '.txt'].includes(extname(output));
+  return output === STDOUT_NAME || (output !== undefined && ['.json', '.csv', '.txt'].includes(extname(output)));
 }
 
 /** Before anything is computed, so that a wrong folder is known at once. */
@@ -92,7 +93,7 @@ export function paperCommand() {
     .addOption(new Option('--format <format>', 'of the result (default: table)').choices(FORMATS))
     .option(
       '-o, --output <folder|file>',
-      'a folder for CSV files and SVG plots too, or a .json, .csv or .txt file for the result',
+      'a folder for CSV files and SVG plots too, or a .json, .csv or .txt file (- for stdout) for the result',
     )
     .action(async (targets, { energy, format, output }) => {
       const inputs: PaperInputs = {

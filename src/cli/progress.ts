@@ -1,10 +1,8 @@
-/** Drives a long run: progress on stderr, and a clean stop on Ctrl-C. */
+/** Drives a long run: progress on stderr, and a clean stop on Ctrl-C or a kill. */
 import { setImmediate } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../crosscheck/network.ts';
-
-/** Ctrl-C was pressed. */
-export class Interrupted extends Error {}
+import { Interrupted, onStopSignals, type StopSignal } from './signals.ts';
 
 const MILLISECONDS_BETWEEN_YIELDS = 50;
 const MILLISECONDS_BEFORE_PROGRESS = 1000;
@@ -49,13 +47,11 @@ function lines(): Display {
   };
 }
 
-/** Rejects with Interrupted when Ctrl-C is pressed, until `off` is called. */
+/** Rejects with Interrupted when a signal asks to stop, until `off` is called. */
 export function interruption(): { readonly interrupted: Promise<never>; readonly off: () => void } {
   let off = (): void => {};
   const interrupted = new Promise<never>((_, reject) => {
-    const interrupt = (): void => reject(new Interrupted('interrupted'));
-    process.once('SIGINT', interrupt);
-    off = () => process.off('SIGINT', interrupt);
+    off = onStopSignals((signal) => reject(new Interrupted(signal)));
   });
   return { interrupted, off };
 }
@@ -73,7 +69,7 @@ export function inWords(milliseconds: number): string {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** Runs a network's generator to its end and returns its result; throws Interrupted on Ctrl-C. */
+/** Runs a network's generator to its end and returns its result; throws Interrupted when a signal asks to stop. */
 export async function drive<Result>(run: Generator<Progress, Result>): Promise<Result> {
   return driveLong(run, ({ layersDone, layers, layerName, layerShare }) => ({
     share: (layersDone + layerShare) / layers,
@@ -87,11 +83,10 @@ export async function driveLong<Pause, Result>(
   show: (pause: Pause) => Shown,
 ): Promise<Result> {
   const display = openDisplay();
-  let isInterrupted = false;
-  const interrupt = (): void => {
-    isInterrupted = true;
-  };
-  process.once('SIGINT', interrupt);
+  let stoppedBy: StopSignal | undefined;
+  const off = onStopSignals((signal) => {
+    stoppedBy = signal;
+  });
   let lastYield = Date.now();
   try {
     for (let step = run.next(); ; step = run.next()) {
@@ -101,10 +96,10 @@ export async function driveLong<Pause, Result>(
         await setImmediate();
         lastYield = Date.now();
       }
-      if (isInterrupted) throw new Interrupted('interrupted');
+      if (stoppedBy !== undefined) throw new Interrupted(stoppedBy);
     }
   } finally {
-    process.off('SIGINT', interrupt);
+    off();
     display.close();
   }
 }

@@ -24,6 +24,7 @@ import { parseEnergy } from '../spec/energy.ts';
 import { InputError } from '../spec/inputError.ts';
 import { readJson, writeWhole } from './files.ts';
 import { loadDramModel, loadGraph, loadHardware, positiveInteger } from './options.ts';
+import { STDOUT_NAME } from './outputTarget.ts';
 import { driveLong, type Shown } from './progress.ts';
 import { type Journal, openJournal } from './sweep/journal.ts';
 import { writeRows } from './sweep/rows.ts';
@@ -48,6 +49,10 @@ function loadSweep(nameOrPath: string): SweepInput {
 }
 
 function makeFolder(folder: string): void {
+  if (folder === STDOUT_NAME) {
+    const expected = 'a folder; the summary goes to stdout in any case';
+    throw new InputError({ file: '--output', path: '', value: folder, expected });
+  }
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {

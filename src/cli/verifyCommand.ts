@@ -26,7 +26,7 @@ export function verifyCommand() {
     .addOption(
       new Option('--format <format>', 'of the result').choices(['table', 'json'] as const).default('table' as const),
     )
-    .option('-o, --output <file>', 'write the result to a file instead of stdout')
+    .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
     .action(async ({ seed, cases, kind, only, corrupt, format, output }) => {
       if (only !== undefined && kind === undefined) {
         throw new InputError({ file: '--only', path: '', value: only, expected: '--kind with it' });

@@ -7,6 +7,14 @@ export interface Runs {
   readonly loops: readonly { readonly count: number; readonly strideBits: number }[];
 }
 
+/** The bursts that a tile takes. */
+export function burstsOf(runs: Runs, burstBytes: number): number {
+  const walk = new BurstWalk(burstBytes);
+  let bursts = 0;
+  for (walk.start(runs); !walk.isDone; walk.advance()) bursts++;
+  return bursts;
+}
+
 /** Walks over the bursts of one tile after the other. A burst that two neighbouring runs share is asked for once. */
 export class BurstWalk {
   /** Byte address of the current burst; only while `isDone` is false. */

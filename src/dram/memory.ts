@@ -10,6 +10,7 @@ import type { DramSpec } from '../spec/dram.ts';
 import { AddressMap } from './addressMap.ts';
 import { type ChannelClient, DramChannel } from './channel.ts';
 import type { MemoryPort } from './memoryPort.ts';
+import { type BurstService, WatchedChannel } from './watchedChannel.ts';
 
 /** Bursts per channel by which one waiting port may be ahead of another. */
 const LEAD = 32;
@@ -31,6 +32,14 @@ export function noMemoryCounts(): MemoryCounts {
   return { bursts: 0, activates: 0, refreshes: 0, rowHits: 0, rowMisses: 0 };
 }
 
+/** Hears what the channels of a memory do, in its cycles. */
+export interface MemoryWatcher {
+  /** A burst of a port has been served as `ChannelListener.served` says; `tag` is the port's. */
+  burstServed(channel: number, port: number, tag: number, endCycle: number, service: BurstService): void;
+  /** A channel has begun a refresh. */
+  refreshed(channel: number, cycle: number): void;
+}
+
 export class Memory {
   /** The next cycle in which anything may happen. */
   nextCycle = 0;
@@ -46,11 +55,16 @@ export class Memory {
   private readonly wasWaiting: Uint8Array;
   private lastPort: number;
 
-  constructor(spec: DramSpec, ports: readonly MemoryPort[]) {
+  /** Without a `watcher` nothing is told, at no cost. */
+  constructor(spec: DramSpec, ports: readonly MemoryPort[], watcher?: MemoryWatcher) {
     const { channels } = spec.organization;
     this.ports = ports;
     this.map = new AddressMap(spec);
-    this.channels = Array.from({ length: channels }, (_, channel) => new DramChannel(spec, this.clientOf(channel)));
+    this.channels = Array.from({ length: channels }, (_, channel) =>
+      watcher === undefined
+        ? new DramChannel(spec, this.clientOf(channel))
+        : this.watchedChannel(spec, channel, watcher),
+    );
     this.lead = LEAD * channels;
     this.writeCredits = Math.max(1, Math.floor(WRITE_SHARE * spec.queues.write));
     this.queuedWrites = new Int32Array(channels * ports.length);
@@ -74,6 +88,11 @@ export class Memory {
     while (this.nextCycle <= limit) this.play(this.nextCycle);
   }
 
+  /** Plays on until the last write has left its queue. */
+  drain(): void {
+    while (!this.channels.every((channel) => channel.isIdle())) this.play(this.nextCycle);
+  }
+
   /** What has happened so far. */
   counts(): MemoryCounts {
     const counts = noMemoryCounts();
@@ -95,6 +114,17 @@ export class Memory {
         else this.ports[port]!.dataScheduled((tag - port) / this.ports.length, endCycle);
       },
     };
+  }
+
+  private watchedChannel(spec: DramSpec, channel: number, watcher: MemoryWatcher): DramChannel {
+    const ports = this.ports.length;
+    return new WatchedChannel(spec, this.clientOf(channel), {
+      served: (tag, _, endCycle, service) => {
+        const port = tag % ports;
+        watcher.burstServed(channel, port, (tag - port) / ports, endCycle, service);
+      },
+      refreshed: (cycle) => watcher.refreshed(channel, cycle),
+    });
   }
 
   private play(cycle: number): void {

@@ -6,6 +6,12 @@ import { BurstWalk, type Runs } from './burstWalk.ts';
 
 /** Told when the end of a transfer is known. Transfers end in the order in which they began. */
 export interface TransferListener {
+  /**
+   * The port turns to a part (0 or 1) of the oldest transfer that it has not been through: every burst before it has
+   * been accepted. Data of earlier transfers may still be under way. `since`: from when on the link has been carrying a
+   * store's first burst, which may be a little before; for a load now.
+   */
+  partBegun(part: number, since: number): void;
   /** The oldest transfer whose end was not known ends then; its first part was complete at `firstPartEnd`. */
   endKnown(end: number, firstPartEnd: number): void;
 }
@@ -80,7 +86,7 @@ export class MemoryPort {
     return this.offered!.isWrite;
   }
 
-  /** What the controller gives back with the current burst's data. */
+  /** What the controller gives back with the current burst's data: 2 · number of the transfer + its part. */
   tag(): number {
     return 2 * this.offeredNumber + this.part;
   }
@@ -115,6 +121,7 @@ export class MemoryPort {
     if (this.part < transfer.parts.length) {
       this.walk.start(transfer.parts[this.part]!);
       if (transfer.isWrite) this.send(cycle);
+      this.tellBegun(cycle);
       return;
     }
     transfer.isOffered = true;
@@ -145,6 +152,11 @@ export class MemoryPort {
     if (this.offered === undefined) return;
     this.walk.start(this.offered.parts[0]!);
     if (this.offered.isWrite) this.send(Math.max(cycle, this.offered.begin));
+    this.tellBegun(cycle);
+  }
+
+  private tellBegun(cycle: number): void {
+    this.listener.partBegun(this.part, this.offered!.isWrite ? this.sentAt - this.linkCycles : cycle);
   }
 
   /** Puts the current burst of a store on the link, which is only so far ahead of the controller. */

@@ -3,6 +3,7 @@ import { MemoryPort, type TransferListener } from '../dram/memoryPort.ts';
 import type { Placement } from '../dram/placement.ts';
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
 import { InternalError } from '../spec/inputError.ts';
+import type { ChannelWatch } from './channelWatch.ts';
 import type { MemoryClock } from './memoryClock.ts';
 import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
 import type { OffChip, TransferClient } from './offChipInterface.ts';
@@ -28,6 +29,9 @@ export class BankedInterface implements OffChip, EventHandler, TransferListener 
   clock: MemoryClock | undefined;
   /** Of the layer that runs. */
   placement: Placement | undefined;
+
+  /** Follows its bursts, if anybody watches the channels. */
+  watch: ChannelWatch | undefined;
 
   private client: TransferClient | undefined;
   private readonly queue: EventQueue;
@@ -59,14 +63,19 @@ export class BankedInterface implements OffChip, EventHandler, TransferListener 
   request(tag: number, firstBits: number, secondBits: number): void {
     const { clock, placement, moves } = this;
     const runs = moves.map((move) => placement!.runsOf(move));
-    if (this.pending.length === 0) {
-      this.busySince = this.queue.now;
-      if (this.observer !== undefined) this.observer.transferStarted(this.name, this.queue.now);
-    }
+    if (this.pending.length === 0) this.busySince = this.queue.now;
+    if (this.watch !== undefined) this.watch.requested(this.name, moves, runs);
     this.pending.push({ tag, bits: firstBits + secondBits, end: UNKNOWN, firstPartEnd: UNKNOWN });
     const memoryCycle = clock!.catchUp();
     this.port.begin(memoryCycle, moves[0]!.direction === 'store', runs);
     clock!.begun(memoryCycle);
+  }
+
+  partBegun(part: number, since: number): void {
+    if (this.observer === undefined) return;
+    const cycle = Math.min(this.queue.now, this.clock!.startOf(since));
+    if (part === 0) this.observer.transferStarted(this.name, cycle);
+    else this.observer.secondTileStarted?.(this.name, cycle);
   }
 
   endKnown(end: number, firstPartEnd: number): void {
@@ -84,7 +93,6 @@ export class BankedInterface implements OffChip, EventHandler, TransferListener 
     this.bitsMoved += transfer.bits;
     if (this.observer !== undefined) this.observer.transferEnded(this.name, cycle, transfer.firstPartEnd);
     if (this.pending.length === 0) this.busyCycles += cycle - this.busySince;
-    else if (this.observer !== undefined) this.observer.transferStarted(this.name, cycle);
     if (this.known > 0) this.scheduleEnd(this.pending[0]!);
     this.client!.transferEnded(transfer.tag, cycle, transfer.firstPartEnd);
   }

@@ -10,7 +10,7 @@ import { InternalError } from '../spec/inputError.ts';
 import { ComputeUnit } from './computeUnit.ts';
 import { FastForward } from './fastForward.ts';
 import { identityOf, KnownLayers } from './knownLayers.ts';
-import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
+import type { ChannelObserver, InterfaceName, MachineObserver, TileMove } from './observer.ts';
 import type { OffChip } from './offChipInterface.ts';
 import { type BankedSide, offChipSide } from './offChipSide.ts';
 import { SaSequencer } from './saSequencer.ts';
@@ -19,6 +19,8 @@ import { type SimulatedResult, saResult, simdResult } from './statistics.ts';
 
 /** Events between two pauses of a run. */
 const EVENTS_PER_PAUSE = 1 << 16;
+/** The same where somebody watches, who takes far longer over an event than the machine does. */
+const EVENTS_PER_WATCHED_PAUSE = 1 << 10;
 
 /** A layer that is being run. */
 interface LayerRun {
@@ -35,6 +37,8 @@ export interface MachineOptions {
   /** False: every tile is stepped. */
   readonly fastForward?: boolean;
   readonly queue?: EventQueue;
+  /** Who watches the channels of a banked memory, from the first layer to the last. */
+  readonly channelObserver?: ChannelObserver | undefined;
 }
 
 export class Machine {
@@ -58,7 +62,7 @@ export class Machine {
 
   constructor(hardware: Hardware, options: MachineOptions = {}) {
     const { dram = IDEAL, fastForward = true, queue = new EventQueue() } = options;
-    const { interfaces, banked } = offChipSide(hardware, queue, dram);
+    const { interfaces, banked } = offChipSide(hardware, queue, dram, options.channelObserver);
     this.hardware = hardware;
     this.queue = queue;
     this.peArray = new ComputeUnit(queue);
@@ -90,11 +94,16 @@ export class Machine {
     }
   }
 
+  /** Lets what still waits in a banked memory's write queues be written: for who watches its channels. */
+  drainMemory(): void {
+    this.banked?.drain();
+  }
+
   /** Runs a layer on the drained machine, tile by tile, from cycle 0 of its own. Throws an InternalError if figures disagree. */
   run(layer: Layer, assumptions: Assumptions): SimulatedResult {
     const begun = this.begin(layer, assumptions);
     if ('known' in begun) return begun.known;
-    while (!this.proceed(begun));
+    while (!this.proceed(begun, EVENTS_PER_PAUSE));
     return this.end(begun);
   }
 
@@ -102,7 +111,8 @@ export class Machine {
   *runWithPauses(layer: Layer, assumptions: Assumptions): Generator<number, SimulatedResult> {
     const begun = this.begin(layer, assumptions);
     if ('known' in begun) return begun.known;
-    while (!this.proceed(begun)) yield begun.sequencer.computed / begun.sequencer.schedule.steps;
+    const events = this.observer === undefined ? EVENTS_PER_PAUSE : EVENTS_PER_WATCHED_PAUSE;
+    while (!this.proceed(begun, events)) yield begun.sequencer.computed / begun.sequencer.schedule.steps;
     return this.end(begun);
   }
 
@@ -127,9 +137,9 @@ export class Machine {
   }
 
   /** Handles some events; returns true when none is left. */
-  private proceed({ fastForward }: LayerRun): boolean {
+  private proceed({ fastForward }: LayerRun, events: number): boolean {
     const { queue } = this;
-    for (let left = EVENTS_PER_PAUSE; left > 0; ) {
+    for (let left = events; left > 0; ) {
       const before = queue.handled;
       if (queue.run(left)) return true;
       left -= queue.handled - before;

@@ -23,7 +23,12 @@ export class ClockRatio {
     return Math.floor((memoryCycle * this.accelerator) / this.memory);
   }
 
-  /** The first accelerator cycle no earlier than a time on a link, which is a sum of rounded fractions. */
+  /** The accelerator cycle in which a time on a link lies, which is a sum of rounded fractions. */
+  startOf(memoryTime: number): number {
+    return Math.floor((memoryTime * this.accelerator) / this.memory + ROUNDING);
+  }
+
+  /** The first accelerator cycle no earlier than a time on a link. */
   endOf(memoryTime: number): number {
     return Math.ceil((memoryTime * this.accelerator) / this.memory - ROUNDING);
   }
@@ -74,6 +79,11 @@ export class MemoryClock implements EventHandler {
   begun(memoryCycle: number): void {
     this.memory.wake(memoryCycle);
     this.scheduleWake();
+  }
+
+  /** In which of the layer's accelerator cycles a time of the memory's lies. */
+  startOf(memoryTime: number): number {
+    return this.ratio.startOf(memoryTime) - this.epoch;
   }
 
   /** When a time of the memory's is over, in the layer's accelerator cycles. */

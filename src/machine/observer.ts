@@ -2,6 +2,7 @@
  * What can be watched while the machine runs: for traces and for carrying real data. With nobody watching this
  * costs a comparison per transfer and per compute.
  */
+import type { BurstService } from '../dram/watchedChannel.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { SaSchedule } from '../schedule/saSchedule.ts';
 import type { SimdSchedule } from '../schedule/simdSchedule.ts';
@@ -22,6 +23,8 @@ export interface TileMove {
   readonly bits: number;
   /** Of a SIMD step: the operand's place among its loads or stores. */
   readonly operand?: number;
+  /** Of a psum that is stored: whether its sums are complete, an ofmap tile. */
+  readonly isComplete?: boolean;
 }
 
 /** Slots that hold the operands of a step on the SA; `bias` is −1 when the step does not begin a psum. */
@@ -36,10 +39,15 @@ export interface MachineObserver {
   layerStarted(layer: Layer, schedule: SaSchedule | SimdSchedule): void;
   /** A transfer enters an interface's queue: its tiles in the order in which they travel. It is served in turn. */
   transferRequested(name: InterfaceName, moves: readonly TileMove[], cycle: number): void;
-  /** The interface begins with the oldest transfer that it has not begun with. */
-  transferStarted(name: InterfaceName, cycle: number): void;
   /**
-   * The transfer being served has ended; the first of its tiles was complete at `firstPartCycle`. Comes before
+   * The interface begins with the oldest transfer that it has not begun with: the one before has ended or, at a banked
+   * memory, has all its bursts accepted. There `cycle` may lie before now: a store's first bits travel ahead.
+   */
+  transferStarted(name: InterfaceName, cycle: number): void;
+  /** Where transfers overlap: the interface begins with the second tile of the transfer that it began with last. */
+  secondTileStarted?(name: InterfaceName, cycle: number): void;
+  /**
+   * The oldest transfer under way has ended; the first of its tiles was complete at `firstPartCycle`. Comes before
    * anything else that happens because of it.
    */
   transferEnded(name: InterfaceName, cycle: number, firstPartCycle: number): void;
@@ -51,4 +59,23 @@ export interface MachineObserver {
   /** The layer's unit did not compute from one cycle to the other, for one cause; told when the wait is over. */
   waited?(cause: WaitingCause, from: number, to: number): void;
   layerEnded(cycle: number): void;
+}
+
+/**
+ * What can be watched of a banked memory, by whoever the machine is built with. Cycles are the machine's, from its
+ * first layer on: a write may be served after its layer has ended.
+ */
+export interface ChannelObserver {
+  /**
+   * A channel has served a burst of a tile of the layer of that number, from 0. Its data is on the bus between the two
+   * cycles, which are the same where a burst is shorter than a cycle; a forwarded one never is.
+   */
+  burstServed(channel: number, layer: number, move: TileMove, service: BurstService, start: number, end: number): void;
+  /** A channel is busy with a refresh. */
+  refreshed(channel: number, start: number, end: number): void;
+}
+
+/** The tensor under which a tile is booked: a psum whose sums are complete is an ofmap. */
+export function bookedTensor({ tensor, isComplete }: TileMove): string {
+  return isComplete === true ? 'ofmap' : tensor;
 }

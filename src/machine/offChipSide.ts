@@ -10,8 +10,9 @@ import { addInto } from '../layers/result.ts';
 import type { DramSpec } from '../spec/dram.ts';
 import { type Hardware, usableWeightBitsPerCycle } from '../spec/hardware.ts';
 import { BankedInterface } from './bankedInterface.ts';
+import { ChannelWatch } from './channelWatch.ts';
 import { ClockRatio, MemoryClock } from './memoryClock.ts';
-import { INTERFACES, type InterfaceName, type TileMove } from './observer.ts';
+import { type ChannelObserver, INTERFACES, type InterfaceName, type TileMove } from './observer.ts';
 import { type OffChip, OffChipInterface } from './offChipInterface.ts';
 
 /** What stands between the chip and its memory. */
@@ -23,10 +24,30 @@ export interface OffChipSide {
 
 type Banked = Extract<DramModel, { kind: 'banked' }>;
 
-/** Builds the interfaces for a memory model. */
-export function offChipSide(hardware: Hardware, queue: EventQueue, dram: DramModel): OffChipSide {
+/** A memory, the interfaces at it, its channels, and the number of the first among those of all memories. */
+export interface MemoryShare {
+  readonly names: readonly InterfaceName[];
+  readonly channels: number;
+  readonly firstChannel: number;
+}
+
+/** The memories that a banked model stands for: one that the interfaces share, or one for each. */
+export function memorySharesOf({ spec, sharing }: Banked): MemoryShare[] {
+  const all = spec.organization.channels;
+  if (sharing === 'shared') return [{ names: INTERFACES, channels: all, firstChannel: 0 }];
+  const channels = sharing === 'split' ? all / INTERFACES.length : all;
+  return INTERFACES.map((name, place) => ({ names: [name], channels, firstChannel: place * channels }));
+}
+
+/** Builds the interfaces for a memory model; `observer` watches the channels of a banked one. */
+export function offChipSide(
+  hardware: Hardware,
+  queue: EventQueue,
+  dram: DramModel,
+  observer?: ChannelObserver,
+): OffChipSide {
   if (dram.kind === 'banked') {
-    const banked = new BankedSide(hardware, queue, dram);
+    const banked = new BankedSide(hardware, queue, dram, observer);
     return { interfaces: banked.interfaces, banked };
   }
   const bitsPerCycle = interfaceBitsPerCycle(hardware);
@@ -38,7 +59,7 @@ export function offChipSide(hardware: Hardware, queue: EventQueue, dram: DramMod
 }
 
 /** What each interface can move at most. */
-function interfaceBitsPerCycle(hardware: Hardware): Record<InterfaceName, number> {
+export function interfaceBitsPerCycle(hardware: Hardware): Record<InterfaceName, number> {
   return { ...hardware.bitsPerCycle, weight: usableWeightBitsPerCycle(hardware) };
 }
 
@@ -52,10 +73,11 @@ export class BankedSide {
   private readonly dram: Banked;
   private readonly memories: readonly Memory[];
   private readonly clocks: readonly MemoryClock[];
+  private readonly watches: readonly ChannelWatch[];
   private countsBefore = noMemoryCounts();
 
-  constructor(hardware: Hardware, queue: EventQueue, dram: Banked) {
-    const { spec, sharing } = dram;
+  constructor(hardware: Hardware, queue: EventQueue, dram: Banked, observer?: ChannelObserver) {
+    const { spec } = dram;
     const ratio = new ClockRatio(hardware.clockPicoseconds, spec.clockPicoseconds);
     const bitsPerCycle = interfaceBitsPerCycle(hardware);
     const burstBits = 8 * spec.organization.bytesPerAccess;
@@ -64,20 +86,21 @@ export class BankedSide {
       const linkCycles = (burstBits * ratio.memory) / (bitsPerCycle[name] * ratio.accelerator);
       return new BankedInterface(name, queue, spec.organization.bytesPerAccess, linkCycles, spec.timing.burst);
     });
-    const groups = sharing === 'shared' ? [INTERFACES] : INTERFACES.map((name) => [name] as const);
-    const share = sharing === 'split' ? withChannels(spec, spec.organization.channels / INTERFACES.length) : spec;
-    const sides = groups.map((names) => {
+    const sides = memorySharesOf(dram).map(({ names, channels, firstChannel }) => {
       const members = names.map((name) => this.interfaces[name]);
-      const memory = new Memory(
-        share,
-        members.map(({ port }) => port),
-      );
+      const watch = observer && new ChannelWatch(observer, names, ratio, spec, firstChannel);
+      const ports = members.map(({ port }) => port);
+      const memory = new Memory(withChannels(spec, channels), ports, watch);
       const clock = new MemoryClock(memory, ratio, queue);
-      for (const member of members) member.clock = clock;
-      return { memory, clock };
+      for (const member of members) {
+        member.clock = clock;
+        member.watch = watch;
+      }
+      return { memory, clock, watch };
     });
     this.memories = sides.map(({ memory }) => memory);
     this.clocks = sides.map(({ clock }) => clock);
+    this.watches = sides.flatMap(({ watch }) => watch ?? []);
   }
 
   /** The next request of an interface moves these tiles. */
@@ -89,11 +112,17 @@ export class BankedSide {
   layerStarted(layer: Layer, edgesAreFull: boolean): void {
     const placement = placeTensors(layer, edgesAreFull, this.dram.spec, this.dram.layout);
     for (const name of INTERFACES) this.interfaces[name].placement = placement;
+    for (const watch of this.watches) watch.layer++;
   }
 
   /** The queue's clock is about to be set back after a layer of so many cycles; the memory's goes on. */
   layerEnded(cycles: number): void {
     for (const clock of this.clocks) clock.layerEnded(cycles);
+  }
+
+  /** Lets the writes that still wait in a queue reach the memory, after the last layer. */
+  drain(): void {
+    for (const memory of this.memories) memory.drain();
   }
 
   /** What the memory has done for the layer that has just ended; a write may still wait in a queue. */

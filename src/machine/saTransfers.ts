@@ -41,7 +41,7 @@ export class SaTransfers implements Stateful {
 
   loadIfmap(step: number, bits: number): void {
     this.ifmapBits += bits;
-    if (this.wantsMoves) this.announce('ifmap', 'load', step, this.buffers.ibuf.placedSlot(), bits);
+    if (this.wantsMoves) this.announceLoad('ifmap', step, this.buffers.ibuf.placedSlot(), bits);
     this.machine.ifmapInterface.request(TAG.ifmap, bits, 0);
   }
 
@@ -49,16 +49,15 @@ export class SaTransfers implements Stateful {
   loadPsum(step: number, bits: number): void {
     const { obuf } = this.buffers;
     this.psumBits += bits;
-    if (this.wantsMoves) this.announce('psum', 'load', step, obuf.slotOf(obuf.granted - 1), bits);
+    if (this.wantsMoves) this.announceLoad('psum', step, obuf.slotOf(obuf.granted - 1), bits);
     this.machine.psumInterface.request(TAG.psumLoad, bits, 0);
   }
 
   /** The psum of the visit that ended last, which began with `step`; a complete one is booked as ofmap. */
   storePsum(step: number, bits: number, isComplete: boolean): void {
-    const { obuf } = this.buffers;
     if (isComplete) this.ofmapBits += bits;
     else this.psumBits += bits;
-    if (this.wantsMoves) this.announce('psum', 'store', step, obuf.slotOf(obuf.visited - 1), bits);
+    if (this.wantsMoves) this.announceStore(step, bits, isComplete);
     this.machine.psumInterface.request(TAG.psumStore, bits, 0);
   }
 
@@ -74,14 +73,14 @@ export class SaTransfers implements Stateful {
     this.ofmapBits = state.total(this.ofmapBits);
   }
 
-  private announce(
-    tensor: 'ifmap' | 'psum',
-    direction: TileMove['direction'],
-    step: number,
-    slot: number,
-    bits: number,
-  ): void {
-    this.machine.announce(tensor, [{ tensor, direction, step, slot, bits }]);
+  private announceLoad(tensor: 'ifmap' | 'psum', step: number, slot: number, bits: number): void {
+    this.machine.announce(tensor, [{ tensor, direction: 'load', step, slot, bits }]);
+  }
+
+  private announceStore(step: number, bits: number, isComplete: boolean): void {
+    const { obuf } = this.buffers;
+    const slot = obuf.slotOf(obuf.visited - 1);
+    this.machine.announce('psum', [{ tensor: 'psum', direction: 'store', step, slot, bits, isComplete }]);
   }
 
   private announceWeightAndBias(step: number, weightBits: number, biasBits: number): void {

@@ -24,6 +24,8 @@ export interface Operand {
   readonly width: 'input' | 'output' | 'psum';
   /** The DRAM column that it is booked under. */
   readonly booked: 'ifmap' | 'ofmap';
+  /** Of a vector that a part without instructions stores: the part that has made it. */
+  readonly madeIn?: number;
 }
 
 /** An instruction of a step, executed `times` per element of the step. */
@@ -86,6 +88,8 @@ const windowDX: Operand = { ...dX, extent: 'window' };
 const normalisedX: Operand = { ...X, tensor: 'Xhat' };
 const vectorIn = (tensor: string): Operand => ({ tensor, extent: 'vector', width: 'psum', booked: 'ifmap' });
 const vectorOut = (tensor: string): Operand => ({ tensor, extent: 'vector', width: 'psum', booked: 'ofmap' });
+
+const madeIn = (part: number, operand: Operand): Operand => ({ ...operand, madeIn: part });
 
 const op = (alu: AluOp, more: Partial<Instruction> = {}): Instruction => ({
   alu,
@@ -205,7 +209,12 @@ export const SIMD_OPERATIONS = {
         instructions: [op('mul'), op('mul'), waiting('sub'), waiting('sub'), waiting('mul', OUTPUT)],
         stores: [dX],
       },
-      { per: 'channel', loads: [], instructions: [], stores: [vectorOut('dgamma'), vectorOut('dbeta')] },
+      {
+        per: 'channel',
+        loads: [],
+        instructions: [],
+        stores: [madeIn(1, vectorOut('dgamma')), madeIn(1, vectorOut('dbeta'))],
+      },
     ],
     fits: (fit) => fit.tileBits + 3 * fit.vectorBits <= fit.half,
     grow: 'n, c',
@@ -225,7 +234,7 @@ export const SIMD_OPERATIONS = {
   'reduce-sum': {
     parts: [
       { per: 'tile', loads: [dY], instructions: [op('add', OUTPUT)], stores: [] },
-      { per: 'channel', loads: [], instructions: [], stores: [{ ...vectorOut('sum'), width: 'output' }] },
+      { per: 'channel', loads: [], instructions: [], stores: [madeIn(0, { ...vectorOut('sum'), width: 'output' })] },
     ],
     fits: tileFits,
     grow: 'c, n',

@@ -1,24 +1,8 @@
-/** Keeps a trace small: what is selected, and a size that it does not exceed. */
+/** Keeps a trace small: passes on what is selected, as long as there is room for it. */
 import type { Layer } from '../layers/layer.ts';
+import { CounterWindow } from './counterWindow.ts';
+import { type Selection, selectsLayer, selectsSlice } from './selection.ts';
 import type { CounterSample, Flow, Slice, TraceSink } from './slice.ts';
-
-/** A range of whole numbers, both ends included. */
-export interface Range {
-  readonly first: number;
-  readonly last: number;
-}
-
-/** What to show; whatever is left out is not restricted. */
-export interface Selection {
-  /** Names of layers. */
-  readonly layers?: ReadonlySet<string>;
-  /** Steps within a layer. Counters, which have none, are left out then. */
-  readonly steps?: Range;
-  /** Network cycles; a slice that reaches into the range is shown whole. */
-  readonly cycles?: Range;
-  /** Keys of lanes. */
-  readonly lanes?: ReadonlySet<string>;
-}
 
 /** What was left out because the size was reached. */
 export interface LeftOut {
@@ -28,33 +12,22 @@ export interface LeftOut {
   layer: string;
 }
 
-const within = (value: number, range: Range | undefined): boolean =>
-  range === undefined || (value >= range.first && value <= range.last);
-
-function selectsLayer({ layers, cycles }: Selection, layer: Layer, start: number, end: number): boolean {
-  if (layers !== undefined && !layers.has(layer.name)) return false;
-  return cycles === undefined || (start <= cycles.last && end > cycles.first);
-}
-
-function selects(selection: Selection, slice: Slice): boolean {
-  const { steps, lanes } = selection;
-  if (!selectsLayer(selection, slice.traced.layer, slice.start, slice.end)) return false;
-  if (lanes !== undefined && !lanes.has(slice.lane.key)) return false;
-  return slice.kind === 'layer' || within(slice.step, steps);
-}
-
-/** Passes on what is selected until `isFull` says that there is no room; from then on nothing. */
+/** Passes on what is selected until its sink refuses something; from then on nothing. */
 export class BoundedSink implements TraceSink {
   /** Undefined as long as there was room for everything. */
   leftOut: LeftOut | undefined;
+  /** Whether nothing at all was selected so far. */
+  isEmpty = true;
   private readonly sink: TraceSink;
   private readonly selection: Selection;
-  private readonly isFull: () => boolean;
+  private readonly window: CounterWindow;
+  /** Up to where slices and samples have been passed on. */
+  private reached = 0;
 
-  constructor(sink: TraceSink, selection: Selection, isFull: () => boolean) {
+  constructor(sink: TraceSink, selection: Selection) {
     this.sink = sink;
     this.selection = selection;
-    this.isFull = isFull;
+    this.window = new CounterWindow(selection, (sample) => this.passSample(sample));
   }
 
   wants(layer: Layer, start: number, end: number): boolean {
@@ -62,25 +35,44 @@ export class BoundedSink implements TraceSink {
   }
 
   slice(slice: Slice): boolean {
-    if (!selects(this.selection, slice)) return false;
-    if (this.leftOut === undefined && this.isFull()) {
-      this.leftOut = { slices: 0, cycle: slice.start, layer: slice.traced.layer.name };
+    if (!selectsSlice(this.selection, slice)) return false;
+    this.isEmpty = false;
+    if (this.leftOut === undefined && this.sink.slice(slice)) {
+      if (slice.end > this.reached) this.reached = slice.end;
+      return true;
     }
-    if (this.leftOut === undefined) return this.sink.slice(slice);
-    this.leftOut.slices++;
+    this.stop(slice.start, slice.traced.layer).slices++;
     return false;
   }
 
-  flow(flow: Flow): void {
-    if (this.leftOut === undefined) this.sink.flow(flow);
+  flow(flow: Flow): boolean {
+    return this.leftOut === undefined && this.sink.flow(flow);
   }
 
-  counter(sample: CounterSample): void {
-    const { layers, steps, cycles, lanes } = this.selection;
-    if (this.leftOut !== undefined || steps !== undefined || !within(sample.cycle, cycles)) return;
-    if (layers !== undefined && !layers.has(sample.layer.name)) return;
-    if (lanes !== undefined && !lanes.has(sample.counter.key)) return;
-    this.sink.counter(sample);
+  counter(sample: CounterSample): boolean {
+    if (this.leftOut === undefined) this.window.add(sample);
+    return this.leftOut === undefined;
+  }
+
+  /** The run is over. Returns samples that end the counters of a trace that was cut. */
+  end(): CounterSample[] {
+    if (this.leftOut === undefined) this.window.end();
+    return this.leftOut === undefined ? [] : this.window.endsFrom(this.reached);
+  }
+
+  private passSample(sample: CounterSample): boolean {
+    this.isEmpty = false;
+    if (this.leftOut === undefined && this.sink.counter(sample)) {
+      if (sample.cycle > this.reached) this.reached = sample.cycle;
+      return true;
+    }
+    this.stop(sample.cycle, sample.layer);
+    return false;
+  }
+
+  private stop(cycle: number, { name }: Layer): LeftOut {
+    this.leftOut ??= { slices: 0, cycle, layer: name };
+    return this.leftOut;
   }
 }
 
@@ -88,6 +80,13 @@ export class BoundedSink implements TraceSink {
 export function leftOutInWords({ slices, cycle, layer }: LeftOut, mostMegabytes: number): string {
   return (
     `the size limit of ${mostMegabytes} MB is reached: ${slices} slices from cycle ${cycle} (${layer}) on are left out; ` +
-    'select less with --layer, --steps, --cycles or --lanes, or raise --max-size'
+    'select less with --layer, --steps, --tile-range, --cycles or --lanes, or raise --max-size'
   );
+}
+
+/** The longest that this can become for a run of these layers. */
+export function longestNotice(layers: readonly Layer[], mostMegabytes: number): string {
+  const longest = layers.reduce((name, layer) => (layer.name.length > name.length ? layer.name : name), '');
+  const most = Number.MAX_SAFE_INTEGER;
+  return leftOutInWords({ slices: most, cycle: most, layer: longest }, mostMegabytes);
 }

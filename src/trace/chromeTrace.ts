@@ -2,9 +2,13 @@
  * Chrome's trace-event format, JSON object flavour, as Perfetto and chrome://tracing read it. Its unit of time is the
  * microsecond: one stands for one cycle.
  */
+
+import { COUNTERS } from './counters.ts';
 import type { Lane, LaneKind } from './lanes.ts';
+import { LimitedText } from './limitedText.ts';
 import { type CounterSample, type Flow, type Slice, sliceFields, sliceName } from './slice.ts';
-import type { TraceEnd, TraceSettings, TraceWriter, WriteText } from './traceFile.ts';
+import type { TraceEnd, TraceLimit, TraceSettings, TraceWriter, WriteText } from './traceFile.ts';
+import { utf8Bytes } from './utf8.ts';
 
 /** Lanes of a kind form a process; these are the processes' ids and names, in the order in which they are shown. */
 const PROCESSES: Readonly<Record<LaneKind, { readonly pid: number; readonly name: string }>> = {
@@ -16,7 +20,7 @@ const PROCESSES: Readonly<Record<LaneKind, { readonly pid: number; readonly name
 };
 
 /** The process of counters that belong to no lane of another's. */
-const COUNTERS = { pid: 6, name: 'Counters' };
+const COUNTER_PROCESS = { pid: 6, name: 'Counters' };
 
 /** pid and tid of a lane. */
 function placeOf({ kind, index }: Lane): { pid: number; tid: number } {
@@ -25,7 +29,7 @@ function placeOf({ kind, index }: Lane): { pid: number; tid: number } {
 
 function nameEvents(lanes: readonly Lane[]): object[] {
   const kinds = new Set(lanes.map(({ kind }) => kind));
-  const processes = [...[...kinds].map((kind) => PROCESSES[kind]), COUNTERS].flatMap(({ pid, name }) => [
+  const processes = [...[...kinds].map((kind) => PROCESSES[kind]), COUNTER_PROCESS].flatMap(({ pid, name }) => [
     { name: 'process_name', ph: 'M', pid, args: { name } },
     { name: 'process_sort_index', ph: 'M', pid, args: { sort_index: pid } },
   ]);
@@ -42,40 +46,52 @@ function sliceEvent(slice: Slice): object {
   return { name: sliceName(slice), cat: kind, ph: 'X', ts: start, dur: end - start, ...placeOf(lane), args };
 }
 
-function counterEvent({ counter, cycle, value }: CounterSample): object {
-  return { name: counter.name, ph: 'C', ts: cycle, pid: COUNTERS.pid, args: { [counter.unit]: value } };
+function counterEvent({ counter, cycle, value }: Omit<CounterSample, 'layer'>): object {
+  return { name: counter.name, ph: 'C', ts: cycle, pid: COUNTER_PROCESS.pid, args: { [counter.unit]: value } };
 }
 
-function flowEvents({ from, to }: Flow, id: number): [object, object] {
-  const common = { name: 'tile', cat: 'tile', id };
-  return [
-    { ...common, ph: 's', ts: from.cycle, ...placeOf(from.lane) },
-    { ...common, ph: 'f', bp: 'e', ts: to.cycle, ...placeOf(to.lane) },
-  ];
+/** The two ends of an arrow; there are as many as tiles, and nothing but numbers differs. */
+function flowText({ from, to }: Flow, id: number): string {
+  const endText = (more: string, { lane, cycle }: Flow['from']): string => {
+    const { pid, tid } = placeOf(lane);
+    return `${SEPARATOR}{"name":"tile","cat":"tile","id":${id},"ph":${more},"ts":${cycle},"pid":${pid},"tid":${tid}}`;
+  };
+  return endText('"s"', from) + endText('"f","bp":"e"', to);
+}
+
+const SEPARATOR = ',\n';
+
+function eventText(event: object): string {
+  return SEPARATOR + JSON.stringify(event);
+}
+
+function tailText(settings: TraceSettings, notice: string | undefined): string {
+  const otherData = { ...settings, timeUnit: '1 µs here is 1 cycle', ...(notice === undefined ? {} : { notice }) };
+  return `\n],\n"displayTimeUnit":"ms",\n"otherData":${JSON.stringify(otherData)}}\n`;
 }
 
 /** Writes the head at once, then an event per line as they come. */
-export function chromeWriter(lanes: readonly Lane[], settings: TraceSettings, write: WriteText): TraceWriter {
-  let separator = '{"traceEvents":[\n';
+export function chromeWriter(
+  lanes: readonly Lane[],
+  settings: TraceSettings,
+  { megabytes, longestNotice }: TraceLimit,
+  write: WriteText,
+): TraceWriter {
+  const text = new LimitedText(write, megabytes);
+  const head = nameEvents(lanes).map((event) => JSON.stringify(event));
+  text.write(`{"traceEvents":[\n${head.join(SEPARATOR)}`);
+  text.reserve(utf8Bytes(tailText(settings, longestNotice)));
+  for (const counter of COUNTERS) {
+    text.reserve(utf8Bytes(eventText(counterEvent({ counter, cycle: Number.MAX_SAFE_INTEGER, value: 0 }))));
+  }
   let flows = 0;
-  const writeEvent = (event: object): void => {
-    write(separator + JSON.stringify(event));
-    separator = ',\n';
-  };
-  for (const event of nameEvents(lanes)) writeEvent(event);
   return {
-    slice: (slice) => {
-      writeEvent(sliceEvent(slice));
-      return true;
-    },
-    flow: (flow) => {
-      for (const event of flowEvents(flow, flows)) writeEvent(event);
-      flows++;
-    },
-    counter: (sample) => writeEvent(counterEvent(sample)),
-    end: ({ notice }: TraceEnd) => {
-      const otherData = { ...settings, timeUnit: '1 µs here is 1 cycle', ...(notice === undefined ? {} : { notice }) };
-      write(`\n],\n"displayTimeUnit":"ms",\n"otherData":${JSON.stringify(otherData)}}\n`);
+    slice: (slice) => text.tryWrite(eventText(sliceEvent(slice))),
+    flow: (flow) => text.tryWrite(flowText(flow, flows++)),
+    counter: (sample) => text.tryWrite(eventText(counterEvent(sample))),
+    end: ({ notice, counterEnds }: TraceEnd) => {
+      for (const sample of counterEnds) text.write(eventText(counterEvent(sample)));
+      text.write(tailText(settings, notice));
     },
   };
 }

@@ -1,74 +1,84 @@
 /** The counters of a trace: buffer occupancy, bandwidth used and requests outstanding. */
 import type { Layer } from '../layers/layer.ts';
 import { INTERFACES, type InterfaceName } from '../machine/observer.ts';
+import { interfaceBitsPerCycle } from '../machine/offChipSide.ts';
+import type { Hardware } from '../spec/hardware.ts';
+import { BandwidthUsed } from './bandwidthUsed.ts';
 import { interfaceKey, TILE_SRAMS, type TileSram } from './lanes.ts';
 import type { Counter, TraceSink } from './slice.ts';
+import { SteppedCounter } from './steppedCounter.ts';
 
-/** A counter that passes on one sample per cycle at most, and only where the value changes. */
-class SteppedCounter {
-  value = 0;
-  private shown = 0;
-  private cycle = 0;
-  private readonly counter: Counter;
-  private readonly sink: TraceSink;
+const ofInterface = (name: InterfaceName, what: string, unit: string): Counter => ({
+  name: `${name} interface ${what}`,
+  unit,
+  key: interfaceKey(name),
+});
+const occupancyOf = (sram: TileSram): Counter => ({ name: `${sram} occupancy`, unit: 'bits', key: sram });
+const bandwidthOf = (name: InterfaceName): Counter => ofInterface(name, 'bandwidth used', 'bits/cycle');
+const outstandingOf = (name: InterfaceName): Counter => ofInterface(name, 'outstanding', 'requests');
 
-  constructor(counter: Counter, sink: TraceSink) {
-    this.counter = counter;
-    this.sink = sink;
-  }
-
-  /** From `cycle` on, which is no earlier than the last one given, the value is this. */
-  set(layer: Layer, cycle: number, value: number): void {
-    if (cycle > this.cycle) this.flush(layer);
-    this.cycle = cycle;
-    this.value = value;
-  }
-
-  /** Passes on what is kept back because it might still change in the same cycle. */
-  flush(layer: Layer): void {
-    if (this.value === this.shown) return;
-    this.shown = this.value;
-    this.sink.counter({ counter: this.counter, layer, cycle: this.cycle, value: this.value });
-  }
-}
+/** All counters that a trace can have. */
+export const COUNTERS: readonly Counter[] = [
+  ...TILE_SRAMS.map(occupancyOf),
+  ...INTERFACES.map(bandwidthOf),
+  ...INTERFACES.map(outstandingOf),
+];
 
 export class TraceCounters {
   private readonly occupancy: Readonly<Record<TileSram, SteppedCounter>>;
-  private readonly bandwidth: Readonly<Record<InterfaceName, SteppedCounter>>;
+  private readonly bandwidth: Readonly<Record<InterfaceName, BandwidthUsed>>;
   private readonly outstanding: Readonly<Record<InterfaceName, SteppedCounter>>;
+  private cycle = 0;
 
-  constructor(sink: TraceSink) {
-    const perSram = (sram: TileSram) =>
-      new SteppedCounter({ name: `${sram} occupancy`, unit: 'bits', key: sram }, sink);
-    const perInterface = (name: InterfaceName, what: string, unit: string) =>
-      new SteppedCounter({ name: `${name} interface ${what}`, unit, key: interfaceKey(name) }, sink);
-    this.occupancy = recordOf(TILE_SRAMS, perSram);
-    this.bandwidth = recordOf(INTERFACES, (name) => perInterface(name, 'bandwidth used', 'bits/cycle'));
-    this.outstanding = recordOf(INTERFACES, (name) => perInterface(name, 'outstanding', 'requests'));
+  constructor(sink: TraceSink, hardware: Hardware) {
+    const bitsPerCycle = interfaceBitsPerCycle(hardware);
+    const stepped = (counter: Counter): SteppedCounter => new SteppedCounter(counter, sink);
+    this.occupancy = recordOf(TILE_SRAMS, (sram) => stepped(occupancyOf(sram)));
+    this.bandwidth = recordOf(INTERFACES, (name) => new BandwidthUsed(stepped(bandwidthOf(name)), bitsPerCycle[name]));
+    this.outstanding = recordOf(INTERFACES, (name) => stepped(outstandingOf(name)));
   }
 
   /** The tiles in an SRAM grow by so many bits. */
   occupy(sram: TileSram, bits: number, layer: Layer, cycle: number): void {
+    this.passTo(cycle);
     const counter = this.occupancy[sram];
     counter.set(layer, cycle, counter.value + bits);
   }
 
   /** An interface has this many more requests to serve. */
   request(name: InterfaceName, more: number, layer: Layer, cycle: number): void {
+    this.passTo(cycle);
     const counter = this.outstanding[name];
     counter.set(layer, cycle, counter.value + more);
   }
 
-  /** An interface has moved so many bits from one cycle to another. */
-  transfer(name: InterfaceName, bits: number, layer: Layer, start: number, end: number): void {
-    if (end > start) this.bandwidth[name].set(layer, start, bits / (end - start));
-    this.bandwidth[name].set(layer, end, 0);
+  /** An interface has moved a transfer; `nextStart` is when it began with the next one, if it has. */
+  transfer(
+    name: InterfaceName,
+    bits: number,
+    layer: Layer,
+    start: number,
+    end: number,
+    nextStart: number | undefined,
+  ): void {
+    this.bandwidth[name].transfer(bits, layer, start, end, nextStart);
   }
 
-  /** Passes on everything that is kept back. */
-  flush(layer: Layer): void {
+  /** Passes on everything that is kept back, at the end of the run. */
+  flush(): void {
     for (const counters of [this.occupancy, this.bandwidth, this.outstanding]) {
-      for (const counter of Object.values(counters) as SteppedCounter[]) counter.flush(layer);
+      for (const counter of Object.values(counters)) counter.flush();
+    }
+  }
+
+  /** What was kept back of earlier cycles cannot change any more, but for the bandwidth of a transfer under way. */
+  private passTo(cycle: number): void {
+    if (cycle === this.cycle) return;
+    this.cycle = cycle;
+    for (const sram of TILE_SRAMS) this.occupancy[sram].flush();
+    for (const name of INTERFACES) {
+      this.outstanding[name].flush();
+      if (this.outstanding[name].value === 0) this.bandwidth[name].flush();
     }
   }
 }

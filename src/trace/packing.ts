@@ -1,8 +1,8 @@
 /** Numbers as bytes, small ones short: seven bits a byte, the highest bit says that more follow. */
 
 const INITIAL_BYTES = 1 << 12;
-/** Bytes of the largest safe integer. */
-const MOST_BYTES = 8;
+/** Bytes of the largest safe integer, of either sign. */
+export const MOST_NUMBER_BYTES = 8;
 
 /** Collects whole numbers. */
 export class PackedNumbers {
@@ -11,7 +11,7 @@ export class PackedNumbers {
 
   /** Adds a whole number ≥ 0. */
   add(value: number): void {
-    if (this.length + MOST_BYTES > this.bytes.length) {
+    if (this.length + MOST_NUMBER_BYTES > this.bytes.length) {
       const longer = new Uint8Array(2 * this.bytes.length);
       longer.set(this.bytes);
       this.bytes = longer;

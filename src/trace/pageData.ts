@@ -75,7 +75,8 @@ export class LanePacker {
     const { numbers } = this;
     numbers.add(start - this.end);
     numbers.add(end - start);
-    numbers.add(traced.index - this.layer);
+    // On a DRAM channel a write may come behind a read of the next layer.
+    numbers.addSigned(traced.index - this.layer);
     numbers.add(what);
     numbers.addSigned(step - this.step);
     numbers.addSigned(bits - this.bits);
@@ -131,7 +132,7 @@ function unpackLane(pieces: readonly { readonly count: number; readonly reader: 
       slices.starts[place] = end + reader.next();
       end = slices.starts[place]! + reader.next();
       slices.ends[place] = end;
-      slices.layers[place] = layer += reader.next();
+      slices.layers[place] = layer += reader.nextSigned();
       slices.whats[place] = reader.next();
       slices.steps[place] = step += reader.nextSigned();
       slices.bits[place] = bits += reader.nextSigned();

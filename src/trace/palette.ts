@@ -38,18 +38,22 @@ function paintOfTensor(tensor: string, isStore: boolean): Paint {
   }
 }
 
-/** The paint of a slice on a unit's, an interface's or a slot's lane. */
+/** The paint of a slice; a refresh, in which a channel stands still, is like a barrier. */
 export function paintOf({ kind, tensor, cause }: What, unit: 'SA' | 'SIMD'): Paint {
   switch (kind) {
     case 'layer':
     case 'compute':
       return unit === 'SA' ? 'sa' : 'simd';
+    case 'refresh':
+      return 'barrier';
     case 'wait':
       return cause === '' ? 'drain' : cause;
     case 'load':
     case 'hold':
+    case 'read':
       return paintOfTensor(tensor, false);
     case 'store':
+    case 'write':
       return paintOfTensor(tensor, true);
   }
 }

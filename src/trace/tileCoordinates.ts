@@ -6,8 +6,16 @@ import { simdOperation } from '../operations/simdTable.ts';
 /** The steps that one iteration of each convolution loop spans, and how often the loop runs. */
 export type LoopSpans = Readonly<Record<ConvDim, { readonly span: number; readonly trips: number }>>;
 
+const knownSpans = new WeakMap<SaLayer, LoopSpans>();
+
 /** The spans of a layer's loops. */
 export function loopSpans(layer: SaLayer): LoopSpans {
+  const known = knownSpans.get(layer) ?? workOutSpans(layer);
+  knownSpans.set(layer, known);
+  return known;
+}
+
+function workOutSpans(layer: SaLayer): LoopSpans {
   const spans = {} as Record<ConvDim, { span: number; trips: number }>;
   let span = 1;
   for (const dim of [...layer.loopOrder].reverse()) {

@@ -1,7 +1,7 @@
 /** What the writers of the three formats have in common. */
 import type { Layer } from '../layers/layer.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
-import type { TraceSink } from './slice.ts';
+import type { CounterSample, TraceSink } from './slice.ts';
 
 /** What was run, for the head of a trace. */
 export interface TraceSettings {
@@ -31,11 +31,21 @@ export interface TraceEnd {
   readonly runs: readonly LayerRun[];
   /** What was left out for size, in words. */
   readonly notice: string | undefined;
+  /** Samples that end the counters of a trace that was cut. */
+  readonly counterEnds: readonly CounterSample[];
 }
 
-/** Writes a trace as it comes. */
+/** How large a file may become, and what its end depends on. */
+export interface TraceLimit {
+  readonly megabytes: number;
+  readonly longestNotice: string;
+  /** The run's. */
+  readonly layers: readonly Layer[];
+}
+
+/** Writes a trace as it comes; takes nothing more once the file is as large as it may be. */
 export interface TraceWriter extends TraceSink {
-  /** Completes the file. */
+  /** Completes the file: room for that is kept. */
   end(end: TraceEnd): void;
 }
 

@@ -7,8 +7,10 @@ import type { SimulatedResult } from '../machine/statistics.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { InternalError } from '../spec/inputError.ts';
+import { ChannelRecorder } from './channelRecorder.ts';
+import { lanesOf } from './lanes.ts';
 import { TraceRecorder } from './recorder.ts';
-import type { TraceSink } from './slice.ts';
+import type { TracedLayer, TraceSink } from './slice.ts';
 import type { LayerRun } from './traceFile.ts';
 
 /**
@@ -23,10 +25,15 @@ export function* traceNetwork(
   sink: TraceSink,
   options: MachineOptions = {},
 ): Generator<Progress, LayerRun[]> {
-  const machine = new Machine(hardware, options);
-  const isFast = options.fastForward !== false && isRegular(options.dram ?? IDEAL);
-  const recorder = new TraceRecorder(hardware, !assumptions.reloadOperands, sink);
+  const { dram = IDEAL, fastForward = true } = options;
+  const lanes = lanesOf(hardware, dram, layers);
+  const traced: TracedLayer[] = [];
+  const channels = dram.kind === 'banked' ? new ChannelRecorder(lanes.channels, dram.spec, traced, sink) : undefined;
+  const machine = new Machine(hardware, { ...options, channelObserver: channels });
+  const isFast = fastForward && isRegular(dram);
+  const recorder = new TraceRecorder(hardware, lanes, !assumptions.reloadOperands, sink);
   const runs: LayerRun[] = [];
+  let start = 0;
 
   function* run(layer: Layer, isWatched: boolean): Generator<Progress, SimulatedResult> {
     machine.observe(isWatched ? recorder : undefined);
@@ -39,19 +46,23 @@ export function* traceNetwork(
   }
 
   for (const layer of layers) {
-    const start = recorder.cycles;
+    traced.push({ index: runs.length, layer, start });
+    recorder.turnTo(traced.at(-1)!);
     const ahead = isFast ? yield* run(layer, false) : undefined;
     const end = start + (ahead?.totalCycles ?? Number.POSITIVE_INFINITY);
     const isWanted = sink.wants?.(layer, start, end) ?? true;
     const watched = isWanted ? yield* run(layer, true) : undefined;
     const result = watched ?? ahead ?? (yield* run(layer, false));
-    if (!isWanted) recorder.skip(result.totalCycles);
     if (ahead !== undefined && ahead.totalCycles !== result.totalCycles) {
       throw new InternalError(
         `${layer.name}: ${ahead.totalCycles} cycles by fast-forward, ${result.totalCycles} by steps`,
       );
     }
     runs.push({ layer, start, result });
+    start += result.totalCycles;
   }
+  machine.drainMemory();
+  channels?.finish();
+  recorder.finish();
   return runs;
 }

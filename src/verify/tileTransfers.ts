@@ -57,7 +57,8 @@ interface Travelling {
 /** The interfaces' queues with the data that they move. */
 export class TileTransfers {
   private readonly waiting = new Map<InterfaceName, (readonly TileTransfer[])[]>();
-  private readonly travelling = new Map<InterfaceName, readonly Travelling[]>();
+  /** Transfers under way, the oldest first: at a banked memory they overlap. */
+  private readonly travelling = new Map<InterfaceName, (readonly Travelling[])[]>();
 
   /** The slot of a load is granted, so what it held is gone. */
   requested(name: InterfaceName, tiles: readonly TileTransfer[]): void {
@@ -69,18 +70,18 @@ export class TileTransfers {
 
   started(name: InterfaceName): void {
     const tiles = this.waiting.get(name)?.shift() ?? [];
-    this.travelling.set(
-      name,
-      tiles.map((tile) => ({
-        tile,
-        sample: tile.direction === 'load' ? readRegion(tile.tensor, tile.region) : tile.slot.data.slice(),
-        version: tile.slot.version,
-      })),
-    );
+    const transfer = tiles.map((tile) => ({
+      tile,
+      sample: tile.direction === 'load' ? readRegion(tile.tensor, tile.region) : tile.slot.data.slice(),
+      version: tile.slot.version,
+    }));
+    const queue = this.travelling.get(name);
+    if (queue === undefined) this.travelling.set(name, [transfer]);
+    else queue.push(transfer);
   }
 
   ended(name: InterfaceName): void {
-    for (const { tile, sample, version } of this.travelling.get(name) ?? []) {
+    for (const { tile, sample, version } of this.travelling.get(name)?.shift() ?? []) {
       if (tile.direction === 'load') {
         tile.slot.hold(sample);
         continue;
@@ -89,6 +90,5 @@ export class TileTransfers {
       if (tile.adds === true) addRegion(tile.tensor, tile.region, sample);
       else writeRegion(tile.tensor, tile.region, sample);
     }
-    this.travelling.delete(name);
   }
 }

@@ -42,6 +42,13 @@ interface Report {
   totals: Record<'SA' | 'SIMD' | 'all', { simulated: Figures }>;
 }
 
+/** The values that the counters end with. */
+function lastValues({ traceEvents }: ChromeTrace): Set<number> {
+  const last = new Map<string, number>();
+  for (const event of traceEvents) if (event.ph === 'C') last.set(event.name, Object.values(event.args)[0]!);
+  return new Set(last.values());
+}
+
 describe('systole trace -o trace.json', () => {
   const file = chrome(...RESNET50);
   const lanes = slicesByLane(file);
@@ -131,27 +138,81 @@ describe('what bounds a trace', () => {
     const file = chrome(...RESNET18, ...options);
     const slices = file.traceEvents.filter((event) => event.ph === 'X');
     expect(new Set(slices.map(({ args }) => args['layer']))).toEqual(new Set(['conv1']));
+    // The weight of step 0 serves all 36 steps of conv1.
     expect(new Set(slices.map(({ args }) => args['step']))).toEqual(new Set([0, 1]));
     expect(file.otherData).toMatchObject({
       selection: { layer: 'conv1,fc', lanes: 'pe-array,wbuf', steps: '0-1', cycles: '0-100000' },
     });
   });
 
-  it('stops at the size limit, says so on stderr and in the file, and leaves the file whole', () => {
-    const path = join(temporaryFolder(), 'trace.json');
-    const { status, stderr } = systole('trace', ...RESNET50, '--max-size', '1', '-o', path);
-    expect(status).toBe(0);
-    // Progress may come first.
-    const notice = /^systole: (the size limit of 1 MB is reached: \d+ slices from cycle \d+ \(\S+\) on are .*)\n/m.exec(
-      stderr,
-    )!;
-    const file = chromeTraceSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-    expect(file.otherData.notice).toBe(notice[1]);
-    expect(unmatchedFlows(file)).toEqual([]);
-    // A slice and its arrows may begin below the limit and end above it; the tail follows.
-    expect(statSync(path).size).toBeLessThan(1.01e6);
-    const rows = readFileSync(trace('cut.csv', '-c', 'HI1', '-t', 'resnet50', '--max-size', '1'), 'utf8').trimEnd();
-    expect(rows.split('\n').at(-1)).toMatch(/^notice,,"?the size limit of 1 MB is reached/);
+  it.each([1, 2])('is never larger than %i MB where that is asked for, says what is left out, and is whole', (most) => {
+    for (const format of ['json', 'csv', 'html']) {
+      const path = join(temporaryFolder(), `trace.${format}`);
+      const { status, stderr } = systole('trace', '-c', 'HI1', '-t', 'resnet50', '--max-size', `${most}`, '-o', path);
+      expect(status).toBe(0);
+      // Progress may come first.
+      const pattern = /^systole: (the size limit of \d MB is reached: \d+ slices from cycle \d+ \(\S+\) on are .*)\n/m;
+      const [, notice] = pattern.exec(stderr)!;
+      expect([format, statSync(path).size <= most * 1e6]).toEqual([format, true]);
+      // Room is kept for the end, but no more than that takes.
+      expect([format, statSync(path).size > (most - 0.1) * 1e6]).toEqual([format, true]);
+      const text = readFileSync(path, 'utf8');
+      if (format === 'json') {
+        const file = chromeTraceSchema.parse(JSON.parse(text));
+        expect(file.otherData.notice).toBe(notice);
+        expect(unmatchedFlows(file)).toEqual([]);
+        expect(lastValues(file)).toEqual(new Set([0]));
+      } else if (format === 'csv') {
+        const rows = parse(text, { columns: true }) as Record<string, string>[];
+        expect(rows.at(-1)).toMatchObject({ kind: 'notice', name: notice });
+      } else {
+        expect(text).toContain(notice!);
+        expect(text.trimEnd().endsWith('</html>')).toBe(true);
+      }
+    }
+  });
+
+  it('selects all layers that are named, and tiles by their coordinates', () => {
+    const slicesOf = (...options: string[]): ChromeSlice[] =>
+      chrome(...RESNET50, ...options).traceEvents.filter((event) => event.ph === 'X');
+    const layersOf = (slices: readonly ChromeSlice[]) => new Set(slices.map(({ args }) => args['layer']));
+    const named = slicesOf('--layer', 'conv1', '--layer', 'FC,layer1.0.conv1');
+    expect(layersOf(named)).toEqual(new Set(['conv1', 'layer1.0.conv1', 'fc']));
+    const computes = slicesOf('--layer', 'layer3.0.conv2', '--lanes', 'pe-array,wbuf', '--tile-range', 'oc=1,ow=0');
+    const tiles = computes
+      .filter(({ cat }) => cat === 'compute')
+      .map(({ args }) => [args['oc'], args['oh'], args['ow']]);
+    // 2×2 places, of which two have ow 0.
+    expect(tiles).toEqual([
+      [1, 0, 0],
+      [1, 1, 0],
+    ]);
+    expect(computes.filter(({ cat }) => cat === 'hold').map(({ args }) => [args['tensor'], args['oc']])).toEqual([
+      ['weight', 1],
+    ]);
+  });
+
+  it('writes an empty file and says so where nothing is selected', () => {
+    for (const options of [
+      ['--cycles', '100000000-200000000'],
+      ['--layer', 'conv1', '--lanes', 'simd'],
+    ]) {
+      const path = join(temporaryFolder(), 'trace.json');
+      const { status, stderr } = systole('trace', ...RESNET18, ...options, '-o', path);
+      expect(status).toBe(0);
+      expect(stderr).toContain(
+        `systole: nothing is selected: ${options.join(' ')} holds nothing of this run of 48 layers`,
+      );
+      const { traceEvents } = chromeTraceSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+      expect(new Set(traceEvents.map(({ ph }) => ph))).toEqual(new Set(['M']));
+    }
+  });
+
+  it('shows DRAM channels by their key, where there are any', () => {
+    const file = chrome(...RESNET18, '--dram', 'HBM2', '--lanes', 'dram-channel', '--layer', 'conv1');
+    const lanes = [...slicesByLane(file)].filter(([, slices]) => slices.length > 0);
+    expect(lanes.map(([name]) => name)).toEqual(Array.from({ length: 8 }, (_, channel) => `DRAM channel ${channel}`));
+    for (const [name, slices] of lanes) expect([name, crossingSlices(slices)]).toEqual([name, []]);
   });
 
   it('gives the same bytes for the same input', () => {
@@ -173,8 +234,13 @@ describe('wrong input', () => {
     ],
     [
       'a layer that does not run',
-      ['-o', 'a.json', '--layer', 'conv9'],
-      '--layer: got "conv9", expected the name of a layer',
+      ['-o', 'a.json', '--layer', 'layer4.0.Conv9'],
+      '--layer: got "layer4.0.Conv9", expected a layer of the network, such as layer4.0.conv1, layer4.0.conv2, ',
+    ],
+    [
+      'a coordinate that no tile has',
+      ['-o', 'a.json', '--tile-range', 'oc=0,x=1'],
+      'expected ranges such as oc=0-1,oh=2 of oc, ic, kh, kw, n, oh, ow, c, part, h, w; got "x=1"',
     ],
     ['a lane that does not exist', ['-o', 'a.json', '--lanes', 'gpu'], 'expected a list of layers, pe-array'],
     ['a range that runs back', ['-o', 'a.json', '--steps', '5-2'], 'expected FIRST-LAST'],

@@ -24,7 +24,10 @@ class Saturating {
     // Staggered bases, as the machine places tensors.
     const rowBytes = org.accessesPerRow * org.bytesPerAccess * org.channels;
     this.base = 8 * place * (2 ** 28 + 4 * rowBytes);
-    this.port = new MemoryPort(org.bytesPerAccess, linkCycles, timing.burst, { endKnown: () => this.refill() });
+    this.port = new MemoryPort(org.bytesPerAccess, linkCycles, timing.burst, {
+      partBegun: () => {},
+      endKnown: () => this.refill(),
+    });
   }
 
   /** Keeps two tiles waiting. */
@@ -140,6 +143,7 @@ describe('random transfers', () => {
         const ports = ends.map(
           (list) =>
             new MemoryPort(spec.organization.bytesPerAccess, chosen.linkCycles, spec.timing.burst, {
+              partBegun: () => {},
               endKnown: (end) => list.push(end),
             }),
         );

@@ -3,6 +3,7 @@ import { type DramModel, IDEAL } from '../../src/dram/model.ts';
 import type { Layer } from '../../src/layers/layer.ts';
 import { type Assumptions, HARDWARE } from '../../src/schedule/assumptions.ts';
 import type { Hardware } from '../../src/spec/hardware.ts';
+import { BoundedSink } from '../../src/trace/bounds.ts';
 import type { CounterSample, Flow, Slice, TraceSink } from '../../src/trace/slice.ts';
 import type { LayerRun } from '../../src/trace/traceFile.ts';
 import { traceNetwork } from '../../src/trace/traceNetwork.ts';
@@ -33,12 +34,26 @@ export function traceInMemory(
   const slices: Slice[] = [];
   const flows: Flow[] = [];
   const samples: CounterSample[] = [];
-  const sink: TraceSink = {
+  const all: TraceSink = {
     slice: (slice) => slices.push(slice) > 0,
-    flow: (flow) => void flows.push(flow),
-    counter: (sample) => void samples.push(sample),
+    flow: (flow) => flows.push(flow) > 0,
+    counter: (sample) => samples.push(sample) > 0,
   };
-  return { slices, flows, samples, runs: finish(traceNetwork(layers, hardware, assumptions, bound(sink), { dram })) };
+  const sink = bound(all);
+  const runs = finish(traceNetwork(layers, hardware, assumptions, sink, { dram }));
+  if (sink instanceof BoundedSink) samples.push(...sink.end());
+  return { slices, flows, samples, runs };
+}
+
+/** The cycles in which any of the slices that pass lies. */
+export function coveredCycles(slices: readonly Slice[], passes: (slice: Slice) => boolean): number {
+  let covered = 0;
+  let end = 0;
+  for (const slice of slices.filter(passes).sort((a, b) => a.start - b.start)) {
+    covered += Math.max(0, slice.end - Math.max(slice.start, end));
+    end = Math.max(end, slice.end);
+  }
+  return covered;
 }
 
 /** The cycles of the slices that pass, added up. */

@@ -1,18 +1,15 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DramModel } from '../../src/dram/model.ts';
-import type { Layer, SaLayer } from '../../src/layers/layer.ts';
+import type { Layer, SaLayer, SimdSizes } from '../../src/layers/layer.ts';
 import { WEIGHT_STATIONARY } from '../../src/layers/layer.ts';
-import { sumOf } from '../../src/layers/result.ts';
 import { SIMD_OPERATIONS, type SimdOp } from '../../src/operations/simdTable.ts';
-import { type Assumptions, HARDWARE } from '../../src/schedule/assumptions.ts';
-import { parseDram } from '../../src/spec/dram.ts';
+import type { Assumptions } from '../../src/schedule/assumptions.ts';
 import type { Hardware } from '../../src/spec/hardware.ts';
-import { type Slice, sliceFields, sliceName } from '../../src/trace/slice.ts';
+import { type Flow, type Slice, sliceFields, sliceName } from '../../src/trace/slice.ts';
 import { assumptionSets, saCases, sample, simdCases } from '../support/arbitraries.ts';
-import { cyclesOf, type MemoryTrace, traceInMemory } from '../support/memoryTrace.ts';
-import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
+import { type MemoryTrace, traceInMemory } from '../support/memoryTrace.ts';
+import { hardwarePreset, inferenceLayers, trainingLayers } from '../support/presets.ts';
+import { expectAllBits, expectBandwidth, expectExact, expectOrdered } from '../support/traceRules.ts';
 
 /** A 1×1 conv on a 1×1 array: 2 oc-tiles of one channel, 2 images; every tile is one element of 8 bits. */
 const hardware: Hardware = {
@@ -114,52 +111,6 @@ describe('the timeline of four tiles', () => {
   });
 });
 
-/** What a lane shows of a layer must be what the run's figures say, to the cycle. */
-function expectExact(trace: MemoryTrace): void {
-  trace.runs.forEach(({ layer, result }, index) => {
-    const slices = trace.slices.filter(({ traced }) => traced.index === index);
-    const inLane = (key: string, kind: string) => (slice: Slice) => slice.lane.key === key && slice.kind === kind;
-    const unit = layer.unit === 'SA' ? 'pe-array' : 'simd';
-    expect(cyclesOf(slices, inLane(unit, 'compute'))).toBe(result.computeCycles);
-    for (const [cause, cycles] of Object.entries(result.waiting)) {
-      expect([cause, cyclesOf(slices, (slice) => slice.cause === cause)]).toEqual([cause, cycles]);
-    }
-    for (const [name, busy] of Object.entries(result.interfaceBusyCycles)) {
-      const moved = (slice: Slice): boolean => slice.lane.key === `${name}-interface`;
-      expect([name, cyclesOf(slices, moved)]).toEqual([name, busy]);
-    }
-    expect(cyclesOf(slices, ({ kind }) => kind === 'layer')).toBe(result.totalCycles);
-  });
-}
-
-/** Every bit that moves is in a slice. */
-function expectAllBits({ slices, runs }: MemoryTrace): void {
-  const moved = slices.filter(({ kind }) => kind === 'load' || kind === 'store');
-  const asked = runs.reduce((sum, { result }) => sum + sumOf(result.dramBits), 0);
-  expect(moved.reduce((sum, { bits }) => sum + bits, 0)).toBe(asked);
-}
-
-/** Slices of a lane come in order and never overlap; counters end at zero and their cycles never run back. */
-function expectOrdered({ slices, samples }: MemoryTrace): void {
-  const ends = new Map<number, number>();
-  for (const {
-    lane: { index },
-    start,
-    end,
-  } of slices) {
-    expect(start).toBeGreaterThanOrEqual(ends.get(index) ?? 0);
-    expect(end).toBeGreaterThan(start);
-    ends.set(index, end);
-  }
-  const last = new Map<string, { cycle: number; value: number }>();
-  for (const { counter, cycle, value } of samples) {
-    expect(cycle).toBeGreaterThanOrEqual(last.get(counter.name)?.cycle ?? 0);
-    expect(value).toBeGreaterThanOrEqual(0);
-    last.set(counter.name, { cycle, value });
-  }
-  for (const [name, { value }] of last) expect([name, value]).toEqual([name, 0]);
-}
-
 describe('on random layers', () => {
   const check = ({ hardware: random, layer }: { hardware: Hardware; layer: Layer }, assumptions: Assumptions): void => {
     // Twice, so that the second layer begins where the first has ended.
@@ -167,6 +118,7 @@ describe('on random layers', () => {
     expectExact(trace);
     expectAllBits(trace);
     expectOrdered(trace);
+    expectBandwidth(trace, random);
   };
 
   it('lanes add up to the run, in order, on the SA under any assumptions', () => {
@@ -178,6 +130,60 @@ describe('on random layers', () => {
   });
 });
 
+describe('arrows of per-channel vectors', () => {
+  const ht3 = hardwarePreset('HT3');
+  const layers = trainingLayers('resnet18', ht3, 'exact', 2);
+  const trace = traceInMemory(layers, ht3);
+  const sliceAt = ({ lane, cycle }: Flow['from']): Slice =>
+    trace.slices.find((each) => each.lane === lane && each.start <= cycle && cycle < each.end)!;
+  /** Where the arrows at the tiles of a tensor of an operation come from, or go to: steps from the tile's own. */
+  const distances = (op: SimdOp, tensor: string, end: 'from' | 'to'): Set<number> => {
+    const tiles = trace.slices.filter((each) => each.traced.layer.op === op && each.tensor === tensor);
+    return new Set(
+      tiles.map(({ lane, start, step, kind }) => {
+        const own = kind === 'load' ? 'from' : 'to';
+        const flow = trace.flows.find((each) => each[own].lane === lane && sliceAt(each[own]).start === start);
+        return flow === undefined ? Number.NaN : sliceAt(flow[end]).step - step;
+      }),
+    );
+  };
+
+  it('go from what a part without instructions loads to the next step that computes', () => {
+    for (const tensor of ['mean', 'invStd', 'gamma', 'beta']) {
+      expect([tensor, distances('bn-normalise', tensor, 'to')]).toEqual([tensor, new Set([1])]);
+    }
+    for (const tensor of ['mean', 'invStd']) {
+      expect([tensor, distances('bn-grad', tensor, 'to')]).toEqual([tensor, new Set([1])]);
+    }
+    // γ has instructions of its own.
+    expect(distances('bn-grad', 'gamma', 'to')).toEqual(new Set([0]));
+  });
+
+  it('come to what such a part stores from the last step that has made it', () => {
+    // Behind the T steps of part 1, which add up dγ and dβ, come γ's and the T steps of part 2: 1 + T + 1 steps later.
+    const planeTiles = new Set(
+      layers
+        .filter((layer) => layer.op === 'bn-grad')
+        .map(({ sizes, tile }) =>
+          (['n', 'h', 'w'] as const).reduce(
+            (tiles, dim) => tiles * Math.ceil((sizes as SimdSizes)[dim] / (tile as SimdSizes)[dim]),
+            1,
+          ),
+        ),
+    );
+    const expected = new Set([...planeTiles].map((tiles) => -(1 + tiles + 1)));
+    expect(distances('bn-grad', 'dgamma', 'from')).toEqual(expected);
+    expect(distances('bn-grad', 'dbeta', 'from')).toEqual(expected);
+    // The sum of a bias gradient is there when its last tile is added.
+    expect(distances('reduce-sum', 'sum', 'from')).toEqual(new Set([-1]));
+  });
+
+  it('leave no tile that travels without one', () => {
+    const moved = trace.slices.filter(({ kind }) => kind === 'load' || kind === 'store');
+    expect(trace.flows).toHaveLength(moved.length);
+  });
+});
+
 describe('whole networks', () => {
   const hi3 = hardwarePreset('HI3');
 
@@ -186,15 +192,6 @@ describe('whole networks', () => {
     expectExact(trace);
     expectAllBits(trace);
     expectOrdered(trace);
-  });
-
-  // A tile that is there before its turn takes no cycle of its own, and has no slice.
-  it('ResNet-18 on HI3 with HBM2, whose transfers overlap: the same, each from when its turn comes', () => {
-    const file = readFileSync(new URL('../../hw/dram/HBM2.json', import.meta.url), 'utf8');
-    const spec = parseDram(JSON.parse(file), 'HBM2');
-    const banked: DramModel = { kind: 'banked', spec, layout: 'tiles', sharing: 'shared' };
-    const trace = traceInMemory(inferenceLayers('resnet18', hi3), hi3, HARDWARE, undefined, banked);
-    expectExact(trace);
-    expectOrdered(trace);
+    expectBandwidth(trace, hi3);
   });
 });
