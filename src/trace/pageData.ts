@@ -56,7 +56,12 @@ export interface LaneSlices {
   readonly bits: Float64Array;
 }
 
-/** Packs the slices of one lane: each number as the difference from the slice before. */
+/** What changes from slice to slice: seldom the layer, often not the bits. The place in `whats` is packed with it. */
+const LAYER_CHANGES = 1;
+const BITS_CHANGE = 2;
+const CHANGES = 4;
+
+/** Packs the slices of one lane: each number as the difference from the slice before, what does not change not at all. */
 export class LanePacker {
   /** Slices since the last piece. */
   count = 0;
@@ -73,12 +78,13 @@ export class LanePacker {
 
   add({ start, end, traced, step, bits }: Slice, what: number): void {
     const { numbers } = this;
+    const changes = (traced.index === this.layer ? 0 : LAYER_CHANGES) + (bits === this.bits ? 0 : BITS_CHANGE);
     numbers.add(start - this.end);
     numbers.add(end - start);
-    numbers.add(traced.index - this.layer);
-    numbers.add(what);
+    numbers.add(what * CHANGES + changes);
     numbers.addSigned(step - this.step);
-    numbers.addSigned(bits - this.bits);
+    if ((changes & LAYER_CHANGES) !== 0) numbers.add(traced.index - this.layer);
+    if ((changes & BITS_CHANGE) !== 0) numbers.addSigned(bits - this.bits);
     this.end = end;
     this.layer = traced.index;
     this.step = step;
@@ -131,10 +137,13 @@ function unpackLane(pieces: readonly { readonly count: number; readonly reader: 
       slices.starts[place] = end + reader.next();
       end = slices.starts[place]! + reader.next();
       slices.ends[place] = end;
-      slices.layers[place] = layer += reader.next();
-      slices.whats[place] = reader.next();
+      const changes = reader.next();
+      slices.whats[place] = Math.floor(changes / CHANGES);
       slices.steps[place] = step += reader.nextSigned();
-      slices.bits[place] = bits += reader.nextSigned();
+      if ((changes & LAYER_CHANGES) !== 0) layer += reader.next();
+      if ((changes & BITS_CHANGE) !== 0) bits += reader.nextSigned();
+      slices.layers[place] = layer;
+      slices.bits[place] = bits;
     }
   }
   return slices;
