@@ -100,7 +100,7 @@ function panel(slices: readonly Slice[], from: number, to: number, top: number, 
 }
 
 function bar(slice: Slice, left: number, right: number, y: number): string {
-  const colour = PALETTE[paintOf(slice, 'SA')].colour;
+  const colour = PALETTE[paintOf(slice, 'SA')].light;
   const isWait = slice.kind === 'wait';
   const height = isWait ? ROW / 2 : ROW;
   const rect = `<rect x="${round(left)}" y="${y + ROW - height}" width="${round(right - left - 1)}" height="${height}" fill="${colour}"/>`;

@@ -4,6 +4,7 @@ import { PALETTE } from '../palette.ts';
 import type { PageData } from './data.ts';
 import { byId, element, percent } from './elements.ts';
 import { partsOf } from './layerParts.ts';
+import { paintVariable } from './scheme.ts';
 
 /** Fills the table; `show` is called with the layer that the user picks. Returns the rows. */
 export function startLayerTable({ head }: PageData, show: (layer: PageLayer) => void): HTMLTableRowElement[] {
@@ -48,7 +49,7 @@ function barOf(layer: PageLayer): HTMLElement {
     const part = element('span');
     part.style.flexGrow = String(cycles);
     part.style.flexBasis = '0';
-    part.style.background = PALETTE[paint].colour;
+    part.style.background = paintVariable(paint);
     part.title = inWords[place]!;
     bar.append(part);
   });

@@ -1,17 +1,19 @@
 /** The trace page: reads its data and starts its parts. */
 import type { PageLayer } from '../pageData.ts';
+import { PAINTS } from '../palette.ts';
 import { readData } from './data.ts';
 import { byId, legendEntry } from './elements.ts';
 import { startLayerTable } from './layerTable.ts';
 import { startOverview } from './overview.ts';
 import { startRoofline } from './roofline.ts';
+import { addPaintVariables } from './scheme.ts';
 import { startSearch } from './search.ts';
-import { LEGEND } from './timeline.ts';
 import { startTimeline } from './timelineInput.ts';
 import { ViewState } from './view.ts';
 
 const PICOSECONDS_PER_MILLISECOND = 1e9;
 
+addPaintVariables();
 const data = readData();
 const { settings, notice } = data.head;
 const { workload, phase, batch, hardware, assumptions, dram, clockPicoseconds, selection } = settings;
@@ -32,7 +34,7 @@ byId('summary').textContent = [
 ].join(' · ');
 byId('notice').hidden = notice === undefined;
 byId('notice').textContent = notice === undefined ? '' : `Not everything is in this file: ${notice}.`;
-byId('legend').replaceChildren(...LEGEND.map(({ colour, text }) => legendEntry(colour, text)));
+byId('legend').replaceChildren(...PAINTS.map((paint) => legendEntry(paint)));
 
 startOverview(data, state);
 startTimeline(data, state);

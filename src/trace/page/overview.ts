@@ -1,8 +1,9 @@
 /** The bar of the whole network: layers, what their units do, and which part the timeline shows. */
-import { PALETTE } from '../palette.ts';
+import { PAINTS, type Paint } from '../palette.ts';
 import type { PageData } from './data.ts';
-import { byId, cssColour, legendEntry, percent, prepared, redrawing } from './elements.ts';
+import { byId, legendEntry, percent, prepared, redrawing } from './elements.ts';
 import { partsOf } from './layerParts.ts';
+import { scheme } from './scheme.ts';
 import { type ViewState, viewWithin } from './view.ts';
 
 const STRIP = 14;
@@ -33,10 +34,11 @@ export function startOverview(data: PageData, state: ViewState): void {
 
 function draw(canvas: HTMLCanvasElement, { head }: PageData, state: ViewState): void {
   const { context, scale } = prepared(canvas);
+  const colourOf = (paint: Paint): string => scheme().paints[PAINTS.indexOf(paint)]!;
   context.save();
   context.scale(scale, scale);
   const { clientWidth: width, clientHeight: height } = canvas;
-  context.fillStyle = cssColour('panel');
+  context.fillStyle = scheme().page.panel;
   context.fillRect(0, 0, width, height);
   const x = (cycle: number): number => (cycle / state.cycles) * width;
   const top = PADDING + STRIP + GAP;
@@ -45,24 +47,24 @@ function draw(canvas: HTMLCanvasElement, { head }: PageData, state: ViewState): 
     const left = x(each.start);
     const right = x(each.start + each.totalCycles);
     context.globalAlpha = index % 2 === 0 ? 1 : 0.6;
-    context.fillStyle = PALETTE[each.layer.unit === 'SA' ? 'sa' : 'simd'].colour;
+    context.fillStyle = colourOf(each.layer.unit === 'SA' ? 'sa' : 'simd');
     context.fillRect(left, PADDING, right - left, STRIP);
     context.globalAlpha = 1;
     let base = bottom;
     for (const [paint, cycles] of partsOf(each)) {
       const part = (cycles / each.totalCycles) * (bottom - top);
-      context.fillStyle = PALETTE[paint].colour;
+      context.fillStyle = colourOf(paint);
       context.fillRect(left, base - part, right - left, part);
       base -= part;
     }
   });
   const { from, to } = state.view;
-  context.fillStyle = cssColour('background');
+  context.fillStyle = scheme().page.background;
   context.globalAlpha = 0.72;
   context.fillRect(0, 0, x(from), height);
   context.fillRect(x(to), 0, width - x(to), height);
   context.globalAlpha = 1;
-  context.strokeStyle = cssColour('text');
+  context.strokeStyle = scheme().page.text;
   context.lineWidth = 1.5;
   context.strokeRect(x(from) + 0.75, 0.75, Math.max(x(to) - x(from) - 1.5, 2), height - 1.5);
   context.restore();
@@ -77,8 +79,8 @@ function showShares({ head, cycles }: PageData): void {
     const stall = sum(unit, (each) => each.totalCycles - each.computeCycles);
     const name = unit === 'SA' ? 'systolic array' : 'SIMD array';
     return [
-      legendEntry(PALETTE[unit === 'SA' ? 'sa' : 'simd'].colour, `${name} computes ${percent(compute / cycles)}`),
-      legendEntry(PALETTE.barrier.colour, `${name} stalls ${percent(stall / cycles)}`),
+      legendEntry(unit === 'SA' ? 'sa' : 'simd', `${name} computes ${percent(compute / cycles)}`),
+      legendEntry('barrier', `${name} stalls ${percent(stall / cycles)}`),
     ];
   });
   byId('shares').replaceChildren(...entries);

@@ -2,10 +2,10 @@
 import type { PageHead } from '../pageData.ts';
 import { PAINTS, PALETTE } from '../palette.ts';
 import { type Pyramid, walkView } from '../pyramid.ts';
-import { pixelOf, type Raster } from './raster.ts';
+import { type Ink, pixelOf, type Raster } from './raster.ts';
+import { scheme } from './scheme.ts';
 import type { View } from './view.ts';
 
-const PIXELS = PAINTS.map((paint) => pixelOf(PALETTE[paint].colour));
 /** Where work is done a lane is filled, where it waits only up to this share. */
 const WAIT_SHARE = 0.45;
 /** A slice of at least this many pixels is set apart from the next one. */
@@ -25,6 +25,7 @@ export class RowPainter {
   private readonly view: View;
   private readonly cyclesPerPixel: number;
   private readonly waits: readonly boolean[];
+  private readonly inks: readonly Ink[];
   /** Cycles of each paint in each column. */
   private readonly columns: Float32Array;
 
@@ -33,6 +34,10 @@ export class RowPainter {
     this.view = view;
     this.cyclesPerPixel = (view.to - view.from) / raster.width;
     this.waits = head.whats.map(({ kind }) => kind === 'wait');
+    this.inks = scheme().paints.map((colour, place) => ({
+      pixel: pixelOf(colour),
+      isStriped: PALETTE[PAINTS[place]!].isStriped === true,
+    }));
     this.columns = new Float32Array(raster.width * PAINTS.length);
   }
 
@@ -53,7 +58,7 @@ export class RowPainter {
   }
 
   /** Paints how full an SRAM is: what its slots hold, as a share of `capacityBits`, averaged over each pixel. */
-  occupancy(slots: readonly Pyramid[], capacityBits: number, strip: Strip, pixel: number): void {
+  occupancy(slots: readonly Pyramid[], capacityBits: number, strip: Strip, ink: Ink): void {
     const { raster, view, cyclesPerPixel } = this;
     const bitCycles = new Float64Array(raster.width);
     const add = (start: number, end: number, amount: number): void => {
@@ -72,7 +77,7 @@ export class RowPainter {
     for (let column = 0; column < raster.width; column++) {
       const share = bitCycles[column]! / (cyclesPerPixel * capacityBits);
       const height = Math.min(strip.height, Math.round(share * strip.height));
-      raster.fill(column, column + 1, strip.top + strip.height - height, strip.top + strip.height, pixel);
+      raster.fill(column, column + 1, strip.top + strip.height - height, strip.top + strip.height, ink);
     }
   }
 
@@ -90,7 +95,7 @@ export class RowPainter {
     const height = isWait ? Math.round(strip.height * WAIT_SHARE) : strip.height;
     const bottom = strip.top + strip.height;
     const gap = right - left >= PIXELS_WITH_GAP ? 1 : 0;
-    raster.fill(left, right - gap, bottom - height, bottom, PIXELS[paints[place]!]!);
+    raster.fill(left, right - gap, bottom - height, bottom, this.inks[paints[place]!]!);
     visible(place, Math.max(left, 0), Math.min(right, raster.width));
   }
 
@@ -104,7 +109,7 @@ export class RowPainter {
         if (cycles === 0) continue;
         const share = Math.max(1, Math.round((cycles / cyclesPerPixel) * height));
         const next = Math.max(top, bottom - share);
-        raster.fill(column, column + 1, next, bottom, PIXELS[paint]!);
+        raster.fill(column, column + 1, next, bottom, this.inks[paint]!);
         bottom = next;
       }
     }

@@ -1,8 +1,8 @@
 /** Operations per cycle over operations per byte of off-chip traffic, a mark per layer, under two roofs. */
 import type { PageLayer } from '../pageData.ts';
-import { PALETTE } from '../palette.ts';
 import type { PageData } from './data.ts';
 import { byId } from './elements.ts';
+import { paintVariable } from './scheme.ts';
 
 const WIDTH = 900;
 const HEIGHT = 340;
@@ -77,7 +77,7 @@ export function startRoofline({ head }: PageData, show: (layer: PageLayer) => vo
       [ridge, peak],
       [10 ** xHigh, peak],
     ].map(([at, speed]) => `${x(at!)},${y(speed!)}`);
-    chart.append(svg('polyline', { class: 'roof', points: corners.join(' '), stroke: PALETTE[unit].colour }));
+    chart.append(svg('polyline', { class: 'roof', points: corners.join(' '), style: `stroke:${paintVariable(unit)}` }));
   }
   for (const { index, ...point } of points) {
     const mark = markOf(point, x(point.intensity), y(point.speed));
@@ -95,7 +95,12 @@ export function startRoofline({ head }: PageData, show: (layer: PageLayer) => vo
 
 function markOf({ each, intensity, speed }: Point, x: number, y: number): SVGElement {
   const isSa = each.layer.unit === 'SA';
-  const common = { fill: PALETTE[isSa ? 'sa' : 'simd'].colour, 'fill-opacity': 0.8, tabindex: 0, role: 'button' };
+  const common = {
+    style: `fill:${paintVariable(isSa ? 'sa' : 'simd')}`,
+    'fill-opacity': 0.8,
+    tabindex: 0,
+    role: 'button',
+  };
   const mark = isSa
     ? svg('circle', { ...common, cx: x, cy: y, r: 4 })
     : svg('path', { ...common, d: `M${x},${y - 5}l5,9h-10z` });

@@ -1,10 +1,10 @@
 /** Draws the timeline: rows of lanes under an axis of cycles. */
-import { PALETTE } from '../palette.ts';
 import { type PageData, shownSlice } from './data.ts';
-import { cssColour, prepared } from './elements.ts';
+import { prepared } from './elements.ts';
 import { RowPainter } from './paintRow.ts';
 import { pixelOf, Raster } from './raster.ts';
 import { AXIS_HEIGHT, GUTTER, type Row } from './rows.ts';
+import { scheme } from './scheme.ts';
 import type { View } from './view.ts';
 
 /** A slice that is pointed at or chosen. */
@@ -15,6 +15,15 @@ export interface Chosen {
 
 const LABEL_PIXELS = 54;
 const TICK_PIXELS = 110;
+
+interface SliceLabel {
+  readonly text: string;
+  /** Of the text, on the slice's paint. */
+  readonly colour: string;
+  readonly left: number;
+  readonly right: number;
+  readonly row: Row;
+}
 
 export class TimelineDrawing {
   readonly rows: readonly Row[];
@@ -30,7 +39,7 @@ export class TimelineDrawing {
 
   draw(view: View, chosen: Chosen | undefined, lane: number): void {
     const { context, scale } = prepared(this.canvas);
-    const panel = cssColour('panel');
+    const panel = scheme().page.panel;
     const left = Math.round(GUTTER * scale);
     const [width, height] = [Math.max(this.canvas.width - left, 1), this.canvas.height];
     if (this.raster.width !== width || this.raster.height !== height) this.raster = new Raster(width, height);
@@ -49,11 +58,11 @@ export class TimelineDrawing {
   }
 
   /** Paints all rows; returns the slices with room for their names. */
-  private paintRows(view: View, scale: number): { text: string; left: number; right: number; row: Row }[] {
+  private paintRows(view: View, scale: number): SliceLabel[] {
     const { head, pyramids } = this.data;
     const painter = new RowPainter(this.raster, view, head);
-    const occupancy = pixelOf(cssColour('quiet'));
-    const labels: { text: string; left: number; right: number; row: Row }[] = [];
+    const occupancy = { pixel: pixelOf(scheme().page.quiet), isStriped: false };
+    const labels: SliceLabel[] = [];
     for (const row of this.rows) {
       const strip = { top: Math.round(row.top * scale), height: Math.round(row.height * scale) };
       if (row.kind === 'occupancy') {
@@ -64,32 +73,23 @@ export class TimelineDrawing {
       const { index } = row.lane;
       painter.lane(pyramids[index]!, strip, (place, left, right) => {
         if (right - left < LABEL_PIXELS * scale || row.height < 16) return;
-        labels.push({ text: shownSlice(this.data, index, place).title, left, right, row });
+        const colour = scheme().texts[pyramids[index]!.paints[place]!]!;
+        labels.push({ text: shownSlice(this.data, index, place).title, colour, left, right, row });
       });
     }
     return labels;
   }
 
-  private drawLabels(
-    context: CanvasRenderingContext2D,
-    labels: readonly { text: string; left: number; right: number; row: Row }[],
-    scale: number,
-  ): void {
+  private drawLabels(context: CanvasRenderingContext2D, labels: readonly SliceLabel[], scale: number): void {
     context.font = '11px system-ui, sans-serif';
     context.textBaseline = 'middle';
-    for (const { text, left, right, row } of labels) {
+    for (const { text, colour, left, right, row } of labels) {
       const isWait = text.startsWith('wait');
       const room = (right - left) / scale - 8;
       if (context.measureText(text).width > room) continue;
-      context.fillStyle = isWait ? cssColour('text') : '#fff';
+      context.fillStyle = isWait ? scheme().page.text : colour;
       const middle = row.top + (isWait ? 0.28 : 0.5) * row.height;
-      const x = GUTTER + left / scale + 4;
-      if (!isWait) {
-        context.strokeStyle = '#0009';
-        context.lineWidth = 2.5;
-        context.strokeText(text, x, middle);
-      }
-      context.fillText(text, x, middle);
+      context.fillText(text, GUTTER + left / scale + 4, middle);
     }
   }
 
@@ -99,7 +99,7 @@ export class TimelineDrawing {
     context.textAlign = 'right';
     for (const row of this.rows) {
       const isCurrent = row.kind === 'lane' && row.lane.index === lane;
-      context.fillStyle = cssColour(isCurrent ? 'text' : 'quiet');
+      context.fillStyle = scheme().page[isCurrent ? 'text' : 'quiet'];
       context.fillText(`${isCurrent ? '▸ ' : ''}${row.label}`, GUTTER - 8, row.top + row.height / 2);
     }
     context.textAlign = 'left';
@@ -113,7 +113,7 @@ export class TimelineDrawing {
     const left = Math.max(x(slices.starts[place]!), GUTTER);
     const right = Math.min(x(slices.ends[place]!), GUTTER + width);
     if (right < left) return;
-    context.strokeStyle = cssColour('text');
+    context.strokeStyle = scheme().page.text;
     context.lineWidth = 2;
     context.strokeRect(left, row.top - 1, Math.max(right - left, 2), row.height + 2);
   }
@@ -128,17 +128,14 @@ function drawAxis(context: CanvasRenderingContext2D, view: View, width: number):
   context.textBaseline = 'middle';
   for (let cycle = Math.ceil(view.from / step) * step; cycle < view.to; cycle += step) {
     const x = Math.round(GUTTER + ((cycle - view.from) / span) * width) + 0.5;
-    context.strokeStyle = cssColour('line');
+    context.strokeStyle = scheme().page.line;
     context.lineWidth = 1;
     context.beginPath();
     context.moveTo(x, AXIS_HEIGHT - 6);
     context.lineTo(x, AXIS_HEIGHT);
     context.stroke();
-    context.fillStyle = cssColour('quiet');
+    context.fillStyle = scheme().page.quiet;
     const text = cycle.toLocaleString('en');
     if (x + context.measureText(text).width < GUTTER + width) context.fillText(text, x + 4, AXIS_HEIGHT / 2);
   }
 }
-
-/** The paints that the timeline uses, for its legend. */
-export const LEGEND = Object.values(PALETTE);
