@@ -1,5 +1,6 @@
 /** Small helpers for the page's elements. */
 import { PALETTE, type Paint } from '../palette.ts';
+import { inText } from './numbers.ts';
 import { onSchemeChange, paintVariable } from './scheme.ts';
 
 /** The element with an id; the page has it. */
@@ -32,16 +33,11 @@ export function legendEntry(paint: Paint, text: string = PALETTE[paint].text): H
 /** A record as terms and their values. */
 export function fieldList(fields: Readonly<Record<string, string | number>>): HTMLElement[] {
   return Object.entries(fields).map(([name, value]) => {
-    const shown = element('dd', typeof value === 'number' ? value.toLocaleString('en') : value);
+    const shown = element('dd', inText(value));
     shown.dataset['field'] = name;
     shown.dataset['value'] = String(value);
     return element('div', '', element('dt', name), shown);
   });
-}
-
-/** A share in percent. */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }
 
 /** Redraws a canvas at most once a frame, and whenever its size or the colour scheme changes. */

@@ -2,8 +2,9 @@
 import type { PageLayer } from '../pageData.ts';
 import { PALETTE } from '../palette.ts';
 import type { PageData } from './data.ts';
-import { byId, element, percent } from './elements.ts';
+import { byId, element } from './elements.ts';
 import { partsOf } from './layerParts.ts';
+import { inDigits, percent } from './numbers.ts';
 import { paintVariable } from './scheme.ts';
 
 /** Fills the table; `show` is called with the layer that the user picks. Returns the rows. */
@@ -17,7 +18,7 @@ export function startLayerTable({ head }: PageData, show: (layer: PageLayer) => 
     button.addEventListener('click', () => show(each));
     const row = element('tr', '', element('td', '', button), element('td', layer.op));
     const stall = percent((totalCycles - computeCycles) / totalCycles);
-    for (const text of [tiles.toLocaleString('en'), totalCycles.toLocaleString('en'), stall]) {
+    for (const text of [inDigits(tiles), inDigits(totalCycles), stall]) {
       const cell = element('td', text);
       cell.className = 'number';
       row.append(cell);
@@ -41,8 +42,7 @@ function barOf(layer: PageLayer): HTMLElement {
   bar.setAttribute('role', 'img');
   const parts = partsOf(layer);
   const inWords = parts.map(
-    ([paint, cycles]) =>
-      `${PALETTE[paint].text} ${cycles.toLocaleString('en')} (${percent(cycles / layer.totalCycles)})`,
+    ([paint, cycles]) => `${PALETTE[paint].text} ${inDigits(cycles)} (${percent(cycles / layer.totalCycles)})`,
   );
   bar.setAttribute('aria-label', inWords.join(', '));
   parts.forEach(([paint, cycles], place) => {

@@ -4,6 +4,7 @@ import { PAINTS } from '../palette.ts';
 import { readData } from './data.ts';
 import { byId, legendEntry } from './elements.ts';
 import { startLayerTable } from './layerTable.ts';
+import { inDigits } from './numbers.ts';
 import { startOverview } from './overview.ts';
 import { startRoofline } from './roofline.ts';
 import { addPaintVariables } from './scheme.ts';
@@ -26,8 +27,8 @@ byId('title').textContent = title;
 const milliseconds = (data.cycles * clockPicoseconds) / PICOSECONDS_PER_MILLISECOND;
 const slices = data.pyramids.reduce((sum, { slices: { count } }) => sum + count, 0);
 byId('summary').textContent = [
-  `${data.cycles.toLocaleString('en')} cycles of ${clockPicoseconds} ps, ${milliseconds.toPrecision(4)} ms`,
-  `${slices.toLocaleString('en')} slices`,
+  `${inDigits(data.cycles)} cycles of ${clockPicoseconds} ps, ${milliseconds.toPrecision(4)} ms`,
+  `${inDigits(slices)} slices`,
   `assumptions: ${assumptions.join(', ')}`,
   `DRAM: ${dram}`,
   ...Object.entries(selection).map(([name, value]) => `--${name} ${value}`),

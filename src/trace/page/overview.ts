@@ -1,19 +1,22 @@
 /** The bar of the whole network: layers, what their units do, and which part the timeline shows. */
 import { PAINTS, type Paint } from '../palette.ts';
 import type { PageData } from './data.ts';
-import { byId, legendEntry, percent, prepared, redrawing } from './elements.ts';
-import { partsOf } from './layerParts.ts';
+import { byId, element, legendEntry, prepared, redrawing } from './elements.ts';
+import { isCompute, partName, partsOf } from './layerParts.ts';
+import { percent } from './numbers.ts';
 import { scheme } from './scheme.ts';
-import { type ViewState, viewWithin } from './view.ts';
+import { type View, type ViewState, viewWithin } from './view.ts';
 
 const STRIP = 14;
 const GAP = 3;
 const PADDING = 4;
+/** Layers of at least this many pixels are set apart. */
+const PIXELS_WITH_GAP = 5;
 
 /** Sets the overview up. */
 export function startOverview(data: PageData, state: ViewState): void {
   const canvas = byId<HTMLCanvasElement>('overview');
-  const redraw = redrawing(canvas, () => draw(canvas, data, state));
+  const redraw = redrawing(canvas, () => drawOverview(canvas, data, state.view));
   state.listen(redraw);
   redraw();
   showShares(data);
@@ -32,56 +35,73 @@ export function startOverview(data: PageData, state: ViewState): void {
   canvas.addEventListener('dblclick', () => state.show({ from: 0, to: state.cycles }));
 }
 
-function draw(canvas: HTMLCanvasElement, { head }: PageData, state: ViewState): void {
+function drawOverview(canvas: HTMLCanvasElement, data: PageData, view: View): void {
+  const { head, cycles } = data;
   const { context, scale } = prepared(canvas);
-  const colourOf = (paint: Paint): string => scheme().paints[PAINTS.indexOf(paint)]!;
+  const { page, paints } = scheme();
+  const colourOf = (paint: Paint): string => paints[PAINTS.indexOf(paint)]!;
   context.save();
   context.scale(scale, scale);
   const { clientWidth: width, clientHeight: height } = canvas;
-  context.fillStyle = scheme().page.panel;
+  context.fillStyle = page.panel;
   context.fillRect(0, 0, width, height);
-  const x = (cycle: number): number => (cycle / state.cycles) * width;
+  const x = (cycle: number): number => (cycle / cycles) * width;
   const top = PADDING + STRIP + GAP;
   const bottom = height - PADDING;
-  head.layers.forEach((each, index) => {
+  for (const each of head.layers) {
     const left = x(each.start);
     const right = x(each.start + each.totalCycles);
-    context.globalAlpha = index % 2 === 0 ? 1 : 0.6;
+    const wide = right - left - (right - left >= PIXELS_WITH_GAP ? 1 : 0);
     context.fillStyle = colourOf(each.layer.unit === 'SA' ? 'sa' : 'simd');
-    context.fillRect(left, PADDING, right - left, STRIP);
-    context.globalAlpha = 1;
+    context.fillRect(left, PADDING, wide, STRIP);
     let base = bottom;
-    for (const [paint, cycles] of partsOf(each)) {
-      const part = (cycles / each.totalCycles) * (bottom - top);
+    for (const [paint, part] of partsOf(each)) {
+      const share = (part / each.totalCycles) * (bottom - top);
       context.fillStyle = colourOf(paint);
-      context.fillRect(left, base - part, right - left, part);
-      base -= part;
+      context.fillRect(left, base - share, wide, share);
+      base -= share;
     }
-  });
-  const { from, to } = state.view;
-  context.fillStyle = scheme().page.background;
-  context.globalAlpha = 0.72;
-  context.fillRect(0, 0, x(from), height);
-  context.fillRect(x(to), 0, width - x(to), height);
+  }
+  context.fillStyle = page.background;
+  context.globalAlpha = 0.6;
+  context.fillRect(0, 0, x(view.from), height);
+  context.fillRect(x(view.to), 0, width - x(view.to), height);
   context.globalAlpha = 1;
-  context.strokeStyle = scheme().page.text;
+  context.strokeStyle = page.text;
   context.lineWidth = 1.5;
-  context.strokeRect(x(from) + 0.75, 0.75, Math.max(x(to) - x(from) - 1.5, 2), height - 1.5);
+  context.strokeRect(x(view.from) + 0.75, 0.75, Math.max(x(view.to) - x(view.from) - 1.5, 2), height - 1.5);
   context.restore();
 }
 
-/** The shares of the network's cycles, as text. */
+/** The shares of the network's cycles as text, a line per unit; its swatches are the colours of the bar. */
 function showShares({ head, cycles }: PageData): void {
-  const sum = (unit: 'SA' | 'SIMD', pick: (layer: PageData['head']['layers'][number]) => number): number =>
-    head.layers.filter(({ layer }) => layer.unit === unit).reduce((total, each) => total + pick(each), 0);
-  const entries = (['SA', 'SIMD'] as const).flatMap((unit) => {
-    const compute = sum(unit, (each) => each.computeCycles);
-    const stall = sum(unit, (each) => each.totalCycles - each.computeCycles);
-    const name = unit === 'SA' ? 'systolic array' : 'SIMD array';
-    return [
-      legendEntry(unit === 'SA' ? 'sa' : 'simd', `${name} computes ${percent(compute / cycles)}`),
-      legendEntry('barrier', `${name} stalls ${percent(stall / cycles)}`),
-    ];
+  const lines = (['SA', 'SIMD'] as const).flatMap((unit) => {
+    const sums = new Map<Paint, number>();
+    for (const each of head.layers.filter(({ layer }) => layer.unit === unit)) {
+      for (const [paint, part] of partsOf(each)) sums.set(paint, (sums.get(paint) ?? 0) + part);
+    }
+    const all = [...sums].sort(([a], [b]) => placeOf(a) - placeOf(b));
+    if (all.length === 0) return [];
+    const total = (parts: readonly [Paint, number][]): string =>
+      percent(parts.reduce((sum, [, part]) => sum + part, 0) / cycles);
+    const compute = all.filter(([paint]) => isCompute(paint));
+    const stall = all.filter(([paint]) => !isCompute(paint));
+    const entry = ([paint, part]: [Paint, number]): HTMLLIElement =>
+      legendEntry(
+        paint,
+        `${paint === 'sa' || paint === 'simd' ? 'computes' : partName(paint)} ${percent(part / cycles)}`,
+      );
+    const name = unit === 'SA' ? 'Systolic array' : 'SIMD array';
+    const line = element('ul', '', element('li', `${name} ${total(all)}:`), ...compute.map(entry));
+    if (stall.length > 0) line.append(element('li', `stalls ${total(stall)}:`), ...stall.map(entry));
+    line.className = 'legend';
+    line.dataset['unit'] = unit;
+    return [line];
   });
-  byId('shares').replaceChildren(...entries);
+  byId('shares').replaceChildren(...lines);
+}
+
+/** Compute comes first, then fill, then the causes as the palette has them. */
+function placeOf(paint: Paint): number {
+  return paint === 'simd' ? -1 : PAINTS.indexOf(paint);
 }

@@ -1,6 +1,7 @@
 /** Draws the timeline: rows of lanes under an axis of cycles. */
 import { type PageData, shownSlice } from './data.ts';
 import { prepared } from './elements.ts';
+import { inDigits } from './numbers.ts';
 import { RowPainter } from './paintRow.ts';
 import { pixelOf, Raster } from './raster.ts';
 import { AXIS_HEIGHT, GUTTER, type Row } from './rows.ts';
@@ -135,7 +136,7 @@ function drawAxis(context: CanvasRenderingContext2D, view: View, width: number):
     context.lineTo(x, AXIS_HEIGHT);
     context.stroke();
     context.fillStyle = scheme().page.quiet;
-    const text = cycle.toLocaleString('en');
+    const text = inDigits(cycle);
     if (x + context.measureText(text).width < GUTTER + width) context.fillText(text, x + 4, AXIS_HEIGHT / 2);
   }
 }
