@@ -67,6 +67,7 @@ try {
   console.log(
     `${summary.split(' · ')[1]}, ${(statSync(file).size / 1e6).toFixed(1)} MB, first drawn after ${loaded} ms`,
   );
+  await page.waitForSelector('html[data-ready]');
   for (const { name, gaps, span } of (await page.evaluate(MEASURE)) as Phase[]) {
     const sorted = [...gaps].sort((a, b) => a - b);
     const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;

@@ -2,11 +2,24 @@
 import { sumOf } from '../layers/result.ts';
 import { type Hardware, usableWeightBitsPerCycle } from '../spec/hardware.ts';
 import type { Lane } from './lanes.ts';
-import { DATA_MARK, HEAD_ID, LanePacker, type PageHead, type PageLayer, PIECE_CLASS, type What } from './pageData.ts';
+import { SamplePacker } from './pageCounters.ts';
+import {
+  COUNTER_CLASS,
+  DATA_MARK,
+  HEAD_ID,
+  LanePacker,
+  type PageHead,
+  type PageLayer,
+  PIECE_CLASS,
+  type What,
+} from './pageData.ts';
+import type { Counter } from './slice.ts';
 import type { LayerRun, TraceSettings, TraceWriter, WriteText } from './traceFile.ts';
 
-/** Slices of a lane in one piece. */
-const SLICES_PER_PIECE = 1 << 13;
+/** Slices of a lane, or samples of a counter, in one piece. */
+const COUNT_PER_PIECE = 1 << 13;
+/** Of the counters the page needs only the requests outstanding: occupancy and bandwidth follow from the slices. */
+const UNIT_OF_RECORDED_COUNTERS = 'requests';
 
 export interface HtmlOptions {
   readonly lanes: readonly Lane[];
@@ -22,42 +35,60 @@ function pageLayer({ layer, start, result }: LayerRun): PageLayer {
   return { layer, start, totalCycles, computeCycles, fillCycles, waiting, dramBits: sumOf(dramBits), ops, tiles };
 }
 
+/** Gives each new key the next place in a list. */
+class Places<Item> {
+  readonly items: Item[] = [];
+  private readonly places = new Map<string, number>();
+
+  of(key: string, item: () => Item): number {
+    let place = this.places.get(key);
+    if (place === undefined) {
+      place = this.items.push(item()) - 1;
+      this.places.set(key, place);
+    }
+    return place;
+  }
+}
+
 /** Writes the page; slices go out in pieces as they come, the head at the end. */
 export function htmlWriter(options: HtmlOptions, write: WriteText): TraceWriter {
   const { lanes, settings, hardware, template, toBase64 } = options;
   const [before, after] = template.split(DATA_MARK) as [string, string];
   const packers = lanes.map((lane) => new LanePacker(lane));
-  const whats: What[] = [];
-  const places = new Map<string, number>();
-  const placeOf = ({ kind, tensor, cause }: What): number => {
-    const key = `${kind} ${tensor} ${cause}`;
-    let place = places.get(key);
-    if (place === undefined) {
-      place = whats.push({ kind, tensor, cause }) - 1;
-      places.set(key, place);
-    }
-    return place;
-  };
-  const writePiece = (packer: LanePacker): void =>
-    write(`<script type="text/plain" class="${PIECE_CLASS}">${toBase64(packer.take())}</script>\n`);
+  const samplePackers: SamplePacker[] = [];
+  const whats = new Places<What>();
+  const counters = new Places<Counter>();
+  const writePiece = (kind: string, packer: LanePacker | SamplePacker): void =>
+    write(`<script type="text/plain" class="${kind}">${toBase64(packer.take())}</script>\n`);
   write(before);
   return {
     slice: (slice) => {
       const packer = packers[slice.lane.index]!;
-      packer.add(slice, placeOf(slice));
-      if (packer.count === SLICES_PER_PIECE) writePiece(packer);
+      const { kind, tensor, cause } = slice;
+      packer.add(
+        slice,
+        whats.of(`${kind} ${tensor} ${cause}`, () => ({ kind, tensor, cause })),
+      );
+      if (packer.count === COUNT_PER_PIECE) writePiece(PIECE_CLASS, packer);
       return true;
     },
-    // Arrows and counters follow from the slices: the page works them out.
+    // Arrows follow from the slices: the page works them out.
     flow: () => {},
-    counter: () => {},
+    counter: ({ counter, cycle, value }) => {
+      if (counter.unit !== UNIT_OF_RECORDED_COUNTERS) return;
+      const place = counters.of(counter.name, () => counter);
+      samplePackers[place] ??= new SamplePacker(place);
+      const packer = samplePackers[place]!;
+      packer.add(cycle, value);
+      if (packer.count === COUNT_PER_PIECE) writePiece(COUNTER_CLASS, packer);
+    },
     end: ({ runs, notice }) => {
-      for (const packer of packers) if (packer.count > 0) writePiece(packer);
+      for (const packer of packers) if (packer.count > 0) writePiece(PIECE_CLASS, packer);
+      for (const packer of samplePackers) if (packer.count > 0) writePiece(COUNTER_CLASS, packer);
+      const bitsPerCycle = { ...hardware.bitsPerCycle, weight: usableWeightBitsPerCycle(hardware) };
+      const common = { settings, hardware, bitsPerCycle, lanes, whats: whats.items, counters: counters.items };
       const layers = runs.map(pageLayer);
-      const { ifmap, psum, vmem } = hardware.bitsPerCycle;
-      const bitsPerCycle = { SA: usableWeightBitsPerCycle(hardware) + ifmap + psum, SIMD: vmem };
-      const common = { settings, hardware, bitsPerCycle, lanes, whats, layers };
-      const head: PageHead = notice === undefined ? common : { ...common, notice };
+      const head: PageHead = notice === undefined ? { ...common, layers } : { ...common, layers, notice };
       // Nothing in the data may end the element that holds it.
       const json = JSON.stringify(head).replaceAll('<', '\\u003c');
       write(`<script type="application/json" id="${HEAD_ID}">${json}</script>\n`);

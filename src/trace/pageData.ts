@@ -3,18 +3,20 @@
  * writer needs little memory.
  */
 import type { Layer } from '../layers/layer.ts';
+import type { InterfaceName } from '../machine/observer.ts';
 import type { Waiting } from '../machine/waiting.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import type { Lane } from './lanes.ts';
 import { NumberReader, PackedNumbers } from './packing.ts';
-import type { Slice } from './slice.ts';
+import type { Counter, Slice } from './slice.ts';
 import type { TraceSettings } from './traceFile.ts';
 
 /** Where the template has room for the data. */
 export const DATA_MARK = '<!-- trace data -->';
-/** The id of the head's element, and the class of the pieces'. */
+/** The id of the head's element, and the classes of the pieces': slices, and samples of counters. */
 export const HEAD_ID = 'trace-head';
 export const PIECE_CLASS = 'trace-slices';
+export const COUNTER_CLASS = 'trace-counters';
 
 /** What a slice is about; slices refer to it by its place in the head's list. */
 export type What = Pick<Slice, 'kind' | 'tensor' | 'cause'>;
@@ -36,24 +38,31 @@ export interface PageLayer {
 export interface PageHead {
   readonly settings: TraceSettings;
   readonly hardware: Hardware;
-  /** What the off-chip interfaces of a unit can move together. */
-  readonly bitsPerCycle: { readonly SA: number; readonly SIMD: number };
+  /** What each off-chip interface can move: of the weights' bandwidth what the array can take. */
+  readonly bitsPerCycle: Readonly<Record<InterfaceName, number>>;
   readonly lanes: readonly Lane[];
+  /** The counters whose samples are in the page: those that do not follow from the slices. */
+  readonly counters: readonly Counter[];
   readonly whats: readonly What[];
   readonly layers: readonly PageLayer[];
   readonly notice?: string;
 }
 
-/** The slices of one lane, column by column, in order of time. */
-export interface LaneSlices {
+/** Stretches of time with a number each, column by column, in order of time; they do not overlap. */
+export interface Spans {
   readonly count: number;
   readonly starts: Float64Array;
   readonly ends: Float64Array;
+  /** Of a tile; of a counter's spans its value. */
+  readonly bits: Float64Array;
+}
+
+/** The slices of one lane. */
+export interface LaneSlices extends Spans {
   /** Places in the head's lists. */
   readonly layers: Uint32Array;
   readonly whats: Uint8Array;
   readonly steps: Float64Array;
-  readonly bits: Float64Array;
 }
 
 /** What changes from slice to slice: seldom the layer, often not the bits. The place in `whats` is packed with it. */

@@ -27,9 +27,9 @@ function decades(values: readonly number[]): [number, number] {
   return [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))];
 }
 
-/** Draws the roofline; returns the mark of each layer, by its place in the program. */
-export function startRoofline({ head }: PageData, show: (layer: PageLayer) => void): Map<number, SVGElement> {
-  const { bitsPerCycle } = head;
+/** Draws the roofline; returns the mark of each layer, by its place in the program, as `show` is called with it. */
+export function startRoofline({ head }: PageData, show: (place: number) => void): Map<number, SVGElement> {
+  const { weight, ifmap, psum, vmem } = head.bitsPerCycle;
   const { rows, columns } = head.hardware.array;
   const points = head.layers.flatMap((each, index) =>
     each.ops > 0 && each.dramBits > 0
@@ -38,8 +38,8 @@ export function startRoofline({ head }: PageData, show: (layer: PageLayer) => vo
   );
   // 2 operations per MAC; an ALU does one a cycle.
   const roofs = [
-    { unit: 'sa' as const, peak: 2 * rows * columns, bytesPerCycle: bitsPerCycle.SA / BITS_PER_BYTE },
-    { unit: 'simd' as const, peak: columns, bytesPerCycle: bitsPerCycle.SIMD / BITS_PER_BYTE },
+    { unit: 'sa' as const, peak: 2 * rows * columns, bytesPerCycle: (weight + ifmap + psum) / BITS_PER_BYTE },
+    { unit: 'simd' as const, peak: columns, bytesPerCycle: vmem / BITS_PER_BYTE },
   ];
   const marks = new Map<number, SVGElement>();
   if (points.length === 0) return marks;
@@ -81,7 +81,7 @@ export function startRoofline({ head }: PageData, show: (layer: PageLayer) => vo
   }
   for (const { index, ...point } of points) {
     const mark = markOf(point, x(point.intensity), y(point.speed));
-    const pick = (): void => show(point.each);
+    const pick = (): void => show(index);
     mark.addEventListener('click', pick);
     mark.addEventListener('keydown', (event) => {
       if (event.key === 'Enter') pick();
@@ -95,12 +95,8 @@ export function startRoofline({ head }: PageData, show: (layer: PageLayer) => vo
 
 function markOf({ each, intensity, speed }: Point, x: number, y: number): SVGElement {
   const isSa = each.layer.unit === 'SA';
-  const common = {
-    style: `fill:${paintVariable(isSa ? 'sa' : 'simd')}`,
-    'fill-opacity': 0.8,
-    tabindex: 0,
-    role: 'button',
-  };
+  const style = `fill:${paintVariable(isSa ? 'sa' : 'simd')}`;
+  const common = { class: 'mark', style, 'fill-opacity': 0.8, tabindex: 0, role: 'button' };
   const mark = isSa
     ? svg('circle', { ...common, cx: x, cy: y, r: 4 })
     : svg('path', { ...common, d: `M${x},${y - 5}l5,9h-10z` });

@@ -1,25 +1,36 @@
-/** Draws the timeline: rows of lanes under an axis of cycles. */
-import { type PageData, shownSlice } from './data.ts';
+/** Draws the timeline: rows of lanes and measures under an axis of cycles. */
+import { PAINTS } from '../palette.ts';
+import { type PageData, titleOf } from './data.ts';
 import { prepared } from './elements.ts';
+import { measuredBy, measureText, mostOf } from './measure.ts';
 import { inDigits } from './numbers.ts';
-import { RowPainter } from './paintRow.ts';
+import { RowPainter, type Strip } from './paintRow.ts';
 import { pixelOf, Raster } from './raster.ts';
-import { AXIS_HEIGHT, GUTTER, type Row } from './rows.ts';
+import { AXIS_HEIGHT, GUTTER, type LaneRow, type Row, SCALE_WIDTH } from './rows.ts';
 import { scheme } from './scheme.ts';
+import type { Chosen } from './selection.ts';
 import type { View } from './view.ts';
 
-/** A slice that is pointed at or chosen. */
-export interface Chosen {
-  readonly lane: number;
-  readonly place: number;
-}
-
+/** The least that a slice with its name in it measures. */
 const LABEL_PIXELS = 54;
+const LABELLED_HEIGHT = 16;
 const TICK_PIXELS = 110;
+const FONT = '11px system-ui, sans-serif';
+const SCALE_FONT = '9px system-ui, sans-serif';
+/** Rows of at least this height have a scale with both ends. */
+const SCALED_HEIGHT = 18;
+
+/** What is to be seen besides the data. */
+export interface Marks {
+  readonly view: View;
+  /** The current row, and what is chosen in it. */
+  readonly row: Row;
+  readonly chosen: Chosen | undefined;
+}
 
 interface SliceLabel {
   readonly text: string;
-  /** Of the text, on the slice's paint. */
+  readonly isWait: boolean;
   readonly colour: string;
   readonly left: number;
   readonly right: number;
@@ -27,9 +38,9 @@ interface SliceLabel {
 }
 
 export class TimelineDrawing {
-  readonly rows: readonly Row[];
   private readonly canvas: HTMLCanvasElement;
   private readonly data: PageData;
+  private readonly rows: readonly Row[];
   private raster = new Raster(1, 1);
 
   constructor(canvas: HTMLCanvasElement, data: PageData, rows: readonly Row[]) {
@@ -38,9 +49,10 @@ export class TimelineDrawing {
     this.rows = rows;
   }
 
-  draw(view: View, chosen: Chosen | undefined, lane: number): void {
+  draw(marks: Marks): void {
+    const { view } = marks;
     const { context, scale } = prepared(this.canvas);
-    const panel = scheme().page.panel;
+    const { panel } = scheme().page;
     const left = Math.round(GUTTER * scale);
     const [width, height] = [Math.max(this.canvas.width - left, 1), this.canvas.height];
     if (this.raster.width !== width || this.raster.height !== height) this.raster = new Raster(width, height);
@@ -51,68 +63,89 @@ export class TimelineDrawing {
     this.raster.paint(context, left, 0);
     context.save();
     context.scale(scale, scale);
-    this.drawLabels(context, labels, scale);
-    this.drawGutter(context, lane);
+    context.textBaseline = 'middle';
+    drawLabels(context, labels, scale);
+    this.drawGutter(context, marks.row);
     drawAxis(context, view, this.canvas.clientWidth - GUTTER);
-    if (chosen !== undefined) this.outline(context, view, chosen);
+    context.beginPath();
+    context.rect(GUTTER, 0, this.canvas.clientWidth - GUTTER, this.canvas.clientHeight);
+    context.clip();
+    if (marks.chosen !== undefined) this.outline(context, view, marks.row, marks.chosen);
     context.restore();
+  }
+
+  private x(view: View, cycle: number): number {
+    return GUTTER + ((cycle - view.from) / (view.to - view.from)) * (this.canvas.clientWidth - GUTTER);
   }
 
   /** Paints all rows; returns the slices with room for their names. */
   private paintRows(view: View, scale: number): SliceLabel[] {
-    const { head, pyramids } = this.data;
-    const painter = new RowPainter(this.raster, view, head);
-    const occupancy = { pixel: pixelOf(scheme().page.quiet), isStriped: false };
+    const { data } = this;
+    const painter = new RowPainter(this.raster, view, data.head);
+    const stripOf = (row: Row): Strip => ({ top: Math.round(row.top * scale), height: Math.round(row.height * scale) });
+    // A lane is walked once, for what it shows and for what it adds to its measure.
+    const measures = this.rows.filter((row) => row.kind === 'measure');
+    const amounts = new Map(measures.map((row) => [row, painter.columnsOfMeasure()]));
+    const measureOf = new Map(
+      measures.filter(({ counter }) => counter === undefined).flatMap((row) => row.lanes.map((lane) => [lane, row])),
+    );
     const labels: SliceLabel[] = [];
     for (const row of this.rows) {
-      const strip = { top: Math.round(row.top * scale), height: Math.round(row.height * scale) };
-      if (row.kind === 'occupancy') {
-        const slots = row.lanes.map(({ index }) => pyramids[index]!);
-        painter.occupancy(slots, row.capacityBits, strip, occupancy);
-        continue;
-      }
+      if (row.kind === 'measure') continue;
       const { index } = row.lane;
-      painter.lane(pyramids[index]!, strip, (place, left, right) => {
-        if (right - left < LABEL_PIXELS * scale || row.height < 16) return;
-        const colour = scheme().texts[pyramids[index]!.paints[place]!]!;
-        labels.push({ text: shownSlice(this.data, index, place).title, colour, left, right, row });
+      const measure = measureOf.get(index);
+      const lane = { palette: data.palettes[index]!, strip: stripOf(row), amounts: measure && amounts.get(measure) };
+      painter.lane(data.pyramids[index]!, lane, (place, left, right) => {
+        if (right - left >= LABEL_PIXELS * scale && row.height >= LABELLED_HEIGHT)
+          labels.push(this.labelOf(row, place, left, right));
       });
+    }
+    for (const row of measures) {
+      const columns = amounts.get(row)!;
+      if (row.counter !== undefined) for (const each of measuredBy(data, row)) painter.counter(each, columns);
+      painter.measure(columns, mostOf(data, row), stripOf(row));
     }
     return labels;
   }
 
-  private drawLabels(context: CanvasRenderingContext2D, labels: readonly SliceLabel[], scale: number): void {
-    context.font = '11px system-ui, sans-serif';
-    context.textBaseline = 'middle';
-    for (const { text, colour, left, right, row } of labels) {
-      const isWait = text.startsWith('wait');
-      const room = (right - left) / scale - 8;
-      if (context.measureText(text).width > room) continue;
-      context.fillStyle = isWait ? scheme().page.text : colour;
-      const middle = row.top + (isWait ? 0.28 : 0.5) * row.height;
-      context.fillText(text, GUTTER + left / scale + 4, middle);
-    }
+  private labelOf(row: LaneRow, place: number, left: number, right: number): SliceLabel {
+    const { head, pyramids, palettes } = this.data;
+    const { index } = row.lane;
+    const { slices, paints } = pyramids[index]!;
+    const { texts, page } = scheme();
+    const isWait = head.whats[slices.whats[place]!]!.kind === 'wait';
+    const colour = isWait ? page.text : texts[PAINTS.indexOf(palettes[index]![paints[place]!]!)]!;
+    return { text: titleOf(this.data, index, place), isWait, colour, left, right, row };
   }
 
-  private drawGutter(context: CanvasRenderingContext2D, lane: number): void {
-    context.font = '11px system-ui, sans-serif';
-    context.textBaseline = 'middle';
+  private drawGutter(context: CanvasRenderingContext2D, current: Row): void {
+    const { text, quiet } = scheme().page;
     context.textAlign = 'right';
     for (const row of this.rows) {
-      const isCurrent = row.kind === 'lane' && row.lane.index === lane;
-      context.fillStyle = scheme().page[isCurrent ? 'text' : 'quiet'];
-      context.fillText(`${isCurrent ? '▸ ' : ''}${row.label}`, GUTTER - 8, row.top + row.height / 2);
+      const isCurrent = row === current;
+      const middle = row.top + row.height / 2;
+      context.font = FONT;
+      context.fillStyle = isCurrent ? text : quiet;
+      context.fillText(`${isCurrent ? '▸ ' : ''}${row.label}`, GUTTER - SCALE_WIDTH, middle);
+      if (row.kind === 'lane') continue;
+      context.font = SCALE_FONT;
+      context.fillStyle = quiet;
+      const most = measureText(row, mostOf(this.data, row));
+      const right = GUTTER - 5;
+      if (row.height < SCALED_HEIGHT) {
+        context.fillText(`at most ${most}`, right, middle);
+        continue;
+      }
+      context.fillText(row.measure === 'occupancy' ? `100 % = ${most}` : most, right, row.top + 4);
+      context.fillText('0', right, row.top + row.height - 4);
     }
     context.textAlign = 'left';
   }
 
-  private outline(context: CanvasRenderingContext2D, view: View, { lane, place }: Chosen): void {
-    const row = this.rows.find((each) => each.kind === 'lane' && each.lane.index === lane)!;
-    const { slices } = this.data.pyramids[lane]!;
-    const width = this.canvas.clientWidth - GUTTER;
-    const x = (cycle: number): number => GUTTER + ((cycle - view.from) / (view.to - view.from)) * width;
-    const left = Math.max(x(slices.starts[place]!), GUTTER);
-    const right = Math.min(x(slices.ends[place]!), GUTTER + width);
+  private outline(context: CanvasRenderingContext2D, view: View, row: Row, chosen: Chosen): void {
+    const { from, to } = chosen;
+    const left = Math.max(this.x(view, from), GUTTER);
+    const right = Math.min(this.x(view, to), this.canvas.clientWidth);
     if (right < left) return;
     context.strokeStyle = scheme().page.text;
     context.lineWidth = 2;
@@ -120,22 +153,33 @@ export class TimelineDrawing {
   }
 }
 
+function drawLabels(context: CanvasRenderingContext2D, labels: readonly SliceLabel[], scale: number): void {
+  context.font = FONT;
+  for (const { text, isWait, colour, left, right, row } of labels) {
+    const room = (right - left) / scale - 8;
+    if (context.measureText(text).width > room) continue;
+    context.fillStyle = colour;
+    const middle = row.top + (isWait ? 0.28 : 0.5) * row.height;
+    context.fillText(text, GUTTER + left / scale + 4, middle);
+  }
+}
+
 function drawAxis(context: CanvasRenderingContext2D, view: View, width: number): void {
+  const { line, quiet } = scheme().page;
   const span = view.to - view.from;
   const rough = (span * TICK_PIXELS) / width;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = Math.max(1, [1, 2, 5, 10].find((factor) => factor * power >= rough)! * power);
-  context.font = '11px system-ui, sans-serif';
-  context.textBaseline = 'middle';
+  context.font = FONT;
   for (let cycle = Math.ceil(view.from / step) * step; cycle < view.to; cycle += step) {
     const x = Math.round(GUTTER + ((cycle - view.from) / span) * width) + 0.5;
-    context.strokeStyle = scheme().page.line;
+    context.strokeStyle = line;
     context.lineWidth = 1;
     context.beginPath();
     context.moveTo(x, AXIS_HEIGHT - 6);
     context.lineTo(x, AXIS_HEIGHT);
     context.stroke();
-    context.fillStyle = scheme().page.quiet;
+    context.fillStyle = quiet;
     const text = inDigits(cycle);
     if (x + context.measureText(text).width < GUTTER + width) context.fillText(text, x + 4, AXIS_HEIGHT / 2);
   }
