@@ -121,13 +121,15 @@ describe.skipIf(noBrowser !== undefined)(
       it('what a size limit left out', async () => {
         const small = join(folder, 'small.html');
         const { stderr } = systole('trace', '-c', 'HI1', '-t', 'resnet50', '--max-size', '1', '-o', small);
-        const notice = /the size limit of 1 MB is reached: \d+ slices from cycle \d+ \(\S+\) on are left out/.exec(
+        const notice = /the size limit of 1 MB is reached: \d+ slices from cycle (\d+) \(\S+\) on are left out/.exec(
           stderr,
         )!;
         const opened = await TracePage.open(browser, small);
         expect(await opened.page.locator('#notice').innerText()).toContain(notice[0]);
-        // The charts of the whole network are all there.
+        // The charts of the whole network are all there; the timeline opens on what was recorded.
         expect(await opened.page.locator('#layers tr').count()).toBe(slicesByLane(json).get('Layers')!.length);
+        const { from, to } = await opened.view();
+        expect([from, to > Number(notice[1]) && to < 1.1 * Number(notice[1])]).toEqual([0, true]);
         await opened.close();
       });
 
@@ -292,6 +294,61 @@ describe.skipIf(noBrowser !== undefined)(
         expect((await shown.fieldsIn('#details'))['start']).toBe(String(bias!.ts));
         await shown.press('p');
         expect(await shown.fieldsIn('#details')).toEqual(first);
+      });
+    });
+
+    describe('of a part of a run', () => {
+      it('opens on the layer that was recorded and hatches the rest', async () => {
+        const part = join(folder, 'layer.html');
+        systole(...NETWORK, '--layer', LAYER, '-o', part);
+        const opened = await TracePage.open(browser, part);
+        expect(showsOnly(await opened.view(), layerSlice(LAYER))).toBe(true);
+        expect([...(await opened.rows()).keys()]).toContain('SIMD pipeline');
+        expect(await opened.page.locator('#left-out').isVisible()).toBe(false);
+        // Before the layer there is a pattern where an idle lane would be all background.
+        const rowAt = async (row: string, cycle: number): Promise<Set<string>> => {
+          const { x, y } = await opened.positionOf(row, cycle);
+          return opened.coloursOf('timeline', { x: Math.round(x) - 8, y: Math.round(y) - 4, width: 8, height: 8 });
+        };
+        const { ts, dur } = layerSlice(LAYER);
+        expect((await rowAt('SIMD pipeline', ts)).size).toBeGreaterThan(1);
+        expect((await rowAt('SIMD pipeline', ts + dur / 2)).size).toBe(1);
+        // The layers are known all the same.
+        await opened.page.locator('#timeline').focus();
+        await opened.press('0');
+        await opened.clickAt('Layers', 1000);
+        expect((await opened.fieldsIn('#details'))['layer']).toBe('conv1');
+        expect(opened.errors).toEqual([]);
+        await opened.close();
+      });
+
+      it('shows the lanes that were recorded, and names the others', async () => {
+        const part = join(folder, 'lanes.html');
+        systole(...NETWORK, '--lanes', 'ifmap-interface,ibuf', '-o', part);
+        const opened = await TracePage.open(browser, part);
+        expect([...(await opened.rows()).keys()]).toEqual([
+          'Layers',
+          'ifmap interface',
+          'ifmap bandwidth',
+          'ifmap outstanding',
+          'IBuf occupancy',
+          'IBuf slot 0',
+          'IBuf slot 1',
+        ]);
+        const words = await opened.page.locator('#left-out').innerText();
+        expect(words).toMatch(/^Lanes not recorded: PE array, SIMD pipeline, weight interface,/);
+        expect(await opened.page.locator('#legend li').allInnerTexts()).toEqual([
+          'PE array computes',
+          'SIMD array computes',
+          'ifmap',
+          'slot holds ifmap',
+        ]);
+        // Without the array's lane a found layer is looked at in a lane that there is.
+        await opened.search(LAYER);
+        await opened.press('Escape', 'ArrowDown', 'n');
+        expect((await opened.fieldsIn('#details'))['layer']).toBe(LAYER);
+        expect(opened.errors).toEqual([]);
+        await opened.close();
       });
     });
 

@@ -13,6 +13,7 @@ import { PAINTS, type Paint, paintOf } from '../palette.ts';
 import { buildPyramid, type Pyramid } from '../pyramid.ts';
 import { type SliceKind, sliceFields, sliceName } from '../slice.ts';
 import { byId } from './elements.ts';
+import { type Recorded, recordedOf } from './recorded.ts';
 
 export interface PageData {
   readonly head: PageHead;
@@ -20,6 +21,9 @@ export interface PageData {
   readonly slices: readonly LaneSlices[];
   /** Network cycles. */
   readonly cycles: number;
+  /** Slices in the file. */
+  readonly sliceCount: number;
+  readonly recorded: Recorded;
   /** Per lane; its paints are places in the lane's palette. */
   readonly pyramids: readonly Pyramid[];
   readonly palettes: readonly (readonly Paint[])[];
@@ -79,10 +83,33 @@ function paintsOf(slices: LaneSlices, { whats, layers }: PageHead): { palette: P
   return { palette, paints };
 }
 
+/** The lane of the layers, complete whatever was selected; `what` is the place of its kind in the head's list. */
+function layersLane({ layers }: PageHead, what: number): LaneSlices {
+  const shown = layers.flatMap((each, place) => (each.totalCycles > 0 ? [{ ...each, place }] : []));
+  const count = shown.length;
+  return {
+    count,
+    starts: Float64Array.from(shown, ({ start }) => start),
+    ends: Float64Array.from(shown, ({ start, totalCycles }) => start + totalCycles),
+    layers: Uint32Array.from(shown, ({ place }) => place),
+    whats: new Uint8Array(count).fill(what),
+    steps: new Float64Array(count),
+    bits: new Float64Array(count),
+  };
+}
+
+function readHead(): PageHead {
+  const head = JSON.parse(byId(HEAD_ID).textContent ?? '') as PageHead;
+  return { ...head, whats: [...head.whats, { kind: 'layer', tensor: '', cause: '' }] };
+}
+
 /** Everything that the first drawing needs. */
 export function readData(): PageData {
-  const head = JSON.parse(byId(HEAD_ID).textContent ?? '') as PageHead;
-  const slices = unpackLanes(head.lanes.length, takePieces(PIECE_CLASS));
+  const head = readHead();
+  const inFile = unpackLanes(head.lanes.length, takePieces(PIECE_CLASS));
+  const slices = inFile.map((each, lane) =>
+    head.lanes[lane]!.kind === 'layers' ? layersLane(head, head.whats.length - 1) : each,
+  );
   const last = head.layers.at(-1)!;
   const painted = slices.map((each) => paintsOf(each, head));
   const pyramids = slices.map((each, lane) => {
@@ -93,6 +120,8 @@ export function readData(): PageData {
   return {
     head,
     cycles: last.start + last.totalCycles,
+    sliceCount: inFile.reduce((sum, { count }) => sum + count, 0),
+    recorded: recordedOf(head, slices),
     slices,
     pyramids,
     palettes: painted.map(({ palette }) => palette),

@@ -19,21 +19,26 @@ const data = readData();
 const { settings, notice } = data.head;
 const { workload, phase, batch, hardware, assumptions, dram, clockPicoseconds, selection } = settings;
 const state = new ViewState(data.cycles);
+const { ranges, isAll } = data.recorded;
+// The page opens on what was recorded, not on a network that is mostly empty.
+if (!isAll && ranges.length > 0) state.showRange(ranges[0]!.from, ranges.at(-1)!.to);
 
 const title = `${workload} ${phase}, batch ${batch}, on ${hardware}`;
 document.title = `${title} · Systole trace`;
 byId('title').textContent = title;
 const milliseconds = (data.cycles * clockPicoseconds) / PICOSECONDS_PER_MILLISECOND;
-const slices = data.slices.reduce((sum, { count }) => sum + count, 0);
 byId('summary').textContent = [
   `${inDigits(data.cycles)} cycles of ${clockPicoseconds} ps, ${milliseconds.toPrecision(4)} ms`,
-  `${inDigits(slices)} slices`,
+  `${inDigits(data.sliceCount)} slices`,
   `assumptions: ${assumptions.join(', ')}`,
   `DRAM: ${dram}`,
   ...Object.entries(selection).map(([name, value]) => `--${name} ${value}`),
 ].join(' · ');
 byId('notice').hidden = notice === undefined;
 byId('notice').textContent = notice === undefined ? '' : `Not everything is in this file: ${notice}.`;
+const leftOut = data.head.lanes.filter((lane) => !data.recorded.lanes.includes(lane));
+byId('left-out').hidden = leftOut.length === 0;
+byId('left-out').textContent = `Lanes not recorded: ${leftOut.map(({ name }) => name).join(', ')}.`;
 
 startTip();
 const timeline = startTimeline(data, state);

@@ -12,6 +12,8 @@ const GAP = 3;
 const PADDING = 4;
 /** Layers of at least this many pixels are set apart. */
 const PIXELS_WITH_GAP = 5;
+/** The line under what was recorded. */
+const RECORDED_HEIGHT = 2;
 
 /** Sets the overview up. */
 export function startOverview(data: PageData, state: ViewState): void {
@@ -36,7 +38,7 @@ export function startOverview(data: PageData, state: ViewState): void {
 }
 
 function drawOverview(canvas: HTMLCanvasElement, data: PageData, view: View): void {
-  const { head, cycles } = data;
+  const { head, cycles, recorded } = data;
   const { context, scale } = prepared(canvas);
   const { page, paints } = scheme();
   const colourOf = (paint: Paint): string => paints[PAINTS.indexOf(paint)]!;
@@ -47,7 +49,7 @@ function drawOverview(canvas: HTMLCanvasElement, data: PageData, view: View): vo
   context.fillRect(0, 0, width, height);
   const x = (cycle: number): number => (cycle / cycles) * width;
   const top = PADDING + STRIP + GAP;
-  const bottom = height - PADDING;
+  const bottom = height - PADDING - GAP;
   for (const each of head.layers) {
     const left = x(each.start);
     const right = x(each.start + each.totalCycles);
@@ -61,6 +63,11 @@ function drawOverview(canvas: HTMLCanvasElement, data: PageData, view: View): vo
       context.fillRect(left, base - share, wide, share);
       base -= share;
     }
+  }
+  if (!recorded.isAll) {
+    context.fillStyle = page.text;
+    for (const { from, to } of recorded.ranges)
+      context.fillRect(x(from), height - RECORDED_HEIGHT - 1, Math.max(x(to) - x(from), 2), RECORDED_HEIGHT);
   }
   context.fillStyle = page.background;
   context.globalAlpha = 0.6;

@@ -34,7 +34,7 @@ export class Selection {
   constructor(data: PageData, rows: readonly Row[]) {
     this.data = data;
     this.rows = rows;
-    this.row = this.firstRowWithin({ from: 0, to: data.cycles });
+    this.row = this.firstRowWithin(data.recorded.ranges[0] ?? { from: 0, to: data.cycles });
   }
 
   choose(chosen: Chosen | undefined): void {

@@ -6,6 +6,7 @@ import { measuredBy, measureText, mostOf } from './measure.ts';
 import { inDigits } from './numbers.ts';
 import { RowPainter, type Strip } from './paintRow.ts';
 import { pixelOf, Raster } from './raster.ts';
+import { gapsOf } from './recorded.ts';
 import { AXIS_HEIGHT, GUTTER, type LaneRow, type Row, SCALE_WIDTH } from './rows.ts';
 import { scheme } from './scheme.ts';
 import type { Chosen } from './selection.ts';
@@ -19,6 +20,8 @@ const FONT = '11px system-ui, sans-serif';
 const SCALE_FONT = '9px system-ui, sans-serif';
 /** Rows of at least this height have a scale with both ends. */
 const SCALED_HEIGHT = 18;
+const HATCH_PIXELS = 8;
+const NOT_RECORDED = 'not recorded';
 
 /** What is to be seen besides the data. */
 export interface Marks {
@@ -41,12 +44,14 @@ export class TimelineDrawing {
   private readonly canvas: HTMLCanvasElement;
   private readonly data: PageData;
   private readonly rows: readonly Row[];
+  private readonly gaps: readonly View[];
   private raster = new Raster(1, 1);
 
   constructor(canvas: HTMLCanvasElement, data: PageData, rows: readonly Row[]) {
     this.canvas = canvas;
     this.data = data;
     this.rows = rows;
+    this.gaps = gapsOf(data.recorded, data.cycles);
   }
 
   draw(marks: Marks): void {
@@ -70,6 +75,7 @@ export class TimelineDrawing {
     context.beginPath();
     context.rect(GUTTER, 0, this.canvas.clientWidth - GUTTER, this.canvas.clientHeight);
     context.clip();
+    this.markGaps(context, view);
     if (marks.chosen !== undefined) this.outline(context, view, marks.row, marks.chosen);
     context.restore();
   }
@@ -142,6 +148,30 @@ export class TimelineDrawing {
     context.textAlign = 'left';
   }
 
+  /** Hatches what was not recorded, so that nobody takes it for idle; the lane of the layers is always complete. */
+  private markGaps(context: CanvasRenderingContext2D, view: View): void {
+    const rows = this.rows.filter((row) => row.kind !== 'lane' || row.lane.kind !== 'layers');
+    const [first, last] = [rows[0], rows.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const [top, bottom] = [first.top, last.top + last.height];
+    for (const { from, to } of this.gaps) {
+      const left = Math.max(this.x(view, from), GUTTER);
+      const right = Math.min(this.x(view, to), this.canvas.clientWidth);
+      if (right <= left) continue;
+      context.fillStyle = scheme().page.background;
+      context.fillRect(left, top, right - left, bottom - top);
+      context.fillStyle = hatch(context);
+      context.fillRect(left, top, right - left, bottom - top);
+      context.font = FONT;
+      const { width } = context.measureText(NOT_RECORDED);
+      if (width + 16 > right - left) continue;
+      context.fillStyle = scheme().page.background;
+      context.fillRect((left + right - width) / 2 - 6, top + 6, width + 12, 18);
+      context.fillStyle = scheme().page.quiet;
+      context.fillText(NOT_RECORDED, (left + right - width) / 2, top + 15);
+    }
+  }
+
   private outline(context: CanvasRenderingContext2D, view: View, row: Row, chosen: Chosen): void {
     const { from, to } = chosen;
     const left = Math.max(this.x(view, from), GUTTER);
@@ -151,6 +181,22 @@ export class TimelineDrawing {
     context.lineWidth = 2;
     context.strokeRect(left, row.top - 1, Math.max(right - left, 2), row.height + 2);
   }
+}
+
+/** Diagonal lines, as far apart as HATCH_PIXELS. */
+function hatch(context: CanvasRenderingContext2D): CanvasPattern {
+  const tile = document.createElement('canvas');
+  tile.width = HATCH_PIXELS;
+  tile.height = HATCH_PIXELS;
+  const pen = tile.getContext('2d')!;
+  pen.strokeStyle = scheme().page.line;
+  pen.beginPath();
+  for (const shift of [-HATCH_PIXELS, 0, HATCH_PIXELS]) {
+    pen.moveTo(shift, HATCH_PIXELS);
+    pen.lineTo(shift + HATCH_PIXELS, 0);
+  }
+  pen.stroke();
+  return context.createPattern(tile, 'repeat')!;
 }
 
 function drawLabels(context: CanvasRenderingContext2D, labels: readonly SliceLabel[], scale: number): void {

@@ -23,7 +23,7 @@ export interface Timeline {
 /** Sets the timeline up. */
 export function startTimeline(data: PageData, state: ViewState): Timeline {
   const canvas = byId<HTMLCanvasElement>('timeline');
-  const { rows, height } = rowsOf(data.head.lanes, data.head);
+  const { rows, height } = rowsOf(data.recorded.lanes, data.head);
   canvas.style.height = `${height}px`;
   const drawing = new TimelineDrawing(canvas, data, rows);
   const selection = new Selection(data, rows);
@@ -95,9 +95,9 @@ function tell(canvas: HTMLCanvasElement, facts: Readonly<Record<string, string |
   for (const [name, fact] of Object.entries(facts)) canvas.dataset[name] = String(fact);
 }
 
-/** The paints that are there. */
-function showLegend({ palettes }: PageData): void {
-  const used = new Set(palettes.flat());
+/** The paints of the lanes that are shown. */
+function showLegend({ recorded, palettes }: PageData): void {
+  const used = new Set(recorded.lanes.flatMap(({ index }) => palettes[index]!));
   const entries = PAINTS.filter((paint) => used.has(paint)).map((paint) => legendEntry(paint));
   byId('legend').replaceChildren(...entries);
 }
