@@ -53,7 +53,7 @@ export class TracePage {
     return { from: Number(await this.timelineData('from')), to: Number(await this.timelineData('to')) };
   }
 
-  /** What the timeline says of itself: from, to, row, rows, gutter. */
+  /** What the timeline says of itself: from, to, row, arrows, rows, gutter. */
   async timelineData(name: string): Promise<string> {
     await this.frames();
     return (await this.page.locator('#timeline').getAttribute(`data-${name}`))!;

@@ -183,6 +183,26 @@ describe.skipIf(noBrowser !== undefined)(
         expect(await shown.fieldsIn('#tip')).toEqual(fields);
       });
 
+      it('has arrows from its loads and to its store', async () => {
+        // The first compute needs all four operands but a psum, because it begins one: weight, ifmap, bias.
+        const first = slicesOf('PE array').find(({ cat }) => cat === 'compute')!;
+        const into = json.traceEvents.filter((event) => event.ph === 'f' && event.ts === first.ts);
+        const out = json.traceEvents.filter((event) => event.ph === 's' && event.ts === first.ts + first.dur - 1);
+        expect([into.length, out.length]).toEqual([3, 1]);
+        await shown.clickAt('PE array', first.ts + first.dur / 2);
+        expect(await shown.timelineData('arrows')).toBe('4');
+        const words = await page.locator('#flow').innerText();
+        expect(words).toMatch(
+          /^load weight [\d,–]+, load ifmap [\d,–]+, load bias [\d,–]+ → compute .* → store ofmap /,
+        );
+        // The same tile by its load, pointed at.
+        await page.keyboard.press('Escape');
+        expect(await shown.timelineData('arrows')).toBe('0');
+        const load = slicesOf('ifmap interface')[0]!;
+        await shown.hoverAt('ifmap interface', load.ts + load.dur / 2);
+        expect(await shown.timelineData('arrows')).toBe('4');
+      });
+
       it('lies in a buffer whose occupancy, bandwidth and requests are those of the JSON', async () => {
         const [, , , load] = slicesOf('ifmap interface');
         const cycle = Math.floor(load!.ts + load!.dur / 2);
@@ -278,6 +298,19 @@ describe.skipIf(noBrowser !== undefined)(
         expect(await shown.fieldsIn('#details')).toEqual({});
       });
 
+      it('follows the arrows of a tile: its loads, its compute, its store', async () => {
+        await shown.search(LAYER);
+        await shown.clickAt('PE array', layerSlice(LAYER).ts + 100);
+        await shown.press('Escape', 'n');
+        // The first slice waits for the operands of the first step; its way begins with the load of the weights.
+        const names: string[] = [];
+        for (let count = 0; count < 5; count++) {
+          await shown.press('f');
+          names.push((await shown.fieldsIn('#details'))['slice']!);
+        }
+        expect(names).toEqual(['load weight', 'load ifmap', 'load bias', 'compute', 'store ofmap']);
+      });
+
       it('reads the measures: every stretch of a value, one after the other', async () => {
         await shown.search(LAYER);
         await shown.clickAt('PE array', layerSlice(LAYER).ts + 100);
@@ -343,10 +376,11 @@ describe.skipIf(noBrowser !== undefined)(
           'ifmap',
           'slot holds ifmap',
         ]);
-        // Without the array's lane a found layer is looked at in a lane that there is.
+        // Without the array's lane a found layer is looked at in a lane that there is, and nothing has arrows.
         await opened.search(LAYER);
         await opened.press('Escape', 'ArrowDown', 'n');
         expect((await opened.fieldsIn('#details'))['layer']).toBe(LAYER);
+        expect(await opened.timelineData('arrows')).toBe('0');
         expect(opened.errors).toEqual([]);
         await opened.close();
       });

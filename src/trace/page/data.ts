@@ -12,13 +12,12 @@ import {
 import { PAINTS, type Paint, paintOf } from '../palette.ts';
 import { buildPyramid, type Pyramid } from '../pyramid.ts';
 import { type SliceKind, sliceFields, sliceName } from '../slice.ts';
+import type { TraceSlices } from '../tileFlow.ts';
 import { byId } from './elements.ts';
 import { type Recorded, recordedOf } from './recorded.ts';
 
-export interface PageData {
+export interface PageData extends TraceSlices {
   readonly head: PageHead;
-  /** Per lane. */
-  readonly slices: readonly LaneSlices[];
   /** Network cycles. */
   readonly cycles: number;
   /** Slices in the file. */

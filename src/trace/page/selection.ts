@@ -1,7 +1,9 @@
 /** What is current in the timeline: a row, and in it a slice or a stretch of a measure. */
 import { firstEndingAfter, sliceAt } from '../pyramid.ts';
-import { type PageData, shownSlice } from './data.ts';
+import { type TileFlow, tileFlowOf } from '../tileFlow.ts';
+import { type PageData, shownSlice, titleOf } from './data.ts';
 import { measuredBy, type Piece, pieceAt, pieceTip } from './measure.ts';
+import { inDigits } from './numbers.ts';
 import type { LaneRow, MeasureRow, Row } from './rows.ts';
 import type { Tip } from './tip.ts';
 import type { View } from './view.ts';
@@ -30,6 +32,8 @@ export class Selection {
   private readonly rows: readonly Row[];
   /** Where going from slice to slice begins, as long as it is in view: a layer that was picked. */
   private origin = 0;
+  /** Found once, because every drawing asks for them. */
+  private readonly flows = new WeakMap<Chosen, { readonly flow: TileFlow | undefined }>();
 
   constructor(data: PageData, rows: readonly Row[]) {
     this.data = data;
@@ -77,6 +81,45 @@ export class Selection {
   tipOf(chosen: Chosen): Tip {
     if (chosen.kind === 'piece') return pieceTip(this.data, chosen.row, chosen.piece);
     return shownSlice(this.data, chosen.row.lane.index, chosen.place);
+  }
+
+  /** The way of the tile that something chosen is about. */
+  flowOf(chosen: Chosen | undefined): TileFlow | undefined {
+    if (chosen?.kind !== 'slice') return undefined;
+    let found = this.flows.get(chosen);
+    if (found === undefined) {
+      found = { flow: tileFlowOf(this.data, { lane: chosen.row.lane.index, place: chosen.place }) };
+      this.flows.set(chosen, found);
+    }
+    return found.flow;
+  }
+
+  /** Along the arrows: from a load to the compute, to its stores, and back to the first load. */
+  follow(): void {
+    const { chosen } = this;
+    const flow = this.flowOf(chosen);
+    if (flow === undefined || chosen?.kind !== 'slice') return;
+    const way = [...flow.loads, flow.compute, ...flow.stores].filter(({ lane }) => this.rowOfLane(lane) !== undefined);
+    const here = way.findIndex(({ lane, place }) => lane === chosen.row.lane.index && place === chosen.place);
+    const next = way[(here + 1) % way.length];
+    if (next !== undefined) this.choose(this.sliceChosen(this.rowOfLane(next.lane)!, next.place));
+  }
+
+  /** The way of the chosen tile as a sentence; empty where there is none. */
+  flowInWords(): string {
+    const flow = this.flowOf(this.chosen);
+    if (flow === undefined) return '';
+    const words = ({ lane, place }: TileFlow['compute']): string => {
+      const { starts, ends } = this.data.slices[lane]!;
+      const [start, end] = [starts[place]!, ends[place]!].map(inDigits);
+      return `${titleOf(this.data, lane, place)} ${start}–${end}`;
+    };
+    const parts = [flow.loads.map(words).join(', '), words(flow.compute), flow.stores.map(words).join(', ')];
+    return parts.filter((part) => part !== '').join(' → ');
+  }
+
+  private rowOfLane(lane: number): LaneRow | undefined {
+    return this.rows.find((row): row is LaneRow => row.kind === 'lane' && row.lane.index === lane);
   }
 
   private sliceChosen(row: LaneRow, place: number): Chosen {

@@ -1,5 +1,7 @@
 /** Draws the timeline: rows of lanes and measures under an axis of cycles. */
 import { PAINTS } from '../palette.ts';
+import type { TileFlow } from '../tileFlow.ts';
+import { drawArrows } from './arrows.ts';
 import { type PageData, titleOf } from './data.ts';
 import { prepared } from './elements.ts';
 import { measuredBy, measureText, mostOf } from './measure.ts';
@@ -29,6 +31,8 @@ export interface Marks {
   /** The current row, and what is chosen in it. */
   readonly row: Row;
   readonly chosen: Chosen | undefined;
+  /** The way of the tile that is pointed at, or else of the chosen one. */
+  readonly flow: TileFlow | undefined;
 }
 
 interface SliceLabel {
@@ -76,12 +80,22 @@ export class TimelineDrawing {
     context.rect(GUTTER, 0, this.canvas.clientWidth - GUTTER, this.canvas.clientHeight);
     context.clip();
     this.markGaps(context, view);
+    if (marks.flow !== undefined) {
+      const x = (cycle: number): number => this.x(view, cycle);
+      drawArrows(context, marks.flow, { slices: this.data.slices, x, middleOf: (lane) => this.middleOf(lane) });
+    }
     if (marks.chosen !== undefined) this.outline(context, view, marks.row, marks.chosen);
     context.restore();
   }
 
   private x(view: View, cycle: number): number {
     return GUTTER + ((cycle - view.from) / (view.to - view.from)) * (this.canvas.clientWidth - GUTTER);
+  }
+
+  /** The middle of a lane's row, if it has one. */
+  private middleOf(lane: number): number | undefined {
+    const row = this.rows.find((each) => each.kind === 'lane' && each.lane.index === lane);
+    return row && row.top + row.height / 2;
   }
 
   /** Paints all rows; returns the slices with room for their names. */

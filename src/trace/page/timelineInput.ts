@@ -27,13 +27,16 @@ export function startTimeline(data: PageData, state: ViewState): Timeline {
   canvas.style.height = `${height}px`;
   const drawing = new TimelineDrawing(canvas, data, rows);
   const selection = new Selection(data, rows);
+  let hovered: Chosen | undefined;
   const redraw = redrawing(canvas, () => {
     const { row, chosen } = selection;
-    drawing.draw({ view: state.view, row, chosen });
+    const flow = selection.flowOf(hovered) ?? selection.flowOf(chosen);
+    drawing.draw({ view: state.view, row, chosen, flow });
     tell(canvas, {
       from: state.view.from,
       to: state.view.to,
       row: row.label,
+      arrows: flow === undefined ? 0 : flow.loads.length + flow.stores.length,
       drawn: Number(canvas.dataset['drawn'] ?? 0) + 1,
     });
   });
@@ -66,6 +69,9 @@ export function startTimeline(data: PageData, state: ViewState): Timeline {
     hover: (event) => {
       const chosen = event.type === 'pointerleave' ? undefined : at(event);
       showTip(chosen && selection.tipOf(chosen), event.clientX, event.clientY);
+      if (isSame(chosen, hovered)) return;
+      hovered = chosen;
+      redraw();
     },
   });
   const keys = keysOf(state, selection, () => {
@@ -76,8 +82,11 @@ export function startTimeline(data: PageData, state: ViewState): Timeline {
     const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
     if (action === undefined) return;
     event.preventDefault();
+    // Who uses keys does not point: the pointer may lie anywhere.
+    hovered = undefined;
     hideTip();
     action();
+    redraw();
   });
   return {
     redraw,
@@ -108,11 +117,16 @@ function showDetails(selection: Selection): void {
   const tip = chosen && selection.tipOf(chosen);
   const fields = tip === undefined ? [] : fieldList({ [chosen!.kind]: tip.title, ...tip.fields });
   byId('details').replaceChildren(...fields);
+  byId('flow').textContent = selection.flowInWords();
   byId('row').textContent = row.label;
 }
 
 function rowUnder(rows: readonly Row[], y: number): Row | undefined {
   return rows.find(({ top, height }) => y >= top && y < top + height);
+}
+
+function isSame(a: Chosen | undefined, b: Chosen | undefined): boolean {
+  return a?.row === b?.row && a?.from === b?.from && a?.to === b?.to;
 }
 
 function cycleAt(canvas: HTMLCanvasElement, { view: { from, to } }: ViewState, x: number): number {
@@ -197,6 +211,7 @@ function keysOf(
     },
     n: () => select(() => selection.step(1, state.view)),
     p: () => select(() => selection.step(-1, state.view)),
+    f: () => select(() => selection.follow()),
     Escape: () => select(() => selection.choose(undefined)),
   };
 }
