@@ -328,6 +328,83 @@ describe.skipIf(noBrowser !== undefined)(
         await shown.press('p');
         expect(await shown.fieldsIn('#details')).toEqual(first);
       });
+
+      it('walks the overview from layer to layer', async () => {
+        const layers = slicesByLane(json).get('Layers')!;
+        await page.locator('#timeline').focus();
+        await shown.press('0');
+        await page.locator('#open-help').focus();
+        await shown.press('Tab');
+        expect(await shown.focused()).toBe('overview');
+        const valueText = (): Promise<string | null> => page.locator('#overview').getAttribute('aria-valuetext');
+        await shown.press('Home');
+        expect(await valueText()).toMatch(/^conv1: op conv, unit SA, start 0, cycles 623,488, /);
+        await shown.press('ArrowRight', 'ArrowRight', 'ArrowLeft');
+        expect(await valueText()).toContain(`${layers[1]!.name}: `);
+        expect(await page.locator('#tip strong').innerText()).toBe(layers[1]!.name);
+        // The whole network is in view, so that nothing moves until Enter zooms.
+        expect((await shown.view()).from).toBe(0);
+        await shown.press('Enter');
+        expect(showsOnly(await shown.view(), layers[1]!)).toBe(true);
+        // From here on the view comes along, as wide as it is.
+        const { from, to } = await shown.view();
+        await shown.press('End');
+        const end = await shown.view();
+        expect(end.to).toBe(layers.at(-1)!.ts + layers.at(-1)!.dur);
+        expect(end.to - end.from).toBeCloseTo(to - from, 3);
+        await shown.press('Shift+ArrowLeft');
+        expect((await shown.view()).from).toBeCloseTo(end.from - 0.15 * (to - from), 3);
+        await shown.press('0');
+        expect((await shown.view()).from).toBe(0);
+        await shown.press('Escape');
+        expect(await page.locator('#tip').isVisible()).toBe(false);
+      });
+
+      it('reaches every part by Tab, each one stop, with a ring around it', async () => {
+        await page.locator('#query').focus();
+        const seen: string[] = [];
+        for (let place = 0; place < 7; place++) {
+          const style: string = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
+          expect([await shown.focused(), style]).toEqual([await shown.focused(), 'solid']);
+          seen.push(await shown.focused());
+          await shown.press('Tab');
+        }
+        expect(seen.slice(0, 5)).toEqual(['query', 'open-help', 'overview', 'timeline', 'same-length']);
+        // The table and the roofline are at the layer that was shown last.
+        expect(seen[5]).toBe('relu');
+        expect(seen[6]).toMatch(/^conv1: \d/);
+      });
+
+      it('reads every layer of the table and of the roofline', async () => {
+        const layers = slicesByLane(json).get('Layers')!;
+        await page.locator('#same-length').focus();
+        await shown.press('Tab', 'Home');
+        expect(await shown.focused()).toBe(layers[0]!.name);
+        await shown.press('ArrowDown', 'ArrowDown');
+        await shown.frames();
+        const { cycles, unit } = await shown.fieldsIn('#tip');
+        expect([await shown.focused(), cycles, unit]).toEqual([layers[2]!.name, String(layers[2]!.dur), 'SIMD']);
+        await shown.press('Tab', 'End');
+        await shown.frames();
+        expect(await shown.focused()).toMatch(new RegExp(`^${layers.at(-1)!.name}: .* operations per byte`));
+        expect((await shown.fieldsIn('#tip'))['cycles']).toBe(String(layers.at(-1)!.dur));
+        await shown.press('Enter');
+        expect(showsOnly(await shown.view(), layers.at(-1)!)).toBe(true);
+      });
+
+      it('shows all keys on ?, and closes them on Escape', async () => {
+        await page.locator('#timeline').focus();
+        await shown.press('?');
+        const help = page.locator('#help');
+        expect(await help.isVisible()).toBe(true);
+        expect(await help.innerText()).toContain('follow the arrows');
+        await shown.press('Escape');
+        expect([await help.isVisible(), await shown.focused()]).toEqual([false, 'timeline']);
+        await page.locator('#query').fill('');
+        await page.keyboard.type('?');
+        expect([await help.isVisible(), await page.locator('#query').inputValue()]).toEqual([false, '?']);
+        await shown.press('Escape');
+      });
     });
 
     describe('of a part of a run', () => {

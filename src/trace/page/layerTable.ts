@@ -3,13 +3,15 @@ import type { PageLayer } from '../pageData.ts';
 import { PAINTS, type Paint } from '../palette.ts';
 import type { PageData } from './data.ts';
 import { byId, element, legendEntry } from './elements.ts';
-import { partName, partsOf } from './layerParts.ts';
+import { layerTip, partName, partsOf } from './layerParts.ts';
 import { inDigits, percent } from './numbers.ts';
+import { roving } from './roving.ts';
 import { paintVariable } from './scheme.ts';
+import { tipOn } from './tip.ts';
 
 export interface LayerTable {
   readonly rows: readonly HTMLTableRowElement[];
-  /** Scrolls a layer into view. */
+  /** Scrolls a layer into view and makes it the table's stop for Tab. */
   goTo(place: number): void;
 }
 
@@ -22,6 +24,7 @@ export function startLayerTable({ head }: PageData, show: (place: number) => voi
     const button = element('button', each.layer.name);
     button.type = 'button';
     button.addEventListener('click', () => show(place));
+    tipOn(button, () => layerTip(each), bars[place]!);
     return button;
   });
   const rows = head.layers.map((each, place) => {
@@ -42,12 +45,14 @@ export function startLayerTable({ head }: PageData, show: (place: number) => voi
     row.append(element('td', '', bar));
     return row;
   });
+  const setStop = roving(buttons);
   byId('layers').replaceChildren(...rows);
   const used = new Set<Paint>(head.layers.flatMap((each) => partsOf(each).map(([paint]) => paint)));
   const entries = PAINTS.filter((paint) => used.has(paint)).map((paint) => legendEntry(paint, partName(paint)));
   byId('parts-legend').replaceChildren(...entries);
   const goTo = (place: number): void => {
     rows[place]!.scrollIntoView({ block: 'nearest' });
+    setStop(place);
   };
   return { rows, goTo };
 }
@@ -61,13 +66,13 @@ function barOf(layer: PageLayer): HTMLElement {
     ([paint, cycles]) => `${partName(paint)} ${inDigits(cycles)} (${percent(cycles / layer.totalCycles)})`,
   );
   bar.setAttribute('aria-label', inWords.join(', '));
-  parts.forEach(([paint, cycles], place) => {
+  for (const [paint, cycles] of parts) {
     const part = element('span');
     part.style.flexGrow = String(cycles);
     part.style.flexBasis = '0';
     part.style.background = paintVariable(paint);
-    part.title = inWords[place]!;
     bar.append(part);
-  });
+  }
+  tipOn(bar, () => layerTip(layer));
   return bar;
 }

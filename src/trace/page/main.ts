@@ -1,9 +1,10 @@
 /** The trace page: reads its data and starts its parts. */
 import { readCounters, readData } from './data.ts';
 import { byId } from './elements.ts';
+import { startHelp } from './help.ts';
 import { startLayerTable } from './layerTable.ts';
 import { inDigits } from './numbers.ts';
-import { startOverview } from './overview.ts';
+import { startOverview } from './overviewInput.ts';
 import { startRoofline } from './roofline.ts';
 import { addPaintVariables } from './scheme.ts';
 import { startSearch } from './search.ts';
@@ -41,13 +42,14 @@ byId('left-out').hidden = leftOut.length === 0;
 byId('left-out').textContent = `Lanes not recorded: ${leftOut.map(({ name }) => name).join(', ')}.`;
 
 startTip();
+startHelp();
 const timeline = startTimeline(data, state);
 const show = (place: number): void => {
   timeline.showLayer(place);
   table.goTo(place);
 };
 const table = startLayerTable(data, show);
-startOverview(data, state);
+startOverview(data, state, show);
 const marks = startRoofline(data, show);
 startSearch(data, show, table, marks);
 

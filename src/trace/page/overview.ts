@@ -1,11 +1,11 @@
-/** The bar of the whole network: layers, what their units do, and which part the timeline shows. */
+/** Draws the bar of the whole network: layers, what their units do, and which part the timeline shows. */
 import { PAINTS, type Paint } from '../palette.ts';
 import type { PageData } from './data.ts';
-import { byId, element, legendEntry, prepared, redrawing } from './elements.ts';
+import { byId, element, legendEntry, prepared } from './elements.ts';
 import { isCompute, partName, partsOf } from './layerParts.ts';
 import { percent } from './numbers.ts';
 import { scheme } from './scheme.ts';
-import { type View, type ViewState, viewWithin } from './view.ts';
+import type { View } from './view.ts';
 
 const STRIP = 14;
 const GAP = 3;
@@ -15,29 +15,15 @@ const PIXELS_WITH_GAP = 5;
 /** The line under what was recorded. */
 const RECORDED_HEIGHT = 2;
 
-/** Sets the overview up. */
-export function startOverview(data: PageData, state: ViewState): void {
-  const canvas = byId<HTMLCanvasElement>('overview');
-  const redraw = redrawing(canvas, () => drawOverview(canvas, data, state.view));
-  state.listen(redraw);
-  redraw();
-  showShares(data);
-  const moveTo = ({ offsetX }: PointerEvent): void => {
-    const { from, to } = state.view;
-    const cycle = (offsetX / canvas.clientWidth) * state.cycles;
-    state.show(viewWithin(cycle - (to - from) / 2, to - from, state.cycles));
-  };
-  canvas.addEventListener('pointerdown', (event) => {
-    canvas.setPointerCapture(event.pointerId);
-    moveTo(event);
-  });
-  canvas.addEventListener('pointermove', (event) => {
-    if (event.buttons === 1) moveTo(event);
-  });
-  canvas.addEventListener('dblclick', () => state.show({ from: 0, to: state.cycles }));
+export interface OverviewMarks {
+  /** What the timeline shows. */
+  readonly view: View;
+  /** The current layer, while the overview has the focus. */
+  readonly layer: number | undefined;
 }
 
-function drawOverview(canvas: HTMLCanvasElement, data: PageData, view: View): void {
+/** Draws the overview. */
+export function drawOverview(canvas: HTMLCanvasElement, data: PageData, { view, layer }: OverviewMarks): void {
   const { head, cycles, recorded } = data;
   const { context, scale } = prepared(canvas);
   const { page, paints } = scheme();
@@ -77,11 +63,17 @@ function drawOverview(canvas: HTMLCanvasElement, data: PageData, view: View): vo
   context.strokeStyle = page.text;
   context.lineWidth = 1.5;
   context.strokeRect(x(view.from) + 0.75, 0.75, Math.max(x(view.to) - x(view.from) - 1.5, 2), height - 1.5);
+  if (layer !== undefined) {
+    const { start, totalCycles } = head.layers[layer]!;
+    context.strokeStyle = page.focus;
+    context.lineWidth = 2.5;
+    context.strokeRect(x(start), PADDING - 1, Math.max(x(totalCycles), 2), height - 2 * PADDING + 1);
+  }
   context.restore();
 }
 
 /** The shares of the network's cycles as text, a line per unit; its swatches are the colours of the bar. */
-function showShares({ head, cycles }: PageData): void {
+export function showShares({ head, cycles }: PageData): void {
   const lines = (['SA', 'SIMD'] as const).flatMap((unit) => {
     const sums = new Map<Paint, number>();
     for (const each of head.layers.filter(({ layer }) => layer.unit === unit)) {

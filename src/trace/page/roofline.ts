@@ -2,7 +2,10 @@
 import type { PageLayer } from '../pageData.ts';
 import type { PageData } from './data.ts';
 import { byId } from './elements.ts';
+import { inText } from './numbers.ts';
+import { roving } from './roving.ts';
 import { paintVariable } from './scheme.ts';
+import { tipOn } from './tip.ts';
 
 const WIDTH = 900;
 const HEIGHT = 340;
@@ -84,11 +87,12 @@ export function startRoofline({ head }: PageData, show: (place: number) => void)
     const pick = (): void => show(index);
     mark.addEventListener('click', pick);
     mark.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter') pick();
+      if (event.key === 'Enter' || event.key === ' ') pick();
     });
     marks.set(index, mark);
     chart.append(mark);
   }
+  roving([...marks.values()]);
   byId('roofline').replaceChildren(chart);
   return marks;
 }
@@ -96,12 +100,19 @@ export function startRoofline({ head }: PageData, show: (place: number) => void)
 function markOf({ each, intensity, speed }: Point, x: number, y: number): SVGElement {
   const isSa = each.layer.unit === 'SA';
   const style = `fill:${paintVariable(isSa ? 'sa' : 'simd')}`;
-  const common = { class: 'mark', style, 'fill-opacity': 0.8, tabindex: 0, role: 'button' };
+  const common = { class: 'mark', style, 'fill-opacity': 0.8, role: 'button' };
   const mark = isSa
     ? svg('circle', { ...common, cx: x, cy: y, r: 4 })
     : svg('path', { ...common, d: `M${x},${y - 5}l5,9h-10z` });
-  const text = `${each.layer.name}: ${intensity.toPrecision(3)} operations per byte, ${speed.toPrecision(4)} per cycle`;
-  mark.setAttribute('aria-label', text);
-  mark.append(svg('title', {}, text));
+  const fields = {
+    'operations per byte': intensity.toPrecision(3),
+    'operations per cycle': speed.toPrecision(4),
+    operations: each.ops,
+    'off-chip bytes': each.dramBits / BITS_PER_BYTE,
+    cycles: each.totalCycles,
+  };
+  const words = Object.entries(fields).map(([name, value]) => `${inText(value)} ${name}`);
+  mark.setAttribute('aria-label', `${each.layer.name}: ${words.join(', ')}`);
+  tipOn(mark, () => ({ title: each.layer.name, fields }));
   return mark;
 }

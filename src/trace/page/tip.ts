@@ -30,6 +30,25 @@ export function hideTip(): void {
   byId('tip').hidden = true;
 }
 
+/** Shows a tip of an element while it is pointed at, or, beside `anchor`, while it has the focus from the keyboard. */
+export function tipOn(target: Element & HTMLOrSVGElement, tip: () => Tip, anchor: Element = target): void {
+  target.addEventListener('pointermove', (event) => {
+    const { clientX, clientY } = event as PointerEvent;
+    showTip(tip(), clientX, clientY);
+  });
+  target.addEventListener('pointerleave', hideTip);
+  target.addEventListener('focus', () => {
+    if (!target.matches(':focus-visible')) return;
+    // The browser scrolls the element into view after it has the focus.
+    requestAnimationFrame(() => {
+      if (document.activeElement !== target) return;
+      const { right, bottom } = anchor.getBoundingClientRect();
+      showTip(tip(), right, bottom - DISTANCE);
+    });
+  });
+  target.addEventListener('blur', hideTip);
+}
+
 /** Escape closes the tip, wherever the focus is; so does the wheel, which moves what it belongs to away. */
 export function startTip(): void {
   document.addEventListener('keydown', ({ key }) => {
