@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import type { Layer } from '../src/layers/layer.ts';
 import { type Assumptions, HARDWARE, PAPER } from '../src/schedule/assumptions.ts';
 import type { Hardware } from '../src/spec/hardware.ts';
-import { PALETTE, paintOf } from '../src/trace/palette.ts';
+import { PAINTS, PALETTE, type Paint, paintOf, textOn } from '../src/trace/palette.ts';
 import type { Slice } from '../src/trace/slice.ts';
 import { traceNetwork } from '../src/trace/traceNetwork.ts';
 import { presetLayers } from './layers.ts';
@@ -20,6 +20,13 @@ const BANDWIDTH_DIVISOR = 4;
 const LAYER = 'layer3.1.conv2';
 
 const LANES = ['weight-interface', 'ifmap-interface', 'psum-interface', 'pe-array'];
+/** What a paint means here, where nothing waits for an output slot. */
+const LEGEND: Readonly<Partial<Record<Paint, string>>> = {
+  weight: 'weight, waiting for it',
+  bias: 'bias, waiting for it',
+  outputSlot: 'psum and ofmap store',
+};
+
 /** What a segment loads beside its ifmap, and which case of table IV that is. */
 const CASES = [
   { loads: '', name: 'Case 1', what: 'ifmap load, compute, psum store' },
@@ -33,10 +40,14 @@ const FIRST_STEP = 14;
 const STEPS = 5;
 
 const WIDTH = 900;
+const MARGIN = 12;
 const LEFT = 110;
 const ROW = 22;
 const GAP = 4;
 const PANEL = LANES.length * (ROW + GAP);
+const SWATCH = 10;
+/** About what a character of a label takes. */
+const CHARACTER = 6.2;
 
 function trace(layer: Layer, hardware: Hardware, assumptions: Assumptions): Slice[] {
   const slices: Slice[] = [];
@@ -100,13 +111,29 @@ function panel(slices: readonly Slice[], from: number, to: number, top: number, 
 }
 
 function bar(slice: Slice, left: number, right: number, y: number): string {
-  const colour = PALETTE[paintOf(slice, 'SA')].colour;
+  const paint = paintOf(slice, 'SA');
   const isWait = slice.kind === 'wait';
   const height = isWait ? ROW / 2 : ROW;
-  const rect = `<rect x="${round(left)}" y="${y + ROW - height}" width="${round(right - left - 1)}" height="${height}" fill="${colour}"/>`;
-  const inside = label(slice);
-  if (right - left < 6.2 * inside.length + 4) return rect;
-  return rect + text(inside, y + ROW - (isWait ? 2 : 7), `x="${round((left + right) / 2)}" class="inside"`);
+  const rect = `<rect x="${round(left)}" y="${y + ROW - height}" width="${round(right - left - 1)}" height="${height}" class="${paint}"/>`;
+  // Where the name has no room the step has, and the colour tells the rest.
+  const inside = [label(slice), String(slice.step)].find((each) => right - left >= CHARACTER * each.length + 4);
+  if (inside === undefined) return rect;
+  const place = `x="${round((left + right) / 2)}"`;
+  // What waits is half as high, and its name stands above it.
+  if (isWait) return rect + text(inside, y + ROW / 2 - 2, `${place} class="inside"`);
+  return rect + text(inside, y + ROW - 7, `${place} class="inside on-${paint}"`);
+}
+
+/** What the colours of some drawings mean, in a row. */
+function legend(drawings: readonly string[], y: number): string[] {
+  let x = 0;
+  return PAINTS.filter((paint) => drawings.some((each) => each.includes(`class="${paint}"`))).map((paint) => {
+    const name = LEGEND[paint] ?? PALETTE[paint].text;
+    const swatch = `<rect x="${round(x)}" y="${y - SWATCH + 1}" width="${SWATCH}" height="${SWATCH}" rx="2" class="${paint}"/>`;
+    const entry = swatch + text(name, y, `x="${round(x + SWATCH + 5)}"`);
+    x += SWATCH + 5 + CHARACTER * name.length + 22;
+    return entry;
+  });
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
@@ -155,22 +182,41 @@ function fourCases(slices: readonly Slice[], top: number): string[] {
   });
   return [
     text('(b) The four cases, in lockstep', top, 'x="0" class="title"'),
-    text("A segment lasts until its compute and all its transfers are over. Numbers are the tiles' steps.", top + 17),
+    text('A segment lasts until its compute and all its transfers are over.', top + 17),
     ...panels,
   ];
 }
 
-const STYLE = `text{font:12px system-ui,sans-serif;fill:#5b6472}.title{font-weight:600;fill:#1a1d23}.inside{fill:#fff;text-anchor:middle;font-size:11px;paint-order:stroke;stroke:#0007;stroke-width:2px}.frame{fill:#8882}@media(prefers-color-scheme:dark){text{fill:#9aa4b4}.title{fill:#e6e9ef}.inside{fill:#fff}}`;
+/** The colours of a scheme: the figure brings its own background, because the page around it may be of either. */
+function schemeStyle(name: 'light' | 'dark', background: string, quiet: string, strong: string): string {
+  const paints = PAINTS.map((paint) => {
+    const colour = PALETTE[paint][name];
+    return `.${paint}{fill:${colour}}.on-${paint}{fill:${textOn(colour)}}`;
+  });
+  return `.background{fill:${background}}text{fill:${quiet}}.title{fill:${strong}}${paints.join('')}`;
+}
+
+const STYLE = [
+  'text{font:12px system-ui,sans-serif}.title{font-weight:600}.inside{text-anchor:middle;font-size:11px}.frame{fill:#8882}',
+  schemeStyle('light', '#fff', '#5b6472', '#1a1d23'),
+  `@media(prefers-color-scheme:dark){${schemeStyle('dark', '#15181e', '#9aa4b4', '#e6e9ef')}}`,
+].join('\n');
 
 const { hardware: preset, layers } = presetLayers(NETWORK, HARDWARE_NAME);
 const hardware = slower(preset);
 const layer = layers.find(({ name }) => name === LAYER)!;
-const casesTop = 16 + 28 + PANEL + 28;
-const height = casesTop + 44 + CASES.length * (PANEL + 28) - 16;
-const parts = [
-  ...parallelTiles(trace(layer, hardware, HARDWARE), 16),
+const legendTop = 12;
+const parallelTop = legendTop + 48;
+const casesTop = parallelTop + 28 + PANEL + 28;
+const height = casesTop + 52 + CASES.length * (PANEL + 28) - 28;
+const panels = [
+  ...parallelTiles(trace(layer, hardware, HARDWARE), parallelTop),
   ...fourCases(trace(layer, hardware, PAPER), casesTop),
 ];
-const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="Figure 6 of the paper from a simulation">`;
-const svg = [head, `<style>${STYLE}</style>`, ...parts, '</svg>', ''].join('\n');
+const parts = [...legend(panels, legendTop), text("Numbers are the tiles' steps.", legendTop + 20), ...panels];
+const [fullWidth, fullHeight] = [WIDTH + 2 * MARGIN, height + 2 * MARGIN];
+const box = `viewBox="${-MARGIN} ${-MARGIN} ${fullWidth} ${fullHeight}" width="${fullWidth}" height="${fullHeight}"`;
+const head = `<svg xmlns="http://www.w3.org/2000/svg" ${box} role="img" aria-label="Figure 6 of the paper from a simulation">`;
+const background = `<rect x="${-MARGIN}" y="${-MARGIN}" width="${fullWidth}" height="${fullHeight}" rx="6" class="background"/>`;
+const svg = [head, `<style>${STYLE}</style>`, background, ...parts, '</svg>', ''].join('\n');
 writeFileSync(new URL('../../../bench/figures/figure6.svg', import.meta.url), svg);

@@ -1,6 +1,6 @@
 /**
  * Frames per second of the trace page with a million slices, in headless Chromium without a GPU: zooms from the whole
- * network to single tiles, pans, zooms out, a step in every frame.
+ * network to single tiles, pans, points at tiles so that their arrows are drawn, zooms out, a step in every frame.
  *   node dist/bench/bench/pageFrames.js
  */
 import { spawnSync } from 'node:child_process';
@@ -16,15 +16,18 @@ const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', 
 const BATCH = '18';
 const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
-/** Runs in the page: a wheel event per frame, its delta by phase; returns how long each frame took to draw and to come. */
+/** Runs in the page: a wheel or pointer event per frame, by phase; returns how long each frame took to come. */
 const MEASURE = `(async () => {
   const canvas = document.getElementById('timeline');
   const { width } = canvas.getBoundingClientRect();
+  const peArray = JSON.parse(canvas.dataset.rows).find(([row]) => row === 'PE array')[1];
+  const wheel = (offset, deltas) => ({ offset, deltas });
   const phases = [
-    ['zoom in', (frame) => ({ deltaY: -55, offset: 0.62 })],
-    ['pan', (frame) => ({ deltaX: frame < 60 ? 40 : -40, offset: 0.5 })],
-    ['zoom out', (frame) => ({ deltaY: 55, offset: 0.4 })],
-    ['pan far out', (frame) => ({ deltaX: frame < 60 ? 15 : -15, offset: 0.5 })],
+    ['zoom in', (frame) => wheel(0.62, { deltaY: -55 })],
+    ['pan', (frame) => wheel(0.5, { deltaX: frame < 60 ? 40 : -40 })],
+    ['point at tiles', (frame) => ({ offset: 0.2 + frame / 160 })],
+    ['zoom out', (frame) => wheel(0.4, { deltaY: 55 })],
+    ['pan far out', (frame) => wheel(0.5, { deltaX: frame < 60 ? 15 : -15 })],
   ];
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   const results = [];
@@ -32,10 +35,12 @@ const MEASURE = `(async () => {
     const gaps = [];
     let last = await frame();
     for (let count = 0; count < 120; count++) {
-      const { offset, ...deltas } = step(count);
+      const { offset, deltas } = step(count);
       const { left, top } = canvas.getBoundingClientRect();
-      const at = { clientX: left + offset * width, clientY: top + 60 };
-      canvas.dispatchEvent(new WheelEvent('wheel', { ...deltas, ...at, cancelable: true, bubbles: true }));
+      const at = { clientX: left + offset * width, clientY: top + peArray, cancelable: true, bubbles: true };
+      canvas.dispatchEvent(
+        deltas === undefined ? new PointerEvent('pointermove', at) : new WheelEvent('wheel', { ...deltas, ...at }),
+      );
       const now = await frame();
       gaps.push(now - last);
       last = now;
@@ -67,13 +72,14 @@ try {
   console.log(
     `${summary.split(' · ')[1]}, ${(statSync(file).size / 1e6).toFixed(1)} MB, first drawn after ${loaded} ms`,
   );
+  await page.waitForSelector('html[data-ready]');
   for (const { name, gaps, span } of (await page.evaluate(MEASURE)) as Phase[]) {
     const sorted = [...gaps].sort((a, b) => a - b);
     const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
     const late = gaps.filter((gap) => gap > 20).length;
     const figures = `${(1000 / mean).toFixed(1)} frames/s, median ${sorted[gaps.length >> 1]!.toFixed(1)} ms`;
     console.log(
-      `  ${name.padEnd(12)} ${figures}, worst ${sorted.at(-1)!.toFixed(1)} ms, ${late} of ${gaps.length} late; ends at ${Math.round(span)} cycles`,
+      `  ${name.padEnd(14)} ${figures}, worst ${sorted.at(-1)!.toFixed(1)} ms, ${late} of ${gaps.length} late; ends at ${Math.round(span)} cycles`,
     );
   }
 } finally {

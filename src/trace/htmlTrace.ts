@@ -3,19 +3,32 @@ import type { Layer } from '../layers/layer.ts';
 import { sumOf } from '../layers/result.ts';
 import { WAITING_CAUSES, type Waiting } from '../machine/waiting.ts';
 import { type Hardware, usableWeightBitsPerCycle } from '../spec/hardware.ts';
+import { COUNTERS } from './counters.ts';
 import type { Lane } from './lanes.ts';
 import { LimitedText } from './limitedText.ts';
 import { MOST_NUMBER_BYTES } from './packing.ts';
-import { DATA_MARK, HEAD_ID, LanePacker, type PageHead, type PageLayer, PIECE_CLASS, type What } from './pageData.ts';
+import { SamplePacker } from './pageCounters.ts';
+import {
+  COUNTER_CLASS,
+  DATA_MARK,
+  HEAD_ID,
+  LanePacker,
+  type PageHead,
+  type PageLayer,
+  PIECE_CLASS,
+  type What,
+} from './pageData.ts';
+import { PagePieces, pieceBytes } from './pagePieces.ts';
+import type { CounterSample } from './slice.ts';
 import type { LayerRun, TraceLimit, TraceSettings, TraceWriter, WriteText } from './traceFile.ts';
 import { utf8Bytes } from './utf8.ts';
 
-/** Slices of a lane in one piece. */
-const SLICES_PER_PIECE = 1 << 13;
+/** Of the counters the page needs only the requests outstanding: occupancy and bandwidth follow from the slices. */
+const RECORDED_COUNTERS = COUNTERS.filter(({ unit }) => unit === 'requests');
 
-/** A slice's numbers and, if it is the first of its piece, the piece's own, at their longest. */
-const MOST_SLICE_BYTES = 6 * MOST_NUMBER_BYTES;
-const MOST_PIECE_HEAD_BYTES = 2 * MOST_NUMBER_BYTES;
+/** Numbers that a slice and a sample take at the most. */
+const SLICE_NUMBERS = 6;
+const SAMPLE_NUMBERS = 2;
 
 export interface HtmlOptions {
   readonly lanes: readonly Lane[];
@@ -45,68 +58,72 @@ function safeJson(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
-function pieceText(base64: string): string {
-  return `<script type="text/plain" class="${PIECE_CLASS}">${base64}</script>\n`;
+/** The different whats of a trace, in the order in which they come; as many as the head has room for. */
+class Whats {
+  readonly items: What[] = [];
+  private readonly places = new Map<string, number>();
+  private readonly text: LimitedText;
+
+  constructor(text: LimitedText) {
+    this.text = text;
+  }
+
+  /** The place of a slice's what in the list, or −1 if there is no room for it. */
+  placeOf({ kind, tensor, cause }: What): number {
+    const key = `${kind} ${tensor} ${cause}`;
+    const known = this.places.get(key);
+    if (known !== undefined) return known;
+    const what = { kind, tensor, cause };
+    if (!this.text.tryReserve(utf8Bytes(`,${safeJson(what)}`))) return -1;
+    const place = this.items.push(what) - 1;
+    this.places.set(key, place);
+    return place;
+  }
 }
 
-/** What a piece takes in the file, with so many bytes of slices in it. */
-function pieceBytes(bytes: number): number {
-  return pieceText('').length + 4 * Math.ceil((bytes + MOST_PIECE_HEAD_BYTES) / 3);
-}
-
-/** Writes the page; slices go out in pieces as they come, the head at the end. */
+/** Writes the page; slices and samples go out in pieces as they come, the head at the end. */
 export function htmlWriter(options: HtmlOptions, write: WriteText): TraceWriter {
   const { lanes, settings, limit, hardware, template, toBase64 } = options;
   const [before, after] = template.split(DATA_MARK) as [string, string];
   const text = new LimitedText(write, limit.megabytes);
-  const packers = lanes.map((lane) => new LanePacker(lane));
-  const whats: What[] = [];
-  const places = new Map<string, number>();
-  /** What the pieces that are not written yet will take. */
-  let pendingBytes = 0;
-  /** The place of a slice's what in the head's list, or −1 if there is no room for it. */
-  const placeOf = ({ kind, tensor, cause }: What): number => {
-    const key = `${kind} ${tensor} ${cause}`;
-    let place = places.get(key);
-    if (place === undefined) {
-      const what = { kind, tensor, cause };
-      if (!text.tryReserve(utf8Bytes(`,${safeJson(what)}`))) return -1;
-      place = whats.push(what) - 1;
-      places.set(key, place);
-    }
-    return place;
-  };
-  const sizeOf = ({ count, bytes }: LanePacker): number => (count === 0 ? 0 : pieceBytes(bytes));
-  const writePiece = (packer: LanePacker): void => {
-    pendingBytes -= sizeOf(packer);
-    text.write(pieceText(toBase64(packer.take())));
+  const pieces = new PagePieces(text, toBase64);
+  const whats = new Whats(text);
+  const lanePackers = lanes.map((lane) => new LanePacker(lane));
+  const samplePackers = RECORDED_COUNTERS.map((_, place) => new SamplePacker(place));
+  const addSample = ({ counter, cycle, value }: CounterSample): void => {
+    const packer = samplePackers[RECORDED_COUNTERS.findIndex(({ name }) => name === counter.name)];
+    if (packer !== undefined) pieces.put(COUNTER_CLASS, packer, () => packer.add(cycle, value));
   };
   const tailText = (layers: readonly PageLayer[], notice: string | undefined): string => {
-    const { ifmap, psum, vmem } = hardware.bitsPerCycle;
-    const bitsPerCycle = { SA: usableWeightBitsPerCycle(hardware) + ifmap + psum, SIMD: vmem };
-    const common = { settings, hardware, bitsPerCycle, lanes, whats, layers };
+    const bitsPerCycle = { ...hardware.bitsPerCycle, weight: usableWeightBitsPerCycle(hardware) };
+    const common = { settings, hardware, bitsPerCycle, lanes, whats: whats.items, counters: RECORDED_COUNTERS, layers };
     const head: PageHead = notice === undefined ? common : { ...common, notice };
     return `<script type="application/json" id="${HEAD_ID}">${safeJson(head)}</script>\n${after}`;
   };
   text.write(before);
   text.reserve(utf8Bytes(tailText(limit.layers.map(longestPageLayer), limit.longestNotice)));
+  // The samples that end the counters of a trace that was cut.
+  text.reserve(RECORDED_COUNTERS.length * pieceBytes(SAMPLE_NUMBERS * MOST_NUMBER_BYTES));
   return {
     slice: (slice) => {
-      const packer = packers[slice.lane.index]!;
-      if (!text.hasRoom(pendingBytes + pieceBytes(MOST_SLICE_BYTES))) return false;
-      const what = placeOf(slice);
+      if (!pieces.hasRoomFor(SLICE_NUMBERS)) return false;
+      const what = whats.placeOf(slice);
       if (what < 0) return false;
-      pendingBytes -= sizeOf(packer);
-      packer.add(slice, what);
-      pendingBytes += sizeOf(packer);
-      if (packer.count === SLICES_PER_PIECE) writePiece(packer);
+      const packer = lanePackers[slice.lane.index]!;
+      pieces.put(PIECE_CLASS, packer, () => packer.add(slice, what));
       return true;
     },
-    // Arrows and counters follow from the slices: the page works them out.
+    // Arrows follow from the slices: the page works them out.
     flow: () => true,
-    counter: () => true,
-    end: ({ runs, notice }) => {
-      for (const packer of packers) if (packer.count > 0) writePiece(packer);
+    counter: (sample) => {
+      if (!pieces.hasRoomFor(SAMPLE_NUMBERS)) return false;
+      addSample(sample);
+      return true;
+    },
+    end: ({ runs, notice, counterEnds }) => {
+      counterEnds.forEach(addSample);
+      for (const packer of lanePackers) pieces.flush(PIECE_CLASS, packer);
+      for (const packer of samplePackers) pieces.flush(COUNTER_CLASS, packer);
       text.write(tailText(runs.map(pageLayer), notice));
     },
   };

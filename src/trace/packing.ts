@@ -48,8 +48,13 @@ export class NumberReader {
   }
 
   next(): number {
-    let value = 0;
-    let unit = 1;
+    // Most numbers take one or two bytes.
+    const first = this.bytes[this.place++]!;
+    if (first < 128) return first;
+    const second = this.bytes[this.place++]!;
+    if (second < 128) return first - 128 + (second << 7);
+    let value = first - 128 + ((second - 128) << 7);
+    let unit = 1 << 14;
     for (;;) {
       const byte = this.bytes[this.place++]!;
       if (byte < 128) return value + byte * unit;

@@ -3,18 +3,20 @@
  * writer needs little memory.
  */
 import type { Layer } from '../layers/layer.ts';
+import type { InterfaceName } from '../machine/observer.ts';
 import type { Waiting } from '../machine/waiting.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import type { Lane } from './lanes.ts';
 import { NumberReader, PackedNumbers } from './packing.ts';
-import type { Slice } from './slice.ts';
+import type { Counter, Slice } from './slice.ts';
 import type { TraceSettings } from './traceFile.ts';
 
 /** Where the template has room for the data. */
 export const DATA_MARK = '<!-- trace data -->';
-/** The id of the head's element, and the class of the pieces'. */
+/** The id of the head's element, and the classes of the pieces': slices, and samples of counters. */
 export const HEAD_ID = 'trace-head';
 export const PIECE_CLASS = 'trace-slices';
+export const COUNTER_CLASS = 'trace-counters';
 
 /** What a slice is about; slices refer to it by its place in the head's list. */
 export type What = Pick<Slice, 'kind' | 'tensor' | 'cause'>;
@@ -36,27 +38,39 @@ export interface PageLayer {
 export interface PageHead {
   readonly settings: TraceSettings;
   readonly hardware: Hardware;
-  /** What the off-chip interfaces of a unit can move together. */
-  readonly bitsPerCycle: { readonly SA: number; readonly SIMD: number };
+  /** What each off-chip interface can move: of the weights' bandwidth what the array can take. */
+  readonly bitsPerCycle: Readonly<Record<InterfaceName, number>>;
   readonly lanes: readonly Lane[];
+  /** The counters whose samples are in the page: those that do not follow from the slices. */
+  readonly counters: readonly Counter[];
   readonly whats: readonly What[];
   readonly layers: readonly PageLayer[];
   readonly notice?: string;
 }
 
-/** The slices of one lane, column by column, in order of time. */
-export interface LaneSlices {
+/** Stretches of time with a number each, column by column, in order of time; they do not overlap. */
+export interface Spans {
   readonly count: number;
   readonly starts: Float64Array;
   readonly ends: Float64Array;
+  /** Of a tile; of a counter's spans its value. */
+  readonly bits: Float64Array;
+}
+
+/** The slices of one lane. */
+export interface LaneSlices extends Spans {
   /** Places in the head's lists. */
   readonly layers: Uint32Array;
   readonly whats: Uint8Array;
   readonly steps: Float64Array;
-  readonly bits: Float64Array;
 }
 
-/** Packs the slices of one lane: each number as the difference from the slice before. */
+/** What changes from slice to slice: seldom the layer, often not the bits. The place in `whats` is packed with it. */
+const LAYER_CHANGES = 1;
+const BITS_CHANGE = 2;
+const CHANGES = 4;
+
+/** Packs the slices of one lane: each number as the difference from the slice before, what does not change not at all. */
 export class LanePacker {
   /** Slices since the last piece. */
   count = 0;
@@ -73,13 +87,14 @@ export class LanePacker {
 
   add({ start, end, traced, step, bits }: Slice, what: number): void {
     const { numbers } = this;
+    const changes = (traced.index === this.layer ? 0 : LAYER_CHANGES) + (bits === this.bits ? 0 : BITS_CHANGE);
     numbers.add(start - this.end);
     numbers.add(end - start);
-    // On a DRAM channel a write may come behind a read of the next layer.
-    numbers.addSigned(traced.index - this.layer);
-    numbers.add(what);
+    numbers.add(what * CHANGES + changes);
     numbers.addSigned(step - this.step);
-    numbers.addSigned(bits - this.bits);
+    // On a DRAM channel a write may come behind a read of the next layer.
+    if ((changes & LAYER_CHANGES) !== 0) numbers.addSigned(traced.index - this.layer);
+    if ((changes & BITS_CHANGE) !== 0) numbers.addSigned(bits - this.bits);
     this.end = end;
     this.layer = traced.index;
     this.step = step;
@@ -132,10 +147,13 @@ function unpackLane(pieces: readonly { readonly count: number; readonly reader: 
       slices.starts[place] = end + reader.next();
       end = slices.starts[place]! + reader.next();
       slices.ends[place] = end;
-      slices.layers[place] = layer += reader.nextSigned();
-      slices.whats[place] = reader.next();
+      const changes = reader.next();
+      slices.whats[place] = Math.floor(changes / CHANGES);
       slices.steps[place] = step += reader.nextSigned();
-      slices.bits[place] = bits += reader.nextSigned();
+      if ((changes & LAYER_CHANGES) !== 0) layer += reader.nextSigned();
+      if ((changes & BITS_CHANGE) !== 0) bits += reader.nextSigned();
+      slices.layers[place] = layer;
+      slices.bits[place] = bits;
     }
   }
   return slices;

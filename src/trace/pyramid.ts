@@ -2,7 +2,7 @@
  * Sums over ever larger groups of a lane's slices, so that a view of any size is drawn from about as many numbers as
  * it has pixels, however many slices lie under them.
  */
-import type { LaneSlices } from './pageData.ts';
+import type { LaneSlices, Spans } from './pageData.ts';
 
 /** Groups, and groups of groups, have this many members. */
 const FAN_OUT = 16;
@@ -13,53 +13,74 @@ interface Level {
   readonly size: number;
   /** Per group and paint, the cycles that slices of that paint take. */
   readonly cycles: Float32Array;
-  /** Per group, bits × cycles: what its tiles occupy. */
-  readonly bitCycles: Float64Array;
+  /** Per group, the amounts of its slices. */
+  readonly amounts: Float64Array;
 }
 
-export interface Pyramid {
-  readonly slices: LaneSlices;
+/**
+ * What a slice adds to the measure of its lane. `held`: it is there all the time, so bits × cycles; `moved`: it goes
+ * by, so bits. Per cycle that is bits, and bits per cycle.
+ */
+export type Amount = 'held' | 'moved';
+
+export interface Pyramid<Slices extends Spans = LaneSlices> {
+  readonly slices: Slices;
+  readonly amount: Amount;
   readonly paints: Uint8Array;
   readonly paintCount: number;
   /** Level k has groups of FAN_OUT^(k+1) slices. */
   readonly levels: readonly Level[];
 }
 
-/** Builds the levels; `paints` tells the paint of each slice, below `paintCount`. */
-export function buildPyramid(slices: LaneSlices, paints: Uint8Array, paintCount: number): Pyramid {
-  const levels: Level[] = [];
-  for (let size = FAN_OUT; size < slices.count * FAN_OUT && slices.count > FAN_OUT; size *= FAN_OUT) {
-    levels.push(buildLevel(slices, paints, paintCount, size, levels.at(-1)));
-  }
-  return { slices, paints, paintCount, levels };
+/** What is shown of a lane: the paint of each slice, below `paintCount`, and what its slices add up to. */
+export interface Shown {
+  readonly paints: Uint8Array;
+  readonly paintCount: number;
+  readonly amount: Amount;
 }
 
-function buildLevel(
-  slices: LaneSlices,
-  paints: Uint8Array,
-  paintCount: number,
-  size: number,
-  below: Level | undefined,
-): Level {
-  const groups = Math.ceil(slices.count / size);
-  const level = { size, cycles: new Float32Array(groups * paintCount), bitCycles: new Float64Array(groups) };
-  if (below === undefined) {
-    for (let place = 0; place < slices.count; place++) {
-      const group = Math.floor(place / size);
-      const cycles = slices.ends[place]! - slices.starts[place]!;
-      level.cycles[group * paintCount + paints[place]!]! += cycles;
-      level.bitCycles[group]! += cycles * slices.bits[place]!;
-    }
-  } else {
-    for (let group = 0; group < below.bitCycles.length; group++) {
-      const parent = Math.floor(group / FAN_OUT);
-      level.bitCycles[parent]! += below.bitCycles[group]!;
-      for (let paint = 0; paint < paintCount; paint++) {
-        level.cycles[parent * paintCount + paint]! += below.cycles[group * paintCount + paint]!;
-      }
+/** Builds the levels. */
+export function buildPyramid<Slices extends Spans>(slices: Slices, shown: Shown): Pyramid<Slices> {
+  const levels: Level[] = [];
+  for (let size = FAN_OUT; size < slices.count * FAN_OUT && slices.count > FAN_OUT; size *= FAN_OUT) {
+    const below = levels.at(-1);
+    levels.push(below === undefined ? lowestLevel(slices, shown) : levelAbove(below, shown.paintCount));
+  }
+  return { ...shown, slices, levels };
+}
+
+function emptyLevel(size: number, groups: number, paintCount: number): Level {
+  return { size, cycles: new Float32Array(groups * paintCount), amounts: new Float64Array(groups) };
+}
+
+function lowestLevel({ count, starts, ends, bits }: Spans, { paints, paintCount, amount }: Shown): Level {
+  const level = emptyLevel(FAN_OUT, Math.ceil(count / FAN_OUT), paintCount);
+  const isHeld = amount === 'held';
+  for (let place = 0; place < count; place++) {
+    const group = Math.floor(place / FAN_OUT);
+    const cycles = ends[place]! - starts[place]!;
+    if (paintCount > 0) level.cycles[group * paintCount + paints[place]!]! += cycles;
+    level.amounts[group]! += isHeld ? cycles * bits[place]! : bits[place]!;
+  }
+  return level;
+}
+
+function levelAbove(below: Level, paintCount: number): Level {
+  const level = emptyLevel(below.size * FAN_OUT, Math.ceil(below.amounts.length / FAN_OUT), paintCount);
+  for (let group = 0; group < below.amounts.length; group++) {
+    const parent = Math.floor(group / FAN_OUT);
+    level.amounts[parent]! += below.amounts[group]!;
+    for (let paint = 0; paint < paintCount; paint++) {
+      level.cycles[parent * paintCount + paint]! += below.cycles[group * paintCount + paint]!;
     }
   }
   return level;
+}
+
+/** What a slice adds to its lane's measure in every cycle. */
+export function perCycle({ slices, amount }: Pyramid<Spans>, place: number): number {
+  const bits = slices.bits[place]!;
+  return amount === 'held' ? bits : bits / (slices.ends[place]! - slices.starts[place]!);
 }
 
 /** Takes what a view of a lane is made of. */
@@ -68,12 +89,12 @@ export interface ViewSink {
   slice(place: number): void;
   /** Slices, or groups of them, too short to be told apart: cycles of one paint within [start, end). */
   cycles(start: number, end: number, paint: number, cycles: number): void;
-  /** The same for what tiles occupy, in bits × cycles. */
-  bitCycles(start: number, end: number, bitCycles: number): void;
+  /** What slices, or groups of them, add to the measure within [start, end). */
+  amount(start: number, end: number, amount: number): void;
 }
 
 /** The first slice that ends after `cycle`. */
-export function firstEndingAfter(slices: LaneSlices, cycle: number): number {
+export function firstEndingAfter(slices: Spans, cycle: number): number {
   let low = 0;
   let high = slices.count;
   while (low < high) {
@@ -85,13 +106,13 @@ export function firstEndingAfter(slices: LaneSlices, cycle: number): number {
 }
 
 /** The slice of a lane at `cycle`, or −1. */
-export function sliceAt(slices: LaneSlices, cycle: number): number {
+export function sliceAt(slices: Spans, cycle: number): number {
   const place = firstEndingAfter(slices, cycle);
   return place < slices.count && slices.starts[place]! <= cycle ? place : -1;
 }
 
 /** Walks what lies in [from, to): slices of at least `shortest` cycles one by one, the others as sums. */
-export function walkView(pyramid: Pyramid, from: number, to: number, shortest: number, sink: ViewSink): void {
+export function walkView(pyramid: Pyramid<Spans>, from: number, to: number, shortest: number, sink: ViewSink): void {
   const { slices, levels } = pyramid;
   let place = firstEndingAfter(slices, from);
   while (place < slices.count && slices.starts[place]! < to) {
@@ -107,7 +128,7 @@ export function walkView(pyramid: Pyramid, from: number, to: number, shortest: n
 }
 
 /** The highest level with a group that begins at `place` and is shorter than `shortest` cycles, or −1. */
-function largestWithin({ slices, levels }: Pyramid, place: number, shortest: number, top: number): number {
+function largestWithin({ slices, levels }: Pyramid<Spans>, place: number, shortest: number, top: number): number {
   let found = -1;
   for (let level = 0; level <= top; level++) {
     const { size } = levels[level]!;
@@ -119,7 +140,7 @@ function largestWithin({ slices, levels }: Pyramid, place: number, shortest: num
   return found;
 }
 
-function passGroup(pyramid: Pyramid, level: Level, place: number, sink: ViewSink): void {
+function passGroup(pyramid: Pyramid<Spans>, level: Level, place: number, sink: ViewSink): void {
   const { slices, paintCount } = pyramid;
   const group = place / level.size;
   const start = slices.starts[place]!;
@@ -128,13 +149,14 @@ function passGroup(pyramid: Pyramid, level: Level, place: number, sink: ViewSink
     const cycles = level.cycles[group * paintCount + paint]!;
     if (cycles > 0) sink.cycles(start, end, paint, cycles);
   }
-  sink.bitCycles(start, end, level.bitCycles[group]!);
+  sink.amount(start, end, level.amounts[group]!);
 }
 
-function passSlice({ slices, paints }: Pyramid, place: number, shortest: number, sink: ViewSink): void {
+function passSlice(pyramid: Pyramid<Spans>, place: number, shortest: number, sink: ViewSink): void {
+  const { slices, paints, paintCount } = pyramid;
   const start = slices.starts[place]!;
   const end = slices.ends[place]!;
   if (end - start >= shortest) sink.slice(place);
-  else sink.cycles(start, end, paints[place]!, end - start);
-  sink.bitCycles(start, end, (end - start) * slices.bits[place]!);
+  else if (paintCount > 0) sink.cycles(start, end, paints[place]!, end - start);
+  sink.amount(start, end, (end - start) * perCycle(pyramid, place));
 }

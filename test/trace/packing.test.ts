@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NumberReader, PackedNumbers } from '../../src/trace/packing.ts';
+import { SamplePacker, unpackCounter } from '../../src/trace/pageCounters.ts';
 import { LanePacker, unpackLanes } from '../../src/trace/pageData.ts';
 import { sample } from '../support/arbitraries.ts';
 import { traceInMemory } from '../support/memoryTrace.ts';
@@ -61,5 +62,41 @@ describe('the slices in a page', () => {
       ]);
       expect(unpacked).toEqual(recorded.map((each) => [each.start, each.end, each.traced.index, each.step, each.bits]));
     }
+  });
+});
+
+describe('the counters in a page', () => {
+  it('take one number for each step by one: thrice the cycles since the last, and which way', () => {
+    const packer = new SamplePacker(5);
+    // At 4 up by one (12 + 0), at 10 down by one (18 + 1), at 11 up by 3 (3 + 2, then 3 as signed: 6).
+    for (const [cycle, value] of [
+      [4, 1],
+      [10, 0],
+      [11, 3],
+    ] as const)
+      packer.add(cycle, value);
+    expect([...packer.take()]).toEqual([5, 3, 12, 19, 5, 6]);
+  });
+
+  it('come back as the stretches in which they are not 0, however they are cut into pieces', () => {
+    const step = fc.record({ cycles: fc.integer({ min: 1, max: 1000 }), value: fc.nat({ max: 4 }) });
+    const there = (steps: { cycles: number; value: number }[], size: number): void => {
+      const [other, packer] = [new SamplePacker(0), new SamplePacker(1)];
+      const pieces: Uint8Array[] = [];
+      let cycle = 0;
+      const stretches: number[][] = [];
+      steps.forEach(({ cycles, value }, place) => {
+        cycle += cycles;
+        packer.add(cycle, value);
+        other.add(cycle, 7);
+        const next = steps[place + 1];
+        if (value !== 0 && next !== undefined) stretches.push([cycle, cycle + next.cycles, value]);
+        if (packer.count === size) pieces.push(other.take(), packer.take());
+      });
+      pieces.push(packer.take());
+      const { count, starts, ends, bits } = unpackCounter(1, pieces);
+      expect(Array.from({ length: count }, (_, place) => [starts[place], ends[place], bits[place]])).toEqual(stretches);
+    };
+    fc.assert(fc.property(fc.array(step, { minLength: 1 }), fc.integer({ min: 1, max: 5 }), there), sample(100));
   });
 });

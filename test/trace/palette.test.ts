@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { PAINTS, PALETTE } from '../../src/trace/palette.ts';
+import { WAITING_CAUSES } from '../../src/machine/waiting.ts';
+import type { What } from '../../src/trace/pageData.ts';
+import { PAINTS, PALETTE, type Paint, paintOf, textOn } from '../../src/trace/palette.ts';
 
 type Triple = readonly [number, number, number];
 type Matrix = readonly [Triple, Triple, Triple];
@@ -58,22 +61,118 @@ function distance(a: Triple, b: Triple): number {
   return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 }
 
-describe('the colours', () => {
-  // A distance of 2.3 is just noticeable; 20 is told apart at a glance.
-  it.each(Object.entries(VISIONS))('stay apart from each other for %s vision', (_, vision) => {
-    const seen = PAINTS.map((paint) => [paint, lab(PALETTE[paint].colour, vision)] as const);
-    const close = seen.flatMap(([first, a], place) =>
-      seen.slice(place + 1).flatMap(([second, b]) => (distance(a, b) < 20 ? [`${first} and ${second}`] : [])),
-    );
-    expect(close).toEqual([]);
+/** Relative luminance and contrast ratio as WCAG 2 defines them. */
+function luminance(colour: string): number {
+  const [red, green, blue] = linear(colour);
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function contrast(a: string, b: string): number {
+  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [number, number];
+  return (high + 0.05) / (low + 0.05);
+}
+
+/** The page's backgrounds of a scheme, from its style sheet: the light ones come first there. */
+function backgrounds(scheme: 'light' | 'dark'): string[] {
+  const css = readFileSync(new URL('../../src/trace/page/style.css', import.meta.url), 'utf8');
+  const dark = css.indexOf('prefers-color-scheme: dark');
+  const part = scheme === 'light' ? css.slice(0, dark) : css.slice(dark);
+  return ['background', 'panel'].map((name) => {
+    const value = new RegExp(`--${name}: (#[0-9a-f]+);`).exec(part)![1]!;
+    return value.length === 4 ? value.replace(/[0-9a-f]/g, '$&$&') : value;
+  });
+}
+
+/** What the bars and lanes of one unit are made of; the two units stand side by side in the overview. */
+const OF_UNITS: readonly (readonly Paint[])[] = [
+  ['sa', 'fill', 'weight', 'bias', 'ifmap', 'psumLoad', 'outputSlot', 'hazard', 'barrier', 'drain', 'other'],
+  ['simd', 'fill', 'vmemLoad', 'vmemStore', 'barrier', 'drain', 'other'],
+];
+/** Stripes have the colour of what they are stripes of. */
+const PLAIN = PAINTS.filter((paint) => PALETTE[paint].isStriped !== true);
+
+const SCHEMES = ['light', 'dark'] as const;
+const SEEN = SCHEMES.flatMap((scheme) =>
+  Object.entries(VISIONS).map(([vision, matrix]) => ({ scheme, vision, matrix })),
+);
+
+describe('contrast', () => {
+  it('is computed as WCAG does: 21 between black and white', () => {
+    expect(contrast('#000000', '#ffffff')).toBeCloseTo(21, 9);
+    expect(contrast('#777777', '#ffffff')).toBeCloseTo(4.48, 2); // the best known grey that just fails 4.5
   });
 
-  it.each(Object.entries(VISIONS))('and from both backgrounds for %s vision', (_, vision) => {
-    for (const background of ['#f6f7f9', '#1d2129']) {
+  // WCAG 1.4.11 asks 3:1 of graphics.
+  it.each(SCHEMES)('of every paint with both backgrounds is 3:1 at least: %s', (scheme) => {
+    const faint = backgrounds(scheme).flatMap((background) =>
+      PAINTS.filter((paint) => contrast(PALETTE[paint][scheme], background) < 3).map((paint) => [paint, background]),
+    );
+    expect(faint).toEqual([]);
+  });
+
+  // WCAG 1.4.3 asks 4.5:1 of text.
+  it.each(SCHEMES)('of text on every paint is 4.5:1 at least: %s', (scheme) => {
+    const colours = PAINTS.map((paint) => PALETTE[paint][scheme]);
+    const onto = (colour: string): number => contrast(colour, textOn(colour) === '#000' ? '#000000' : '#ffffff');
+    expect(colours.filter((colour) => onto(colour) < 4.5)).toEqual([]);
+  });
+});
+
+describe('the colours', () => {
+  const closePairs = (scheme: 'light' | 'dark', matrix: Matrix, paints: readonly Paint[], least: number): string[] => {
+    const seen = paints.map((paint) => [paint, lab(PALETTE[paint][scheme], matrix)] as const);
+    return seen.flatMap(([first, a], place) =>
+      seen.slice(place + 1).flatMap(([second, b]) => (distance(a, b) < least ? [`${first} and ${second}`] : [])),
+    );
+  };
+
+  it('are those of one unit or the other', () => {
+    expect(new Set(OF_UNITS.flat())).toEqual(new Set(PLAIN));
+  });
+
+  // A distance of 2.3 is just noticeable; 20 is told apart at a glance.
+  it.each(SEEN)('of a unit stay apart from each other: $scheme, $vision vision', ({ scheme, matrix }) => {
+    expect(OF_UNITS.flatMap((paints) => closePairs(scheme, matrix, paints, 20))).toEqual([]);
+  });
+
+  it.each(SEEN)(
+    'of both units do too, a little less for dichromats: $scheme, $vision vision',
+    ({ scheme, vision, matrix }) => {
+      expect(closePairs(scheme, matrix, PLAIN, vision === 'normal' ? 20 : 12)).toEqual([]);
+    },
+  );
+
+  it.each(SEEN)('stay apart from the backgrounds: $scheme, $vision vision', ({ scheme, matrix }) => {
+    for (const background of backgrounds(scheme)) {
       for (const paint of PAINTS) {
-        const apart = distance(lab(PALETTE[paint].colour, vision), lab(background, vision));
+        const apart = distance(lab(PALETTE[paint][scheme], matrix), lab(background, matrix));
         expect([paint, background, apart > 25]).toEqual([paint, background, true]);
       }
     }
+  });
+});
+
+describe('a slice', () => {
+  const what = (kind: string, tensor = '', cause = ''): What => ({ kind, tensor, cause }) as What;
+
+  it('that holds is painted otherwise than one that loads or stores', () => {
+    const paints = ['weight', 'bias', 'ifmap', 'psum', 'working set'].map((tensor) =>
+      paintOf(what('hold', tensor), 'SA'),
+    );
+    expect(paints).toEqual(['heldWeight', 'heldBias', 'heldIfmap', 'heldPsum', 'heldOperands']);
+    for (const paint of paints) expect([paint, PALETTE[paint].isStriped]).toEqual([paint, true]);
+    for (const kind of ['load', 'store']) {
+      for (const tensor of ['weight', 'bias', 'ifmap', 'psum', 'ofmap', 'x'])
+        expect(PALETTE[paintOf(what(kind, tensor), 'SA')].isStriped).toBe(undefined);
+    }
+  });
+
+  it('that waits has the paint of its cause', () => {
+    for (const cause of WAITING_CAUSES) expect(paintOf(what('wait', '', cause), 'SA')).toBe(cause);
+  });
+
+  it('of a kind or with a cause that nobody knows yet is painted all the same', () => {
+    expect(paintOf(what('something new'), 'SA')).toBe('other');
+    expect(paintOf(what('wait', '', 'toString'), 'SA')).toBe('other');
   });
 });

@@ -1,16 +1,39 @@
 /** Reads the data that the page carries. */
-import { HEAD_ID, type LaneSlices, type PageHead, PIECE_CLASS, unpackLanes } from '../pageData.ts';
-import { PAINTS, paintOf } from '../palette.ts';
+import { unpackCounter } from '../pageCounters.ts';
+import {
+  COUNTER_CLASS,
+  HEAD_ID,
+  type LaneSlices,
+  type PageHead,
+  PIECE_CLASS,
+  type Spans,
+  unpackLanes,
+} from '../pageData.ts';
+import { PAINTS, type Paint, paintOf } from '../palette.ts';
 import { buildPyramid, type Pyramid } from '../pyramid.ts';
 import { type SliceKind, sliceFields, sliceName } from '../slice.ts';
+import type { TraceSlices } from '../tileFlow.ts';
 import { byId } from './elements.ts';
+import { type Recorded, recordedOf } from './recorded.ts';
 
-export interface PageData {
+export interface PageData extends TraceSlices {
   readonly head: PageHead;
   /** Network cycles. */
   readonly cycles: number;
-  /** Per lane. */
+  /** Slices in the file. */
+  readonly sliceCount: number;
+  readonly recorded: Recorded;
+  /** Per lane; its paints are places in the lane's palette. */
   readonly pyramids: readonly Pyramid[];
+  readonly palettes: readonly (readonly Paint[])[];
+  /** Per counter of the head; there once readCounters has come to it. */
+  readonly counters: CounterData[];
+}
+
+export interface CounterData {
+  readonly pyramid: Pyramid<Spans>;
+  /** The largest value. */
+  readonly most: number;
 }
 
 /** A slice of a lane in words. */
@@ -20,51 +43,127 @@ export interface ShownSlice {
   readonly fields: Readonly<Record<string, string | number>>;
 }
 
+/** As newer browsers have it. */
+interface Base64Decoder {
+  fromBase64?(text: string): Uint8Array;
+}
+
 function decodeBase64(text: string): Uint8Array {
+  const decoder = Uint8Array as Uint8ArrayConstructor & Base64Decoder;
+  if (decoder.fromBase64 !== undefined) return decoder.fromBase64(text);
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let place = 0; place < binary.length; place++) bytes[place] = binary.charCodeAt(place);
   return bytes;
 }
 
-function paintsOf(slices: LaneSlices, head: PageHead): Uint8Array {
-  const table = (['SA', 'SIMD'] as const).map((unit) => head.whats.map((what) => PAINTS.indexOf(paintOf(what, unit))));
-  const unitOf = head.layers.map(({ layer }) => (layer.unit === 'SA' ? 0 : 1));
-  return slices.whats.map((what, place) => table[unitOf[slices.layers[place]!]!]![what]!);
+/** Takes the pieces of a class out of the page. */
+function takePieces(kind: string): Uint8Array[] {
+  const elements = [...document.getElementsByClassName(kind)];
+  for (const each of elements) each.remove();
+  return elements.map((each) => decodeBase64(each.textContent ?? ''));
 }
 
-/** Everything in the page, ready to draw. */
-export function readData(): PageData {
-  const head = JSON.parse(byId(HEAD_ID).textContent ?? '') as PageHead;
-  const elements = [...document.getElementsByClassName(PIECE_CLASS)];
-  const lanes = unpackLanes(
-    head.lanes.length,
-    elements.map((each) => decodeBase64(each.textContent ?? '')),
-  );
-  for (const each of elements) each.remove();
-  const last = head.layers.at(-1)!;
+/** The paints of a lane in the palette's order, and of each slice the place of its own among them. */
+function paintsOf(slices: LaneSlices, { whats, layers }: PageHead): { palette: Paint[]; paints: Uint8Array } {
+  const units = ['SA', 'SIMD'] as const;
+  const paintOfKey = whats.flatMap((what) => units.map((unit) => PAINTS.indexOf(paintOf(what, unit))));
+  const unitOf = Uint8Array.from(layers, ({ layer }) => units.indexOf(layer.unit));
+  const paints = new Uint8Array(slices.count);
+  const isUsed = new Uint8Array(PAINTS.length);
+  for (let place = 0; place < slices.count; place++) {
+    const paint = paintOfKey[slices.whats[place]! * units.length + unitOf[slices.layers[place]!]!]!;
+    paints[place] = paint;
+    isUsed[paint] = 1;
+  }
+  const palette = PAINTS.filter((_, paint) => isUsed[paint] === 1);
+  const places = Uint8Array.from(PAINTS, (paint) => Math.max(palette.indexOf(paint), 0));
+  for (let place = 0; place < slices.count; place++) paints[place] = places[paints[place]!]!;
+  return { palette, paints };
+}
+
+/** The lane of the layers, complete whatever was selected; `what` is the place of its kind in the head's list. */
+function layersLane({ layers }: PageHead, what: number): LaneSlices {
+  const shown = layers.flatMap((each, place) => (each.totalCycles > 0 ? [{ ...each, place }] : []));
+  const count = shown.length;
   return {
-    head,
-    cycles: last.start + last.totalCycles,
-    pyramids: lanes.map((slices) => buildPyramid(slices, paintsOf(slices, head), PAINTS.length)),
+    count,
+    starts: Float64Array.from(shown, ({ start }) => start),
+    ends: Float64Array.from(shown, ({ start, totalCycles }) => start + totalCycles),
+    layers: Uint32Array.from(shown, ({ place }) => place),
+    whats: new Uint8Array(count).fill(what),
+    steps: new Float64Array(count),
+    bits: new Float64Array(count),
   };
 }
 
+function readHead(): PageHead {
+  const head = JSON.parse(byId(HEAD_ID).textContent ?? '') as PageHead;
+  return { ...head, whats: [...head.whats, { kind: 'layer', tensor: '', cause: '' }] };
+}
+
+/** Everything that the first drawing needs. */
+export function readData(): PageData {
+  const head = readHead();
+  const inFile = unpackLanes(head.lanes.length, takePieces(PIECE_CLASS));
+  const slices = inFile.map((each, lane) =>
+    head.lanes[lane]!.kind === 'layers' ? layersLane(head, head.whats.length - 1) : each,
+  );
+  const last = head.layers.at(-1)!;
+  const painted = slices.map((each) => paintsOf(each, head));
+  const pyramids = slices.map((each, lane) => {
+    const { palette, paints } = painted[lane]!;
+    const amount = head.lanes[lane]!.kind === 'slot' ? 'held' : 'moved';
+    return buildPyramid(each, { paints, paintCount: palette.length, amount });
+  });
+  return {
+    head,
+    cycles: last.start + last.totalCycles,
+    sliceCount: inFile.reduce((sum, { count }) => sum + count, 0),
+    recorded: recordedOf(head, slices),
+    slices,
+    pyramids,
+    palettes: painted.map(({ palette }) => palette),
+    counters: [],
+  };
+}
+
+/** Reads the counters one by one and pauses before each: the page is of use without them. */
+export async function readCounters({ head, counters }: PageData, pause: () => Promise<unknown>): Promise<void> {
+  await pause();
+  const pieces = takePieces(COUNTER_CLASS);
+  const shown = { paints: new Uint8Array(), paintCount: 0, amount: 'held' } as const;
+  for (let counter = 0; counter < head.counters.length; counter++) {
+    await pause();
+    const spans = unpackCounter(counter, pieces);
+    const most = spans.bits.reduce((largest, value) => Math.max(largest, value), 1);
+    counters.push({ pyramid: buildPyramid(spans, shown), most });
+  }
+}
+
+/** What a slice is called. */
+export function titleOf({ head, slices }: PageData, lane: number, place: number): string {
+  const { whats, layers } = slices[lane]!;
+  const index = layers[place]!;
+  const { layer, start } = head.layers[index]!;
+  return sliceName({ ...head.whats[whats[place]!]!, traced: { index, layer, start } });
+}
+
 /** A slice with the same fields as in the JSON trace, and when it starts and ends. */
-export function shownSlice({ head, pyramids }: PageData, lane: number, place: number): ShownSlice {
-  const { slices } = pyramids[lane]!;
-  const { kind, tensor, cause } = head.whats[slices.whats[place]!]!;
-  const index = slices.layers[place]!;
+export function shownSlice({ head, slices }: PageData, lane: number, place: number): ShownSlice {
+  const { whats, layers, steps, bits, starts, ends } = slices[lane]!;
+  const { kind, tensor, cause } = head.whats[whats[place]!]!;
+  const index = layers[place]!;
   const { layer, start } = head.layers[index]!;
   const slice = {
     kind,
     tensor,
     cause,
     traced: { index, layer, start },
-    step: slices.steps[place]!,
-    bits: slices.bits[place]!,
-    start: slices.starts[place]!,
-    end: slices.ends[place]!,
+    step: steps[place]!,
+    bits: bits[place]!,
+    start: starts[place]!,
+    end: ends[place]!,
   };
   const fields = { lane: head.lanes[lane]!.name, start: slice.start, end: slice.end, ...sliceFields(slice) };
   return { title: sliceName(slice), kind, fields };

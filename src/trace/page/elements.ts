@@ -1,4 +1,7 @@
 /** Small helpers for the page's elements. */
+import { PALETTE, type Paint } from '../palette.ts';
+import { inText } from './numbers.ts';
+import { onSchemeChange, paintVariable } from './scheme.ts';
 
 /** The element with an id; the page has it. */
 export function byId<E extends HTMLElement>(id: string): E {
@@ -17,26 +20,24 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A legend entry: a colour and what it stands for. */
-export function legendEntry(colour: string, text: string): HTMLLIElement {
+/** A legend entry: a paint and what it stands for. */
+export function legendEntry(paint: Paint, text: string = PALETTE[paint].text): HTMLLIElement {
   const swatch = element('i');
-  swatch.style.background = colour;
-  return element('li', '', swatch, document.createTextNode(text));
+  swatch.style.setProperty('--swatch', paintVariable(paint));
+  swatch.classList.toggle('striped', PALETTE[paint].isStriped === true);
+  const entry = element('li', '', swatch, document.createTextNode(text));
+  entry.dataset['paint'] = paint;
+  return entry;
 }
 
 /** A record as terms and their values. */
 export function fieldList(fields: Readonly<Record<string, string | number>>): HTMLElement[] {
   return Object.entries(fields).map(([name, value]) => {
-    const shown = element('dd', typeof value === 'number' ? value.toLocaleString('en') : value);
+    const shown = element('dd', inText(value));
     shown.dataset['field'] = name;
     shown.dataset['value'] = String(value);
     return element('div', '', element('dt', name), shown);
   });
-}
-
-/** A share in percent. */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }
 
 /** Redraws a canvas at most once a frame, and whenever its size or the colour scheme changes. */
@@ -51,7 +52,7 @@ export function redrawing(canvas: HTMLCanvasElement, draw: () => void): () => vo
     });
   };
   new ResizeObserver(ask).observe(canvas);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ask);
+  onSchemeChange(ask);
   return ask;
 }
 
@@ -62,9 +63,4 @@ export function prepared(canvas: HTMLCanvasElement): { context: CanvasRenderingC
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   return { context: canvas.getContext('2d', { alpha: false })!, scale };
-}
-
-/** The value of a CSS variable of the page. */
-export function cssColour(name: 'background' | 'panel' | 'line' | 'text' | 'quiet' | 'focus'): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }

@@ -1,27 +1,42 @@
 /** All layers as rows with a stacked bar each. */
 import type { PageLayer } from '../pageData.ts';
-import { PALETTE } from '../palette.ts';
+import { PAINTS, type Paint } from '../palette.ts';
 import type { PageData } from './data.ts';
-import { byId, element, percent } from './elements.ts';
-import { partsOf } from './layerParts.ts';
+import { byId, element, legendEntry } from './elements.ts';
+import { layerTip, partName, partsOf } from './layerParts.ts';
+import { inDigits, percent } from './numbers.ts';
+import { roving } from './roving.ts';
+import { paintVariable } from './scheme.ts';
+import { tipOn } from './tip.ts';
 
-/** Fills the table; `show` is called with the layer that the user picks. Returns the rows. */
-export function startLayerTable({ head }: PageData, show: (layer: PageLayer) => void): HTMLTableRowElement[] {
+export interface LayerTable {
+  readonly rows: readonly HTMLTableRowElement[];
+  /** Scrolls a layer into view and makes it the table's stop for Tab. */
+  goTo(place: number): void;
+}
+
+/** Fills the table; `show` is called with the place of the layer that the user picks. */
+export function startLayerTable({ head }: PageData, show: (place: number) => void): LayerTable {
   const sameLength = byId<HTMLInputElement>('same-length');
   const longest = Math.max(...head.layers.map(({ totalCycles }) => totalCycles));
-  const rows = head.layers.map((each) => {
-    const { layer, tiles, totalCycles, computeCycles } = each;
-    const button = element('button', layer.name);
+  const bars = head.layers.map(barOf);
+  const buttons = head.layers.map((each, place) => {
+    const button = element('button', each.layer.name);
     button.type = 'button';
-    button.addEventListener('click', () => show(each));
-    const row = element('tr', '', element('td', '', button), element('td', layer.op));
+    button.addEventListener('click', () => show(place));
+    tipOn(button, () => layerTip(each), bars[place]!);
+    return button;
+  });
+  const rows = head.layers.map((each, place) => {
+    const { layer, tiles, totalCycles, computeCycles } = each;
+    const row = element('tr', '', element('td', '', buttons[place]!), element('td', layer.op));
     const stall = percent((totalCycles - computeCycles) / totalCycles);
-    for (const text of [tiles.toLocaleString('en'), totalCycles.toLocaleString('en'), stall]) {
+    for (const text of [inDigits(tiles), inDigits(totalCycles), stall]) {
       const cell = element('td', text);
       cell.className = 'number';
       row.append(cell);
     }
-    const bar = barOf(each);
+    const bar = bars[place]!;
     const scale = (): void => {
       bar.style.width = `${sameLength.checked ? 100 : (100 * totalCycles) / longest}%`;
     };
@@ -30,8 +45,16 @@ export function startLayerTable({ head }: PageData, show: (layer: PageLayer) => 
     row.append(element('td', '', bar));
     return row;
   });
+  const setStop = roving(buttons);
   byId('layers').replaceChildren(...rows);
-  return rows;
+  const used = new Set<Paint>(head.layers.flatMap((each) => partsOf(each).map(([paint]) => paint)));
+  const entries = PAINTS.filter((paint) => used.has(paint)).map((paint) => legendEntry(paint, partName(paint)));
+  byId('parts-legend').replaceChildren(...entries);
+  const goTo = (place: number): void => {
+    rows[place]!.scrollIntoView({ block: 'nearest' });
+    setStop(place);
+  };
+  return { rows, goTo };
 }
 
 function barOf(layer: PageLayer): HTMLElement {
@@ -40,17 +63,16 @@ function barOf(layer: PageLayer): HTMLElement {
   bar.setAttribute('role', 'img');
   const parts = partsOf(layer);
   const inWords = parts.map(
-    ([paint, cycles]) =>
-      `${PALETTE[paint].text} ${cycles.toLocaleString('en')} (${percent(cycles / layer.totalCycles)})`,
+    ([paint, cycles]) => `${partName(paint)} ${inDigits(cycles)} (${percent(cycles / layer.totalCycles)})`,
   );
   bar.setAttribute('aria-label', inWords.join(', '));
-  parts.forEach(([paint, cycles], place) => {
+  for (const [paint, cycles] of parts) {
     const part = element('span');
     part.style.flexGrow = String(cycles);
     part.style.flexBasis = '0';
-    part.style.background = PALETTE[paint].colour;
-    part.title = inWords[place]!;
+    part.style.background = paintVariable(paint);
     bar.append(part);
-  });
+  }
+  tipOn(bar, () => layerTip(layer));
   return bar;
 }

@@ -1,42 +1,59 @@
 /** The trace page: reads its data and starts its parts. */
-import type { PageLayer } from '../pageData.ts';
-import { readData } from './data.ts';
-import { byId, legendEntry } from './elements.ts';
+import { readCounters, readData } from './data.ts';
+import { byId } from './elements.ts';
+import { startHelp } from './help.ts';
 import { startLayerTable } from './layerTable.ts';
-import { startOverview } from './overview.ts';
+import { inDigits } from './numbers.ts';
+import { startOverview } from './overviewInput.ts';
 import { startRoofline } from './roofline.ts';
+import { addPaintVariables } from './scheme.ts';
 import { startSearch } from './search.ts';
-import { LEGEND } from './timeline.ts';
 import { startTimeline } from './timelineInput.ts';
+import { startTip } from './tip.ts';
 import { ViewState } from './view.ts';
 
 const PICOSECONDS_PER_MILLISECOND = 1e9;
+const PAUSE_MILLISECONDS = 40;
 
+addPaintVariables();
 const data = readData();
 const { settings, notice } = data.head;
 const { workload, phase, batch, hardware, assumptions, dram, clockPicoseconds, selection } = settings;
 const state = new ViewState(data.cycles);
-const show = (layer: PageLayer): void => state.showRange(layer.start, layer.start + layer.totalCycles);
+const { ranges, isAll } = data.recorded;
+// The page opens on what was recorded, not on a network that is mostly empty.
+if (!isAll && ranges.length > 0) state.showRange(ranges[0]!.from, ranges.at(-1)!.to);
 
 const title = `${workload} ${phase}, batch ${batch}, on ${hardware}`;
 document.title = `${title} · Systole trace`;
 byId('title').textContent = title;
 const milliseconds = (data.cycles * clockPicoseconds) / PICOSECONDS_PER_MILLISECOND;
-const slices = data.pyramids.reduce((sum, { slices: { count } }) => sum + count, 0);
 byId('summary').textContent = [
-  `${data.cycles.toLocaleString('en')} cycles of ${clockPicoseconds} ps, ${milliseconds.toPrecision(4)} ms`,
-  `${slices.toLocaleString('en')} slices`,
+  `${inDigits(data.cycles)} cycles of ${clockPicoseconds} ps, ${milliseconds.toPrecision(4)} ms`,
+  `${inDigits(data.sliceCount)} slices`,
   `assumptions: ${assumptions.join(', ')}`,
   `DRAM: ${dram}`,
   ...Object.entries(selection).map(([name, value]) => `--${name} ${value}`),
 ].join(' · ');
 byId('notice').hidden = notice === undefined;
 byId('notice').textContent = notice === undefined ? '' : `Not everything is in this file: ${notice}.`;
-byId('legend').replaceChildren(...LEGEND.map(({ colour, text }) => legendEntry(colour, text)));
+const leftOut = data.head.lanes.filter((lane) => !data.recorded.lanes.includes(lane));
+byId('left-out').hidden = leftOut.length === 0;
+byId('left-out').textContent = `Lanes not recorded: ${leftOut.map(({ name }) => name).join(', ')}.`;
 
-startOverview(data, state);
-startTimeline(data, state);
-const rows = startLayerTable(data, show);
+startTip();
+startHelp();
+const timeline = startTimeline(data, state);
+const show = (place: number): void => {
+  timeline.showLayer(place);
+  table.goTo(place);
+};
+const table = startLayerTable(data, show);
+startOverview(data, state, show);
 const marks = startRoofline(data, show);
-startSearch(data, show, rows, marks);
+startSearch(data, show, table, marks);
+
+// The counters come when the first drawing is on the screen.
+await readCounters(data, () => new Promise((done) => setTimeout(done, PAUSE_MILLISECONDS)));
+timeline.redraw();
 document.documentElement.dataset['ready'] = 'true';

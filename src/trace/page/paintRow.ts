@@ -1,20 +1,31 @@
 /** Paints one row of the timeline into a raster. */
-import type { PageHead } from '../pageData.ts';
-import { PAINTS, PALETTE } from '../palette.ts';
+import type { LaneSlices, PageHead, Spans } from '../pageData.ts';
+import { PAINTS, PALETTE, type Paint } from '../palette.ts';
 import { type Pyramid, walkView } from '../pyramid.ts';
-import { pixelOf, type Raster } from './raster.ts';
+import { type Ink, pixelOf, type Raster } from './raster.ts';
+import { scheme } from './scheme.ts';
 import type { View } from './view.ts';
 
-const PIXELS = PAINTS.map((paint) => pixelOf(PALETTE[paint].colour));
 /** Where work is done a lane is filled, where it waits only up to this share. */
 const WAIT_SHARE = 0.45;
 /** A slice of at least this many pixels is set apart from the next one. */
 const PIXELS_WITH_GAP = 4;
+/** Where a measure's scale has lines, as shares of its height; a low row has only the first. */
+const SCALE_LINES = [0, 0.5, 1];
+const LOW_ROW = 18;
 
 /** A row's place in the raster, in its pixels. */
 export interface Strip {
   readonly top: number;
   readonly height: number;
+}
+
+/** How a lane is painted. */
+export interface PaintedLane {
+  readonly palette: readonly Paint[];
+  readonly strip: Strip;
+  /** The columns of the measure that the lane is part of. */
+  readonly amounts: Float64Array | undefined;
 }
 
 /** A slice that is wide enough to be told apart. */
@@ -25,7 +36,10 @@ export class RowPainter {
   private readonly view: View;
   private readonly cyclesPerPixel: number;
   private readonly waits: readonly boolean[];
-  /** Cycles of each paint in each column. */
+  private readonly inks: readonly Ink[];
+  private readonly line: Ink;
+  private readonly quiet: Ink;
+  /** Cycles of each paint of a lane in each column. */
   private readonly columns: Float32Array;
 
   constructor(raster: Raster, view: View, head: PageHead) {
@@ -33,46 +47,86 @@ export class RowPainter {
     this.view = view;
     this.cyclesPerPixel = (view.to - view.from) / raster.width;
     this.waits = head.whats.map(({ kind }) => kind === 'wait');
+    const { page, paints } = scheme();
+    this.inks = paints.map((colour, place) => ({
+      pixel: pixelOf(colour),
+      isStriped: PALETTE[PAINTS[place]!].isStriped === true,
+    }));
+    this.line = { pixel: pixelOf(page.line), isStriped: false };
+    this.quiet = { pixel: pixelOf(page.quiet), isStriped: false };
     this.columns = new Float32Array(raster.width * PAINTS.length);
   }
 
-  /** Paints a lane: slices one by one where they are wider than a pixel, else the shares of what they do. */
-  lane(pyramid: Pyramid, strip: Strip, visible: VisibleSlice): void {
+  /** An empty column of a measure per pixel, to be filled by `lane` or `counter`. */
+  columnsOfMeasure(): Float64Array {
+    return new Float64Array(this.raster.width);
+  }
+
+  /**
+   * Paints a lane: slices one by one where they are wider than a pixel, else the shares of what they do. Adds its
+   * amounts to the columns of a measure, if there is one.
+   */
+  lane(pyramid: Pyramid, lane: PaintedLane, visible: VisibleSlice): void {
     const { columns, view, cyclesPerPixel } = this;
+    const { strip, amounts } = lane;
+    const inks = lane.palette.map((paint) => this.inks[PAINTS.indexOf(paint)]!);
     columns.fill(0);
     let hasSums = false;
     walkView(pyramid, view.from, view.to, cyclesPerPixel, {
-      slice: (place) => this.slice(pyramid, place, strip, visible),
+      slice: (place) => this.slice(pyramid.slices, place, strip, inks[pyramid.paints[place]!]!, visible),
       cycles: (start, _, paint, cycles) => {
-        columns[this.column(start) * PAINTS.length + paint]! += cycles;
+        columns[this.column(start) * inks.length + paint]! += cycles;
         hasSums = true;
       },
-      bitCycles: () => {},
+      amount: (start, end, amount) => {
+        if (amounts !== undefined) this.add(amounts, start, end, amount);
+      },
     });
-    if (hasSums) this.sums(strip);
+    if (hasSums) this.sums(strip, inks);
   }
 
-  /** Paints how full an SRAM is: what its slots hold, as a share of `capacityBits`, averaged over each pixel. */
-  occupancy(slots: readonly Pyramid[], capacityBits: number, strip: Strip, pixel: number): void {
-    const { raster, view, cyclesPerPixel } = this;
-    const bitCycles = new Float64Array(raster.width);
-    const add = (start: number, end: number, amount: number): void => {
-      const first = this.column(start);
-      const last = this.column(end - cyclesPerPixel / 1e6);
-      const perCycle = amount / (end - start);
-      for (let column = first; column <= last; column++) {
-        const left = view.from + column * cyclesPerPixel;
-        const overlap = Math.min(end, left + cyclesPerPixel) - Math.max(start, left);
-        bitCycles[column]! += perCycle * Math.max(overlap, 0);
-      }
-    };
-    for (const slot of slots) {
-      walkView(slot, view.from, view.to, cyclesPerPixel, { slice: () => {}, cycles: () => {}, bitCycles: add });
+  /** Adds a counter to the columns of a measure. */
+  counter(pyramid: Pyramid<Spans>, amounts: Float64Array): void {
+    const { view, cyclesPerPixel } = this;
+    walkView(pyramid, view.from, view.to, cyclesPerPixel, {
+      slice: () => {},
+      cycles: () => {},
+      amount: (start, end, amount) => this.add(amounts, start, end, amount),
+    });
+  }
+
+  /** Paints a measure, averaged over each pixel, as a share of `most`. */
+  measure(amounts: Float64Array, most: number, strip: Strip): void {
+    const { raster, cyclesPerPixel, quiet } = this;
+    const bottom = strip.top + strip.height;
+    const lines = strip.height < LOW_ROW * devicePixelRatio ? SCALE_LINES.slice(0, 1) : SCALE_LINES;
+    for (const share of lines) {
+      const row = Math.round(strip.top + (1 - share) * (strip.height - 1));
+      raster.fill(0, raster.width, row, row + 1, this.line);
     }
     for (let column = 0; column < raster.width; column++) {
-      const share = bitCycles[column]! / (cyclesPerPixel * capacityBits);
-      const height = Math.min(strip.height, Math.round(share * strip.height));
-      raster.fill(column, column + 1, strip.top + strip.height - height, strip.top + strip.height, pixel);
+      const share = amounts[column]! / (cyclesPerPixel * most);
+      // What is there is seen, however little.
+      const height = share > 0 ? Math.min(strip.height, Math.max(1, Math.round(share * strip.height))) : 0;
+      if (height > 0) raster.fill(column, column + 1, bottom - height, bottom, quiet);
+    }
+  }
+
+  /** Spreads an amount evenly over the columns of [start, end). */
+  private add(amounts: Float64Array, start: number, end: number, amount: number): void {
+    const { view, cyclesPerPixel } = this;
+    const first = this.column(start);
+    // Most of what lies in a wide view is within a column.
+    if (start >= view.from && end <= view.from + (first + 1) * cyclesPerPixel) {
+      amounts[first]! += amount;
+      return;
+    }
+    const last = this.column(end - cyclesPerPixel / 1e6);
+    const perCycle = amount / (end - start);
+    for (let column = first; column <= last; column++) {
+      const left = view.from + column * cyclesPerPixel;
+      const overlap = Math.min(end, left + cyclesPerPixel) - Math.max(start, left);
+      if (overlap > 0) amounts[column]! += perCycle * overlap;
     }
   }
 
@@ -82,7 +136,7 @@ export class RowPainter {
     return Math.min(Math.max(column, 0), this.raster.width - 1);
   }
 
-  private slice({ slices, paints }: Pyramid, place: number, strip: Strip, visible: VisibleSlice): void {
+  private slice(slices: LaneSlices, place: number, strip: Strip, ink: Ink, visible: VisibleSlice): void {
     const { view, cyclesPerPixel, raster } = this;
     const left = Math.round((slices.starts[place]! - view.from) / cyclesPerPixel);
     const right = Math.round((slices.ends[place]! - view.from) / cyclesPerPixel);
@@ -90,21 +144,21 @@ export class RowPainter {
     const height = isWait ? Math.round(strip.height * WAIT_SHARE) : strip.height;
     const bottom = strip.top + strip.height;
     const gap = right - left >= PIXELS_WITH_GAP ? 1 : 0;
-    raster.fill(left, right - gap, bottom - height, bottom, PIXELS[paints[place]!]!);
+    raster.fill(left, right - gap, bottom - height, bottom, ink);
     visible(place, Math.max(left, 0), Math.min(right, raster.width));
   }
 
   /** Paints the sums of each column as a stack; what is there is seen, however little. */
-  private sums({ top, height }: Strip): void {
+  private sums({ top, height }: Strip, inks: readonly Ink[]): void {
     const { columns, raster, cyclesPerPixel } = this;
     for (let column = 0; column < raster.width; column++) {
       let bottom = top + height;
-      for (let paint = 0; paint < PAINTS.length; paint++) {
-        const cycles = columns[column * PAINTS.length + paint]!;
+      for (let paint = 0; paint < inks.length; paint++) {
+        const cycles = columns[column * inks.length + paint]!;
         if (cycles === 0) continue;
         const share = Math.max(1, Math.round((cycles / cyclesPerPixel) * height));
         const next = Math.max(top, bottom - share);
-        raster.fill(column, column + 1, next, bottom, PIXELS[paint]!);
+        raster.fill(column, column + 1, next, bottom, inks[paint]!);
         bottom = next;
       }
     }

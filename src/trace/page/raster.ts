@@ -1,9 +1,18 @@
 /** Pixels of a canvas as numbers: filling them costs the same however many slices there are. */
 
+/** Of stripes: this many rows of pixels are filled, the next one is not. */
+const STRIPE_ROWS = 2;
+
 /** A colour `#rrggbb` as a pixel (little endian: ABGR). */
 export function pixelOf(colour: string): number {
   const value = Number.parseInt(colour.slice(1), 16);
   return (0xff000000 | ((value & 0xff) << 16) | (value & 0xff00) | (value >> 16)) >>> 0;
+}
+
+/** How pixels are filled: a colour, in stripes or not. */
+export interface Ink {
+  readonly pixel: number;
+  readonly isStriped: boolean;
 }
 
 export class Raster {
@@ -24,18 +33,19 @@ export class Raster {
   }
 
   /** Fills columns [left, right) of rows [top, bottom); what lies outside is cut. */
-  fill(left: number, right: number, top: number, bottom: number, pixel: number): void {
+  fill(left: number, right: number, top: number, bottom: number, { pixel, isStriped }: Ink): void {
     const from = Math.max(left, 0);
     const to = Math.min(right, this.width);
     if (from >= to) return;
     const { pixels, width } = this;
-    if (to - from < 4) {
-      for (let start = top * width; start < bottom * width; start += width) {
-        for (let place = start + from; place < start + to; place++) pixels[place] = pixel;
-      }
-      return;
+    const isNarrow = to - from < 4;
+    for (let row = top; row < bottom; row++) {
+      // Counted from below, where a stack begins.
+      if (isStriped && (bottom - row) % (STRIPE_ROWS + 1) === 0) continue;
+      const start = row * width;
+      if (isNarrow) for (let place = start + from; place < start + to; place++) pixels[place] = pixel;
+      else pixels.fill(pixel, start + from, start + to);
     }
-    for (let row = top; row < bottom; row++) pixels.fill(pixel, row * width + from, row * width + to);
   }
 
   paint(context: CanvasRenderingContext2D, left: number, top: number): void {

@@ -1,8 +1,11 @@
 /** Operations per cycle over operations per byte of off-chip traffic, a mark per layer, under two roofs. */
 import type { PageLayer } from '../pageData.ts';
-import { PALETTE } from '../palette.ts';
 import type { PageData } from './data.ts';
 import { byId } from './elements.ts';
+import { inText } from './numbers.ts';
+import { roving } from './roving.ts';
+import { paintVariable } from './scheme.ts';
+import { tipOn } from './tip.ts';
 
 const WIDTH = 900;
 const HEIGHT = 340;
@@ -27,9 +30,9 @@ function decades(values: readonly number[]): [number, number] {
   return [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))];
 }
 
-/** Draws the roofline; returns the mark of each layer, by its place in the program. */
-export function startRoofline({ head }: PageData, show: (layer: PageLayer) => void): Map<number, SVGElement> {
-  const { bitsPerCycle } = head;
+/** Draws the roofline; returns the mark of each layer, by its place in the program, as `show` is called with it. */
+export function startRoofline({ head }: PageData, show: (place: number) => void): Map<number, SVGElement> {
+  const { weight, ifmap, psum, vmem } = head.bitsPerCycle;
   const { rows, columns } = head.hardware.array;
   const points = head.layers.flatMap((each, index) =>
     each.ops > 0 && each.dramBits > 0
@@ -38,8 +41,8 @@ export function startRoofline({ head }: PageData, show: (layer: PageLayer) => vo
   );
   // 2 operations per MAC; an ALU does one a cycle.
   const roofs = [
-    { unit: 'sa' as const, peak: 2 * rows * columns, bytesPerCycle: bitsPerCycle.SA / BITS_PER_BYTE },
-    { unit: 'simd' as const, peak: columns, bytesPerCycle: bitsPerCycle.SIMD / BITS_PER_BYTE },
+    { unit: 'sa' as const, peak: 2 * rows * columns, bytesPerCycle: (weight + ifmap + psum) / BITS_PER_BYTE },
+    { unit: 'simd' as const, peak: columns, bytesPerCycle: vmem / BITS_PER_BYTE },
   ];
   const marks = new Map<number, SVGElement>();
   if (points.length === 0) return marks;
@@ -77,30 +80,39 @@ export function startRoofline({ head }: PageData, show: (layer: PageLayer) => vo
       [ridge, peak],
       [10 ** xHigh, peak],
     ].map(([at, speed]) => `${x(at!)},${y(speed!)}`);
-    chart.append(svg('polyline', { class: 'roof', points: corners.join(' '), stroke: PALETTE[unit].colour }));
+    chart.append(svg('polyline', { class: 'roof', points: corners.join(' '), style: `stroke:${paintVariable(unit)}` }));
   }
   for (const { index, ...point } of points) {
     const mark = markOf(point, x(point.intensity), y(point.speed));
-    const pick = (): void => show(point.each);
+    const pick = (): void => show(index);
     mark.addEventListener('click', pick);
     mark.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter') pick();
+      if (event.key === 'Enter' || event.key === ' ') pick();
     });
     marks.set(index, mark);
     chart.append(mark);
   }
+  roving([...marks.values()]);
   byId('roofline').replaceChildren(chart);
   return marks;
 }
 
 function markOf({ each, intensity, speed }: Point, x: number, y: number): SVGElement {
   const isSa = each.layer.unit === 'SA';
-  const common = { fill: PALETTE[isSa ? 'sa' : 'simd'].colour, 'fill-opacity': 0.8, tabindex: 0, role: 'button' };
+  const style = `fill:${paintVariable(isSa ? 'sa' : 'simd')}`;
+  const common = { class: 'mark', style, 'fill-opacity': 0.8, role: 'button' };
   const mark = isSa
     ? svg('circle', { ...common, cx: x, cy: y, r: 4 })
     : svg('path', { ...common, d: `M${x},${y - 5}l5,9h-10z` });
-  const text = `${each.layer.name}: ${intensity.toPrecision(3)} operations per byte, ${speed.toPrecision(4)} per cycle`;
-  mark.setAttribute('aria-label', text);
-  mark.append(svg('title', {}, text));
+  const fields = {
+    'operations per byte': intensity.toPrecision(3),
+    'operations per cycle': speed.toPrecision(4),
+    operations: each.ops,
+    'off-chip bytes': each.dramBits / BITS_PER_BYTE,
+    cycles: each.totalCycles,
+  };
+  const words = Object.entries(fields).map(([name, value]) => `${inText(value)} ${name}`);
+  mark.setAttribute('aria-label', `${each.layer.name}: ${words.join(', ')}`);
+  tipOn(mark, () => ({ title: each.layer.name, fields }));
   return mark;
 }

@@ -1,59 +1,111 @@
-/** The rows of the timeline: a lane each, and for every SRAM how full it is. */
-import type { Hardware } from '../../spec/hardware.ts';
-import { type Lane, TILE_SRAMS, type TileSram } from '../lanes.ts';
+/** The rows of the timeline: a lane each, and the measures that belong to lanes of one key. */
+import { INTERFACES, type InterfaceName } from '../../machine/observer.ts';
+import { interfaceKey, type Lane, TILE_SRAMS, type TileSram } from '../lanes.ts';
+import type { PageHead } from '../pageData.ts';
 
-export interface LaneRow {
+/** Where a row is, in CSS pixels. */
+interface Place {
+  readonly label: string;
+  readonly top: number;
+  readonly height: number;
+}
+
+export interface LaneRow extends Place {
   readonly kind: 'lane';
   readonly lane: Lane;
-  readonly label: string;
-  readonly top: number;
-  readonly height: number;
 }
 
-export interface OccupancyRow {
-  readonly kind: 'occupancy';
-  readonly lanes: readonly Lane[];
-  readonly label: string;
-  /** Bits that the SRAM holds. */
-  readonly capacityBits: number;
-  readonly top: number;
-  readonly height: number;
+/** What a measure measures: bits in an SRAM, bits per cycle of an interface, requests that wait at it. */
+export type Measure = 'occupancy' | 'bandwidth' | 'outstanding';
+
+export interface MeasureRow extends Place {
+  readonly kind: 'measure';
+  readonly measure: Measure;
+  /** The lanes that it adds up, or the counter that it shows, by their places. */
+  readonly lanes: readonly number[];
+  readonly counter: number | undefined;
+  /** The top of the scale, in the measure's unit; unknown where the data itself gives it. */
+  readonly most: number | undefined;
 }
 
-export type Row = LaneRow | OccupancyRow;
+export type Row = LaneRow | MeasureRow;
 
-/** In CSS pixels. */
-export const GUTTER = 128;
+/** In CSS pixels: labels, then scales. */
+export const GUTTER = 224;
+export const SCALE_WIDTH = 100;
 export const AXIS_HEIGHT = 24;
-const GAP = 3;
-const GROUP_GAP = 9;
-const OCCUPANCY_HEIGHT = 26;
-const HEIGHTS: Readonly<Record<Lane['kind'], number>> = { layers: 18, unit: 34, interface: 20, slot: 13, channel: 20 };
-const BITS_PER_KIB = 8192;
+const GAP = 2;
+const GROUP_GAP = 7;
+const LANE_HEIGHTS: Readonly<Partial<Record<string, number>>> = { layers: 18, unit: 30, interface: 16, slot: 11 };
+const OTHER_LANE_HEIGHT = 16;
+/** Of lanes that share their key with more than one other. */
+const CROWDED_LANE_HEIGHT = 11;
+const CROWDED = 3;
+const MEASURE_HEIGHTS: Readonly<Record<Measure, number>> = { occupancy: 24, bandwidth: 20, outstanding: 12 };
+export const BITS_PER_KIB = 8192;
 
 function isSram(key: string): key is TileSram {
   return (TILE_SRAMS as readonly string[]).includes(key);
 }
 
+type Unplaced = (Omit<LaneRow, 'top'> | Omit<MeasureRow, 'top'>) & { readonly startsGroup: boolean };
+
 /** All rows from top to bottom, and the height of them all. */
-export function rowsOf(lanes: readonly Lane[], hardware: Hardware): { rows: Row[]; height: number } {
-  const rows: Row[] = [];
+export function rowsOf(lanes: readonly Lane[], head: PageHead): { rows: Row[]; height: number } {
   let top = AXIS_HEIGHT;
-  let key = '';
-  for (const lane of lanes) {
-    if (lane.key !== key && (lane.kind === 'slot' || key === '' || rows.at(-1)?.kind !== 'lane'))
-      top += GROUP_GAP - GAP;
-    if (lane.key !== key && isSram(lane.key)) {
-      const slots = lanes.filter((each) => each.key === lane.key);
-      const capacityBits = hardware.sramKiB[lane.key] * BITS_PER_KIB;
-      const label = lane.name.replace(/ slot \d+$/, ' occupancy');
-      rows.push({ kind: 'occupancy', lanes: slots, label, capacityBits, top, height: OCCUPANCY_HEIGHT });
-      top += OCCUPANCY_HEIGHT + GAP;
-    }
-    key = lane.key;
-    const height = HEIGHTS[lane.kind];
-    rows.push({ kind: 'lane', lane, label: lane.name, top, height });
-    top += height + GAP;
-  }
+  const rows = groupsOf(lanes)
+    .flatMap((group) => rowsOfGroup(group, head))
+    .map(({ startsGroup, ...row }): Row => {
+      if (startsGroup) top += GROUP_GAP - GAP;
+      const placed = { ...row, top };
+      top += row.height + GAP;
+      return placed;
+    });
   return { rows, height: top + GROUP_GAP };
+}
+
+/** Lanes with the same key, in the order in which the keys come first. */
+function groupsOf(lanes: readonly Lane[]): Lane[][] {
+  const groups = new Map<string, Lane[]>();
+  for (const lane of lanes) {
+    const group = groups.get(lane.key);
+    if (group === undefined) groups.set(lane.key, [lane]);
+    else group.push(lane);
+  }
+  return [...groups.values()];
+}
+
+function rowsOfGroup(group: readonly Lane[], head: PageHead): Unplaced[] {
+  const { kind, key } = group[0]!;
+  const isCrowded = kind !== 'slot' && group.length >= CROWDED;
+  const height = isCrowded ? CROWDED_LANE_HEIGHT : (LANE_HEIGHTS[kind] ?? OTHER_LANE_HEIGHT);
+  const lanes = group.map((lane) => ({ kind: 'lane' as const, lane, label: lane.name, height }));
+  const measures = measuresOf(group, key, head);
+  const rows = kind === 'slot' ? [...measures, ...lanes] : [...lanes, ...measures];
+  return rows.map((row, place) => ({ ...row, startsGroup: place === 0 && (rows.length > 1 || kind !== 'unit') }));
+}
+
+function measuresOf(group: readonly Lane[], key: string, head: PageHead): Omit<MeasureRow, 'top'>[] {
+  const lanes = group.map(({ index }) => index);
+  const row = (
+    measure: Measure,
+    owner: string,
+    more: Pick<MeasureRow, 'most' | 'counter'>,
+  ): Omit<MeasureRow, 'top'> => ({
+    kind: 'measure',
+    measure,
+    lanes,
+    label: `${owner} ${measure}`,
+    height: MEASURE_HEIGHTS[measure],
+    ...more,
+  });
+  if (isSram(key)) {
+    const owner = group[0]!.name.replace(/ slot \d+$/, '');
+    return [row('occupancy', owner, { most: head.hardware.sramKiB[key] * BITS_PER_KIB, counter: undefined })];
+  }
+  const name: InterfaceName | undefined = INTERFACES.find((each) => interfaceKey(each) === key);
+  if (name === undefined) return [];
+  const counter = head.counters.findIndex((each) => each.key === key);
+  const outstanding = counter < 0 ? [] : [row('outstanding', name, { most: undefined, counter })];
+  return [row('bandwidth', name, { most: head.bitsPerCycle[name], counter: undefined }), ...outstanding];
 }

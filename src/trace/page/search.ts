@@ -2,12 +2,13 @@
 import type { PageLayer } from '../pageData.ts';
 import type { PageData } from './data.ts';
 import { byId } from './elements.ts';
+import type { LayerTable } from './layerTable.ts';
 
 /** Sets the search field up; the layers found are marked in the table and in the roofline. */
 export function startSearch(
   { head }: PageData,
-  show: (layer: PageLayer) => void,
-  rows: readonly HTMLTableRowElement[],
+  show: (place: number) => void,
+  table: LayerTable,
   marks: ReadonlyMap<number, SVGElement>,
 ): void {
   const query = byId<HTMLInputElement>('query');
@@ -20,14 +21,13 @@ export function startSearch(
     places = head.layers.flatMap((layer, place) => (isFound(layer) ? [place] : []));
     next = 0;
     found.textContent = text === '' ? '' : `${places.length} found`;
-    for (const [place, row] of rows.entries()) row.classList.toggle('found', isFound(head.layers[place]!));
+    for (const [place, row] of table.rows.entries()) row.classList.toggle('found', isFound(head.layers[place]!));
     for (const [place, mark] of marks) mark.classList.toggle('found', isFound(head.layers[place]!));
   };
   const showNext = (): void => {
     const place = places[next % places.length];
     if (place === undefined) return;
-    show(head.layers[place]!);
-    rows[place]!.scrollIntoView({ block: 'nearest' });
+    show(place);
     found.textContent = `${(next % places.length) + 1} of ${places.length}: ${head.layers[place]!.layer.name}`;
     next++;
   };

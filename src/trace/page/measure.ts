@@ -1,0 +1,69 @@
+/** What the measures of the timeline are at a cycle, and in words. */
+import type { Spans } from '../pageData.ts';
+import { firstEndingAfter, type Pyramid, perCycle } from '../pyramid.ts';
+import type { PageData } from './data.ts';
+import { inFewDigits, percent } from './numbers.ts';
+import { BITS_PER_KIB, type MeasureRow } from './rows.ts';
+import type { Tip } from './tip.ts';
+
+/** A stretch of time in which a measure stays the same. */
+export interface Piece {
+  readonly from: number;
+  readonly to: number;
+  readonly value: number;
+}
+
+/** The pyramids that a measure adds up. */
+export function measuredBy({ pyramids, counters }: PageData, row: MeasureRow): readonly Pyramid<Spans>[] {
+  if (row.counter === undefined) return row.lanes.map((lane) => pyramids[lane]!);
+  const counter = counters[row.counter];
+  return counter === undefined ? [] : [counter.pyramid];
+}
+
+/** The top of a measure's scale. */
+export function mostOf({ counters }: PageData, { most, counter }: MeasureRow): number {
+  return most ?? counters[counter ?? -1]?.most ?? 1;
+}
+
+/** The piece of a measure at a cycle within [0, cycles). */
+export function pieceAt(data: PageData, row: MeasureRow, cycle: number): Piece {
+  let [from, to, value] = [0, data.cycles, 0];
+  for (const pyramid of measuredBy(data, row)) {
+    const { starts, ends, count } = pyramid.slices;
+    const place = firstEndingAfter(pyramid.slices, cycle);
+    if (place < count && starts[place]! <= cycle) {
+      value += perCycle(pyramid, place);
+      from = Math.max(from, starts[place]!);
+      to = Math.min(to, ends[place]!);
+    } else {
+      if (place > 0) from = Math.max(from, ends[place - 1]!);
+      if (place < count) to = Math.min(to, starts[place]!);
+    }
+  }
+  return { from, to, value };
+}
+
+/** A value with its unit, short. */
+export function measureText({ measure }: MeasureRow, value: number): string {
+  const rounded = inFewDigits(value);
+  switch (measure) {
+    case 'occupancy':
+      return `${inFewDigits(value / BITS_PER_KIB)} KiB`;
+    case 'bandwidth':
+      return `${rounded} bit/cycle`;
+    case 'outstanding':
+      return rounded;
+  }
+}
+
+/** A piece in words. */
+export function pieceTip(data: PageData, row: MeasureRow, piece: Piece): Tip {
+  const { from, to, value } = piece;
+  const most = mostOf(data, row);
+  const times = { start: from, end: to, cycles: to - from };
+  const text = measureText(row, value);
+  if (row.measure === 'outstanding') return { title: row.label, fields: { requests: value, most, ...times } };
+  const name = row.measure === 'occupancy' ? 'held' : 'used';
+  const share = `${percent(value / most)} of ${measureText(row, most)}`;
+  return { title: row.label, fields: { [name]: text, share, ...times } };
+}
