@@ -3,7 +3,7 @@
 import type { Layer } from '../layers/layer.ts';
 import type { InterfaceName } from '../machine/observer.ts';
 import type { Hardware } from '../spec/hardware.ts';
-import { firstFailing } from './tileLevers.ts';
+import { firstFailing } from './search.ts';
 
 /** Cycles of the layer, with the tile that it has, on another hardware point. */
 export type CyclesOn = (hardware: Hardware) => number;
