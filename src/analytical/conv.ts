@@ -91,17 +91,6 @@ function weightStationaryStalls(m: Multipliers, t: TileTimes): number {
   );
 }
 
-/** The cases of a layer as the closed form counts them; undefined for a one-row gemm, which has others. */
-export function convCases(
-  layer: SaLayer,
-  hardware: Hardware,
-  variant: Variant,
-): { readonly segments: PerCase; readonly stallCycles: PerCase } | undefined {
-  if (isOneRowGemm(layer)) return undefined;
-  const m = convMultipliers(variantSizes(layer.sizes, layer.tile, variant), layer.tile);
-  return { segments: segmentsPerCase(m), stallCycles: stallPerCase(tileTimes(layer, hardware)) };
-}
-
 /** What a segment brings besides its compute: the cases of section IV-C, those of a one-row gemm, and the ends. */
 export type SegmentKind =
   | keyof PerCase

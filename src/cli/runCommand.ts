@@ -25,7 +25,7 @@ const RENDER: Readonly<Record<Format, (report: RunReport) => string>> = {
 };
 
 /** The settings with energy data, at the clock at which those hold. */
-function withEnergy(settings: LoadedNetwork['settings'], nameOrPath: string) {
+export function withEnergy(settings: LoadedNetwork['settings'], nameOrPath: string): LoadedNetwork['settings'] {
   const energy = loadEnergy(nameOrPath, settings.hardware);
   const hardware = { ...settings.hardware, clockPicoseconds: energy.clockPicoseconds };
   return { ...settings, hardware, energy };

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { bandwidthLevers } from '../../src/explain/bandwidthLevers.ts';
 import { type DimensionLever, dimensionLevers, withMore } from '../../src/explain/dimensionLevers.ts';
 import { type Sram, tileChanges, tileLevers, tryRetile, withSrams } from '../../src/explain/tileLevers.ts';
+import { Trials } from '../../src/explain/trials.ts';
+import { Machine } from '../../src/machine/machine.ts';
+import type { InterfaceName } from '../../src/machine/observer.ts';
+import { HARDWARE } from '../../src/schedule/assumptions.ts';
 import { type Hardware, tooSmallSram } from '../../src/spec/hardware.ts';
 import { drain } from '../support/drain.ts';
 import { allLayers, type DrawnLayer, drawLayers, namedLayer } from '../support/drawnLayers.ts';
@@ -70,6 +75,31 @@ describe('the levers of 50 random layers are true', () => {
         for (let alone = 1; alone < 1 << 20; alone *= 2) {
           expect(sideOn(sample, withMore(hardware, { [sram]: alone }), dim)).toBeLessThanOrEqual(side);
         }
+      }
+    }
+  });
+
+  it.each(samples)('of bandwidths: $title', ({ layer, hardware }) => {
+    const cyclesAt = (name: InterfaceName, bits: number): number => {
+      const on = { ...hardware, bitsPerCycle: { ...hardware.bitsPerCycle, [name]: bits } };
+      return new Machine(on).run(layer, HARDWARE).totalCycles;
+    };
+    const cycles = new Machine(hardware).run(layer, HARDWARE).totalCycles;
+    const saves = (from: number, to: number): number => (from - to) / from;
+    for (const lever of drain(bandwidthLevers(layer, { hardware, dram: { kind: 'ideal' } }, new Trials(HARDWARE)))) {
+      const { interface: name, bitsPerCycle: now, cyclesUnlimited, enough, needed } = lever;
+      // More than a tensor of any layer, in one cycle.
+      expect(cyclesAt(name, 1e12)).toBe(cyclesUnlimited);
+      expect(needed === undefined).toBe(saves(cycles, cyclesUnlimited) >= 0.01);
+      if (enough !== undefined) {
+        expect(cyclesAt(name, enough.bitsPerCycle)).toBe(enough.cycles);
+        expect(saves(enough.cycles, cyclesUnlimited)).toBeLessThan(0.01);
+        expect(saves(cyclesAt(name, enough.bitsPerCycle - 1), cyclesUnlimited)).toBeGreaterThanOrEqual(0.01);
+      }
+      if (needed !== undefined) {
+        expect(needed).toBeLessThanOrEqual(now);
+        expect(saves(cyclesAt(name, needed), cycles)).toBeLessThan(0.01);
+        if (needed > 1) expect(saves(cyclesAt(name, needed - 1), cycles)).toBeGreaterThanOrEqual(0.01);
       }
     }
   });
