@@ -6,7 +6,8 @@ import { InputError } from '../spec/inputError.ts';
 import { parseRunFile, type RunFile } from '../spec/runFile.ts';
 import { emit, readJsonFile } from './files.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
-import { runOptions, runWith } from './runCommand.ts';
+import { type RunOptions, runOptions, runWith } from './runCommand.ts';
+import { shellWords } from './shellWords.ts';
 
 const DIFFERENT = 1;
 
@@ -16,27 +17,36 @@ const RENDER: Readonly<Record<Format, (report: DiffReport) => string>> = {
   csv: diffCsv,
 };
 
-/** A run: from a file, or now, from the options of `run` in one argument. */
-async function runOf(argument: string): Promise<RunFile> {
-  if (!argument.startsWith('-')) {
-    const { value, file } = readJsonFile(argument, 'systole diff', 'the JSON file of a run, or the options of one');
-    return parseRunFile(value, file);
-  }
+/** Options of a run in one argument, as the command line would read them. */
+function parseOptionSet(argument: string): RunOptions {
+  const complain = (value: string, expected: string): never => {
+    throw new InputError({ file: 'systole diff', path: '', value, expected });
+  };
   const command = runOptions('run')
+    .helpOption(false)
     .exitOverride()
     .configureOutput({ writeErr: () => {} });
   try {
-    command.parse(argument.trim().split(/\s+/), { from: 'user' });
+    command.parse(shellWords(argument, 'systole diff'), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    throw new InputError({
-      file: 'systole diff',
-      path: '',
-      value: argument,
-      expected: `options of run (${error.message})`,
-    });
+    complain(argument, `options of run (${error.message})`);
   }
-  const report = await runWith(command.opts());
+  const options = command.opts();
+  // They would say where and how to write a run that nobody sees.
+  if (options.output !== undefined || options.format !== undefined) {
+    complain(argument, 'options of run without --output and --format: those of the comparison go before the --');
+  }
+  return options;
+}
+
+/** A run: from a file, or now, from the options of `run` in one argument. */
+async function runOf(argument: string): Promise<RunFile> {
+  if (!argument.trimStart().startsWith('-')) {
+    const { value, file } = readJsonFile(argument, 'systole diff', 'the JSON file of a run, or the options of one');
+    return parseRunFile(value, file);
+  }
+  const report = await runWith(parseOptionSet(argument));
   return parseRunFile(JSON.parse(JSON.stringify(report)), argument);
 }
 
