@@ -1,7 +1,8 @@
 /** `systole diff`: what has changed between two runs; exit 1 if anything has. */
 import { Command, CommanderError, Option } from '@commander-js/extra-typings';
 import { differenceOf, isSame } from '../crosscheck/difference.ts';
-import { type DiffReport, diffCsv, diffTable, runInWords } from '../report/diffReport.ts';
+import { type DiffReport, diffCsv, diffTable } from '../report/diffReport.ts';
+import { runsInWords } from '../report/runInWords.ts';
 import { InputError } from '../spec/inputError.ts';
 import { parseRunFile, type RunFile } from '../spec/runFile.ts';
 import { emit, readJsonFile } from './files.ts';
@@ -61,7 +62,8 @@ export function diffCommand() {
       const [a, b] = [await runOf(first), await runOf(second)];
       const difference = differenceOf(a, b);
       if (isSame(difference)) return;
-      const report: DiffReport = { a: runInWords(a), b: runInWords(b), ...difference };
+      const [inWordsA, inWordsB] = runsInWords(a, b, [first, second]);
+      const report: DiffReport = { a: inWordsA, b: inWordsB, ...difference };
       emit(RENDER[formatOf(options.format, options.output)](report), options.output);
       process.exitCode = DIFFERENT;
     });
