@@ -6,6 +6,7 @@ import {
   type ResourceName,
   refusalOf,
   resourcesOf,
+  takenWeightBitsPerCycle,
   withAmount,
   withTimes,
 } from './resources.ts';
@@ -48,7 +49,10 @@ export interface Bottleneck {
 
 /** A layer's reliefs, and which of them is the bottleneck. */
 export interface Reliefs {
-  /** Largest worth first; of two together only where nothing alone pays and they do. */
+  /**
+   * Largest worth first; last the weight interface with the rows, where those take no more than it brings. Where nothing
+   * alone pays but two things together do, these come first.
+   */
   readonly reliefs: readonly Relief[];
   /** Undefined where twice of nothing, nor of any two together, pays. */
   readonly bottleneck: Bottleneck | undefined;
@@ -58,6 +62,8 @@ export interface Reliefs {
 export const SMALLEST_SHARE = 0.01;
 /** How much more of something is tried at most. */
 export const MOST_TIMES = 1024;
+
+const WEIGHT_AND_ROWS: Resources = ['weight', 'rows'];
 
 /** Whether a change from one number of cycles to another pays. */
 export function pays(from: number, to: number): boolean {
@@ -80,14 +86,20 @@ export class Relieving {
 
   /** Ranks all reliefs and follows the best until another is better. */
   *all(): Trying<Reliefs> {
-    const names = resourcesOf(this.layer, this.base);
+    const { base } = this;
+    const names = resourcesOf(this.layer, base);
     const alone = yield* this.ranking(names.map((name) => [name]));
-    const cycles = (yield* this.cyclesAt(this.base))!;
+    const cycles = (yield* this.cyclesAt(base))!;
     const isWorthIt = ({ worthCycles }: Relief): boolean => pays(cycles, cycles - worthCycles);
-    if (isWorthIt(alone[0]!)) return { reliefs: alone, bottleneck: yield* this.follow(alone[0]!) };
+    // Where rows limit what the weight interface is good for, only both together tell what weights cost.
+    const isCapped = names.includes('weight') && takenWeightBitsPerCycle(base.hardware) < 2 * amountOf(base, 'weight');
+    const capped = isCapped ? yield* this.ranking([WEIGHT_AND_ROWS]) : [];
+    if (isWorthIt(alone[0]!)) {
+      return { reliefs: [...alone, ...capped], bottleneck: yield* this.follow(alone[0]!) };
+    }
     const pairs = names.flatMap((first, place) => names.slice(place + 1).map((second): Resources => [first, second]));
     const [best] = yield* this.ranking(pairs);
-    if (best === undefined || !isWorthIt(best)) return { reliefs: alone, bottleneck: undefined };
+    if (best === undefined || !isWorthIt(best)) return { reliefs: [...alone, ...capped], bottleneck: undefined };
     return { reliefs: [best, ...alone], bottleneck: yield* this.follow(best) };
   }
 

@@ -96,13 +96,14 @@ function lastThatPays(larger: readonly Turn[]): Turn | undefined {
 }
 
 function alongSizes(explanation: Explanation, bottleneck: Bottleneck): string[] {
-  const { relief, larger, refusal } = bottleneck;
+  const { relief, larger, movesAt, refusal } = bottleneck;
   const enough = lastThatPays(larger);
   const tried = enough === undefined ? larger : larger.slice(0, larger.indexOf(enough) + 1);
   const inWords = ({ amounts }: Turn): string => amountsInWords(relief.resources, amounts);
+  const movesBefore = movesAt && tried.some(({ amounts }) => amounts[0] === movesAt.amounts[0]);
   return [
     `Tried: ${tried.map((turn) => `${inWords(turn)}, ${integer(turn.cycles)} cycles`).join('; ')}.`,
-    ...moves(explanation, bottleneck),
+    ...(movesBefore ? moves(explanation, bottleneck) : []),
     ...(enough === undefined ? [] : [`From ${inWords(enough)} on more saves less than a percent.`]),
     ...(enough === undefined && refusal !== undefined ? [`For more ${refusal}.`] : []),
   ];

@@ -58,7 +58,7 @@ describe('the bottlenecks of 50 random layers are true', () => {
     if (most >= 0.01 * cycles) {
       expect(bottleneck!.relief.worthCycles).toBe(most);
     } else if (bottleneck === undefined) {
-      expect(reliefs.length).toBe(names.length);
+      expect(Math.max(...reliefs.map(({ worthCycles }) => worthCycles))).toBeLessThan(0.01 * cycles);
     } else {
       const [first, second] = bottleneck.relief.resources as [ResourceName, ResourceName];
       const twice = (name: ResourceName): number => 2 * amountOf(pointOf(sample), name);
@@ -114,6 +114,12 @@ describe('the bottleneck', () => {
     const { reliefs, bottleneck } = reliefsOf(namedLayer('resnet50', 'fc', 'HI3'));
     expect(bottleneck!.relief.resources).toEqual(['weight', 'rows']);
     expect(reliefs.slice(1).every(({ worthCycles }) => worthCycles < 331)).toBe(true);
+  });
+
+  it('alone is compared with that pair wherever rows take no more weights', () => {
+    const { reliefs, bottleneck } = reliefsOf(namedLayer('resnet50', 'layer4.0.conv2', 'HI3'));
+    expect(bottleneck!.relief.resources).toEqual(['columns']);
+    expect(reliefs.at(-1)!.resources).toEqual(['weight', 'rows']);
   });
 
   it('is none where nothing helps: three channels on 64 rows', () => {
