@@ -59,7 +59,7 @@ export interface Reliefs {
 }
 
 /** Less than a percent of a layer's cycles is not worth a lever. */
-export const SMALLEST_SHARE = 0.01;
+const SMALLEST_SHARE = 0.01;
 /** How much more of something is tried at most. */
 export const MOST_TIMES = 1024;
 

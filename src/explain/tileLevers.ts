@@ -37,7 +37,7 @@ export const SRAMS_OF: Readonly<Record<Layer['unit'], readonly Sram[]>> = {
   SIMD: ['vmem'],
 };
 /** How far up a lever is tried: so many times the size that there is. */
-export const MOST_TIMES = 64;
+const MOST_TIMES = 64;
 
 /** The hardware with other sizes of some SRAMs, in KiB. */
 export function withSrams(hardware: Hardware, kib: Partial<Record<Sram, number>>): Hardware {

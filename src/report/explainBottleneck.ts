@@ -50,7 +50,7 @@ function theBottleneck(explanation: Explanation): string[] {
   if (bottleneck === undefined) {
     return [
       'No bottleneck: twice as much of anything, or of any two things together, saves less than a percent.',
-      `  In ${percent(simulated.computeCycles / simulated.totalCycles)} of its cycles it computes, which no larger array tried shortens.`,
+      `  In ${percent(simulated.computeCycles / simulated.totalCycles)} of its cycles it computes.`,
     ];
   }
   const { resources, worthCycles } = bottleneck.relief;
@@ -75,16 +75,18 @@ function moves({ layer }: Explanation, { relief, movesAt }: Bottleneck): string[
 function alongBandwidth(explanation: Explanation, bottleneck: Bottleneck): string[] {
   const { bandwidthLevers, neverHides } = explanation;
   const { enough } = bandwidthLevers.find((lever) => lever.interface === bottleneck.relief.resources[0])!;
+  const ends =
+    enough === undefined
+      ? []
+      : [
+          `From ${integer(enough.bitsPerCycle)} bits per cycle on (${integer(enough.cycles)} cycles) more of it saves less than a percent.`,
+        ];
+  const isMovedFirst = enough === undefined || (bottleneck.movesAt?.amounts[0] ?? 0) <= enough.bitsPerCycle;
   return [
     ...(neverHides
       ? ['VMem has one slot, so loads, compute and stores take turns: no bandwidth hides the transfers.']
       : []),
-    ...moves(explanation, bottleneck),
-    ...(enough === undefined
-      ? []
-      : [
-          `From ${integer(enough.bitsPerCycle)} bits per cycle on (${integer(enough.cycles)} cycles) more of it saves less than a percent.`,
-        ]),
+    ...(isMovedFirst ? [...moves(explanation, bottleneck), ...ends] : [...ends, ...moves(explanation, bottleneck)]),
   ];
 }
 
