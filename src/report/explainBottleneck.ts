@@ -2,7 +2,7 @@
 import type { Explanation } from '../explain/explanation.ts';
 import { type Bottleneck, pays, type Relief, type Turn } from '../explain/reliefs.ts';
 import { isInterface } from '../explain/resources.ts';
-import { amountsInWords, nameOf, resourcesInWords } from './explainNames.ts';
+import { amountInWords, amountsInWords, nameOf, resourcesInWords } from './explainNames.ts';
 import { change, integer, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 
@@ -116,7 +116,7 @@ function bandwidths({ bandwidthLevers }: Explanation): string[] {
   const needed = bandwidthLevers.flatMap((lever) =>
     lever.needed === undefined
       ? []
-      : [`${nameOf(lever.interface)} ${integer(lever.needed)} of ${integer(lever.bitsPerCycle)}`],
+      : [`${nameOf(lever.interface)} ${integer(lever.needed)} of ${amountInWords(lever.bitsPerCycle)}`],
   );
   const capped = bandwidthLevers.filter((lever) => lever.usableBitsPerCycle < 2 * lever.bitsPerCycle);
   return [

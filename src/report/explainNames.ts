@@ -32,8 +32,13 @@ export function resourcesInWords(resources: readonly ResourceName[], unit: Layer
   return resources.map(inWords).join(' and ');
 }
 
+/** Hardware files may give fractions of a bit per cycle. */
+export function amountInWords(amount: number): string {
+  return Number.isInteger(amount) ? integer(amount) : `${amount}`;
+}
+
 /** `512 bits per cycle`, `512 bits per cycle and 64 rows`. */
 export function amountsInWords(resources: readonly ResourceName[], amounts: readonly number[]): string {
   const unitOf = (name: ResourceName): string => (isInterface(name) ? 'bits per cycle' : name);
-  return resources.map((name, place) => `${integer(amounts[place]!)} ${unitOf(name)}`).join(' and ');
+  return resources.map((name, place) => `${amountInWords(amounts[place]!)} ${unitOf(name)}`).join(' and ');
 }
