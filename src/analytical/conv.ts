@@ -91,32 +91,77 @@ function weightStationaryStalls(m: Multipliers, t: TileTimes): number {
   );
 }
 
-/** The cases of a layer as the closed form counts them; undefined for a one-row gemm, which has others. */
-export function convCases(
-  layer: SaLayer,
-  hardware: Hardware,
-  variant: Variant,
-): { readonly segments: PerCase; readonly stallCycles: PerCase } | undefined {
-  if (isOneRowGemm(layer)) return undefined;
+/** What a segment brings besides its compute: the cases of section IV-C, those of a one-row gemm, and the ends. */
+export type SegmentKind =
+  | keyof PerCase
+  | 'first'
+  | 'second'
+  | 'secondLast'
+  | 'last'
+  | 'nextOc'
+  | 'nextOcAndStore'
+  | 'nextIc'
+  | 'nextIcAndStore';
+
+/** Segments of one kind. */
+export interface Segment {
+  readonly kind: SegmentKind;
+  /** How many the closed form counts: fractional where it does not round, negative where tiles are few. */
+  readonly count: number;
+  /** Cycles by which one lasts longer than its compute. */
+  readonly stallCycles: number;
+}
+
+/** The segments of the weight-stationary order; count · stallCycles add up to its stall. */
+function weightStationarySegments(m: Multipliers, t: TileTimes): Segment[] {
+  const { weight: w, bias: b, ifmap: f, psum: p, compute: C } = t;
+  const segments = segmentsPerCase(m);
+  const stalls = stallPerCase(t);
+  const kinds = Object.keys(segments) as (keyof PerCase)[];
+  return [
+    { kind: 'first', count: 1, stallCycles: Math.max(f, w + b) },
+    { kind: 'second', count: 1, stallCycles: excess(C, f) },
+    ...kinds.map((kind): Segment => ({ kind, count: segments[kind], stallCycles: stalls[kind] })),
+    { kind: 'secondLast', count: 1, stallCycles: excess(C, p) },
+    { kind: 'last', count: 1, stallCycles: p },
+  ];
+}
+
+/** The segments of a gemm with one row, output stationary: no psum comes back. */
+function outputStationarySegments(m: Multipliers, t: TileTimes): Segment[] {
+  const { weight: w, bias: b, ifmap: f, psum: p, compute: C } = t;
+  const first: Segment = { kind: 'first', count: 1, stallCycles: Math.max(f, w + b) };
+  const last: Segment = { kind: 'last', count: 1, stallCycles: p };
+  if (Math.ceil(m.ic) === 1) {
+    if (Math.ceil(m.oc) < 2) return [first, last];
+    return [
+      first,
+      { kind: 'nextOc', count: 1, stallCycles: excess(C, w + b) },
+      { kind: 'nextOcAndStore', count: m.oc - 2, stallCycles: excess(C, Math.max(w + b, p)) },
+      { kind: 'secondLast', count: 1, stallCycles: excess(C, p) },
+      last,
+    ];
+  }
+  const nextIcOnly = 1 + (m.ic * m.oc - m.oc - 1 - (m.oc - 1));
+  return [
+    first,
+    { kind: 'nextOc', count: m.oc - 1, stallCycles: excess(C, Math.max(w + b, f)) },
+    { kind: 'nextIc', count: nextIcOnly, stallCycles: excess(C, Math.max(w, f)) },
+    { kind: 'nextIcAndStore', count: m.oc - 1, stallCycles: excess(C, Math.max(w, f, p)) },
+    last,
+  ];
+}
+
+/** The segments of a layer as the closed form counts them; count · stallCycles add up to its stall cycles. */
+export function convSegments(layer: SaLayer, hardware: Hardware, variant: Variant): Segment[] {
   const m = convMultipliers(variantSizes(layer.sizes, layer.tile, variant), layer.tile);
-  return { segments: segmentsPerCase(m), stallCycles: stallPerCase(tileTimes(layer, hardware)) };
+  const times = tileTimes(layer, hardware);
+  return isOneRowGemm(layer) ? outputStationarySegments(m, times) : weightStationarySegments(m, times);
 }
 
 /** Stall cycles of a gemm with one row, output stationary: no psum travels. */
 function outputStationaryStalls(m: Multipliers, t: TileTimes): number {
-  const { weight: w, bias: b, ifmap: f, psum: p, compute: C } = t;
-  const ends = Math.max(f, w + b) + p;
-  if (Math.ceil(m.ic) === 1) {
-    if (Math.ceil(m.oc) < 2) return ends;
-    return ends + (m.oc - 2) * excess(C, Math.max(w + b, p)) + excess(C, w + b) + excess(C, p);
-  }
-  return (
-    ends +
-    (m.oc - 1) * excess(C, Math.max(w + b, f)) +
-    (m.ic * m.oc - m.oc - 1 - (m.oc - 1)) * excess(C, Math.max(w, f)) +
-    (m.oc - 1) * excess(C, Math.max(w, f, p)) +
-    excess(C, Math.max(w, f))
-  );
+  return outputStationarySegments(m, t).reduce((sum, { count, stallCycles }) => sum + count * stallCycles, 0);
 }
 
 /** Cycles of a conv or gemm layer as the paper computes them, without the other columns. */

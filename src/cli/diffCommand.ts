@@ -1,12 +1,14 @@
 /** `systole diff`: what has changed between two runs; exit 1 if anything has. */
 import { Command, CommanderError, Option } from '@commander-js/extra-typings';
 import { differenceOf, isSame } from '../crosscheck/difference.ts';
-import { type DiffReport, diffCsv, diffTable, runInWords } from '../report/diffReport.ts';
+import { type DiffReport, diffCsv, diffTable } from '../report/diffReport.ts';
+import { runsInWords } from '../report/runInWords.ts';
 import { InputError } from '../spec/inputError.ts';
 import { parseRunFile, type RunFile } from '../spec/runFile.ts';
 import { emit, readJsonFile } from './files.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
-import { runOptions, runWith } from './runCommand.ts';
+import { type RunOptions, runOptions, runWith } from './runCommand.ts';
+import { shellWords } from './shellWords.ts';
 
 const DIFFERENT = 1;
 
@@ -16,27 +18,36 @@ const RENDER: Readonly<Record<Format, (report: DiffReport) => string>> = {
   csv: diffCsv,
 };
 
-/** A run: from a file, or now, from the options of `run` in one argument. */
-async function runOf(argument: string): Promise<RunFile> {
-  if (!argument.startsWith('-')) {
-    const { value, file } = readJsonFile(argument, 'systole diff', 'the JSON file of a run, or the options of one');
-    return parseRunFile(value, file);
-  }
+/** Options of a run in one argument, as the command line would read them. */
+function parseOptionSet(argument: string): RunOptions {
+  const complain = (value: string, expected: string): never => {
+    throw new InputError({ file: 'systole diff', path: '', value, expected });
+  };
   const command = runOptions('run')
+    .helpOption(false)
     .exitOverride()
     .configureOutput({ writeErr: () => {} });
   try {
-    command.parse(argument.trim().split(/\s+/), { from: 'user' });
+    command.parse(shellWords(argument, 'systole diff'), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    throw new InputError({
-      file: 'systole diff',
-      path: '',
-      value: argument,
-      expected: `options of run (${error.message})`,
-    });
+    complain(argument, `options of run (${error.message})`);
   }
-  const report = await runWith(command.opts());
+  const options = command.opts();
+  // They would say where and how to write a run that nobody sees.
+  if (options.output !== undefined || options.format !== undefined) {
+    complain(argument, 'options of run without --output and --format: those of the comparison go before the --');
+  }
+  return options;
+}
+
+/** A run: from a file, or now, from the options of `run` in one argument. */
+async function runOf(argument: string): Promise<RunFile> {
+  if (!argument.trimStart().startsWith('-')) {
+    const { value, file } = readJsonFile(argument, 'systole diff', 'the JSON file of a run, or the options of one');
+    return parseRunFile(value, file);
+  }
+  const report = await runWith(parseOptionSet(argument));
   return parseRunFile(JSON.parse(JSON.stringify(report)), argument);
 }
 
@@ -51,7 +62,8 @@ export function diffCommand() {
       const [a, b] = [await runOf(first), await runOf(second)];
       const difference = differenceOf(a, b);
       if (isSame(difference)) return;
-      const report: DiffReport = { a: runInWords(a), b: runInWords(b), ...difference };
+      const [inWordsA, inWordsB] = runsInWords(a, b, [first, second]);
+      const report: DiffReport = { a: inWordsA, b: inWordsB, ...difference };
       emit(RENDER[formatOf(options.format, options.output)](report), options.output);
       process.exitCode = DIFFERENT;
     });

@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
 import { type DramModel, SHARINGS } from '../dram/model.ts';
 import { LAYOUTS } from '../dram/placement.ts';
+import type { EnergyModel } from '../energy/constants.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { MachineOptions } from '../machine/machine.ts';
 import type { Hardware } from '../spec/hardware.ts';
@@ -113,26 +114,34 @@ export interface LoadedNetwork {
     readonly batch: number;
     readonly expansion?: Expansion;
     readonly dram: DramModel;
+    /** Where a command asks for energy; the hardware's clock is then that of the data. */
+    readonly energy?: EnergyModel;
   };
+}
+
+/** What the options have run on a hardware point: the array decides how a compiler's tiles are cut. */
+export function loadProgram(options: NetworkOptions, hardware: Hardware): Program {
+  const { phase, expansion } = options;
+  const graph = loadGraph(options.workload, options.tiles, hardware);
+  const batch = options.batch ?? DEFAULT_BATCH[phase];
+  return phase === 'inference' ? inferenceProgram(graph, batch) : trainingProgram(graph, batch, expansion);
 }
 
 /** Loads hardware and workload, derives the program and tiles it; throws an InputError for anything wrong. */
 export function loadNetwork(options: NetworkOptions): LoadedNetwork {
   const { phase, expansion } = options;
   const hardware = loadHardware(options.hardware, phase);
-  const graph = loadGraph(options.workload, options.tiles, hardware);
+  const program = loadProgram(options, hardware);
   const dram = loadDramModel(options);
-  const batch = options.batch ?? DEFAULT_BATCH[phase];
-  const program = phase === 'inference' ? inferenceProgram(graph, batch) : trainingProgram(graph, batch, expansion);
   return {
     program,
     layers: tileProgram(program, hardware),
     machine: { dram, fastForward: options.fastForward },
     settings: {
       hardware,
-      workload: graph.name,
+      workload: program.name,
       phase,
-      batch,
+      batch: program.batch,
       ...(phase === 'training' ? { expansion } : {}),
       dram,
     },

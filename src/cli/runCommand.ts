@@ -25,7 +25,7 @@ const RENDER: Readonly<Record<Format, (report: RunReport) => string>> = {
 };
 
 /** The settings with energy data, at the clock at which those hold. */
-function withEnergy(settings: LoadedNetwork['settings'], nameOrPath: string) {
+export function withEnergy(settings: LoadedNetwork['settings'], nameOrPath: string): LoadedNetwork['settings'] {
   const energy = loadEnergy(nameOrPath, settings.hardware);
   const hardware = { ...settings.hardware, clockPicoseconds: energy.clockPicoseconds };
   return { ...settings, hardware, energy };
@@ -46,8 +46,11 @@ export function runOptions(name: string) {
     );
 }
 
+/** The options of a run, as parsed. */
+export type RunOptions = ReturnType<ReturnType<typeof runOptions>['opts']>;
+
 /** Runs what the options ask for. */
-export async function runWith(options: ReturnType<ReturnType<typeof runOptions>['opts']>): Promise<RunReport> {
+export async function runWith(options: RunOptions): Promise<RunReport> {
   const { layers, settings: loaded, machine } = loadNetwork(options);
   const settings = options.energy === undefined ? loaded : withEnergy(loaded, options.energy);
   const run = runNetwork(layers, settings.hardware, options.assume, options.closedForm, machine);

@@ -1,14 +1,13 @@
-/** Which interface holds a layer up, and from which bandwidth on it does not: found by running the layer again. */
-
+/** How much bandwidth of each interface a layer needs: found by running the layer again. */
 import type { Layer } from '../layers/layer.ts';
 import type { InterfaceName } from '../machine/observer.ts';
 import type { Hardware } from '../spec/hardware.ts';
-import { firstFailing } from './tileLevers.ts';
+import { MOST_TIMES, pays } from './reliefs.ts';
+import { takenWeightBitsPerCycle, UNLIMITED_BITS_PER_CYCLE, withAmount } from './resources.ts';
+import { halve, smallestHolding } from './search.ts';
+import type { Point, Trials, Trying } from './trials.ts';
 
-/** Cycles of the layer, with the tile that it has, on another hardware point. */
-export type CyclesOn = (hardware: Hardware) => number;
-
-/** What more, or less, bandwidth of one interface does. */
+/** What more, or less, bandwidth of one interface does to a layer with the tile that it has. */
 export interface BandwidthLever {
   readonly interface: InterfaceName;
   readonly bitsPerCycle: number;
@@ -16,9 +15,9 @@ export interface BandwidthLever {
   readonly usableBitsPerCycle: number;
   /** Cycles without any limit of this interface. */
   readonly cyclesUnlimited: number;
-  /** Where more pays: the bandwidth that comes within a percent of that, and its cycles. */
+  /** Where that saves a percent: the smallest bandwidth from which it no longer does, and its cycles. */
   readonly enough: { readonly bitsPerCycle: number; readonly cycles: number } | undefined;
-  /** Where it does not: the smallest bandwidth that costs no more than a percent. */
+  /** Where it does not: the smallest bandwidth from which today's does not either. */
   readonly needed: number | undefined;
 }
 
@@ -26,43 +25,44 @@ const INTERFACES_OF: Readonly<Record<Layer['unit'], readonly InterfaceName[]>> =
   SA: ['weight', 'ifmap', 'psum'],
   SIMD: ['vmem'],
 };
-const UNLIMITED_BITS_PER_CYCLE = 2 ** 40;
-const MOST_TIMES = 1024;
-const TOLERANCE = 0.01;
 
-/** The hardware with another bandwidth of one interface. */
-export function withBandwidth(hardware: Hardware, name: InterfaceName, bitsPerCycle: number): Hardware {
-  return { ...hardware, bitsPerCycle: { ...hardware.bitsPerCycle, [name]: bitsPerCycle } };
+/** Whether a layer's transfers take turns with its compute: then no bandwidth hides them. */
+export function neverHides({ unit }: Layer, { slots }: Hardware): boolean {
+  return unit === 'SIMD' && slots.vmem === 1;
 }
 
-/** The levers of a layer that now takes `cycles`, interface by interface, to the bit per cycle. */
-export function bandwidthLevers(
-  layer: Layer,
-  hardware: Hardware,
-  cycles: number,
-  cyclesOn: CyclesOn,
-): BandwidthLever[] {
-  return INTERFACES_OF[layer.unit].map((name): BandwidthLever => {
+/** The levers of a layer, interface by interface, to the bit per cycle. */
+export function* bandwidthLevers(layer: Layer, point: Point, trials: Trials): Trying<BandwidthLever[]> {
+  const { hardware } = point;
+  const cycles = yield* trials.cycles(layer, point);
+  const levers: BandwidthLever[] = [];
+  for (const name of INTERFACES_OF[layer.unit]) {
     const now = hardware.bitsPerCycle[name];
-    const usableBitsPerCycle =
-      name === 'weight' ? hardware.array.rows * hardware.bits.weight : UNLIMITED_BITS_PER_CYCLE;
-    const lever = { interface: name, bitsPerCycle: now, usableBitsPerCycle };
-    const at = (bitsPerCycle: number): number => cyclesOn(withBandwidth(hardware, name, bitsPerCycle));
-    const cyclesUnlimited = at(UNLIMITED_BITS_PER_CYCLE);
-    const pays = cyclesUnlimited * (1 + TOLERANCE) < cycles;
-    if (pays) {
-      const isTooSlow = (increase: number): boolean => at(now + increase) > cyclesUnlimited * (1 + TOLERANCE);
-      const increase = firstFailing(isTooSlow, now * MOST_TIMES);
-      const enough = increase === undefined ? undefined : now + increase;
-      return {
-        ...lever,
-        cyclesUnlimited,
-        enough: enough === undefined ? undefined : { bitsPerCycle: enough, cycles: at(enough) },
-        needed: undefined,
-      };
+    const at = (bitsPerCycle: number): Trying<number> => trials.cycles(layer, withAmount(point, name, bitsPerCycle));
+    const cyclesUnlimited = yield* at(UNLIMITED_BITS_PER_CYCLE);
+    const lever = {
+      interface: name,
+      bitsPerCycle: now,
+      usableBitsPerCycle: name === 'weight' ? takenWeightBitsPerCycle(hardware) : UNLIMITED_BITS_PER_CYCLE,
+      cyclesUnlimited,
+      enough: undefined,
+      needed: undefined,
+    };
+    const isEnough = function* (bitsPerCycle: number): Trying<boolean> {
+      return !pays(yield* at(bitsPerCycle), cyclesUnlimited);
+    };
+    const isNeeded = function* (bitsPerCycle: number): Trying<boolean> {
+      return !pays(yield* at(bitsPerCycle), cycles);
+    };
+    if (!pays(cycles, cyclesUnlimited)) {
+      levers.push({ ...lever, needed: yield* halve(isNeeded, 0, Math.ceil(now)) });
+      continue;
     }
-    const isFastEnough = (decrease: number): boolean => at(now - decrease) <= cycles * (1 + TOLERANCE);
-    const tooMuch = firstFailing(isFastEnough, Math.ceil(now) - 1) ?? Math.ceil(now);
-    return { ...lever, cyclesUnlimited, enough: undefined, needed: now - tooMuch + 1 };
-  });
+    const bitsPerCycle = neverHides(layer, hardware)
+      ? undefined
+      : yield* smallestHolding(isEnough, now, MOST_TIMES * now);
+    const enough = bitsPerCycle === undefined ? undefined : { bitsPerCycle, cycles: yield* at(bitsPerCycle) };
+    levers.push({ ...lever, enough });
+  }
+  return levers;
 }

@@ -1,31 +1,32 @@
 /** Why a layer takes what it takes, and what would change it: every lever is tried, none is guessed. */
-
 import { closedForm } from '../analytical/closedForm.ts';
-import { convCases, type PerCase } from '../analytical/conv.ts';
+import { convSegments, type Segment } from '../analytical/conv.ts';
 import type { Variant } from '../analytical/multipliers.ts';
-import { type Bottleneck, bottleneckOf } from '../crosscheck/bottleneck.ts';
+import { bottleneckOf, type Bottleneck as Roofs } from '../crosscheck/bottleneck.ts';
+import type { EnergyConstants } from '../energy/constants.ts';
+import { type Energy, energyOf } from '../energy/energy.ts';
+import type { ByModel } from '../energy/networkEnergy.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Cycles } from '../layers/result.ts';
-import { Machine, type MachineOptions } from '../machine/machine.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
-import { type Hardware, slotBits } from '../spec/hardware.ts';
-import { InputError } from '../spec/inputError.ts';
-import { convTileBits } from '../tiling/convTiling.ts';
-import { type BandwidthLever, bandwidthLevers } from './bandwidthLevers.ts';
-import { type Retile, type Sram, type TileLever, tileLevers } from './tileLevers.ts';
+import { type BandwidthLever, bandwidthLevers, neverHides } from './bandwidthLevers.ts';
+import { type DimensionLever, dimensionLevers } from './dimensionLevers.ts';
+import { type Bottleneck, type Relief, Relieving } from './reliefs.ts';
+import { type SlotUse, slotUse } from './slotUse.ts';
+import { type Retile, type TileLever, tileLevers, tryRetile } from './tileLevers.ts';
+import { type Point, Trials, type Trying } from './trials.ts';
 
-/** How much of its slot a tile takes. */
-export interface SlotUse {
-  readonly sram: Sram;
-  readonly tileBits: number;
-  readonly slotBits: number;
-}
-
-/** A tile lever with what it is worth. */
-export interface PricedTileLever extends TileLever {
-  /** Cycles with the tile of `more`. */
+/** A lever on the tile, with the cycles of the layer that it makes. */
+type Priced<Lever extends { readonly more: { readonly layer: Layer } | undefined }> = Lever & {
   readonly cyclesThen: number | undefined;
+};
+
+/** The tile where the workload file gives it, beside the one that the generator would have chosen. */
+export interface GivenTile {
+  /** Undefined where not even the smallest tile fits. */
+  readonly generated: Layer['tile'] | undefined;
+  readonly generatedCycles: number | undefined;
 }
 
 /** All that is known about a layer. */
@@ -33,88 +34,110 @@ export interface Explanation {
   readonly layer: Layer;
   readonly closedForm: Cycles & { readonly totalCycles: number };
   readonly simulated: SimulatedResult;
+  /** With energy data only. */
+  readonly energy: ByModel<Energy> | undefined;
   /** Tiles per loop. */
   readonly trips: Readonly<Record<string, number>>;
   readonly slots: readonly SlotUse[];
-  /** The closed form's segments by case and the stall of each; undefined where it has none. */
-  readonly cases: { readonly segments: PerCase; readonly stallCycles: PerCase } | undefined;
-  readonly bottleneck: Bottleneck;
-  readonly tileLevers: readonly PricedTileLever[];
+  /** Undefined where the generator chose the tile. */
+  readonly givenTile: GivenTile | undefined;
+  /** The closed form's segments; none for SIMD layers, where nothing overlaps. */
+  readonly segments: readonly Segment[];
+  readonly roofs: Roofs;
+  /** None where the workload file gives the tile. */
+  readonly dimensionLevers: readonly Priced<DimensionLever>[];
+  readonly tileLevers: readonly Priced<TileLever>[];
   readonly bandwidthLevers: readonly BandwidthLever[];
-  /** Twice the rows and columns, tiled anew: its cycles; undefined where no tile fits. */
-  readonly largerArrayCycles: number | undefined;
+  /** Transfers and compute take turns: no bandwidth hides the transfers. */
+  readonly neverHides: boolean;
+  /** What twice as much of anything is worth, the largest worth first. */
+  readonly reliefs: readonly Relief[];
+  /** The first of them; undefined where none is worth a percent. */
+  readonly bottleneck: Bottleneck | undefined;
 }
 
 /** What an explanation is made for. */
-export interface Setting {
-  readonly hardware: Hardware;
+export interface Setting extends Point {
   readonly assumptions: Assumptions;
   readonly variant: Variant;
-  readonly machine: MachineOptions;
+  readonly fastForward: boolean;
+  /** As the command line would tile the layer: with the workload file's tile, if it gives one. */
   readonly retile: Retile;
+  /** The generator's tile where the workload file gives another. */
+  readonly generate: Retile | undefined;
+  readonly energy: EnergyConstants | undefined;
 }
 
-function slotUse(layer: Layer, hardware: Hardware): SlotUse[] {
-  if (layer.unit === 'SIMD') return [];
-  const tile = convTileBits(layer.tile, layer.stride, layer.bits);
-  const slot = slotBits(hardware);
-  return [
-    { sram: 'wbuf', tileBits: tile.weight, slotBits: slot.wbuf },
-    { sram: 'ibuf', tileBits: tile.ifmap, slotBits: slot.ibuf },
-    { sram: 'obuf', tileBits: tile.psum, slotBits: slot.obuf },
-    { sram: 'bbuf', tileBits: tile.bias, slotBits: slot.bbuf },
-  ];
+/** How far an explanation has come. */
+export interface Pause {
+  readonly stage: number;
+  /** What is being tried. */
+  readonly what: string;
+  /** Trial runs so far, and how much of the next is done. */
+  readonly runs: number;
+  readonly share: number;
 }
+
+/** What is tried, in order. */
+export const STAGES = ['the layer itself', 'sizes of SRAMs', 'bandwidths', 'twice of everything'] as const;
 
 function tripsOf({ sizes, tile }: Layer): Record<string, number> {
   const sides = tile as Readonly<Record<string, number>>;
   return Object.fromEntries(Object.entries(sizes).map(([dim, size]) => [dim, Math.ceil(size / sides[dim]!)]));
 }
 
-/** The same accelerator with twice the rows and columns. */
-export function withLargerArray(hardware: Hardware): Hardware {
-  const { rows, columns } = hardware.array;
-  return { ...hardware, array: { rows: 2 * rows, columns: 2 * columns } };
-}
-
-/** Explains one layer; yields the name of what it tries next, for progress. */
-export function* explainLayer(layer: Layer, setting: Setting): Generator<string, Explanation> {
-  const { hardware, assumptions, variant, machine, retile } = setting;
-  const run = (tiled: Layer, on: Hardware): SimulatedResult => new Machine(on, machine).run(tiled, assumptions);
-  yield 'the layer itself';
-  const simulated = run(layer, hardware);
-  const { computeCycles, stallCycles, totalCycles } = closedForm(layer, hardware, variant);
-  yield 'sizes of SRAMs';
-  const priced = tileLevers(layer, hardware, retile).map((lever) => ({
-    ...lever,
-    cyclesThen: lever.more && run(lever.more.layer, hardware).totalCycles,
-  }));
-  yield 'bandwidths';
-  const bandwidths = bandwidthLevers(layer, hardware, simulated.totalCycles, (on) => run(layer, on).totalCycles);
-  yield 'a larger array';
+/** Explains one layer; pauses often, so that the caller can show progress or stop. */
+export function* explainLayer(layer: Layer, setting: Setting): Generator<Pause, Explanation> {
+  const { hardware, assumptions, variant, retile, generate, energy } = setting;
+  const trials = new Trials(assumptions, setting);
+  const stage = function* <Result>(number: number, trying: Trying<Result>): Generator<Pause, Result> {
+    for (let step = trying.next(); ; step = trying.next()) {
+      if (step.done === true) return step.value;
+      yield { stage: number, what: STAGES[number]!, runs: trials.runs, share: trials.share };
+    }
+  };
+  const simulated = yield* stage(0, trials.run(layer, setting));
+  const result = closedForm(layer, hardware, variant);
+  const { computeCycles, stallCycles, totalCycles } = result;
   return {
     layer,
     closedForm: { computeCycles, stallCycles, totalCycles },
     simulated,
+    energy: energy && {
+      closedForm: energyOf(layer.unit, result, energy),
+      simulated: energyOf(layer.unit, simulated, energy),
+    },
     trips: tripsOf(layer),
     slots: slotUse(layer, hardware),
-    cases: layer.unit === 'SA' ? convCases(layer, hardware, variant) : undefined,
-    bottleneck: bottleneckOf(layer.unit, simulated, hardware),
-    tileLevers: priced,
-    bandwidthLevers: bandwidths,
-    largerArrayCycles: largerArrayCycles(retile, withLargerArray(hardware), run),
+    givenTile: generate && (yield* stage(0, givenTile(generate, setting, trials))),
+    segments: layer.unit === 'SA' ? convSegments(layer, hardware, variant) : [],
+    roofs: bottleneckOf(layer.unit, simulated, hardware),
+    dimensionLevers: generate === undefined ? yield* stage(1, pricedDimensions(layer, setting, trials)) : [],
+    tileLevers: yield* stage(1, priced(tileLevers(layer, hardware, retile), setting, trials)),
+    bandwidthLevers: yield* stage(2, bandwidthLevers(layer, setting, trials)),
+    neverHides: neverHides(layer, hardware),
+    ...(yield* stage(3, new Relieving(layer, setting, trials, retile).all())),
   };
 }
 
-function largerArrayCycles(
-  retile: Retile,
-  larger: Hardware,
-  run: (layer: Layer, hardware: Hardware) => SimulatedResult,
-): number | undefined {
-  try {
-    return run(retile(larger), larger).totalCycles;
-  } catch (error) {
-    if (error instanceof InputError) return undefined;
-    throw error;
+function* givenTile(generate: Retile, point: Point, trials: Trials): Trying<GivenTile> {
+  const layer = tryRetile(generate, point.hardware);
+  return { generated: layer?.tile, generatedCycles: layer && (yield* trials.cycles(layer, point)) };
+}
+
+function* pricedDimensions(layer: Layer, setting: Setting, trials: Trials): Trying<Priced<DimensionLever>[]> {
+  return yield* priced(yield* dimensionLevers(layer, setting.hardware, setting.retile), setting, trials);
+}
+
+/** Adds what each lever's tile takes. */
+function* priced<Lever extends DimensionLever | TileLever>(
+  levers: readonly Lever[],
+  point: Point,
+  trials: Trials,
+): Trying<Priced<Lever>[]> {
+  const all: Priced<Lever>[] = [];
+  for (const lever of levers) {
+    all.push({ ...lever, cyclesThen: lever.more && (yield* trials.cycles(lever.more.layer, point)) });
   }
+  return all;
 }

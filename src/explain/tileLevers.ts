@@ -1,9 +1,11 @@
-/** Which capacity made the tile what it is: found by asking the generator again with more or less of each SRAM. */
+/** What the size of each SRAM does to the tile: found by asking the generator again with more or less of it. */
 import type { Layer } from '../layers/layer.ts';
-import type { Hardware } from '../spec/hardware.ts';
+import { type Hardware, smallestSramKiB } from '../spec/hardware.ts';
 import { InputError } from '../spec/inputError.ts';
+import { firstFailing } from './search.ts';
 
-export type Sram = keyof Hardware['sramKiB'];
+/** The SRAMs that hold tiles. */
+export type Sram = Exclude<keyof Hardware['sramKiB'], 'imem'>;
 
 /** The layer tiled for another hardware point; an InputError where no tile fits. */
 export type Retile = (hardware: Hardware) => Layer;
@@ -21,21 +23,25 @@ export interface TileLever {
   readonly kib: number;
   /** The smallest increase in KiB (of the whole SRAM, all slots) that changes the tile, and how; none if nothing does. */
   readonly more: { readonly kib: number; readonly changes: readonly TileChange[]; readonly layer: Layer } | undefined;
-  /** The largest decrease in KiB that leaves the tile as it is. */
+  /** The largest decrease in whole KiB that leaves the tile as it is and the hardware valid. */
   readonly sparedKib: number;
+  /** What forbids a KiB less than that. */
+  readonly sparedUntil: 'the tile' | 'the smallest valid size';
+  /** That size. */
+  readonly smallestKib: number;
 }
 
 /** The SRAMs that hold a layer's tiles. */
-const SRAMS: Readonly<Record<Layer['unit'], readonly Sram[]>> = {
+export const SRAMS_OF: Readonly<Record<Layer['unit'], readonly Sram[]>> = {
   SA: ['wbuf', 'ibuf', 'obuf', 'bbuf'],
   SIMD: ['vmem'],
 };
 /** How far up a lever is tried: so many times the size that there is. */
 const MOST_TIMES = 64;
 
-/** The hardware with another size of one SRAM. */
-export function withSram(hardware: Hardware, sram: Sram, kib: number): Hardware {
-  return { ...hardware, sramKiB: { ...hardware.sramKiB, [sram]: kib } };
+/** The hardware with other sizes of some SRAMs, in KiB. */
+export function withSrams(hardware: Hardware, kib: Partial<Record<Sram, number>>): Hardware {
+  return { ...hardware, sramKiB: { ...hardware.sramKiB, ...kib } };
 }
 
 /** The sides that differ between two tiles of a layer. */
@@ -47,52 +53,38 @@ export function tileChanges(from: Layer, to: Layer): TileChange[] {
     .map((dim) => ({ dim, from: before[dim]!, to: after[dim]! }));
 }
 
-/** The levers of a layer, SRAM by SRAM, to the KiB. */
-export function tileLevers(layer: Layer, hardware: Hardware, retile: Retile): TileLever[] {
-  return SRAMS[layer.unit].map((sram) => {
-    const kib = hardware.sramKiB[sram];
-    const tiled = (size: number): Layer | undefined => tryRetile(() => retile(withSram(hardware, sram, size)));
-    const isSame = (size: number): boolean => {
-      const other = tiled(size);
-      return other !== undefined && tileChanges(layer, other).length === 0;
-    };
-    const more = firstFailing((increase) => isSame(kib + increase), kib * (MOST_TIMES - 1));
-    const less = firstFailing((decrease) => isSame(kib - decrease), Math.ceil(kib) - 1);
-    const grown = more === undefined ? undefined : tiled(kib + more)!;
-    return {
-      sram,
-      kib,
-      more: grown && { kib: more!, changes: tileChanges(layer, grown), layer: grown },
-      sparedKib: (less ?? Math.ceil(kib)) - 1,
-    };
-  });
-}
-
-function tryRetile(retile: () => Layer): Layer | undefined {
+/** The layer tiled for another hardware point; undefined where no tile fits. */
+export function tryRetile(retile: Retile, hardware: Hardware): Layer | undefined {
   try {
-    return retile();
+    return retile(hardware);
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;
   }
 }
 
-/**
- * The first of 1, 2, 3, … for which `holds` fails: steps double until one does, then the gap is halved. So it holds for
- * the number before it; undefined if it holds up to `most`.
- */
-export function firstFailing(holds: (value: number) => boolean, most: number): number | undefined {
-  let good = 0;
-  let bad = 1;
-  while (holds(bad)) {
-    good = bad;
-    if (bad >= most) return undefined;
-    bad = Math.min(2 * bad, most);
-  }
-  while (bad - good > 1) {
-    const middle = Math.floor((good + bad) / 2);
-    if (holds(middle)) good = middle;
-    else bad = middle;
-  }
-  return bad;
+/** The levers of a layer, SRAM by SRAM, to the KiB. */
+export function tileLevers(layer: Layer, hardware: Hardware, retile: Retile): TileLever[] {
+  return SRAMS_OF[layer.unit].map((sram) => {
+    const kib = hardware.sramKiB[sram];
+    const tiled = (size: number): Layer | undefined => tryRetile(retile, withSrams(hardware, { [sram]: size }));
+    const isSame = (size: number): boolean => {
+      const other = tiled(size);
+      return other !== undefined && tileChanges(layer, other).length === 0;
+    };
+    const more = firstFailing((increase) => isSame(kib + increase), Math.floor(kib * (MOST_TIMES - 1)));
+    const grown = more === undefined ? undefined : tiled(kib + more)!;
+    const [smallestKib] = smallestSramKiB(hardware)[sram];
+    // Below its smallest valid size an SRAM makes no hardware, whatever the tile would be.
+    const most = Math.max(0, Math.floor(kib - smallestKib));
+    const less = firstFailing((decrease) => isSame(kib - decrease), most);
+    return {
+      sram,
+      kib,
+      more: grown && { kib: more!, changes: tileChanges(layer, grown), layer: grown },
+      sparedKib: less === undefined ? most : less - 1,
+      sparedUntil: less === undefined ? 'the smallest valid size' : 'the tile',
+      smallestKib,
+    };
+  });
 }

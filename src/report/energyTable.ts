@@ -22,15 +22,26 @@ function totalFigures(energy: ByModel<Energy>, whole: number): string[] {
   return figures(energy.closedForm.totalJoules, energy.simulated.totalJoules, whole);
 }
 
+/** Where the constants of an energy come from. */
+export function energyDataInWords({ name, description }: Pick<EnergyReport, 'name' | 'description'>): string {
+  return `energy with the constants "${name}": ${description}`;
+}
+
+/** One layer's energy, or a network's, per component and in all. */
+export function layerEnergyTable(energy: ByModel<Energy>): string {
+  const whole = energy.simulated.totalJoules;
+  const simulated = componentsOf(energy.simulated);
+  const components = componentsOf(energy.closedForm).map(({ name, joules }, place) => [
+    name,
+    ...figures(joules, simulated[place]!.joules, whole),
+  ]);
+  return table('component', [...components, ['total', ...totalFigures(energy, whole)]]);
+}
+
 /** Energy per component, per kind of layer and of the hungriest layers, then power. */
 export function energyTable(report: RunReport, energy: EnergyReport): string {
   const { all } = energy.totals;
   const whole = all.simulated.totalJoules;
-  const simulated = componentsOf(all.simulated);
-  const components = componentsOf(all.closedForm).map(({ name, joules }, place) => [
-    name,
-    ...figures(joules, simulated[place]!.joules, whole),
-  ]);
   const kinds = energy.kinds.map((kind) => [`${kind.op} (${kind.layers})`, ...totalFigures(kind, whole)]);
   const hungriest = report.layers
     .map((layer) => ({ name: layer.name, energy: layer.energy! }))
@@ -39,8 +50,8 @@ export function energyTable(report: RunReport, energy: EnergyReport): string {
     .map((layer) => [layer.name, ...totalFigures(layer.energy, whole)]);
   const { averageWatts: watts, nonConvShare: share } = energy;
   return [
-    `energy with the constants "${energy.name}": ${energy.description}`,
-    table('component', [...components, ['total', ...totalFigures(all, whole)]]),
+    energyDataInWords(energy),
+    layerEnergyTable(all),
     table('kind of layer', kinds),
     table('layers that take the most', hungriest),
     [

@@ -1,81 +1,107 @@
-/** An explanation of a layer in words. */
-import type { BandwidthLever } from '../explain/bandwidthLevers.ts';
-import type { Explanation, PricedTileLever } from '../explain/explanation.ts';
-import type { TileChange } from '../explain/tileLevers.ts';
+/** An explanation of a layer in words, and as JSON. */
+import type { Segment, SegmentKind } from '../analytical/conv.ts';
+import { dramInWords, isRegular } from '../dram/model.ts';
+import type { Explanation } from '../explain/explanation.ts';
+import { energyDataInWords, layerEnergyTable } from './energyTable.ts';
+import { bottleneckInWords } from './explainBottleneck.ts';
+import { nameOf } from './explainNames.ts';
+import { boundsInWords, sramsInWords, tileInWords } from './explainTile.ts';
 import { change, integer, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
+import type { RunSettings } from './runReport.ts';
 
-const NAMES: Readonly<Record<string, string>> = {
-  wbuf: 'WBuf',
-  ibuf: 'IBuf',
-  obuf: 'OBuf',
-  bbuf: 'BBuf',
-  vmem: 'VMem',
-  weight: 'weight+bias',
-  psum: 'psum/ofmap',
+/** What happens in a segment while a tile computes. */
+const SEGMENTS: Readonly<Record<SegmentKind, string>> = {
+  first: 'first tile: weights, bias and ifmap in, nothing computes yet',
+  second: 'second tile: its ifmap in',
+  case1: 'case 1: an ifmap in, a psum out',
+  case2: 'case 2: and a psum back in',
+  case4: 'case 4: and the next weights in',
+  case5: 'case 5: a new oc tile: weights, bias and ifmap in, psum out',
+  nextOc: 'a new oc tile: weights, bias and ifmap in',
+  nextOcAndStore: 'a new oc tile, and the last one out',
+  nextIc: 'the next ic tile: weights and ifmap in',
+  nextIcAndStore: 'the next ic tile, and the last oc tile out',
+  secondLast: 'second last tile: a psum out',
+  last: 'last tile: out, nothing computes any more',
 };
-const nameOf = (part: string): string => NAMES[part] ?? part;
 
-const CASES = {
-  case1: 'an ifmap in, a psum out',
-  case2: 'and a psum back in',
-  case4: 'and the next weights in',
-  case5: 'a new oc tile: weights, bias and ifmap in, psum out',
-} as const;
-
-/** The whole explanation as text; `setting` is its headline. */
-export function explainText(setting: string, explanation: Explanation): string {
-  return `${[
-    setting,
-    '',
-    ...headline(explanation),
-    '',
-    ...tile(explanation),
-    '',
-    ...cases(explanation),
-    ...waiting(explanation),
-    '',
-    'What would change it (tried, not guessed):',
-    ...explanation.tileLevers.map((lever) => `  ${tileLever(lever, explanation)}`),
-    ...explanation.bandwidthLevers.map((lever) => `  ${bandwidthLever(lever, explanation)}`),
-    `  ${largerArray(explanation)}`,
-  ].join('\n')}\n`;
+/** The explanation as data; what there is none of is null. */
+export function explainJson(settings: RunSettings, explanation: Explanation): string {
+  const { hardware, workload, phase, batch, assumptions, closedFormVariant, dram } = settings;
+  const withTile = <Lever extends Explanation['tileLevers' | 'dimensionLevers'][number]>({ more, ...lever }: Lever) => {
+    const { layer, ...rest } = more ?? {};
+    return { ...lever, more: more === undefined ? null : { ...rest, tile: layer?.tile } };
+  };
+  const report = {
+    hardware: hardware.name,
+    workload,
+    phase,
+    batch,
+    assumptions,
+    closedFormVariant,
+    dram: dramInWords(dram),
+    ...explanation,
+    dimensionLevers: explanation.dimensionLevers.map(withTile),
+    tileLevers: explanation.tileLevers.map(withTile),
+  };
+  return `${JSON.stringify(report, (_, value: unknown) => (value === undefined ? null : value), 2)}\n`;
 }
 
-function headline({ layer, closedForm, simulated, bottleneck }: Explanation): string[] {
+/** The whole explanation as text. */
+export function explainText(settings: RunSettings, explanation: Explanation): string {
+  const sections = [
+    head(settings),
+    headline(explanation),
+    tileInWords(explanation),
+    boundsInWords(explanation),
+    sramsInWords(explanation),
+    ...(explanation.segments.length > 0 ? [segments(explanation.segments)] : []),
+    waiting(explanation),
+    bottleneckInWords(explanation),
+    ...(explanation.energy && settings.energy
+      ? [[energyDataInWords(settings.energy), layerEnergyTable(explanation.energy)]]
+      : []),
+  ];
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function head({ hardware, workload, phase, batch, assumptions, closedFormVariant, dram }: RunSettings): string[] {
+  return [
+    `${workload} ${phase}, batch ${batch}, on ${hardware.name}; machine: ${assumptions.join(', ')}; DRAM: ${dramInWords(dram)}; closed form: ${closedFormVariant}`,
+    ...(isRegular(dram)
+      ? []
+      : ['The layer runs alone on fresh memory: in `run`, after other layers, it can take some cycles more or less.']),
+  ];
+}
+
+function headline({ layer, closedForm, simulated, roofs }: Explanation): string[] {
   const { totalCycles } = simulated;
-  const roof = bottleneck.roof === 'compute' ? 'its arithmetic' : `the ${nameOf(bottleneck.roof)} interface`;
+  const roof = roofs.roof === 'compute' ? 'its arithmetic' : `the ${nameOf(roofs.roof)} interface`;
   return [
     `${layer.name} (${layer.op}): ${integer(totalCycles)} cycles simulated, ${integer(closedForm.totalCycles)} by the closed form (${change(closedForm.totalCycles, totalCycles)})`,
-    `${bottleneck.opsPerDramByte.toFixed(1)} operations per DRAM byte; ${roof} alone would take ${percent(bottleneck.shareOfRoof)} of the time`,
+    `${roofs.opsPerDramByte.toFixed(1)} operations per DRAM byte; ${roof} alone would take ${percent(roofs.shareOfRoof)} of the time`,
   ];
 }
 
-function tile({ layer, trips, slots }: Explanation): string[] {
-  const sides = layer.tile as Readonly<Record<string, number>>;
-  const sizes = layer.sizes as Readonly<Record<string, number>>;
-  const rows = Object.keys(trips).map((dim) => [dim, `${sizes[dim]}`, `${sides[dim]}`, `${trips[dim]}`]);
-  const order = layer.unit === 'SA' ? [`loops, outermost first: ${layer.loopOrder.join(' ')}`] : [];
-  const uses = slots.map(
-    ({ sram, tileBits, slotBits }) => `${nameOf(sram)} ${percent(tileBits / slotBits)} of ${integer(slotBits)} bits`,
-  );
+function segments(all: readonly Segment[]): string[] {
+  const title = 'segments of the closed form';
+  const rows = all.map(({ kind, count, stallCycles }) => [SEGMENTS[kind], count.toFixed(2), integer(stallCycles)]);
   return [
-    plainTable(['loop', 'size', 'tile', 'tiles'], rows, ['loop']),
-    ...order,
-    ...(uses.length > 0 ? [`the tile takes of a slot: ${uses.join(', ')}`] : []),
+    plainTable([title, 'how many', 'stall cycles each'], rows, [title]),
+    ...countsInWords(all.map(({ count }) => count)),
   ];
 }
 
-function cases({ cases }: Explanation): string[] {
-  if (cases === undefined) return [];
-  const rows = (Object.keys(CASES) as (keyof typeof CASES)[]).map((name) => [
-    `${name.replace('case', 'case ')}: ${CASES[name]}`,
-    cases.segments[name].toFixed(2),
-    integer(cases.stallCycles[name]),
-  ]);
+/** Why a count is not one that could be counted, where one is not. */
+function countsInWords(counts: readonly number[]): string[] {
   return [
-    plainTable(['segments of the closed form', 'how many', 'stall cycles each'], rows, ['segments of the closed form']),
-    '',
+    ...(counts.every(Number.isInteger)
+      ? []
+      : ['Counts are fractions where a tile does not divide the layer: the published form does not round size/tile.']),
+    ...(counts.every((count) => count >= 0)
+      ? []
+      : ['Counts are signed: the end tiles are always counted apart, so the rest is negative where there are fewer.']),
   ];
 }
 
@@ -90,40 +116,4 @@ function waiting({ simulated }: Explanation): string[] {
     .filter(([, cycles]) => cycles > 0)
     .map(([name, cycles]) => [name, integer(cycles), percent(cycles / totalCycles)]);
   return [plainTable(['where the cycles go', 'cycles', 'share'], rows, ['where the cycles go'])];
-}
-
-/** `T_oh would be 28 instead of 14`. */
-function changesInWords(changes: readonly TileChange[]): string {
-  return changes.map(({ dim, from, to }) => `T_${dim} would be ${to} instead of ${from}`).join(', ');
-}
-
-function tileLever({ sram, kib, more, sparedKib, cyclesThen }: PricedTileLever, { simulated }: Explanation): string {
-  const spared =
-    sparedKib > 0
-      ? `${integer(sparedKib)} KiB could go without a change of the tile`
-      : 'not a KiB could go without a change of the tile';
-  if (more === undefined)
-    return `${nameOf(sram)} (${kib} KiB): no size up to 64 times as large changes the tile; ${spared}.`;
-  const { totalCycles } = simulated;
-  return `${nameOf(sram)} (${kib} KiB): ${integer(more.kib)} KiB more and ${changesInWords(more.changes)}: ${integer(cyclesThen!)} cycles (${change(totalCycles, cyclesThen!)}); ${spared}.`;
-}
-
-function bandwidthLever(lever: BandwidthLever, { simulated }: Explanation): string {
-  const { bitsPerCycle, cyclesUnlimited, enough, needed } = lever;
-  const { totalCycles } = simulated;
-  const name = `${nameOf(lever.interface)} at ${bitsPerCycle} bits per cycle`;
-  if (enough !== undefined) {
-    return `${name}: a bottleneck; at ${integer(enough.bitsPerCycle)} the layer takes ${integer(enough.cycles)} cycles (${change(totalCycles, enough.cycles)}), beyond that less than a percent more.`;
-  }
-  if (needed === undefined)
-    return `${name}: without any limit ${integer(cyclesUnlimited)} cycles (${change(totalCycles, cyclesUnlimited)}).`;
-  if (lever.usableBitsPerCycle <= bitsPerCycle) {
-    return `${name}: more is of no use, the array takes J · b_w = ${lever.usableBitsPerCycle} of it; ${integer(needed)} would do within a percent.`;
-  }
-  return `${name}: no bottleneck; ${integer(needed)} would do within a percent.`;
-}
-
-function largerArray({ largerArrayCycles, simulated }: Explanation): string {
-  if (largerArrayCycles === undefined) return 'Twice the rows and columns: no tile fits the buffers.';
-  return `Twice the rows and columns: ${integer(largerArrayCycles)} cycles (${change(simulated.totalCycles, largerArrayCycles)}).`;
 }

@@ -14,10 +14,18 @@ export interface InputProblem {
 
 const LONGEST_VALUE = 60;
 
+/** A value as JSON, but what is too large for a number, such as 1e999, is not null. */
+function valueInWords(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  const finite = (_: string, part: unknown): unknown =>
+    typeof part === 'number' && !Number.isFinite(part) ? String(part) : part;
+  return JSON.stringify(value, finite) ?? String(value);
+}
+
 function inWords(problem: InputProblem): string {
   const place = problem.path === '' ? problem.file : `${problem.file}: ${problem.path}`;
   if (!('value' in problem) || problem.value === undefined) return `${place}: expected ${problem.expected}`;
-  const value = JSON.stringify(problem.value) ?? String(problem.value);
+  const value = valueInWords(problem.value);
   const shown = value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value;
   return `${place}: got ${shown}, expected ${problem.expected}`;
 }

@@ -27,6 +27,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
+      if (typeof issue.input === 'number' && issue.expected === 'number') return 'a finite number';
       return issue.expected === 'int' ? 'an integer' : `a value of type ${issue.expected}`;
     case 'too_small':
       return issue.origin === 'array'

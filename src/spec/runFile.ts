@@ -1,23 +1,31 @@
 /** The JSON of a run, as far as another run can be compared with it. Fields that are not compared may be there or not. */
 import { z } from 'zod';
+import { InputError } from './inputError.ts';
 import { validate } from './parse.ts';
 
 const amounts = z.record(z.string(), z.number());
+const cycles = { totalCycles: z.number(), computeCycles: z.number(), stallCycles: z.number() };
+const byModel = z.looseObject({ closedForm: z.number(), simulated: z.number() });
 
 const runFileSchema = z.looseObject({
   hardware: z.string(),
   workload: z.string(),
   phase: z.string(),
   batch: z.number(),
+  assumptions: z.array(z.string()).optional(),
+  closedFormVariant: z.string().optional(),
+  expansion: z.string().optional(),
+  dram: z.string().optional(),
+  seconds: byModel.optional(),
+  energy: z.looseObject({ name: z.string() }).optional(),
   layers: z.array(
     z.looseObject({
       name: z.string(),
       op: z.string(),
       unit: z.enum(['SA', 'SIMD']),
-      closedForm: z.looseObject({ totalCycles: z.number() }),
+      closedForm: z.looseObject(cycles),
       simulated: z.looseObject({
-        totalCycles: z.number(),
-        computeCycles: z.number(),
+        ...cycles,
         fillCycles: z.number(),
         waiting: amounts,
         dramBits: amounts,
@@ -26,13 +34,79 @@ const runFileSchema = z.looseObject({
       }),
     }),
   ),
+  totals: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
 });
 
 /** A run to compare. */
 export type RunFile = Readonly<z.infer<typeof runFileSchema>>;
 export type RunFileLayer = RunFile['layers'][number];
 
+/** The numbers of a record at any depth, by path: `simulated.dramBits.ifmap`. */
+export function figuresOf(record: unknown, path = ''): Map<string, number> {
+  const figures = new Map<string, number>();
+  if (typeof record === 'number') figures.set(path, record);
+  if (typeof record !== 'object' || record === null) return figures;
+  for (const [key, value] of Object.entries(record)) {
+    for (const [name, figure] of figuresOf(value, path === '' ? key : `${path}.${key}`)) figures.set(name, figure);
+  }
+  return figures;
+}
+
+type Complain = (path: string, value: number, expected: string) => never;
+
+/** What floating point may leave of a sum of fractions. */
+const TOLERANCE = 1e-9;
+
+/** Whether two figures are the same: exactly, or nearly where one is a fraction. */
+function isSameFigure(a: number, b: number): boolean {
+  if (Number.isInteger(a) && Number.isInteger(b)) return a === b;
+  return Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(a), Math.abs(b));
+}
+
+const sum = (values: Iterable<number>): number => [...values].reduce((all, value) => all + value, 0);
+
+/** Cycles by cause must add up: a difference that has no cause would be lost. */
+function checkLayer({ closedForm, simulated }: RunFileLayer, path: string, complain: Complain): void {
+  const { totalCycles, computeCycles, stallCycles, fillCycles, waiting } = simulated;
+  const waited = sum(Object.values(waiting));
+  if (stallCycles !== waited) complain(`${path}.simulated.stallCycles`, stallCycles, `${waited}, the sum of waiting`);
+  if (totalCycles !== computeCycles + waited) {
+    const expected = `${computeCycles + waited}, the sum of computeCycles and waiting`;
+    complain(`${path}.simulated.totalCycles`, totalCycles, expected);
+  }
+  if (fillCycles > computeCycles) {
+    complain(`${path}.simulated.fillCycles`, fillCycles, `at most ${computeCycles}, the computeCycles it is part of`);
+  }
+  const inAll = closedForm.computeCycles + closedForm.stallCycles;
+  if (!isSameFigure(closedForm.totalCycles, inAll)) {
+    const expected = `${inAll}, the sum of computeCycles and stallCycles`;
+    complain(`${path}.closedForm.totalCycles`, closedForm.totalCycles, expected);
+  }
+}
+
+/** Totals, where there are any, are what the layers add up to: only layers are compared. */
+function checkTotals({ layers, totals = {} }: RunFile, complain: Complain): void {
+  for (const [unit, models] of Object.entries(totals)) {
+    const ofUnit = layers.filter((layer) => unit === 'all' || layer.unit === unit);
+    for (const [model, total] of Object.entries(models)) {
+      const figures = ofUnit.map((layer) => figuresOf(layer[model]));
+      for (const [name, value] of figuresOf(total)) {
+        const inAll = sum(figures.map((of) => of.get(name) ?? 0));
+        if (!isSameFigure(value, inAll)) {
+          complain(`totals.${unit}.${model}.${name}`, value, `${inAll}, the sum over its layers`);
+        }
+      }
+    }
+  }
+}
+
 /** Validates the parsed JSON of a run; throws an InputError that names the first thing wrong. */
 export function parseRunFile(value: unknown, file: string): RunFile {
-  return validate(runFileSchema, value, file);
+  const run = validate(runFileSchema, value, file);
+  const complain: Complain = (path, got, expected) => {
+    throw new InputError({ file, path, value: got, expected });
+  };
+  for (const [place, layer] of run.layers.entries()) checkLayer(layer, `layers[${place}]`, complain);
+  checkTotals(run, complain);
+  return run;
 }

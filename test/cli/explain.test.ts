@@ -1,37 +1,172 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { systole } from '../support/cli.ts';
+import type { RunReport } from '../../src/report/runReport.ts';
+import { root, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
 
-const hi3 = ['explain', '--hardware', 'HI3', '--workload', 'resnet50'];
+const hi3 = ['--hardware', 'HI3', '--workload', 'resnet50'];
+
+/** What a run of more than a second says on stderr. */
+const PROGRESS = '(systole: trying .*, \\d of 4: run \\d+, \\d+% done\\n)';
+const texts = new Map<string, string>();
+
+/** What `explain` says of a layer of ResNet-50 on HI3; each command is run once. */
+function textOf(...args: string[]): string {
+  const known = texts.get(args.join());
+  if (known !== undefined) return known;
+  const { status, stdout, stderr } = systole('explain', ...hi3, '--layer', ...args);
+  expect(status).toBe(0);
+  expect(stderr).toMatch(new RegExp(`^${PROGRESS}*$`));
+  texts.set(args.join(), stdout);
+  return stdout;
+}
+
+/** A preset network with a layer's tile given. */
+function withTile(network: string, name: string, tile: unknown): string {
+  const workload = JSON.parse(readFileSync(join(root, 'workloads', `${network}.json`), 'utf8')) as {
+    layers: { name: string }[];
+  };
+  const layers = workload.layers.map((layer) => (layer.name === name ? { ...layer, tile } : layer));
+  return temporaryFile('given.json', { ...workload, layers });
+}
 
 describe('systole explain', () => {
   it('says which capacity bounds the tile: 64 KiB more of WBuf and the 512 channels need one pass', () => {
     // A slot is half of WBuf. 3·3·512·64 weights of 8 bits are 288 KiB, so 576 KiB hold two such tiles, 512 do not.
-    const { status, stdout, stderr } = systole(...hi3, '--layer', 'layer4.0.conv2');
-    expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('WBuf (512 KiB): 64 KiB more and T_ic would be 512 instead of 448');
-    expect(stdout).toContain('layer4.0.conv2 (conv): 59,147 cycles simulated, 40,305 by the closed form');
-    expect(stdout).toMatch(/case 5: .* 7\.00 /);
+    const text = textOf('layer4.0.conv2');
+    expect(text).toContain('layer4.0.conv2 (conv): 59,147 cycles simulated, 40,305 by the closed form');
+    expect(text).toContain('T_ic: WBuf: 64 KiB more and T_ic would be 512 instead of 448: 40,746 cycles (-31.1%)');
+    expect(text).toContain('WBuf (512 KiB): 64 KiB more and T_ic would be 512 instead of 448');
+    expect(text).toMatch(/case 5: .* 7\.00 /);
   });
 
-  it('explains SIMD layers', () => {
-    const { stdout } = systole(...hi3, '--layer', 'layer1.0.relu1');
-    expect(stdout).toContain('VMem at 512 bits per cycle: a bottleneck');
+  it('says which capacities bound it together, and what is as large as the layer', () => {
+    const text = textOf('layer1.0.conv2');
+    expect(text).toContain(
+      'T_oh, T_ow: IBuf: 165 KiB more, OBuf: 544 KiB more, together, and T_oh would be 56 instead of 28, T_ow would be 56 instead of 28',
+    );
+    expect(text).toContain('T_oc = OC, T_ic = IC, T_kh = KH, T_kw = KW, T_n = N: nothing bounds them.');
+  });
+
+  it('says up to where an SRAM could go: the loader takes no smaller one', () => {
+    const { stdout } = systole('explain', '-c', 'HI2', '-t', 'alexnet', '--layer', 'conv4');
+    expect(stdout).toContain('113 KiB could go without a change of the tile (14.0625 KiB is the smallest valid IBuf).');
+    const hardware = JSON.parse(readFileSync(join(root, 'hw', 'HI2.json'), 'utf8')) as { sramKiB: { ibuf: number } };
+    const withIbuf = (ibuf: number): string =>
+      temporaryFile('hardware.json', { ...hardware, sramKiB: { ...hardware.sramKiB, ibuf } });
+    expect(systole('run', '-c', withIbuf(128 - 113), '-t', 'alexnet').status).toBe(0);
+    expect(systole('run', '-c', withIbuf(128 - 114), '-t', 'alexnet').stderr).toContain('at least 14.0625 KiB');
+  });
+
+  it('explains counts that nobody can count', () => {
+    expect(textOf('layer4.0.conv2')).toContain('Counts are fractions where a tile does not divide the layer');
+    expect(textOf('layer4.0.conv2')).toContain('Counts are signed');
+    expect(textOf('layer1.0.conv2')).not.toContain('Counts are');
+  });
+
+  it('gives the segments of a gemm with one row', () => {
+    expect(textOf('fc')).toMatch(/a new oc tile, and the last one out +6\.00 +3,914\n/);
+  });
+
+  it('names the bottleneck of a SIMD layer, which no bandwidth hides', () => {
+    const text = textOf('layer1.0.add');
+    // The tile is 128·28·28 words of 32 bits, a half 512 KiB.
+    expect(text).toContain('the tile takes of a slot, in each half: VMem 76.6% of 4,194,304 bits');
+    expect(text).toContain('The bottleneck: the VMem interface; twice as much saves 75,264 cycles (46.0%).');
+    expect(text).toContain('VMem has one slot, so loads, compute and stores take turns');
+    expect(text).toMatch(
+      /From [\d,]+ bits per cycle on .* twice as much of the SIMD lanes \(array columns\) saves more/,
+    );
+  });
+
+  it('names the array where that is the bottleneck, and no interface that is worth less than a percent', () => {
+    const { stdout } = systole('explain', '-c', 'HI2', '-t', 'alexnet', '--layer', 'conv3');
+    expect(stdout).toContain('The bottleneck: the array rows; twice as much saves 54,564 cycles (47.6%).');
+    expect(stdout.match(/bottleneck/g)).toHaveLength(1);
+  });
+
+  it('says whose tile it is, and what the generator would have chosen', () => {
+    const tile = { oc: 64, ic: 64, kh: 3, kw: 3, n: 1, oh: 14, ow: 14 };
+    const given = withTile('resnet50', 'layer1.0.conv2', tile);
+    const { stdout } = systole('explain', '-c', 'HI3', '-t', given, '--layer', 'layer1.0.conv2');
+    expect(stdout).toContain(
+      'The generator would have chosen oc 64, ic 64, kh 3, kw 3, n 1, oh 28, ow 28: 32,764 cycles',
+    );
+    expect(stdout).not.toContain('64 times');
+    expect(textOf('layer1.0.conv2')).toContain('layer1.0.conv2 (conv): 32,764 cycles simulated');
+  });
+
+  it("takes a compiler's tiles as `run` does", () => {
+    const hardware = JSON.parse(readFileSync(join(root, 'hw', 'HI3.json'), 'utf8')) as { sramKiB: { wbuf: number } };
+    const larger = temporaryFile('larger.json', { ...hardware, sramKiB: { ...hardware.sramKiB, wbuf: 1024 } });
+    const options = ['-c', larger, '-t', 'test/simdit/resnet18-inference.json', '--tiles', 'file', '--format', 'json'];
+    const { layers } = JSON.parse(systole('run', ...options).stdout) as RunReport;
+    const { name, tile, simulated } = layers.find(({ op }) => op === 'conv')!;
+    const explained = JSON.parse(systole('explain', ...options, '--layer', name).stdout) as {
+      layer: { tile: unknown };
+      simulated: unknown;
+      givenTile: { generated: unknown };
+    };
+    expect(explained.layer.tile).toEqual(tile);
+    expect(explained.simulated).toEqual(simulated);
+    expect(explained.givenTile.generated).not.toEqual(tile);
+  });
+
+  it('gives the energy that `run` gives', () => {
+    const { layers } = JSON.parse(systole('run', ...hi3, '--energy', 'fit', '--format', 'json').stdout) as RunReport;
+    const explained = JSON.parse(textOf('fc', '--energy', 'fit', '--format', 'json')) as { energy: unknown };
+    expect(explained.energy).toEqual(layers.find(({ name }) => name === 'fc')!.energy);
+    expect(textOf('fc', '--energy', 'fit')).toContain('energy with the constants "fit": A fit, not measured data');
   });
 
   it('gives the same as data', () => {
-    const { stdout } = systole(...hi3, '--layer', 'layer4.0.conv2', '--format', 'json');
-    const report = JSON.parse(stdout) as { simulated: unknown; tileLevers: { sram: string; more: { kib: number } }[] };
-    expect(report.simulated).toMatchObject({ totalCycles: 59_147 });
-    expect(report.tileLevers[0]).toMatchObject({
-      sram: 'wbuf',
-      more: { kib: 64, changes: [{ dim: 'ic', from: 448, to: 512 }] },
+    const report = JSON.parse(textOf('layer4.0.conv2', '--format', 'json')) as {
+      dimensionLevers: { dim: string }[];
+      [other: string]: unknown;
+    };
+    expect(report).toMatchObject({
+      simulated: { totalCycles: 59_147 },
+      assumptions: ['reload-operands'],
+      givenTile: null,
+      tileLevers: [{ sram: 'wbuf', more: { kib: 64, changes: [{ dim: 'ic', from: 448, to: 512 }] } }, {}, {}, {}],
+    });
+    expect(report.dimensionLevers.find(({ dim }) => dim === 'ic')).toMatchObject({
+      size: 512,
+      side: 448,
+      more: { kib: { wbuf: 64 }, tile: { ic: 512 } },
+      cyclesThen: 40_746,
     });
   });
 
   it('explains a layer of a training iteration, and one on real memory', () => {
     const training = ['--hardware', 'HT3', '--workload', 'resnet18', '--phase', 'training', '--layer', 'conv1.dW'];
     expect(systole('explain', ...training).stdout).toContain('waits: hazard');
-    expect(systole(...hi3, '--layer', 'fc', '--dram', 'HBM2').stdout).toContain('DRAM: HBM2');
+    const { stdout } = systole('explain', ...hi3, '--layer', 'layer4.0.downsample.conv', '--dram', 'HBM2');
+    expect(stdout).toContain('DRAM: HBM2');
+    expect(stdout).toContain('The layer runs alone on fresh memory');
+    expect(stdout).toMatch(/the DRAM channels +8 channels/);
+  });
+
+  it('shows how far it is, and stops on Ctrl-C within one of its many runs', async () => {
+    const options = ['-c', 'HT3', '-t', 'resnet18', '--phase', 'training', '--layer', 'conv1.dW', '--dram', 'HBM2'];
+    const child = spawn(process.execPath, ['dist/cli/main.js', 'explain', ...options], { cwd: root });
+    let [stdout, stderr, interruptedAt] = ['', '', 0];
+    child.stdout.on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr.on('data', (text) => {
+      stderr += text;
+      if (!stderr.includes('run 2') || child.killed) return;
+      interruptedAt = Date.now();
+      child.kill('SIGINT');
+    });
+    const [status] = await once(child, 'close');
+    expect([status, stdout]).toEqual([130, '']);
+    // A run takes seconds, the search minutes.
+    expect(Date.now() - interruptedAt).toBeLessThan(3000);
+    expect(stderr).toMatch(new RegExp(`^${PROGRESS}+systole: interrupted\n$`));
   });
 
   it.each([
@@ -39,10 +174,19 @@ describe('systole explain', () => {
       ['--layer', 'layer4.0.conv9'],
       '--layer: got "layer4.0.conv9", expected a layer of the network, such as layer4.0.conv1',
     ],
-    [['--layer', 'fc', '--format', 'csv'], '--format: got "csv", expected table or json'],
+    [['--layer', 'fc', '--energy', 'none.json'], '--energy: got "none.json"'],
   ])('refuses %j with one message', (args, message) => {
-    const { status, stdout, stderr } = systole(...hi3, ...args);
+    const { status, stdout, stderr } = systole('explain', ...hi3, ...args);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
+  });
+
+  it.each([
+    ['--format', 'csv'],
+    ['-o', join(temporaryFolder(), 'fc.csv')],
+  ])('refuses %s %s before it looks at anything else', (...format) => {
+    const { status, stdout, stderr } = systole('explain', '-c', 'none', '-t', 'none', '--layer', 'fc', ...format);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toBe('systole: --format: got "csv", expected table or json\n');
   });
 });

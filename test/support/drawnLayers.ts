@@ -1,0 +1,59 @@
+/** Random layers of the preset networks, with what tiles them again. */
+import seedrandom from 'seedrandom';
+import type { Retile } from '../../src/explain/tileLevers.ts';
+import type { Layer } from '../../src/layers/layer.ts';
+import type { Hardware } from '../../src/spec/hardware.ts';
+import { tileOperation } from '../../src/tiling/tileProgram.ts';
+import { choose } from '../../src/verify/random.ts';
+import { inferenceProgram } from '../../src/workload/forward.ts';
+import type { Program } from '../../src/workload/program.ts';
+import { trainingProgram } from '../../src/workload/training.ts';
+import { graphPreset, hardwarePreset } from './presets.ts';
+
+export interface DrawnLayer {
+  readonly title: string;
+  readonly hardware: Hardware;
+  readonly layer: Layer;
+  readonly retile: Retile;
+}
+
+/** The layer of an operation at a place of a program. */
+function layerAt({ name, file, operations }: Program, place: number, hardware: Hardware): DrawnLayer {
+  const operation = operations[place]!;
+  if (operation.unit === 'free') throw new Error('free operations are not tiled');
+  const isBeforeConv = operations[place + 1]?.unit === 'SA';
+  const retile: Retile = (on) => tileOperation(operation, isBeforeConv, on, file);
+  return { title: `${name} ${operation.name} on ${hardware.name}`, hardware, layer: retile(hardware), retile };
+}
+
+/** All layers of a preset network; in inference on HI1–HI3, in training on HT1–HT3. */
+export function allLayers(network: string, hardwareName: string): DrawnLayer[] {
+  const program = programOn(network, hardwareName);
+  return tiledPlaces(program).map((place) => layerAt(program, place, hardwarePreset(hardwareName)));
+}
+
+/** The layer of a name. */
+export function namedLayer(network: string, name: string, hardwareName: string): DrawnLayer {
+  return allLayers(network, hardwareName).find(({ layer }) => layer.name === name)!;
+}
+
+function programOn(network: string, hardwareName: string): Program {
+  const graph = graphPreset(network);
+  return hardwareName.startsWith('HI') ? inferenceProgram(graph, 1) : trainingProgram(graph, 32, 'exact');
+}
+
+/** Places of a program's operations that are not free. */
+function tiledPlaces({ operations }: Program): number[] {
+  return [...operations.keys()].filter((place) => operations[place]!.unit !== 'free');
+}
+
+/** So many random operations of random networks on random hardware, inference or training. */
+export function drawLayers(count: number, seed: string): DrawnLayer[] {
+  const random = seedrandom(seed);
+  return Array.from({ length: count }, () => {
+    const network = choose(random, ['resnet18', 'resnet50', 'vgg16', 'alexnet']);
+    const hardwareName = choose(random, ['HI1', 'HI2', 'HI3', 'HT1', 'HT2', 'HT3']);
+    const program = programOn(network, hardwareName);
+    return layerAt(program, choose(random, tiledPlaces(program)), hardwarePreset(hardwareName));
+  });
+}
