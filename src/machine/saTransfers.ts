@@ -2,6 +2,7 @@
 import type { Stateful, StateVisitor } from '../engine/stateVisitor.ts';
 import type { Machine } from './machine.ts';
 import type { TileMove } from './observer.ts';
+import type { OffChip } from './offChipInterface.ts';
 import type { SaBuffers } from './saBuffers.ts';
 
 /** What a transfer brings or takes away. */
@@ -15,18 +16,24 @@ export class SaTransfers implements Stateful {
   psumBits = 0;
   ofmapBits = 0;
   private readonly machine: Machine;
+  private readonly weightInterface: OffChip;
+  private readonly ifmapInterface: OffChip;
+  private readonly psumInterface: OffChip;
   private readonly buffers: SaBuffers;
   private readonly wantsMoves: boolean;
 
   constructor(machine: Machine, buffers: SaBuffers) {
     this.machine = machine;
+    this.weightInterface = machine.weightInterface;
+    this.ifmapInterface = machine.ifmapInterface;
+    this.psumInterface = machine.psumInterface;
     this.buffers = buffers;
     this.wantsMoves = machine.wantsMoves();
   }
 
   /** Whether none is under way. */
   areDone(): boolean {
-    const { weightInterface, ifmapInterface, psumInterface } = this.machine;
+    const { weightInterface, ifmapInterface, psumInterface } = this;
     return weightInterface.isIdle() && ifmapInterface.isIdle() && psumInterface.isIdle();
   }
 
@@ -36,13 +43,13 @@ export class SaTransfers implements Stateful {
     this.biasBits += biasBits;
     const tag = biasBits === 0 ? TAG.weight : weightBits === 0 ? TAG.bias : TAG.weightAndBias;
     if (this.wantsMoves) this.announceWeightAndBias(step, weightBits, biasBits);
-    this.machine.weightInterface.request(tag, weightBits, biasBits);
+    this.weightInterface.request(tag, weightBits, biasBits);
   }
 
   loadIfmap(step: number, bits: number): void {
     this.ifmapBits += bits;
     if (this.wantsMoves) this.announceLoad('ifmap', step, this.buffers.ibuf.placedSlot(), bits);
-    this.machine.ifmapInterface.request(TAG.ifmap, bits, 0);
+    this.ifmapInterface.request(TAG.ifmap, bits, 0);
   }
 
   /** The psum of the visit granted last, which begins with `step`. */
@@ -50,7 +57,7 @@ export class SaTransfers implements Stateful {
     const { obuf } = this.buffers;
     this.psumBits += bits;
     if (this.wantsMoves) this.announceLoad('psum', step, obuf.slotOf(obuf.granted - 1), bits);
-    this.machine.psumInterface.request(TAG.psumLoad, bits, 0);
+    this.psumInterface.request(TAG.psumLoad, bits, 0);
   }
 
   /** The psum of the visit that ended last, which began with `step`; a complete one is booked as ofmap. */
@@ -58,11 +65,11 @@ export class SaTransfers implements Stateful {
     if (isComplete) this.ofmapBits += bits;
     else this.psumBits += bits;
     if (this.wantsMoves) this.announceStore(step, bits, isComplete);
-    this.machine.psumInterface.request(TAG.psumStore, bits, 0);
+    this.psumInterface.request(TAG.psumStore, bits, 0);
   }
 
   visit(state: StateVisitor): void {
-    const { weightInterface, ifmapInterface, psumInterface } = this.machine;
+    const { weightInterface, ifmapInterface, psumInterface } = this;
     weightInterface.visit(state);
     ifmapInterface.visit(state);
     psumInterface.visit(state);

@@ -25,10 +25,12 @@ export class LoopNest implements Stateful {
   shape = 0;
   private readonly index: number[];
   private readonly loops: readonly Loop[];
+  private readonly innermost: Loop | undefined;
 
   /** The outermost `depth` of `loops`, which are given outermost first and have two trips or more each. */
   constructor(loops: readonly Loop[], depth = loops.length) {
     this.loops = loops;
+    this.innermost = loops[depth - 1];
     this.index = [];
     for (let place = 0; place < depth; place++) {
       this.index.push(0);
@@ -41,6 +43,16 @@ export class LoopNest implements Stateful {
    * it starts over.
    */
   advance(): number {
+    const { index, innermost } = this;
+    if (innermost === undefined) return -1;
+    const next = index[index.length - 1]! + 1;
+    // Between its first and its last iteration the innermost loop changes nothing else.
+    if (next === 1 || next >= innermost.trips - 1) return this.advanceAnyLoop();
+    index[index.length - 1] = next;
+    return innermost.position;
+  }
+
+  private advanceAnyLoop(): number {
     const { index, loops } = this;
     for (let place = index.length - 1; place >= 0; place--) {
       const loop = loops[place]!;
