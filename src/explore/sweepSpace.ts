@@ -1,7 +1,7 @@
 /** Sweep file → design space: lists and ranges become axes, budgets and relations become constraints. */
 import { type Hardware, hardwareSchema } from '../spec/hardware.ts';
 import { InputError } from '../spec/inputError.ts';
-import { compileExpression, ExpressionError } from './expression.ts';
+import { compileExpression, ExpressionError, type Parameter, TYPE_IN_WORDS, type ValueType } from './expression.ts';
 import {
   type Axis,
   type Constraint,
@@ -99,47 +99,56 @@ function axesOf(spec: SweepSpec, file: string): Axis[] {
   return axes;
 }
 
-/** Compiles an expression of the file; the names that it reads are parameters, totals spelled out. */
-function compiled(text: string, base: Setting, axes: readonly Axis[], file: string, path: string) {
+/** Compiles an expression of the file to the type wanted; the names that it reads are parameters, totals spelled out. */
+function compiled(
+  text: string,
+  wanted: { readonly type: ValueType; readonly inWords: string },
+  { base, axes }: Pick<Space, 'base' | 'axes'>,
+  file: string,
+  path: string,
+) {
   const parameters: string[] = [];
-  const reader = (name: string): ((digits: Digits) => number | string) | undefined => {
+  const reader = (name: string): Parameter<Digits> | undefined => {
     const parts: readonly string[] = Object.hasOwn(TOTALS, name) ? TOTALS[name as keyof typeof TOTALS] : [name];
     if (!parts.every(isParameter)) return undefined;
     parameters.push(...parts);
     const readers = parts.map((part) => parameterReader(base, axes, part));
+    const type = name === 'workload' || name === 'phase' ? 'string' : 'number';
     return readers.length === 1
-      ? readers[0]!
-      : (digits) => readers.reduce((sum, read) => sum + (read(digits) as number), 0);
+      ? { type, read: readers[0]! }
+      : { type, read: (digits) => readers.reduce((sum, read) => sum + (read(digits) as number), 0) };
+  };
+  const complain = (expected: string): never => {
+    throw new InputError({ file, path, value: text, expected });
   };
   try {
-    return { ...compileExpression(text, reader), parameters };
+    const { type, evaluate } = compileExpression(text, reader);
+    if (type !== wanted.type) complain(`${wanted.inWords}; it is ${TYPE_IN_WORDS[type]}`);
+    return { evaluate, parameters };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    throw new InputError({ file, path, value: text, expected: `an expression of parameters (${error.message})` });
+    return complain(`an expression of parameters (${error.message})`);
   }
 }
 
-function constraintsOf(spec: SweepSpec, base: Setting, axes: readonly Axis[], file: string): Constraint[] {
+const RELATION = { type: 'boolean', inWords: 'a relation, such as a <= b' } as const;
+const QUANTITY = { type: 'number', inWords: 'a number, such as totalSramKiB' } as const;
+
+function constraintsOf(spec: SweepSpec, space: Pick<Space, 'base' | 'axes'>, file: string): Constraint[] {
   const relations = spec.constraints.map((text, place): Constraint => {
-    const { evaluate, parameters } = compiled(text, base, axes, file, `constraints[${place}]`);
-    if (typeof evaluate(new Int32Array(axes.length)) !== 'boolean') {
-      throw new InputError({
-        file,
-        path: `constraints[${place}]`,
-        value: text,
-        expected: 'a relation, such as a <= b',
-      });
-    }
+    const { evaluate, parameters } = compiled(text, RELATION, space, file, `constraints[${place}]`);
     return { text, parameters, holds: (digits) => evaluate(digits) === true };
   });
   const budgets = spec.budgets.map(({ quantity, budget, minusPercent, plusPercent }, place): Constraint => {
-    const { evaluate, parameters } = compiled(quantity, base, axes, file, `budgets[${place}].quantity`);
+    const { evaluate, parameters } = compiled(quantity, QUANTITY, space, file, `budgets[${place}].quantity`);
     const [least, most] = [budget * (1 - minusPercent / 100), budget * (1 + plusPercent / 100)];
+    // As it could stand among the constraints.
+    const middle = quantity.includes('?') ? `(${quantity})` : quantity;
     return {
-      text: `${least} <= ${quantity} <= ${most}`,
+      text: `${least} <= ${middle} <= ${most}`,
       parameters,
       holds: (digits) => {
-        const value = Number(evaluate(digits));
+        const value = evaluate(digits) as number;
         return value >= least && value <= most;
       },
     };
@@ -155,7 +164,11 @@ export function sweepSpace(spec: SweepSpec, hardware: Hardware, file: string): S
   const { workload, phase, batch = DEFAULT_BATCH[phase] } = spec;
   const base: Setting = { hardware, workload, phase, batch };
   const axes = axesOf(spec, file);
-  return { base, axes, constraints: [...constraintsOf(spec, base, axes, file), ...validityConstraints(base, axes)] };
+  return {
+    base,
+    axes,
+    constraints: [...constraintsOf(spec, { base, axes }, file), ...validityConstraints(base, axes)],
+  };
 }
 
 /** The point of the sweep file around which parameters are varied; undefined where that is the best. */

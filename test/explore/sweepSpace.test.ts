@@ -51,6 +51,14 @@ describe('the space of a sweep file', () => {
     expect(pointsIn({ budgets }).map(([wbuf]) => wbuf)).toEqual([32, 32, 32, 64, 64, 64]);
   });
 
+  it('understands the budgets of result.json as constraints', () => {
+    const budgets = [{ quantity: 'totalSramKiB', budget: 350, minusPercent: 10, plusPercent: 10 }];
+    const [text] = prepare({ budgets }).space.constraints.map((constraint) => constraint.text);
+    expect(text).toMatch(/^315 <= totalSramKiB <= 385/);
+    expect(pointsIn({ constraints: [text] })).toEqual(pointsIn({ budgets }));
+    expect(pointsIn({ constraints: ['100 <= sramKiB.wbuf <= 200'] }).map(([wbuf]) => wbuf)).toEqual([128, 128, 128]);
+  });
+
   it('leaves invalid hardware out', () => {
     // The smallest valid WBuf of a 16×16 array is 2 · 16 · 16 · 9 · 8 bits = 4.5 KiB.
     expect(pointsIn({ parameters: { 'sramKiB.wbuf': [2, 4, 4.5, 8] } })).toEqual([[4.5], [8]]);
@@ -123,6 +131,26 @@ describe('a wrong sweep file', () => {
       'a constraint that is no relation',
       { parameters, constraints: ['batch + 1'] },
       'constraints[0]: got "batch + 1", expected a relation, such as a <= b',
+    ],
+    [
+      'a network compared with a number',
+      { parameters, constraints: ['workload <= 3'] },
+      'constraints[0]: got "workload <= 3", expected an expression of parameters (<= takes a number, not a string)',
+    ],
+    [
+      'arithmetic with a phase',
+      { parameters, constraints: ['batch > 0', 'phase * 2 > 1'] },
+      'constraints[1]: got "phase * 2 > 1", expected an expression of parameters (* takes a number, not a string)',
+    ],
+    [
+      'a budget of networks',
+      { parameters, budgets: [{ quantity: 'workload', budget: 1 }] },
+      'budgets[0].quantity: got "workload", expected a number, such as totalSramKiB; it is a string',
+    ],
+    [
+      'a budget of truths',
+      { parameters, budgets: [{ quantity: 'batch > 1', budget: 1 }] },
+      'budgets[0].quantity: got "batch > 1", expected a number, such as totalSramKiB; it is a relation',
     ],
     [
       'a wrong budget',
