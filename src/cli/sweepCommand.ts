@@ -4,20 +4,12 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
+import { namedWorkloads } from '../explore/parameterValues.ts';
 import { neighboursOf, sensitivity } from '../explore/sensitivity.ts';
 import { type Digits, digitsOf } from '../explore/space.ts';
 import { type Reranking, rerank, survey } from '../explore/survey.ts';
-import {
-  allDigits,
-  countOf,
-  dramNames,
-  evaluationsFor,
-  prepareSweep,
-  type Sweep,
-  type SweepInput,
-  workloadNames,
-} from '../explore/sweep.ts';
-import { modelName, parseSweep, reranksOf } from '../explore/sweepSpec.ts';
+import { allDigits, countOf, evaluationsFor, prepareSweep, type Sweep, type SweepInput } from '../explore/sweep.ts';
+import { modelName, namedDrams, parseSweep, reranksOf } from '../explore/sweepSpec.ts';
 import { type Findings, type SweepReport, sweepReport } from '../report/sweepReport.ts';
 import { sweepTable } from '../report/sweepTable.ts';
 import { parseEnergy } from '../spec/energy.ts';
@@ -37,10 +29,12 @@ function loadSweep(nameOrPath: string): SweepInput {
   const { value, file } = readJson(nameOrPath, 'hw/sweeps', 'the sweep');
   const spec = parseSweep(value, file);
   const hardware = loadHardware(spec.hardware, spec.phase, `${file}: hardware`);
-  const graphs = workloadNames(spec).map(
-    (name) => [name, loadGraph(name, 'generator', hardware, `${file}: workload`)] as const,
+  const graphs = namedWorkloads(spec, file).map(
+    ({ name, path }) => [name, loadGraph(name, 'generator', hardware, `${file}: ${path}`)] as const,
   );
-  const drams = dramNames(spec).map((name) => [name, loadDramModel({ ...DRAM_DEFAULTS, dram: name })] as const);
+  const drams = namedDrams(spec, file).map(
+    ({ name, path }) => [name, loadDramModel({ ...DRAM_DEFAULTS, dram: name }, `${file}: ${path}`)] as const,
+  );
   const input = { file, spec, hardware, graphs: Object.fromEntries(graphs), drams: Object.fromEntries(drams) };
   if (spec.energy === undefined) return input;
   const energy = readJson(spec.energy, 'hw/energy', `${file}: energy`);

@@ -14,7 +14,7 @@ import { closedFormCosts, type EnergyConstantsOf, simulatedCosts } from './costM
 import { type NetworkCosts, networkCosts, type Pricing } from './networkCosts.ts';
 import { type Digits, pointsOf, type Setting, type Space } from './space.ts';
 import { centreOf, sweepSpace } from './sweepSpace.ts';
-import { modelName, reranksOf, type SweepSpec } from './sweepSpec.ts';
+import { checkModels, modelName, reranksOf, type SweepSpec } from './sweepSpec.ts';
 
 /** All that decides a sweep's results, as data that can be sent to a worker. */
 export interface SweepInput {
@@ -39,19 +39,9 @@ export interface Sweep {
   readonly centre: Digits | undefined;
 }
 
-/** The names of the networks that a sweep runs. */
-export function workloadNames({ parameters, workload }: SweepSpec): string[] {
-  const given = parameters['workload'];
-  return given === undefined ? [workload] : (given as string[]);
-}
-
-/** The names of the memories that a sweep simulates. */
-export function dramNames(spec: SweepSpec): string[] {
-  return [spec, ...reranksOf(spec)].map(({ dram }) => dram);
-}
-
 /** Prepares a sweep; throws an InputError for the first thing wrong in its file. Nothing is evaluated yet. */
 export function prepareSweep({ file, spec, hardware, graphs, energy, drams }: SweepInput): Sweep {
+  checkModels(spec, file);
   const space = sweepSpace(spec, hardware, file);
   const needsEnergy = spec.objectives.find((objective) => objective.startsWith('joule'));
   if (needsEnergy !== undefined && energy === undefined) {

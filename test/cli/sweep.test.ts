@@ -253,6 +253,22 @@ describe('a sweep that is stopped', () => {
 describe('a sweep that cannot be done', () => {
   const cases: [string, object, string][] = [
     ['an unknown network', { workload: 'resnet19' }, 'workload: got "resnet19", expected a preset (alexnet'],
+    [
+      'an unknown network in a list',
+      { parameters: { workload: ['resnet18', 'resnet19'] } },
+      'sweep.json: parameters.workload[1]: got "resnet19", expected a preset (alexnet',
+    ],
+    [
+      'an unknown memory',
+      { model: 'simulated', dram: 'HBM9' },
+      'sweep.json: dram: got "HBM9", expected a preset (DDR4-2400',
+    ],
+    [
+      'an unknown memory to rank by',
+      { rerank: [{ top: 2, model: 'simulated', dram: 'HBM9' }] },
+      'sweep.json: rerank[0].dram: got "HBM9", expected a preset (DDR4-2400',
+    ],
+    ['a range of networks', { parameters: { workload: { from: 1, to: 2, step: 1 } } }, 'parameters.workload: got'],
     ['an unknown hardware', { hardware: 'HI9' }, 'hardware: got "HI9", expected a preset (HI1'],
     [
       'energy data for other hardware',

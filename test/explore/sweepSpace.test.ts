@@ -37,6 +37,18 @@ describe('the space of a sweep file', () => {
     expect(pointsIn({})).toEqual([32, 64, 128].flatMap((wbuf) => [64, 128, 192].map((psum) => [wbuf, psum])));
   });
 
+  it.each([
+    // In binary 0.1 + 2 · 0.1 is 0.30000000000000004, and 0.1 · 3 too.
+    [{ from: 0.1, to: 0.3, step: 0.1 }, [0.1, 0.2, 0.3]],
+    [{ from: 0.1, to: 0.5, step: 0.1 }, [0.1, 0.2, 0.3, 0.4, 0.5]],
+    [{ from: 0.1, to: 0.9, factor: 3 }, [0.1, 0.3, 0.9]],
+    [{ from: 0.1, to: 0.35, step: 0.1 }, [0.1, 0.2, 0.3]],
+    [{ from: 1, to: 2, step: 1 / 3 }, [1, 1.33333333333333, 1.66666666666667, 2]],
+  ])('takes the end of a range that its steps meet: %o', (range, values) => {
+    const { space } = prepare({ parameters: { 'bitsPerCycle.psum': range } });
+    expect(space.axes[0]!.values).toEqual(values);
+  });
+
   it('keeps what meets all relations', () => {
     expect(pointsIn({ constraints: ['bitsPerCycle.psum <= 2 * sramKiB.wbuf', 'sramKiB.wbuf != 128'] })).toEqual([
       [32, 64],
@@ -116,6 +128,54 @@ describe('a wrong sweep file', () => {
       { parameters: { 'slots.wbuf': [2, 1.5] } },
       'parameters.slots.wbuf[1]: got 1.5, expected a valid slots.wbuf',
     ],
+    [
+      'a range of networks',
+      { parameters: { workload: { from: 1, to: 2, step: 1 } } },
+      'parameters.workload: got {"from":1,"to":2,"step":1}, expected the name of a network, not 1',
+    ],
+    [
+      'a number among the networks',
+      { parameters: { workload: ['resnet18', 3] } },
+      'parameters.workload[1]: got 3, expected the name of a network',
+    ],
+    [
+      'a batch beyond all bounds',
+      { parameters: { batch: [9007199254740991] } },
+      'parameters.batch[0]: got 9007199254740991, expected a whole number from 1 to 1000000000',
+    ],
+    [
+      'a batch beyond all bounds that does not vary',
+      { batch: 9007199254740991 },
+      'batch: got 9007199254740991, expected a number ≤ 1000000000',
+    ],
+    [
+      'more points than there are numbers for',
+      {
+        parameters: Object.fromEntries(
+          ['add', 'sub', 'mul', 'div', 'max', 'exp'].map((name) => [
+            `aluCycles.${name}`,
+            { from: 1, to: 1000, step: 1 },
+          ]),
+        ),
+      },
+      'parameters: got 1000000000000000000, expected at most 9007199254740991 combinations',
+    ],
+    [
+      'real DRAM for the closed form',
+      { dram: 'HBM2' },
+      'sweep.json: dram: got "HBM2", expected ideal, because model is closed-form, which knows no other memory',
+    ],
+    [
+      'real DRAM for the closed form among other rankings',
+      {
+        rerank: [
+          { top: 3, model: 'simulated' },
+          { top: 3, model: 'closed-form', dram: 'HBM2' },
+        ],
+      },
+      'sweep.json: rerank[1].dram: got "HBM2", expected ideal, because',
+    ],
+    ['more points to rank again than can be compared', { rerank: { top: 1_000_000, model: 'simulated' } }, 'rerank'],
     ['a value twice', { parameters: { batch: [1, 1] } }, 'parameters.batch[1]: got 1, expected each value once'],
     [
       'a constraint that does not parse',
