@@ -57,7 +57,7 @@ function makeFolder(folder: string): void {
 /** Stands for all that decides a sweep's results: another fingerprint, another sweep. */
 function fingerprintOf({ spec, hardware, graphs, energy, drams }: SweepInput): string {
   const layers = Object.values(graphs).map(({ nodes }) => nodes.map(({ layer }) => layer));
-  const all = { format: 1, spec, hardware, layers, energy: energy?.constants, drams };
+  const all = { format: 2, spec, hardware, layers, energy: energy?.constants, drams };
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');
 }
 
@@ -67,7 +67,7 @@ async function search(input: SweepInput, sweep: Sweep, workers: number, journal:
   for (const record of journal.records) learn(sweep, record);
   const seen = (points: number): Shown => ({ share: 0, text: `${points} points seen` });
   const price = async (model: string, points: Iterable<Digits>): Promise<number> => {
-    const needed = await driveLong(evaluationsFor(sweep.costs(model), points), seen);
+    const needed = await driveLong(evaluationsFor(sweep, model, points), seen);
     await evaluate(input, sweep, model, needed, workers, journal);
     return countOf(needed);
   };
@@ -78,7 +78,8 @@ async function search(input: SweepInput, sweep: Sweep, workers: number, journal:
   const surveyed = await driveLong(survey(space, costs, spec.objectives, most), seen);
   const bestDigits = surveyed.best.map(({ index }) => digitsOf(space.axes, index));
   const centre = sweep.centre ?? bestDigits[0];
-  if (centre !== undefined) await price(model, neighboursOf(space, centre).flat());
+  const hasEnergy = (digits: Digits): boolean => sweep.energy?.problemAt(digits) === undefined;
+  if (centre !== undefined) await price(model, neighboursOf(space, centre).flat().filter(hasEnergy));
   const rerankings: Reranking[] = [];
   for (const again of reranksOf(spec)) {
     const by = modelName(again);

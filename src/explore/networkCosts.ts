@@ -22,10 +22,11 @@ export interface Cost {
 export type CostModel = (hardware: Hardware) => (layer: Layer) => Cost;
 
 /** What a space is priced by. */
-export interface Pricing extends Beside {
+export interface Pricing {
   /** The network of a setting. */
   readonly program: (setting: Setting) => Program;
   readonly model: CostModel;
+  readonly beside: Beside;
 }
 
 /** The costs of one unit's layers, evaluated when first asked for. Undefined: some layer does not fit the hardware. */
@@ -114,7 +115,7 @@ export function networkCosts(space: Pick<Space, 'base' | 'axes'>, pricing: Prici
       const layers = layersOf(digits, setting);
       return layers && sumOfCosts(layers, pricing.model(setting.hardware));
     };
-    const key = costKey(axes, unit, pricing);
+    const key = costKey(axes, unit, pricing.beside);
     const known = new Map<number, Cost | undefined>();
     return { key, known, at: (digits) => remembered(known, key.of(digits), () => evaluate(digits)) };
   };

@@ -5,6 +5,7 @@
 import type { Hardware } from '../spec/hardware.ts';
 import { inferenceProgram } from '../workload/forward.ts';
 import type { Graph } from '../workload/graph.ts';
+import { NOTHING_BESIDE } from './costKeys.ts';
 import { closedFormCosts } from './costModels.ts';
 import { type NetworkCosts, networkCosts } from './networkCosts.ts';
 import { type Coverage, type PricedPoint, pricedPoints, searchExtremes } from './search.ts';
@@ -125,8 +126,7 @@ export function paperLattice(preset: Hardware, graph: Graph, { size, budget }: B
     costs: networkCosts(space, {
       program: () => program,
       model: closedFormCosts('published'),
-      hasEnergy: false,
-      hasRealDram: false,
+      beside: NOTHING_BESIDE,
     }),
     lattice:
       `powers of two: sizes from ${SMALLEST_KIB} KiB and from the smallest valid, BW_w, BW_i, BW_o, BW_v from ` +

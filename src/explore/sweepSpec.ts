@@ -19,9 +19,12 @@ const rangeSchema = z.strictObject({
   factor: z.number().gt(1).optional().describe('Each value is this many times the one before: 2 for powers of two.'),
 });
 
-const valuesSchema = z.union([z.array(z.union([z.number(), z.string()])).min(1), rangeSchema], {
-  error: 'a list of values, {from, to, step} or {from, to, factor}',
-});
+const valuesSchema = z.union(
+  [z.array(z.union([z.number(), z.string()], { error: 'a number or a string' })).min(1), rangeSchema],
+  {
+    error: 'a list of values, {from, to, step} or {from, to, factor}',
+  },
+);
 
 const budgetSchema = z.strictObject({
   quantity: z.string().describe('An expression of parameters, e.g. totalSramKiB.'),
@@ -87,9 +90,12 @@ export const sweepSchema = z
       .default([])
       .describe('Ranks the best points again by other models.'),
     sensitivity: z
-      .union([z.literal('best'), z.record(z.string(), z.union([z.number(), z.string()]))], {
-        error: '"best" or a value for every parameter that varies',
-      })
+      .union(
+        [z.literal('best'), z.record(z.string(), z.union([z.number(), z.string()], { error: 'a number or a string' }))],
+        {
+          error: '"best" or a value for every parameter that varies',
+        },
+      )
       .default('best')
       .describe('The point around which each parameter is varied alone.'),
     points: z

@@ -273,7 +273,7 @@ describe('a sweep that cannot be done', () => {
     [
       'energy data for other hardware',
       { energy: temporaryFile('energy.json', energyFor('HT1')), objectives: ['joules'] },
-      'points: got [{"name":"HT1"}], expected',
+      'points: got [{"name":"HT1"}], expected one whose "hardware" agrees with HI1',
     ],
   ];
   it.each(cases)('with %s is refused', (_, change, message) => {
