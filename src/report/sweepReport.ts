@@ -38,7 +38,8 @@ export interface SweepReport {
   readonly hardware: string;
   readonly model: string;
   readonly objectives: readonly string[];
-  readonly energy?: string;
+  /** The energy data, which may be a fit, and where they come from. */
+  readonly energy?: { readonly name: string; readonly description: string };
   readonly axes: Space['axes'];
   readonly constraints: readonly string[];
   /** Evaluations for the sensitivity and the reranking are not counted. */
@@ -69,10 +70,9 @@ export interface RerankPart extends Agreement {
 }
 
 /** Turns points into rows. */
-export function rowOf({ space, spec }: Sweep): (point: PricedPoint) => SweepRow {
+export function rowOf({ space, energy }: Sweep): (point: PricedPoint) => SweepRow {
   const totalKiB = objectiveReader(space, 'totalSramKiB');
   const totalBandwidth = objectiveReader(space, 'totalBitsPerCycle');
-  const hasEnergy = spec.energy !== undefined;
   return (point) => {
     const digits = digitsOf(space.axes, point.index);
     const { cycles, joules, seconds } = point;
@@ -83,7 +83,7 @@ export function rowOf({ space, spec }: Sweep): (point: PricedPoint) => SweepRow 
       totalSramKiB: totalKiB(point),
       totalBitsPerCycle: totalBandwidth(point),
       cycles,
-      ...(hasEnergy ? { joules, seconds, jouleSeconds: joules * seconds } : {}),
+      ...(energy === undefined ? {} : { joules, seconds, jouleSeconds: joules * seconds }),
     };
   };
 }
@@ -111,7 +111,7 @@ function rerankPart(sweep: Sweep, { model, best, points, ...agreement }: Reranki
 
 /** The report of a finished sweep. */
 export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, rerankings }: Findings): SweepReport {
-  const { spec, space } = sweep;
+  const { spec, space, energy } = sweep;
   const row = rowOf(sweep);
   const read = objectiveReader(space, spec.objectives[0]!);
   const { worst } = survey;
@@ -121,7 +121,7 @@ export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, re
     hardware: space.base.hardware.name,
     model: modelName(spec),
     objectives: spec.objectives,
-    ...(spec.energy === undefined ? {} : { energy: spec.energy }),
+    ...(energy && { energy: { name: energy.name, description: energy.description } }),
     axes: space.axes,
     constraints: space.constraints.map(({ text }) => text),
     coverage: { latticePoints: latticeSize(space.axes), ...survey.count, evaluations },

@@ -78,7 +78,7 @@ function rerankLines({ model, best, points, ...agreement }: RerankPart): string[
 
 /** The summary that `systole sweep` prints. */
 export function sweepTable(report: SweepReport): string {
-  const { coverage, best, worst, worstOverBest, pareto, objectives } = report;
+  const { coverage, best, worst, worstOverBest, pareto, objectives, energy } = report;
   const didNotFit = coverage.pointsThatDoNotFit > 0 ? `, ${integer(coverage.pointsThatDoNotFit)} do not fit` : '';
   const head =
     `${report.name}: ${integer(coverage.pointsCovered)} points of ${integer(coverage.latticePoints)} combinations covered${didNotFit}, ` +
@@ -95,6 +95,7 @@ export function sweepTable(report: SweepReport): string {
         ];
   return `${[
     head,
+    ...(energy === undefined ? [] : [`energy with the constants "${energy.name}": ${energy.description}`]),
     '',
     pointTable([
       ['best', best],

@@ -70,6 +70,7 @@ const resultOf = (folder: string) =>
   JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as {
     coverage: Record<string, number>;
     best: Row;
+    energy?: { description: string };
     worst: Row;
     worstOverBest: number;
     pareto: Row[];
@@ -155,10 +156,16 @@ describe('systole sweep', () => {
   });
 
   it('minimises energy, with the Pareto front against time', () => {
-    const spec = { ...SMALL, points: 'none', energy: 'fit', objectives: ['joules', 'cycles'] };
-    const { best, pareto } = resultOf(sweep(spec).folder);
+    const outcome = sweep({ ...SMALL, energy: 'fit', objectives: ['joules', 'cycles'] });
+    const { best, pareto, energy } = resultOf(outcome.folder);
     expect(best.joules).toBe(Math.min(...pareto.map(({ joules }) => joules!)));
     expect(pareto.length).toBeGreaterThan(0);
+    // The fit calls itself one in every output.
+    expect(energy!.description).toContain('A fit, not measured data');
+    expect(outcome.stdout).toContain('energy with the constants "fit": A fit, not measured data');
+    const text = readFileSync(join(outcome.folder, 'points.csv'), 'utf8');
+    const rows = parse(text, { columns: true }) as Record<string, string>[];
+    expect(new Set(rows.map((row) => row['energyData']))).toEqual(new Set(['fit']));
   });
 });
 

@@ -22,7 +22,7 @@ function columnsOf(sweep: Sweep, points: readonly PricedPoint[], pareto: Readonl
   const { axes } = sweep.space;
   const rows = points.map(rowOf(sweep));
   const numbers = ['totalSramKiB', 'totalBitsPerCycle', 'cycles'] as const;
-  const energy = sweep.spec.energy === undefined ? [] : (['joules', 'seconds', 'jouleSeconds'] as const);
+  const energy = sweep.energy === undefined ? [] : (['joules', 'seconds', 'jouleSeconds'] as const);
   return [
     ...axes.map(
       ({ parameter, values }): Column => ({
@@ -33,6 +33,10 @@ function columnsOf(sweep: Sweep, points: readonly PricedPoint[], pareto: Readonl
     ),
     ...[...numbers, ...energy].map((name): Column => ({ name, type: 'DOUBLE', data: rows.map((row) => row[name]!) })),
     { name: 'isPareto', type: 'BOOLEAN', data: points.map(({ index }) => pareto.has(index)) },
+    // A fit must call itself one wherever its figures stand.
+    ...(sweep.energy === undefined
+      ? []
+      : [{ name: 'energyData', type: 'STRING', data: points.map(() => sweep.energy!.name) } as const]),
   ];
 }
 
