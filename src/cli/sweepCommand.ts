@@ -1,8 +1,6 @@
 /** `systole sweep`: searches a design space, resumes where a killed search was. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
 import { namedWorkloads } from '../explore/parameterValues.ts';
 import { neighboursOf, sensitivity } from '../explore/sensitivity.ts';
@@ -13,10 +11,10 @@ import { modelName, namedDrams, parseSweep, reranksOf } from '../explore/sweepSp
 import { type Findings, type SweepReport, sweepReport } from '../report/sweepReport.ts';
 import { sweepTable } from '../report/sweepTable.ts';
 import { parseEnergy } from '../spec/energy.ts';
-import { InputError } from '../spec/inputError.ts';
 import { readJson, writeWhole } from './files.ts';
 import { loadDramModel, loadGraph, loadHardware, positiveInteger } from './options.ts';
 import { driveLong, type Shown } from './progress.ts';
+import { claimFolder, defaultFolder, type SweepFolder, temporary } from './sweep/folder.ts';
 import { type Journal, openJournal } from './sweep/journal.ts';
 import { writeRows } from './sweep/rows.ts';
 import { evaluate, learn } from './sweep/workers.ts';
@@ -25,8 +23,8 @@ import { evaluate, learn } from './sweep/workers.ts';
 const DRAM_DEFAULTS = { dramLayout: 'tiles', dramSharing: 'shared', seed: '1' } as const;
 
 /** Reads the sweep file and all files that it names. */
-function loadSweep(nameOrPath: string): SweepInput {
-  const { value, file } = readJson(nameOrPath, 'hw/sweeps', 'the sweep');
+function loadSweep(nameOrPath: string): { readonly input: SweepInput; readonly name: string } {
+  const { value, file, name: fileName } = readJson(nameOrPath, 'hw/sweeps', 'the sweep');
   const spec = parseSweep(value, file);
   const hardware = loadHardware(spec.hardware, spec.phase, `${file}: hardware`);
   const graphs = namedWorkloads(spec, file).map(
@@ -36,22 +34,10 @@ function loadSweep(nameOrPath: string): SweepInput {
     ({ name, path }) => [name, loadDramModel({ ...DRAM_DEFAULTS, dram: name }, `${file}: ${path}`)] as const,
   );
   const input = { file, spec, hardware, graphs: Object.fromEntries(graphs), drams: Object.fromEntries(drams) };
-  if (spec.energy === undefined) return input;
+  if (spec.energy === undefined) return { input, name: fileName };
   const energy = readJson(spec.energy, 'hw/energy', `${file}: energy`);
-  return { ...input, energy: { constants: parseEnergy(energy.value, energy.file), file: energy.file } };
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new InputError({
-      file: '--output',
-      path: '',
-      value: folder,
-      expected: `a folder that can be made (${(error as Error).message})`,
-    });
-  }
+  const source = { constants: parseEnergy(energy.value, energy.file), file: energy.file };
+  return { input: { ...input, energy: source }, name: fileName };
 }
 
 /** Stands for all that decides a sweep's results: another fingerprint, another sweep. */
@@ -95,29 +81,41 @@ async function search(input: SweepInput, sweep: Sweep, workers: number, journal:
   };
 }
 
+/** Writes the folder's files: the points first, then the result, which says that all is there. */
+async function writeResults(folder: SweepFolder, sweep: Sweep, findings: Findings): Promise<SweepReport> {
+  const { spec } = sweep;
+  const report = sweepReport(sweep, findings);
+  if (spec.points === 'all') {
+    const { pointsCovered } = findings.survey.count;
+    const pareto = new Set(findings.survey.pareto.map(({ index }) => index));
+    await driveLong(writeRows(folder, sweep, sweep.costs(modelName(spec)), pareto), (rows) => ({
+      share: rows / pointsCovered,
+      text: `${rows} of ${pointsCovered} rows written`,
+    }));
+  } else {
+    folder.removeOldPoints();
+  }
+  const result = folder.path('result');
+  writeWhole(result, `${JSON.stringify(report, null, 2)}\n`, temporary(result));
+  return report;
+}
+
 /** Searches, writes the folder's files and returns the report; the journal goes when all are written. */
-async function runSweep(input: SweepInput, folder: string, workers: number): Promise<SweepReport> {
+async function runSweep(input: SweepInput, output: string, workers: number): Promise<SweepReport> {
   const sweep = prepareSweep(input);
-  makeFolder(folder);
-  const journalFile = join(folder, 'journal.jsonl');
-  const journal = openJournal(journalFile, fingerprintOf(input));
+  const folder = claimFolder(output);
   try {
-    const findings = await search(input, sweep, workers, journal);
-    const report = sweepReport(sweep, findings);
-    if (input.spec.points === 'all') {
-      const pareto = new Set(findings.survey.pareto.map(({ index }) => index));
-      const { pointsCovered } = findings.survey.count;
-      await driveLong(writeRows(folder, sweep, sweep.costs(modelName(input.spec)), pareto), (rows) => ({
-        share: rows / pointsCovered,
-        text: `${rows} of ${pointsCovered} rows written`,
-      }));
+    const journal = openJournal(folder.path('journal'), fingerprintOf(input));
+    try {
+      const findings = await search(input, sweep, workers, journal);
+      const report = await writeResults(folder, sweep, findings);
+      journal.remove();
+      return report;
+    } finally {
+      journal.close();
     }
-    const result = join(folder, 'result.json');
-    writeWhole(result, `${JSON.stringify(report, null, 2)}\n`, `${result}.tmp`);
-    rmSync(journalFile);
-    return report;
   } finally {
-    journal.close();
+    folder.release();
   }
 }
 
@@ -125,7 +123,10 @@ export function sweepCommand() {
   return new Command('sweep')
     .description('search a design space; a search that was stopped or killed resumes where it was')
     .argument('<preset|file>', 'what varies, what must hold and what is sought')
-    .requiredOption('-o, --output <folder>', 'folder for result.json, points.csv, points.parquet and the journal')
+    .option(
+      '-o, --output <folder>',
+      'folder for result.json, points.csv and points.parquet (default: named after the file, here)',
+    )
     .option('--workers <n>', 'threads (default: all cores); results do not depend on it', positiveInteger)
     .addOption(
       new Option('--format <format>', 'of the summary on stdout')
@@ -133,7 +134,10 @@ export function sweepCommand() {
         .default('table' as const),
     )
     .action(async (file, { output, workers = availableParallelism(), format }) => {
-      const report = await runSweep(loadSweep(file), output, workers);
+      const { input, name } = loadSweep(file);
+      const folder = output ?? defaultFolder(name);
+      if (output === undefined) process.stderr.write(`systole: results go to ./${folder}/\n`);
+      const report = await runSweep(input, folder, workers);
       process.stdout.write(format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : sweepTable(report));
     });
 }

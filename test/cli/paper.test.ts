@@ -117,5 +117,8 @@ describe('systole paper', () => {
     const { status, stdout, stderr } = systole('paper', 'VII', '-o', file);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`--output: got ${JSON.stringify(file)}, expected a folder that can be made`);
+    expect(systole('paper', 'VII', '-o', '/proc/systole').stderr).toContain(
+      'expected a folder that can be made (ENOENT',
+    );
   });
 });

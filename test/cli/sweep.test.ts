@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { parse } from 'csv-parse/sync';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
-import { systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
+import { systole, systoleIn, temporaryFile, temporaryFolder } from '../support/cli.ts';
 import { ROUND_ENERGY } from '../support/energy.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -299,5 +299,50 @@ describe('a sweep that cannot be done', () => {
     const { status, stderr } = systole('sweep', temporaryFile('sweep.json', SMALL), '-o', temporaryFile('taken', ''));
     expect(status).toBe(2);
     expect(stderr).toContain('--output: got');
+  });
+});
+
+describe('the folder of a sweep', () => {
+  it('is named after the file unless told otherwise, which is said', () => {
+    const here = temporaryFolder();
+    const spec = temporaryFile('mine.json', SMALL);
+    const { status, stderr } = systoleIn(here, 'sweep', spec);
+    expect([status, stderr]).toEqual([0, 'systole: results go to ./mine/\n']);
+    expect(readdirSync(join(here, 'mine')).sort()).toEqual(['points.csv', 'points.parquet', 'result.json']);
+    expect(systoleIn(here, 'sweep', spec).status).toBe(0); // again: what is there is an earlier sweep's
+  });
+
+  it('is not named after the file where something else has that name', () => {
+    const here = temporaryFolder();
+    mkdirSync(join(here, 'mine'));
+    writeFileSync(join(here, 'mine', 'letter.txt'), 'dear');
+    const { status, stderr } = systoleIn(here, 'sweep', temporaryFile('mine.json', SMALL));
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      'systole: --output: expected a folder, because ./mine, which is named after the sweep, holds something else\n',
+    );
+    expect(readdirSync(join(here, 'mine'))).toEqual(['letter.txt']);
+  });
+
+  it('loses the points of an earlier sweep when a sweep writes none, and only those', () => {
+    const { folder } = sweep(SMALL);
+    const without = temporaryFile('sweep.json', { ...SMALL, points: 'none' });
+    expect(systole('sweep', without, '-o', folder).status).toBe(0);
+    expect(readdirSync(folder)).toEqual(['result.json']);
+    // Points that are no sweep's stay.
+    const own = temporaryFolder();
+    writeFileSync(join(own, 'points.csv'), 'mine');
+    expect(systole('sweep', without, '-o', own).status).toBe(0);
+    expect(readdirSync(own).sort()).toEqual(['points.csv', 'result.json']);
+  });
+
+  it('is cleared of what a killed sweep has left half-written', () => {
+    const { folder } = sweep(SMALL);
+    const whole = filesOf(folder);
+    for (const name of ['points.csv', 'points.parquet', 'result.json']) {
+      renameSync(join(folder, name), join(folder, `${name}.tmp`));
+    }
+    expect(systole('sweep', temporaryFile('sweep.json', SMALL), '-o', folder).status).toBe(0);
+    expect(filesOf(folder)).toEqual(whole);
   });
 });

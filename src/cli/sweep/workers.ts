@@ -62,7 +62,12 @@ function workThrough(
           reject(new InputError(answer.problem));
           return;
         }
-        take(job, answer.costs);
+        try {
+          take(job, answer.costs);
+        } catch (error) {
+          reject(error as Error); // a full disk, perhaps
+          return;
+        }
         if (++answered === jobs.length) resolve();
         else give(thread);
       });
