@@ -9,6 +9,7 @@ export class Interrupted extends Error {}
 const MILLISECONDS_BETWEEN_YIELDS = 50;
 const MILLISECONDS_BEFORE_PROGRESS = 1000;
 const MILLISECONDS_BETWEEN_LINES = 5000;
+const MILLISECONDS_BEFORE_GUESSING = 5000;
 
 /** How far a long run has come: the share that is done, and in words. */
 export interface Shown {
@@ -60,6 +61,24 @@ export function interruption(): { readonly interrupted: Promise<never>; readonly
   return { interrupted, off };
 }
 
+/**
+ * From now on Ctrl-C does not end the process where nothing clears up behind it: between two long runs it is remembered
+ * until `check` throws Interrupted.
+ */
+export function rememberInterrupt(): { readonly check: () => void; readonly off: () => void } {
+  let isInterrupted = false;
+  const interrupt = (): void => {
+    isInterrupted = true;
+  };
+  process.on('SIGINT', interrupt);
+  return {
+    check: () => {
+      if (isInterrupted) throw new Interrupted('interrupted');
+    },
+    off: () => process.off('SIGINT', interrupt),
+  };
+}
+
 /** Opens the display that suits stderr; whoever opens it closes it. */
 export function openDisplay(): Display {
   return process.stderr.isTTY ? bar() : lines();
@@ -73,6 +92,19 @@ export function inWords(milliseconds: number): string {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
+/**
+ * From now on says how long the rest will take if it goes on as it did, in words to append. Says nothing while there is
+ * too little to judge by: less than a hundredth, in the first seconds.
+ */
+export function timeLeft(): (share: number) => string {
+  const start = Date.now();
+  return (share) => {
+    const elapsed = Date.now() - start;
+    if (share <= 0 || (share < 0.01 && elapsed < MILLISECONDS_BEFORE_GUESSING)) return '';
+    return `, about ${inWords((elapsed / share) * (1 - share))} left`;
+  };
+}
+
 /** Runs a network's generator to its end and returns its result; throws Interrupted on Ctrl-C. */
 export async function drive<Result>(run: Generator<Progress, Result>): Promise<Result> {
   return driveLong(run, ({ layersDone, layers, layerName, layerShare }) => ({
@@ -81,7 +113,7 @@ export async function drive<Result>(run: Generator<Progress, Result>): Promise<R
   }));
 }
 
-/** The same for any long run; `show` says what its pauses mean. */
+/** The same for any long run; `show` says what its pauses mean. A run that is not taken to its end is told so. */
 export async function driveLong<Pause, Result>(
   run: Generator<Pause, Result>,
   show: (pause: Pause) => Shown,
@@ -106,5 +138,6 @@ export async function driveLong<Pause, Result>(
   } finally {
     process.off('SIGINT', interrupt);
     display.close();
+    run.return(undefined as Result); // what it has begun, a file perhaps, it clears up; no-op at its end
   }
 }

@@ -3,20 +3,18 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Command, Option } from '@commander-js/extra-typings';
 import { namedWorkloads } from '../explore/parameterValues.ts';
-import { neighboursOf, sensitivity } from '../explore/sensitivity.ts';
-import { type Digits, digitsOf } from '../explore/space.ts';
-import { type Reranking, rerank, survey } from '../explore/survey.ts';
-import { allDigits, countOf, evaluationsFor, prepareSweep, type Sweep, type SweepInput } from '../explore/sweep.ts';
-import { modelName, namedDrams, parseSweep, reranksOf } from '../explore/sweepSpec.ts';
+import { prepareSweep, type Sweep, type SweepInput } from '../explore/sweep.ts';
+import { modelName, namedDrams, parseSweep } from '../explore/sweepSpec.ts';
 import { type Findings, type SweepReport, sweepReport } from '../report/sweepReport.ts';
 import { sweepTable } from '../report/sweepTable.ts';
 import { parseEnergy } from '../spec/energy.ts';
 import { readJson, writeWhole } from './files.ts';
 import { loadDramModel, loadGraph, loadHardware, positiveInteger } from './options.ts';
-import { driveLong, type Shown } from './progress.ts';
+import { driveLong, rememberInterrupt, timeLeft } from './progress.ts';
 import { claimFolder, defaultFolder, type SweepFolder, temporary } from './sweep/folder.ts';
-import { type Journal, openJournal } from './sweep/journal.ts';
+import { openJournal } from './sweep/journal.ts';
 import { writeRows } from './sweep/rows.ts';
+import { evaluationsOfAll, search } from './sweep/search.ts';
 import { evaluate, learn } from './sweep/workers.ts';
 
 /** How the other commands place and share real DRAM unless told otherwise. */
@@ -47,40 +45,6 @@ function fingerprintOf({ spec, hardware, graphs, energy, drams }: SweepInput): s
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');
 }
 
-/** The steps of a search; an evaluation is taken from the journal if it is there, else written to it. */
-async function search(input: SweepInput, sweep: Sweep, workers: number, journal: Journal): Promise<Findings> {
-  const { spec, space } = sweep;
-  for (const record of journal.records) learn(sweep, record);
-  const seen = (points: number): Shown => ({ share: 0, text: `${points} points seen` });
-  const price = async (model: string, points: Iterable<Digits>): Promise<number> => {
-    const needed = await driveLong(evaluationsFor(sweep, model, points), seen);
-    await evaluate(input, sweep, model, needed, workers, journal);
-    return countOf(needed);
-  };
-  const model = modelName(spec);
-  const costs = sweep.costs(model);
-  const evaluations = await price(model, allDigits(space));
-  const most = Math.max(1, ...reranksOf(spec).map(({ top }) => top));
-  const surveyed = await driveLong(survey(space, costs, spec.objectives, most), seen);
-  const bestDigits = surveyed.best.map(({ index }) => digitsOf(space.axes, index));
-  const centre = sweep.centre ?? bestDigits[0];
-  const hasEnergy = (digits: Digits): boolean => sweep.energy?.problemAt(digits) === undefined;
-  if (centre !== undefined) await price(model, neighboursOf(space, centre).flat().filter(hasEnergy));
-  const rerankings: Reranking[] = [];
-  for (const again of reranksOf(spec)) {
-    const by = modelName(again);
-    await price(by, bestDigits.slice(0, again.top));
-    const best = surveyed.best.slice(0, again.top);
-    rerankings.push(rerank(space, by, sweep.costs(by), spec.objectives[0]!, best));
-  }
-  return {
-    evaluations,
-    survey: surveyed,
-    sensitivity: centre === undefined ? [] : sensitivity(space, costs, centre),
-    rerankings,
-  };
-}
-
 /** Writes the folder's files: the points first, then the result, which says that all is there. */
 async function writeResults(folder: SweepFolder, sweep: Sweep, findings: Findings): Promise<SweepReport> {
   const { spec } = sweep;
@@ -88,10 +52,11 @@ async function writeResults(folder: SweepFolder, sweep: Sweep, findings: Finding
   if (spec.points === 'all') {
     const { pointsCovered } = findings.survey.count;
     const pareto = new Set(findings.survey.pareto.map(({ index }) => index));
-    await driveLong(writeRows(folder, sweep, sweep.costs(modelName(spec)), pareto), (rows) => ({
-      share: rows / pointsCovered,
-      text: `${rows} of ${pointsCovered} rows written`,
-    }));
+    const left = timeLeft();
+    await driveLong(writeRows(folder, sweep, sweep.costs(modelName(spec)), pareto), (rows) => {
+      const share = rows / pointsCovered;
+      return { share, text: `${rows} of ${pointsCovered} rows written${left(share)}` };
+    });
   } else {
     folder.removeOldPoints();
   }
@@ -103,19 +68,31 @@ async function writeResults(folder: SweepFolder, sweep: Sweep, findings: Finding
 /** Searches, writes the folder's files and returns the report; the journal goes when all are written. */
 async function runSweep(input: SweepInput, output: string, workers: number): Promise<SweepReport> {
   const sweep = prepareSweep(input);
-  const folder = claimFolder(output);
+  const interrupt = rememberInterrupt();
   try {
-    const journal = openJournal(folder.path('journal'), fingerprintOf(input));
+    const needed = await evaluationsOfAll(sweep); // before the folder is touched: this finds whatever is wrong
+    const folder = claimFolder(output);
     try {
-      const findings = await search(input, sweep, workers, journal);
-      const report = await writeResults(folder, sweep, findings);
-      journal.remove();
-      return report;
+      const journal = openJournal(folder.path('journal'), fingerprintOf(input));
+      try {
+        for (const record of journal.records) learn(sweep, record);
+        interrupt.check();
+        const findings = await search(sweep, needed, (model, evaluations) => {
+          interrupt.check();
+          return evaluate(input, sweep, model, evaluations, workers, journal);
+        });
+        interrupt.check();
+        const report = await writeResults(folder, sweep, findings);
+        journal.remove();
+        return report;
+      } finally {
+        journal.close();
+      }
     } finally {
-      journal.close();
+      folder.release();
     }
   } finally {
-    folder.release();
+    interrupt.off();
   }
 }
 

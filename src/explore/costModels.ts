@@ -47,9 +47,12 @@ export function simulatedCosts(assumptions: Assumptions, energy?: EnergyModelOf,
     const model = energy?.(hardware);
     const clocked = model === undefined ? hardware : atClockOf(model, hardware);
     const ideal = dram.kind === 'ideal' ? new Machine(clocked) : undefined;
-    return (layer) => {
+    return (layer, watch) => {
       const machine = ideal ?? new Machine(clocked, { dram });
-      return costOf(layer, machine.run(layer, assumptions), model?.constants);
+      const run = machine.runWithPauses(layer, assumptions);
+      let step = run.next();
+      for (; step.done !== true; step = run.next()) watch?.(step.value);
+      return costOf(layer, step.value, model?.constants);
     };
   };
 }

@@ -11,7 +11,7 @@ import { trainingProgram } from '../workload/training.ts';
 import { type Beside, NOTHING_BESIDE, UNITS, type Unit } from './costKeys.ts';
 import { closedFormCosts, simulatedCosts } from './costModels.ts';
 import { type EnergyData, type EnergySource, energyData } from './energyData.ts';
-import { type NetworkCosts, networkCosts, type Pricing } from './networkCosts.ts';
+import { type NetworkCosts, networkCosts, type Pricing, type Watch } from './networkCosts.ts';
 import { type Digits, pointsOf, type Setting, type Space } from './space.ts';
 import { centreOf, sweepSpace } from './sweepSpace.ts';
 import { checkModels, modelName, reranksOf, type SweepSpec } from './sweepSpec.ts';
@@ -42,8 +42,14 @@ export interface Sweep {
   readonly energy: (EnergyData & Pick<EnergyFile, 'name' | 'description'>) | undefined;
 }
 
-/** Prepares a sweep; throws an InputError for the first thing wrong in its file. Nothing is evaluated yet. */
-export function prepareSweep({ file, spec, hardware, graphs, energy: source, drams }: SweepInput): Sweep {
+/**
+ * Prepares a sweep; throws an InputError for the first thing wrong in its file. Nothing is evaluated yet. `watch` is told
+ * how far an evaluation has come.
+ */
+export function prepareSweep(
+  { file, spec, hardware, graphs, energy: source, drams }: SweepInput,
+  watch?: Watch,
+): Sweep {
   checkModels(spec, file);
   const space = sweepSpace(spec, hardware, file);
   const needsEnergy = spec.objectives.find((objective) => objective.startsWith('joule'));
@@ -72,7 +78,7 @@ export function prepareSweep({ file, spec, hardware, graphs, energy: source, dra
     };
   };
   const models = [spec, ...reranksOf(spec)];
-  const costs = new Map(models.map((each) => [modelName(each), networkCosts(space, pricing(each))] as const));
+  const costs = new Map(models.map((each) => [modelName(each), networkCosts(space, pricing(each), watch)] as const));
   return { file, spec, space, centre: centreOf(spec, space, file), costs: (model) => costs.get(model)!, energy };
 }
 
@@ -93,31 +99,41 @@ export function countOf({ SA, SIMD }: Evaluations): number {
   return SA.size + SIMD.size;
 }
 
-const POINTS_PER_PAUSE = 1 << 14;
+const POINTS_PER_PAUSE = 1 << 12;
+/** What the memory of a process holds with ease. */
+const MOST_EVALUATIONS = 5_000_000;
 
 /**
  * The evaluations that points need, whether known or not; yields the number of points seen now and then. Throws an
- * InputError where the energy file says nothing of a point.
+ * InputError where the energy file says nothing of a point, or where they are too many.
  */
 export function* evaluationsFor(
-  { costs, energy }: Sweep,
+  { file, costs, energy }: Sweep,
   model: string,
-  points: Iterable<Digits>,
+  points: Iterable<Digits | undefined>,
+  most = MOST_EVALUATIONS,
 ): Generator<number, Evaluations> {
   const { units } = costs(model);
   const needed = { SA: new Set<number>(), SIMD: new Set<number>() };
   let seen = 0;
   for (const digits of points) {
+    if (digits === undefined) {
+      yield seen;
+      continue;
+    }
     const problem = energy?.problemAt(digits);
     if (problem !== undefined) throw problem;
     for (const unit of UNITS) needed[unit].add(units[unit].key.of(digits));
+    if (countOf(needed) > most) {
+      const expected = `points that need at most ${most} evaluations of one array's layers; fewer values or closer constraints`;
+      throw new InputError({ file, path: 'parameters', expected });
+    }
     if (++seen % POINTS_PER_PAUSE === 0) yield seen;
   }
   return needed;
 }
 
-/** The digits of every point of a space, in one array that is overwritten. */
-export function* allDigits(space: Space): Generator<Digits, void> {
-  const digits = new Int32Array(space.axes.length);
-  for (const _ of pointsOf(space, digits)) yield digits;
+/** The digits of every point of a space, in one array that is overwritten; undefined as in pointsOf. */
+export function* allDigits(space: Space, digits: Digits): Generator<Digits | undefined, void> {
+  for (const index of pointsOf(space, digits)) yield index === undefined ? undefined : digits;
 }

@@ -73,7 +73,9 @@ export const sweepSchema = z
     constraints: z
       .array(z.string())
       .default([])
-      .describe('What must hold, as expressions of parameters, e.g. "sramKiB.wbuf <= 2 * sramKiB.ibuf".'),
+      .describe(
+        'What must hold, as expressions of parameters, e.g. "sramKiB.wbuf <= 2 * sramKiB.ibuf" or "100 <= totalSramKiB <= 200".',
+      ),
     budgets: z.array(budgetSchema).default([]).describe('Quantities that must lie near a budget.'),
     objectives: z
       .array(z.enum(OBJECTIVES))

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { digitsOf, latticeSize, pointsOf } from '../../src/explore/space.ts';
-import { prepareSweep } from '../../src/explore/sweep.ts';
+import { digitsOf, latticeSize, pointsOf, shareBefore } from '../../src/explore/space.ts';
+import { allDigits, evaluationsFor, prepareSweep } from '../../src/explore/sweep.ts';
 import { parseSweep } from '../../src/explore/sweepSpec.ts';
+import { complete } from '../support/complete.ts';
 import { graphPreset, hardwarePreset } from '../support/presets.ts';
 
 /** 3 · 3 sizes and bandwidths of ResNet-18 on HI1. */
@@ -25,7 +26,8 @@ const prepare = (change: object) => {
 function pointsIn(change: object): unknown[][] {
   const { space } = prepare(change);
   const digits = new Int32Array(space.axes.length);
-  return [...pointsOf(space, digits)].map((index) => {
+  const indices = [...pointsOf(space, digits)].filter((index) => index !== undefined);
+  return indices.map((index) => {
     const own = digitsOf(space.axes, index);
     return space.axes.map(({ values }, place) => values[own[place]!]);
   });
@@ -83,6 +85,54 @@ describe('the space of a sweep file', () => {
       ['training', 1, 'resnet18'],
       ['training', 4, 'resnet18'],
     ]);
+  });
+});
+
+describe('a walk through a space', () => {
+  it('pauses now and then where it finds nothing, and knows how far it is', () => {
+    // 20 · 1000 combinations, none of which is a point.
+    const { space } = prepare({
+      parameters: {
+        'bitsPerCycle.psum': { from: 1, to: 20, step: 1 },
+        'bitsPerCycle.vmem': { from: 1, to: 1000, step: 1 },
+      },
+      constraints: ['bitsPerCycle.vmem + bitsPerCycle.psum < 0'],
+    });
+    const digits = new Int32Array(space.axes.length);
+    const shares: number[] = [];
+    for (const index of pointsOf(space, digits)) {
+      expect(index).toBeUndefined();
+      shares.push(shareBefore(space.axes, digits));
+    }
+    // A pause after every 4096: at 4095, 8191, … of 20,000.
+    expect(shares.map((share) => Math.round(share * 20_000))).toEqual([4095, 8191, 12_287, 16_383]);
+  });
+
+  it('knows how far it is at every point', () => {
+    const { space } = prepare({});
+    const digits = new Int32Array(space.axes.length);
+    for (const index of pointsOf(space, digits)) expect(shareBefore(space.axes, digits)).toBeCloseTo(index! / 9, 12);
+  });
+});
+
+describe('the evaluations of a sweep', () => {
+  const needed = (most?: number) => {
+    const sweep = prepare({});
+    const digits = new Int32Array(sweep.space.axes.length);
+    return complete(evaluationsFor(sweep, 'closed-form', allDigits(sweep.space, digits), most));
+  };
+
+  it('are those of each array by itself', () => {
+    // 3 sizes of WBuf with 3 bandwidths; nothing of the SIMD array varies.
+    const { SA, SIMD } = needed();
+    expect([SA.size, SIMD.size]).toEqual([9, 1]);
+  });
+
+  it('are refused where they are too many', () => {
+    expect(needed(10).SA.size).toBe(9);
+    expect(() => needed(9)).toThrow(
+      "sweep.json: parameters: expected points that need at most 9 evaluations of one array's layers",
+    );
   });
 });
 

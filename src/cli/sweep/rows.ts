@@ -42,10 +42,14 @@ function columnsOf(sweep: Sweep, points: readonly PricedPoint[], pareto: Readonl
   ];
 }
 
-/** Points in blocks. */
-function* blocksOf(sweep: Sweep, costs: NetworkCosts): Generator<PricedPoint[], void> {
+/** Points in blocks, none of them empty; undefined where no point was found for a while. */
+function* blocksOf(sweep: Sweep, costs: NetworkCosts): Generator<PricedPoint[] | undefined, void> {
   let block: PricedPoint[] = [];
   for (const point of pricedPoints(sweep.space, costs)) {
+    if (point === undefined) {
+      yield undefined;
+      continue;
+    }
     block.push(point);
     if (block.length === ROWS_PER_BLOCK) {
       yield block;
@@ -97,11 +101,13 @@ export function* writeRows(
     csv.write(stringify([empty.map(({ name }) => name)]));
     let written = 0;
     for (const block of blocksOf(sweep, costs)) {
-      const columns = columnsOf(sweep, block, pareto);
-      const rows = block.map((_, place) => columns.map(({ data }) => data[place]!));
-      csv.write(stringify(rows, { cast: { boolean: String } }));
-      parquet.write(columns);
-      written += block.length;
+      if (block !== undefined) {
+        const columns = columnsOf(sweep, block, pareto);
+        const rows = block.map((_, place) => columns.map(({ data }) => data[place]!));
+        csv.write(stringify(rows, { cast: { boolean: String } }));
+        parquet.write(columns);
+        written += block.length;
+      }
       yield written;
     }
     parquet.flush();
