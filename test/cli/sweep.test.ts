@@ -114,6 +114,21 @@ describe('a sweep for energy', () => {
     expect(new Set((await parquetOf(folder)).map((row) => row['energyData']))).toEqual(new Set(['fit']));
   });
 
+  it('shows how each parameter alone moves every objective', () => {
+    for (const { parameter, bars } of result.sensitivity) {
+      const atBest = bars.find(({ value }) => value === result.best.parameters[parameter])!;
+      for (const objective of [...objectives, 'totalBitsPerCycle', 'seconds'] as const) {
+        expect(atBest[objective]).toBe(result.best[objective]);
+      }
+    }
+    // HI1 has 32 + 128 + 128 KiB beside WBuf.
+    const wbuf = result.sensitivity.find(({ parameter }) => parameter === 'sramKiB.wbuf')!;
+    expect(wbuf.bars.map(({ totalSramKiB }) => totalSramKiB)).toEqual([320, 352, 416]);
+    for (const objective of objectives) {
+      expect(stdout).toContain(`Each parameter alone, ${objective} over the best point's`);
+    }
+  });
+
   it('takes the power of whole arrays where every array of the sweep has its own', () => {
     const [any] = ROUND_ENERGY.points;
     const points = [16, 32].map((size) => ({
@@ -139,6 +154,14 @@ describe('a sweep for energy', () => {
       [best.parameters['array.rows']],
       [best.parameters['array.columns']],
     ]);
+  });
+
+  it('shows the energy-delay product where it is sought', () => {
+    const { jouleSeconds, joules, seconds } = result.best;
+    expect(jouleSeconds).toBe(joules! * seconds!);
+    expect(stdout).toMatch(/mJ +ms +EDP µJ·s/);
+    expect(stdout).toContain((jouleSeconds! * 1e6).toPrecision(4));
+    expect(sweep({ ...SMALL, points: 'none', energy: 'fit', objectives: ['joules'] }).stdout).not.toContain('EDP');
   });
 });
 
