@@ -34,6 +34,7 @@ function freshPoints(round: number): Hardware[] {
   const points: Hardware[] = [];
   let place = 0;
   for (const index of pointsOf(space, digits)) {
+    if (index === undefined) continue;
     if (place++ % 3000 === round) points.push(settingAt(space, digitsOf(space.axes, index)).hardware);
     if (points.length === FRESH_POINTS) break;
   }

@@ -79,10 +79,10 @@ export interface DramOptions {
 }
 
 /** `ideal`, a preset or a file, banked or with latency. */
-export function loadDramModel(options: DramOptions): DramModel {
+export function loadDramModel(options: DramOptions, option = '--dram'): DramModel {
   const { dram, dramLayout: layout, dramSharing: sharing, seed } = options;
   if (dram === 'ideal') return { kind: 'ideal' };
-  const { value, file } = readJson(dram, 'hw/dram', '--dram');
+  const { value, file } = readJson(dram, 'hw/dram', option);
   if (isLatencyFile(value)) return { kind: 'latency', spec: parseLatency(value, file), seed };
   const spec = loadDram(dram, { channels: options.dramChannels, refresh: true });
   if (sharing === 'split' && spec.organization.channels < INTERFACES.length) {

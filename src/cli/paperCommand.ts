@@ -1,5 +1,4 @@
 /** `systole paper`: the paper's tables and figures recomputed, printed figures beside ours. */
-import { mkdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { paperTargets } from '../paper/paper.ts';
@@ -7,11 +6,11 @@ import { PAPER_TARGETS, type PaperInputs, type PaperTarget, type PaperTargetName
 import { figureCsv, paperCsv } from '../report/paperCsv.ts';
 import { paperTable } from '../report/paperTable.ts';
 import { type Hardware, parseHardware } from '../spec/hardware.ts';
-import { InputError } from '../spec/inputError.ts';
 import { parseWorkload } from '../spec/workload.ts';
 import { buildGraph, type Graph } from '../workload/graph.ts';
 import { figureSvgs } from './figureSvg.ts';
 import { emit, readJson, writeWhole } from './files.ts';
+import { makeFolder } from './folder.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
 import { loadEnergy } from './options.ts';
 import { STDOUT_NAME } from './outputTarget.ts';
@@ -71,16 +70,6 @@ function isFile(output: string | undefined): boolean {
   return output === STDOUT_NAME || (output !== undefined && ['.json', '.csv', '.txt'].includes(extname(output)));
 }
 
-/** Before anything is computed, so that a wrong folder is known at once. */
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    const expected = `a folder that can be made (${(error as Error).message})`;
-    throw new InputError({ file: '--output', path: '', value: folder, expected });
-  }
-}
-
 export function paperCommand() {
   return new Command('paper')
     .description("the paper's tables and figures recomputed, printed figures beside ours")
@@ -102,7 +91,7 @@ export function paperCommand() {
         energy: (hardware) => loadEnergy(energy, hardware),
       };
       const [file, folder] = isFile(output) ? [output, undefined] : [undefined, output];
-      if (folder !== undefined) makeFolder(folder);
+      if (folder !== undefined) makeFolder(folder); // before anything is computed, so that a wrong one is known at once
       const computed = await driveLong(
         paperTargets(targets.length === 0 ? PAPER_TARGETS : targets, inputs),
         (progress) => progress,

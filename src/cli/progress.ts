@@ -7,6 +7,7 @@ import { Interrupted, onStopSignals, type StopSignal } from './signals.ts';
 const MILLISECONDS_BETWEEN_YIELDS = 50;
 const MILLISECONDS_BEFORE_PROGRESS = 1000;
 const MILLISECONDS_BETWEEN_LINES = 5000;
+const MILLISECONDS_BEFORE_GUESSING = 5000;
 
 /** How far a long run has come: the share that is done, and in words. */
 export interface Shown {
@@ -56,6 +57,23 @@ export function interruption(): { readonly interrupted: Promise<never>; readonly
   return { interrupted, off };
 }
 
+/**
+ * From now on a signal does not end the process where nothing clears up behind it: between two long runs it is
+ * remembered until `check` throws Interrupted.
+ */
+export function rememberInterrupt(): { readonly check: () => void; readonly off: () => void } {
+  let stoppedBy: StopSignal | undefined;
+  const off = onStopSignals((signal) => {
+    stoppedBy = signal;
+  });
+  return {
+    check: () => {
+      if (stoppedBy !== undefined) throw new Interrupted(stoppedBy);
+    },
+    off,
+  };
+}
+
 /** Opens the display that suits stderr; whoever opens it closes it. */
 export function openDisplay(): Display {
   return process.stderr.isTTY ? bar() : lines();
@@ -69,6 +87,19 @@ export function inWords(milliseconds: number): string {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
+/**
+ * From now on says how long the rest will take if it goes on as it did, in words to append. Says nothing while there is
+ * too little to judge by: less than a hundredth, in the first seconds.
+ */
+export function timeLeft(): (share: number) => string {
+  const start = Date.now();
+  return (share) => {
+    const elapsed = Date.now() - start;
+    if (share <= 0 || (share < 0.01 && elapsed < MILLISECONDS_BEFORE_GUESSING)) return '';
+    return `, about ${inWords((elapsed / share) * (1 - share))} left`;
+  };
+}
+
 /** Runs a network's generator to its end and returns its result; throws Interrupted when a signal asks to stop. */
 export async function drive<Result>(run: Generator<Progress, Result>): Promise<Result> {
   return driveLong(run, ({ layersDone, layers, layerName, layerShare }) => ({
@@ -77,7 +108,7 @@ export async function drive<Result>(run: Generator<Progress, Result>): Promise<R
   }));
 }
 
-/** The same for any long run; `show` says what its pauses mean. */
+/** The same for any long run; `show` says what its pauses mean. A run that is not taken to its end is told so. */
 export async function driveLong<Pause, Result>(
   run: Generator<Pause, Result>,
   show: (pause: Pause) => Shown,
@@ -101,5 +132,6 @@ export async function driveLong<Pause, Result>(
   } finally {
     off();
     display.close();
+    run.return(undefined as Result); // what it has begun, a file perhaps, it clears up; no-op at its end
   }
 }

@@ -2,6 +2,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { VARIANTS } from '../analytical/multipliers.ts';
 import { runNetwork } from '../crosscheck/network.ts';
+import { atClockOf } from '../energy/constants.ts';
 import { runCsv } from '../report/runCsv.ts';
 import { type RunReport, runReport } from '../report/runReport.ts';
 import { runTable } from '../report/runTable.ts';
@@ -27,8 +28,7 @@ const RENDER: Readonly<Record<Format, (report: RunReport) => string>> = {
 /** The settings with energy data, at the clock at which those hold. */
 export function withEnergy(settings: LoadedNetwork['settings'], nameOrPath: string): LoadedNetwork['settings'] {
   const energy = loadEnergy(nameOrPath, settings.hardware);
-  const hardware = { ...settings.hardware, clockPicoseconds: energy.clockPicoseconds };
-  return { ...settings, hardware, energy };
+  return { ...settings, hardware: atClockOf(energy, settings.hardware), energy };
 }
 
 /** The command with all options of a run, and no action yet. */

@@ -1,133 +1,98 @@
 /** `systole sweep`: searches a design space, resumes where a killed search was. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
-import { neighboursOf, sensitivity } from '../explore/sensitivity.ts';
-import { type Digits, digitsOf } from '../explore/space.ts';
-import { type Reranking, rerank, survey } from '../explore/survey.ts';
-import {
-  allDigits,
-  countOf,
-  dramNames,
-  evaluationsFor,
-  prepareSweep,
-  type Sweep,
-  type SweepInput,
-  workloadNames,
-} from '../explore/sweep.ts';
-import { modelName, parseSweep, reranksOf } from '../explore/sweepSpec.ts';
+import { namedWorkloads } from '../explore/parameterValues.ts';
+import { prepareSweep, type Sweep, type SweepInput } from '../explore/sweep.ts';
+import { modelName, namedDrams, parseSweep } from '../explore/sweepSpec.ts';
 import { type Findings, type SweepReport, sweepReport } from '../report/sweepReport.ts';
 import { sweepTable } from '../report/sweepTable.ts';
 import { parseEnergy } from '../spec/energy.ts';
-import { InputError } from '../spec/inputError.ts';
 import { readJson, writeWhole } from './files.ts';
 import { loadDramModel, loadGraph, loadHardware, positiveInteger } from './options.ts';
-import { STDOUT_NAME } from './outputTarget.ts';
-import { driveLong, type Shown } from './progress.ts';
-import { type Journal, openJournal } from './sweep/journal.ts';
+import { driveLong, rememberInterrupt, timeLeft } from './progress.ts';
+import { claimFolder, defaultFolder, type SweepFolder, temporary } from './sweep/folder.ts';
+import { openJournal } from './sweep/journal.ts';
 import { writeRows } from './sweep/rows.ts';
+import { evaluationsOfAll, search } from './sweep/search.ts';
 import { evaluate, learn } from './sweep/workers.ts';
 
 /** How the other commands place and share real DRAM unless told otherwise. */
 const DRAM_DEFAULTS = { dramLayout: 'tiles', dramSharing: 'shared', seed: '1' } as const;
 
 /** Reads the sweep file and all files that it names. */
-function loadSweep(nameOrPath: string): SweepInput {
-  const { value, file } = readJson(nameOrPath, 'hw/sweeps', 'the sweep');
+function loadSweep(nameOrPath: string): { readonly input: SweepInput; readonly name: string } {
+  const { value, file, name: fileName } = readJson(nameOrPath, 'hw/sweeps', 'the sweep');
   const spec = parseSweep(value, file);
   const hardware = loadHardware(spec.hardware, spec.phase, `${file}: hardware`);
-  const graphs = workloadNames(spec).map(
-    (name) => [name, loadGraph(name, 'generator', hardware, `${file}: workload`)] as const,
+  const graphs = namedWorkloads(spec, file).map(
+    ({ name, path }) => [name, loadGraph(name, 'generator', hardware, `${file}: ${path}`)] as const,
   );
-  const drams = dramNames(spec).map((name) => [name, loadDramModel({ ...DRAM_DEFAULTS, dram: name })] as const);
+  const drams = namedDrams(spec, file).map(
+    ({ name, path }) => [name, loadDramModel({ ...DRAM_DEFAULTS, dram: name }, `${file}: ${path}`)] as const,
+  );
   const input = { file, spec, hardware, graphs: Object.fromEntries(graphs), drams: Object.fromEntries(drams) };
-  if (spec.energy === undefined) return input;
+  if (spec.energy === undefined) return { input, name: fileName };
   const energy = readJson(spec.energy, 'hw/energy', `${file}: energy`);
-  return { ...input, energy: { constants: parseEnergy(energy.value, energy.file), file: energy.file } };
-}
-
-function makeFolder(folder: string): void {
-  if (folder === STDOUT_NAME) {
-    const expected = 'a folder; the summary goes to stdout in any case';
-    throw new InputError({ file: '--output', path: '', value: folder, expected });
-  }
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new InputError({
-      file: '--output',
-      path: '',
-      value: folder,
-      expected: `a folder that can be made (${(error as Error).message})`,
-    });
-  }
+  const source = { constants: parseEnergy(energy.value, energy.file), file: energy.file };
+  return { input: { ...input, energy: source }, name: fileName };
 }
 
 /** Stands for all that decides a sweep's results: another fingerprint, another sweep. */
 function fingerprintOf({ spec, hardware, graphs, energy, drams }: SweepInput): string {
   const layers = Object.values(graphs).map(({ nodes }) => nodes.map(({ layer }) => layer));
-  const all = { format: 1, spec, hardware, layers, energy: energy?.constants, drams };
+  const all = { format: 2, spec, hardware, layers, energy: energy?.constants, drams };
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');
 }
 
-/** The steps of a search; an evaluation is taken from the journal if it is there, else written to it. */
-async function search(input: SweepInput, sweep: Sweep, workers: number, journal: Journal): Promise<Findings> {
-  const { spec, space } = sweep;
-  for (const record of journal.records) learn(sweep, record);
-  const seen = (points: number): Shown => ({ share: 0, text: `${points} points seen` });
-  const price = async (model: string, points: Iterable<Digits>): Promise<number> => {
-    const needed = await driveLong(evaluationsFor(sweep.costs(model), points), seen);
-    await evaluate(input, sweep, model, needed, workers, journal);
-    return countOf(needed);
-  };
-  const model = modelName(spec);
-  const costs = sweep.costs(model);
-  const evaluations = await price(model, allDigits(space));
-  const most = Math.max(1, ...reranksOf(spec).map(({ top }) => top));
-  const surveyed = await driveLong(survey(space, costs, spec.objectives, most), seen);
-  const bestDigits = surveyed.best.map(({ index }) => digitsOf(space.axes, index));
-  const centre = sweep.centre ?? bestDigits[0];
-  if (centre !== undefined) await price(model, neighboursOf(space, centre).flat());
-  const rerankings: Reranking[] = [];
-  for (const again of reranksOf(spec)) {
-    const by = modelName(again);
-    await price(by, bestDigits.slice(0, again.top));
-    const best = surveyed.best.slice(0, again.top);
-    rerankings.push(rerank(space, by, sweep.costs(by), spec.objectives[0]!, best));
+/** Writes the folder's files: the points first, then the result, which says that all is there. */
+async function writeResults(folder: SweepFolder, sweep: Sweep, findings: Findings): Promise<SweepReport> {
+  const { spec } = sweep;
+  const report = sweepReport(sweep, findings);
+  if (spec.points === 'all') {
+    const { pointsCovered } = findings.survey.count;
+    const pareto = new Set(findings.survey.pareto.map(({ index }) => index));
+    const left = timeLeft();
+    await driveLong(writeRows(folder, sweep, sweep.costs(modelName(spec)), pareto), (rows) => {
+      const share = rows / pointsCovered;
+      return { share, text: `${rows} of ${pointsCovered} rows written${left(share)}` };
+    });
+  } else {
+    folder.removeOldPoints();
   }
-  return {
-    evaluations,
-    survey: surveyed,
-    sensitivity: centre === undefined ? [] : sensitivity(space, costs, centre),
-    rerankings,
-  };
+  const result = folder.path('result');
+  writeWhole(result, `${JSON.stringify(report, null, 2)}\n`, temporary(result));
+  return report;
 }
 
 /** Searches, writes the folder's files and returns the report; the journal goes when all are written. */
-async function runSweep(input: SweepInput, folder: string, workers: number): Promise<SweepReport> {
+async function runSweep(input: SweepInput, output: string, workers: number): Promise<SweepReport> {
   const sweep = prepareSweep(input);
-  makeFolder(folder);
-  const journalFile = join(folder, 'journal.jsonl');
-  const journal = openJournal(journalFile, fingerprintOf(input));
+  const interrupt = rememberInterrupt();
   try {
-    const findings = await search(input, sweep, workers, journal);
-    const report = sweepReport(sweep, findings);
-    if (input.spec.points === 'all') {
-      const pareto = new Set(findings.survey.pareto.map(({ index }) => index));
-      const { pointsCovered } = findings.survey.count;
-      await driveLong(writeRows(folder, sweep, sweep.costs(modelName(input.spec)), pareto), (rows) => ({
-        share: rows / pointsCovered,
-        text: `${rows} of ${pointsCovered} rows written`,
-      }));
+    const needed = await evaluationsOfAll(sweep); // before the folder is touched: this finds whatever is wrong
+    const folder = claimFolder(output);
+    try {
+      const journal = openJournal(folder.path('journal'), fingerprintOf(input));
+      try {
+        for (const record of journal.records) learn(sweep, record);
+        interrupt.check();
+        const findings = await search(sweep, needed, (model, evaluations) => {
+          interrupt.check();
+          return evaluate(input, sweep, model, evaluations, workers, journal);
+        });
+        interrupt.check();
+        const report = await writeResults(folder, sweep, findings);
+        journal.remove();
+        return report;
+      } finally {
+        journal.close();
+      }
+    } finally {
+      folder.release();
     }
-    const result = join(folder, 'result.json');
-    writeWhole(result, `${JSON.stringify(report, null, 2)}\n`, `${result}.tmp`);
-    rmSync(journalFile);
-    return report;
   } finally {
-    journal.close();
+    interrupt.off();
   }
 }
 
@@ -135,7 +100,10 @@ export function sweepCommand() {
   return new Command('sweep')
     .description('search a design space; a search that was stopped or killed resumes where it was')
     .argument('<preset|file>', 'what varies, what must hold and what is sought')
-    .requiredOption('-o, --output <folder>', 'folder for result.json, points.csv, points.parquet and the journal')
+    .option(
+      '-o, --output <folder>',
+      'folder for result.json, points.csv and points.parquet (default: named after the file, here)',
+    )
     .option('--workers <n>', 'threads (default: all cores); results do not depend on it', positiveInteger)
     .addOption(
       new Option('--format <format>', 'of the summary on stdout')
@@ -143,7 +111,10 @@ export function sweepCommand() {
         .default('table' as const),
     )
     .action(async (file, { output, workers = availableParallelism(), format }) => {
-      const report = await runSweep(loadSweep(file), output, workers);
+      const { input, name } = loadSweep(file);
+      const folder = output ?? defaultFolder(name);
+      if (output === undefined) process.stderr.write(`systole: results go to ./${folder}/\n`);
+      const report = await runSweep(input, folder, workers);
       process.stdout.write(format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : sweepTable(report));
     });
 }

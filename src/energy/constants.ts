@@ -1,5 +1,5 @@
 /** Energy file + hardware → what an active cycle, a second and a bit cost on that hardware. */
-import { type EnergyFile, type EnergyPoint, energyPointFor } from '../spec/energy.ts';
+import { checkTables, type EnergyFile, type EnergyPoint, energyPointFor, interpolated } from '../spec/energy.ts';
 import type { Hardware } from '../spec/hardware.ts';
 
 /** A unit's energy per cycle in which it computes, and its leakage power. */
@@ -47,27 +47,28 @@ function unitEnergy(power: EnergyPoint['peArray'], elements: number, clockSecond
 /** The constants of a hardware point in joules, watts and seconds. */
 function energyConstants(point: EnergyPoint, hardware: Hardware, clockSeconds: number): EnergyConstants {
   const { rows, columns } = hardware.array;
-  const { wbuf, ibuf, obuf, bbuf, vmem, imem } = point.sramFemtojoulesPerBit;
-  const joules = (femtojoules: number): number => femtojoules * 1e-15;
+  const perBit = (sram: Sram): number => {
+    const given = point.sramFemtojoulesPerBit[sram];
+    return 1e-15 * (typeof given === 'number' ? given : interpolated(given, hardware.sramKiB[sram]));
+  };
   return {
     peArray: unitEnergy(point.peArray, rows * columns, clockSeconds),
     simd: unitEnergy(point.simd, columns, clockSeconds),
     sramJoulesPerBit: {
-      wbuf: joules(wbuf),
-      ibuf: joules(ibuf),
-      obuf: joules(obuf),
-      bbuf: joules(bbuf),
-      vmem: joules(vmem),
-      imem: joules(imem),
+      wbuf: perBit('wbuf'),
+      ibuf: perBit('ibuf'),
+      obuf: perBit('obuf'),
+      bbuf: perBit('bbuf'),
+      vmem: perBit('vmem'),
+      imem: perBit('imem'),
     },
     dramJoulesPerBit: point.dramPicojoulesPerBit * 1e-12,
     clockSeconds,
   };
 }
 
-/** What an energy file says of a hardware; throws an InputError where it says nothing. `path` names the file. */
-export function energyModelFor(energy: EnergyFile, hardware: Hardware, path: string): EnergyModel {
-  const point = energyPointFor(energy, hardware, path);
+/** What a point of an energy file says of a hardware; whether it holds for it is no matter here. */
+export function energyModelAt(energy: EnergyFile, point: EnergyPoint, hardware: Hardware): EnergyModel {
   const clockPicoseconds = point.clockPicoseconds ?? hardware.clockPicoseconds;
   return {
     name: energy.name,
@@ -75,4 +76,16 @@ export function energyModelFor(energy: EnergyFile, hardware: Hardware, path: str
     clockPicoseconds,
     constants: energyConstants(point, hardware, clockPicoseconds * 1e-12),
   };
+}
+
+/** What an energy file says of a hardware; throws an InputError where it says nothing. `file` is for its message. */
+export function energyModelFor(energy: EnergyFile, hardware: Hardware, file: string): EnergyModel {
+  const point = energyPointFor(energy, hardware, file);
+  checkTables(energy, point, hardware, file);
+  return energyModelAt(energy, point, hardware);
+}
+
+/** The hardware at the clock at which the energy data hold: a memory with a clock of its own sees the difference. */
+export function atClockOf({ clockPicoseconds }: EnergyModel, hardware: Hardware): Hardware {
+  return { ...hardware, clockPicoseconds };
 }

@@ -19,17 +19,11 @@ const TRANSFERS_AND_OPERATIONS: Readonly<Record<Unit, RegExp>> = {
   SIMD: /^(bitsPerCycle\.vmem$|aluCycles\.)/,
 };
 
-/** What energy depends on beyond that: which point of the energy file holds, the size of both units, the clock. */
-const ENERGY = /^(array\.|bits\.ifmap$|clockPicoseconds$)/;
+/** Parameters that decide what a unit's layers cost beside its own cycles, as paths in the hardware file. */
+export type Beside = Readonly<Record<Unit, readonly string[]>>;
 
-/** Real DRAM has a clock of its own. */
-const CLOCK = /^clockPicoseconds$/;
-
-/** What beside the accelerator's own cycles decides a cost. */
-export interface Beside {
-  readonly hasEnergy: boolean;
-  readonly hasRealDram: boolean;
-}
+/** Where cycles on ideal DRAM are all that counts. */
+export const NOTHING_BESIDE: Beside = { SA: [], SIMD: [] };
 
 /** A numbering of points by some axes alone: equal keys agree in all of them. */
 export interface Key {
@@ -38,10 +32,9 @@ export interface Key {
   readonly digits: (key: number) => Digits;
 }
 
-function keyOver(axes: readonly Axis[], ...patterns: readonly RegExp[]): Key {
-  const places = axes.flatMap(({ parameter }, place) =>
-    patterns.some((pattern) => pattern.test(parameter)) ? [place] : [],
-  );
+/** The key over the axes whose parameter is meant. */
+export function keyOver(axes: readonly Axis[], isMeant: (parameter: string) => boolean): Key {
+  const places = axes.flatMap(({ parameter }, place) => (isMeant(parameter) ? [place] : []));
   const radices = places.map((place) => axes[place]!.values.length);
   return {
     of: (digits) => {
@@ -63,16 +56,19 @@ function keyOver(axes: readonly Axis[], ...patterns: readonly RegExp[]): Key {
 
 /** The key of what runs. */
 export function programKey(axes: readonly Axis[]): Key {
-  return keyOver(axes, PROGRAM);
+  return keyOver(axes, (parameter) => PROGRAM.test(parameter));
 }
 
 /** The key of a unit's tiled layers. */
 export function tileKey(axes: readonly Axis[], unit: Unit): Key {
-  return keyOver(axes, PROGRAM, TILES[unit]);
+  return keyOver(axes, (parameter) => PROGRAM.test(parameter) || TILES[unit].test(parameter));
 }
 
 /** The key of what a unit's layers cost. */
-export function costKey(axes: readonly Axis[], unit: Unit, { hasEnergy, hasRealDram }: Beside): Key {
-  const beside = [...(hasEnergy ? [ENERGY] : []), ...(hasRealDram ? [CLOCK] : [])];
-  return keyOver(axes, PROGRAM, TILES[unit], TRANSFERS_AND_OPERATIONS[unit], ...beside);
+export function costKey(axes: readonly Axis[], unit: Unit, beside: Beside): Key {
+  const patterns = [PROGRAM, TILES[unit], TRANSFERS_AND_OPERATIONS[unit]];
+  return keyOver(
+    axes,
+    (parameter) => beside[unit].includes(parameter) || patterns.some((pattern) => pattern.test(parameter)),
+  );
 }

@@ -2,7 +2,7 @@
 import { closedForm, closedFormCycles } from '../analytical/closedForm.ts';
 import type { Variant } from '../analytical/multipliers.ts';
 import { type DramModel, IDEAL } from '../dram/model.ts';
-import type { EnergyConstants } from '../energy/constants.ts';
+import { atClockOf, type EnergyConstants, type EnergyModel } from '../energy/constants.ts';
 import { energyOf } from '../energy/energy.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Result } from '../layers/result.ts';
@@ -11,8 +11,8 @@ import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import type { Cost, CostModel } from './networkCosts.ts';
 
-/** The energy constants of a hardware, where energy is asked for. */
-export type EnergyConstantsOf = (hardware: Hardware) => EnergyConstants;
+/** What the energy data say of a hardware, where energy is asked for. */
+export type EnergyModelOf = (hardware: Hardware) => EnergyModel;
 
 function costOf(layer: Layer, result: Result, constants: EnergyConstants | undefined): Cost {
   const cycles = result.totalCycles;
@@ -25,7 +25,7 @@ function costOf(layer: Layer, result: Result, constants: EnergyConstants | undef
 }
 
 /** Costs by the closed form: cycles alone where no energy is asked for, which is several times as fast. */
-export function closedFormCosts(variant: Variant, energy?: EnergyConstantsOf): CostModel {
+export function closedFormCosts(variant: Variant, energy?: EnergyModelOf): CostModel {
   if (energy === undefined) {
     return (hardware) => (layer) => {
       const { computeCycles, stallCycles } = closedFormCycles(layer, hardware, variant);
@@ -33,7 +33,7 @@ export function closedFormCosts(variant: Variant, energy?: EnergyConstantsOf): C
     };
   }
   return (hardware) => {
-    const constants = energy(hardware);
+    const { constants } = energy(hardware);
     return (layer) => costOf(layer, closedForm(layer, hardware, variant), constants);
   };
 }
@@ -42,17 +42,17 @@ export function closedFormCosts(variant: Variant, energy?: EnergyConstantsOf): C
  * Costs by simulation, every tile stepped. What real DRAM remembers from one layer to the next (open rows, the phase
  * of refresh) is left out: each layer finds it at rest, or identical layers would not cost the same.
  */
-export function simulatedCosts(
-  assumptions: Assumptions,
-  energy?: EnergyConstantsOf,
-  dram: DramModel = IDEAL,
-): CostModel {
+export function simulatedCosts(assumptions: Assumptions, energy?: EnergyModelOf, dram: DramModel = IDEAL): CostModel {
   return (hardware) => {
-    const ideal = dram.kind === 'ideal' ? new Machine(hardware) : undefined;
-    const constants = energy?.(hardware);
-    return (layer) => {
-      const machine = ideal ?? new Machine(hardware, { dram });
-      return costOf(layer, machine.run(layer, assumptions), constants);
+    const model = energy?.(hardware);
+    const clocked = model === undefined ? hardware : atClockOf(model, hardware);
+    const ideal = dram.kind === 'ideal' ? new Machine(clocked) : undefined;
+    return (layer, watch) => {
+      const machine = ideal ?? new Machine(clocked, { dram });
+      const run = machine.runWithPauses(layer, assumptions);
+      let step = run.next();
+      for (; step.done !== true; step = run.next()) watch?.(step.value);
+      return costOf(layer, step.value, model?.constants);
     };
   };
 }

@@ -3,7 +3,7 @@
 import type { Layer } from '../layers/layer.ts';
 import type { Hardware } from '../spec/hardware.ts';
 import { tileOperation } from '../tiling/tileProgram.ts';
-import type { Program, SaOperation, SimdOperationStep } from '../workload/program.ts';
+import { type Program, SA_SHAPE, type SaOperation, SIMD_SHAPE, type SimdOperationStep } from '../workload/program.ts';
 
 /** An operation and the number of times that the network runs one like it. */
 export interface RepeatedOperation {
@@ -19,10 +19,14 @@ export interface RepeatedLayer {
   readonly times: number;
 }
 
-/** All that decides what an operation costs: everything but its name and its place. */
+/** All that decides what an operation costs: its shape and what the file fixes, which the compiler holds tiling to. */
 function identity({ operation, isBeforeConv }: Omit<RepeatedOperation, 'times'>): string {
-  const { name: _, source: __, ...shape } = operation;
-  return JSON.stringify([shape, operation.unit === 'SIMD' && isBeforeConv]);
+  const { overrides = {} } = operation;
+  const shape =
+    operation.unit === 'SA'
+      ? SA_SHAPE.map((field) => operation[field])
+      : [...SIMD_SHAPE.map((field) => operation[field]), isBeforeConv];
+  return JSON.stringify([overrides, ...shape]);
 }
 
 /** The different operations of a program in the order in which they first appear; free ones are left out. */

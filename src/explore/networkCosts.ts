@@ -18,14 +18,18 @@ export interface Cost {
   readonly seconds: number;
 }
 
-/** Prices the layers of a hardware point by one model. */
-export type CostModel = (hardware: Hardware) => (layer: Layer) => Cost;
+/** Is told how far something has come, as a share of it. */
+export type Watch = (share: number) => void;
+
+/** Prices the layers of a hardware point by one model; a model that takes its time tells how far it has come. */
+export type CostModel = (hardware: Hardware) => (layer: Layer, watch?: Watch) => Cost;
 
 /** What a space is priced by. */
-export interface Pricing extends Beside {
+export interface Pricing {
   /** The network of a setting. */
   readonly program: (setting: Setting) => Program;
   readonly model: CostModel;
+  readonly beside: Beside;
 }
 
 /** The costs of one unit's layers, evaluated when first asked for. Undefined: some layer does not fit the hardware. */
@@ -47,12 +51,19 @@ export interface NetworkCosts {
 }
 
 /** What the different layers of a unit cost together. */
-export function sumOfCosts(layers: readonly RepeatedLayer[], costOf: (layer: Layer) => Cost): Cost {
+export function sumOfCosts(
+  layers: readonly RepeatedLayer[],
+  costOf: (layer: Layer, watch?: Watch) => Cost,
+  watch?: Watch,
+): Cost {
   let cycles = 0;
   let joules = 0;
   let seconds = 0;
+  let layersDone = 0;
+  const watchLayer = watch && ((share: number) => watch((layersDone + share) / layers.length));
   for (const { layer, times } of layers) {
-    const cost = costOf(layer);
+    const cost = costOf(layer, watchLayer);
+    layersDone++;
     cycles += times * cost.cycles;
     joules += times * cost.joules;
     seconds += times * cost.seconds;
@@ -84,13 +95,16 @@ function unlessItDoesNotFit<Value>(tile: () => Value): Value | undefined {
   }
 }
 
+/** Tilings of a network that are remembered; some hundred kilobytes each. */
+const MOST_TILINGS = 1 << 11;
+
 interface Operations {
   readonly file: string;
   readonly list: readonly RepeatedOperation[];
 }
 
-/** Prepares the costs of a space. Nothing is evaluated yet. */
-export function networkCosts(space: Pick<Space, 'base' | 'axes'>, pricing: Pricing): NetworkCosts {
+/** Prepares the costs of a space. Nothing is evaluated yet; `watch` is told how far the evaluation that runs has come. */
+export function networkCosts(space: Pick<Space, 'base' | 'axes'>, pricing: Pricing, watch?: Watch): NetworkCosts {
   const { axes } = space;
   const programs = programKey(axes);
   const operations = new Map<number, Operations>();
@@ -105,6 +119,7 @@ export function networkCosts(space: Pick<Space, 'base' | 'axes'>, pricing: Prici
     const tiled = new Map<number, readonly RepeatedLayer[] | undefined>();
     const layersOf = (digits: Digits, setting: Setting): readonly RepeatedLayer[] | undefined =>
       remembered(tiled, tiles.of(digits), () => {
+        if (tiled.size === MOST_TILINGS) tiled.clear();
         const { file, list } = operationsOf(digits, setting);
         const own = list.filter(({ operation }) => operation.unit === unit);
         return unlessItDoesNotFit(() => tileDistinct(own, setting.hardware, file));
@@ -112,9 +127,9 @@ export function networkCosts(space: Pick<Space, 'base' | 'axes'>, pricing: Prici
     const evaluate = (digits: Digits): Cost | undefined => {
       const setting = settingAt(space, digits);
       const layers = layersOf(digits, setting);
-      return layers && sumOfCosts(layers, pricing.model(setting.hardware));
+      return layers && sumOfCosts(layers, pricing.model(setting.hardware), watch);
     };
-    const key = costKey(axes, unit, pricing);
+    const key = costKey(axes, unit, pricing.beside);
     const known = new Map<number, Cost | undefined>();
     return { key, known, at: (digits) => remembered(known, key.of(digits), () => evaluate(digits)) };
   };

@@ -5,10 +5,11 @@
 import type { Hardware } from '../spec/hardware.ts';
 import { inferenceProgram } from '../workload/forward.ts';
 import type { Graph } from '../workload/graph.ts';
+import { NOTHING_BESIDE } from './costKeys.ts';
 import { closedFormCosts } from './costModels.ts';
 import { type NetworkCosts, networkCosts } from './networkCosts.ts';
 import { type Coverage, type PricedPoint, pricedPoints, searchExtremes } from './search.ts';
-import { sensitivity } from './sensitivity.ts';
+import { neighboursOf, sensitivity } from './sensitivity.ts';
 import { type Axis, type Constraint, type Digits, digitsOf, type Space, validityConstraints } from './space.ts';
 
 const SIZES = ['sramKiB.wbuf', 'sramKiB.ibuf', 'sramKiB.obuf', 'sramKiB.vmem'] as const;
@@ -125,8 +126,7 @@ export function paperLattice(preset: Hardware, graph: Graph, { size, budget }: B
     costs: networkCosts(space, {
       program: () => program,
       model: closedFormCosts('published'),
-      hasEnergy: false,
-      hasRealDram: false,
+      beside: NOTHING_BESIDE,
     }),
     lattice:
       `powers of two: sizes from ${SMALLEST_KIB} KiB and from the smallest valid, BW_w, BW_i, BW_o, BW_v from ` +
@@ -194,6 +194,7 @@ export function economicPoints(preset: Hardware, resnet50: Graph): EconomicPoint
   const { best, coverage } = searchExtremes(space, costs);
   const points: EconomicPoint[] = [];
   for (const point of pricedPoints(space, costs)) {
+    if (point === undefined) continue;
     const penalty = point.cycles / best!.cycles - 1;
     if (penalty <= ACCEPTED_PENALTY) points.push({ ...allocation(space, point), penalty });
   }
@@ -223,7 +224,8 @@ export interface SensitivityBar {
 export function figure12(preset: Hardware, resnet50: Graph): SensitivityBar[] {
   const { space, costs } = paperLattice(preset, resnet50, BUDGET_64, BAND);
   const best = searchExtremes(space, costs).best!;
-  return sensitivity(space, costs, digitsOf(space.axes, best.index)).flatMap(({ parameter, bars }) =>
+  const neighbours = neighboursOf(space, digitsOf(space.axes, best.index));
+  return sensitivity(space, costs, [...neighbours]).flatMap(({ parameter, bars }) =>
     bars.map(({ value, cycles }) => ({ parameter, value: value as number, overOptimal: cycles / best.cycles })),
   );
 }

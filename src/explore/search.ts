@@ -15,20 +15,30 @@ export interface PointCount {
   readonly pointsThatDoNotFit: number;
 }
 
+const POINTS_PER_PAUSE = 1 << 12;
+
 /** What a search covered, and the evaluations of the layers of one unit that this took. */
 export interface Coverage extends PointCount {
   readonly evaluations: number;
 }
 
-/** All points of a space with their costs, in the order of the index. */
-export function* pricedPoints(space: Space, costs: NetworkCosts): Generator<PricedPoint, PointCount> {
+/**
+ * All points of a space with their costs, in the order of the index; undefined now and then where none is found (see
+ * pointsOf). `digits` holds the digits of the last one.
+ */
+export function* pricedPoints(
+  space: Space,
+  costs: NetworkCosts,
+  digits: Digits = new Int32Array(space.axes.length),
+): Generator<PricedPoint | undefined, PointCount> {
   let pointsCovered = 0;
   let pointsThatDoNotFit = 0;
-  const digits: Digits = new Int32Array(space.axes.length);
   for (const index of pointsOf(space, digits)) {
-    const cost = costs.at(digits);
-    if (cost === undefined) {
-      pointsThatDoNotFit++;
+    const cost = index === undefined ? undefined : costs.at(digits);
+    if (index === undefined) {
+      yield undefined;
+    } else if (cost === undefined) {
+      if (++pointsThatDoNotFit % POINTS_PER_PAUSE === 0) yield undefined;
     } else {
       pointsCovered++;
       yield { index, ...cost };
@@ -55,6 +65,7 @@ export function searchExtremes(space: Space, costs: NetworkCosts): Extremes {
       return { coverage: { ...step.value, evaluations: costs.evaluations() }, ...(best && worst && { best, worst }) };
     }
     const point = step.value;
+    if (point === undefined) continue;
     if (best === undefined || point.cycles < best.cycles) best = point;
     if (worst === undefined || point.cycles > worst.cycles) worst = point;
   }

@@ -127,21 +127,34 @@ export function digitsOf(axes: readonly Axis[], index: number): Digits {
   return digits;
 }
 
+/** The index of the point with these digits. */
+export function indexOf(axes: readonly Axis[], digits: Digits): number {
+  return axes.reduce((index, { values }, place) => index * values.length + digits[place]!, 0);
+}
+
 /** Whether a point meets all constraints. */
 export function isPoint({ constraints }: Space, digits: Digits): boolean {
   return constraints.every((constraint) => constraint.holds(digits));
 }
 
-/** Every point that meets all constraints, as indices in rising order; `digits` holds the digits of the last one. */
-export function* pointsOf({ axes, constraints }: Space, digits: Digits): Generator<number, void> {
+/** Combinations tried between two pauses where no point is found. */
+const TRIES_PER_PAUSE = 1 << 12;
+
+/**
+ * Every point that meets all constraints, as indices in rising order; `digits` holds the digits of the last one. Yields
+ * undefined now and then where it finds none, so that the caller can show progress or stop.
+ */
+export function* pointsOf({ axes, constraints }: Space, digits: Digits): Generator<number | undefined, void> {
   const lastAxis = (constraint: Constraint): number =>
     axes.findLastIndex((axis) => constraint.parameters.includes(axis.parameter));
+  digits.fill(0);
   if (constraints.some((constraint) => lastAxis(constraint) < 0 && !constraint.holds(digits))) return;
   const testedAt = axes.map((_, place) => constraints.filter((constraint) => lastAxis(constraint) === place));
   const radices = axes.map((axis) => axis.values.length);
   const last = axes.length - 1;
   const indexBefore = new Float64Array(axes.length); // the index of all digits before a place
   let place = 0;
+  let tries = 0;
   digits.fill(-1);
   while (place >= 0) {
     const digit = digits[place]! + 1;
@@ -150,8 +163,26 @@ export function* pointsOf({ axes, constraints }: Space, digits: Digits): Generat
       place--;
     } else if (testedAt[place]!.every((constraint) => constraint.holds(digits))) {
       const index = indexBefore[place]! * radices[place]! + digit;
-      if (place === last) yield index;
-      else indexBefore[++place] = index;
+      if (place < last) {
+        indexBefore[++place] = index;
+      } else {
+        tries = 0;
+        yield index;
+      }
+    } else if (++tries === TRIES_PER_PAUSE) {
+      tries = 0;
+      yield undefined;
     }
   }
+}
+
+/** The share of a lattice that lies before the point at which `pointsOf` has arrived. */
+export function shareBefore(axes: readonly Axis[], digits: Digits): number {
+  let share = 0;
+  let width = 1;
+  for (let place = 0; place < axes.length; place++) {
+    width /= axes[place]!.values.length;
+    share += width * Math.max(0, digits[place]!);
+  }
+  return share;
 }

@@ -2,7 +2,7 @@
 import type { NetworkCosts } from './networkCosts.ts';
 import { bestOf, kendall, paretoFront, ranks, spearman } from './ranking.ts';
 import { type PointCount, type PricedPoint, pricedPoints } from './search.ts';
-import { digitsOf, parameterReader, type Space } from './space.ts';
+import { type Digits, digitsOf, parameterReader, type Space } from './space.ts';
 import { TOTALS } from './sweepSpace.ts';
 import type { Objective } from './sweepSpec.ts';
 
@@ -35,26 +35,35 @@ export interface Survey {
   readonly pareto: readonly PricedPoint[];
 }
 
-const POINTS_PER_PAUSE = 1 << 14;
+/** Few, because a long Pareto front is compared with each. */
+const POINTS_PER_PAUSE = 1 << 10;
 
-/** Surveys a space; yields the number of points seen now and then. `most` is how many of the best are kept. */
+/**
+ * Surveys a space; yields the number of points seen now and then. `most` is how many of the best are kept; `digits` holds
+ * the digits of the last point.
+ */
 export function* survey(
   space: Space,
   costs: NetworkCosts,
   objectives: readonly Objective[],
   most: number,
+  digits?: Digits,
 ): Generator<number, Survey> {
   const readers = objectives.map((objective) => objectiveReader(space, objective));
   const first = readers[0]!;
   const best = bestOf(most, first);
   const worst = bestOf(1, (point: PricedPoint) => -first(point));
   const pareto = paretoFront((point: PricedPoint) => readers.map((read) => read(point)));
-  const points = pricedPoints(space, costs);
+  const points = pricedPoints(space, costs, digits);
   let seen = 0;
   for (;;) {
     const step = points.next();
     if (step.done === true) {
       return { count: step.value, best: best.items, worst: worst.items[0], pareto: pareto.front() };
+    }
+    if (step.value === undefined) {
+      yield seen;
+      continue;
     }
     best.offer(step.value);
     worst.offer(step.value);

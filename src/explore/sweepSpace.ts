@@ -1,11 +1,13 @@
 /** Sweep file → design space: lists and ranges become axes, budgets and relations become constraints. */
-import { type Hardware, hardwareSchema } from '../spec/hardware.ts';
+import type { Hardware } from '../spec/hardware.ts';
 import { InputError } from '../spec/inputError.ts';
-import { compileExpression, ExpressionError } from './expression.ts';
+import { compileExpression, ExpressionError, type Parameter, TYPE_IN_WORDS, type ValueType } from './expression.ts';
+import { isParameter, valuesOf, withoutRoundingError } from './parameterValues.ts';
 import {
   type Axis,
   type Constraint,
   type Digits,
+  latticeSize,
   parameterReader,
   type Setting,
   type Space,
@@ -20,126 +22,74 @@ export const TOTALS = {
 } as const satisfies Record<string, readonly string[]>;
 
 const DEFAULT_BATCH = { inference: 1, training: 32 } as const;
-const MOST_VALUES = 100_000;
 
-type Values = SweepSpec['parameters'][string];
-
-/** A list as it is, a range spelled out. */
-function expand(values: Values, file: string, path: string): readonly (number | string)[] {
-  if (Array.isArray(values)) return values;
-  const { from, to, step, factor } = values;
-  const complain = (expected: string): never => {
-    throw new InputError({ file, path, value: values, expected });
-  };
-  if ((step === undefined) === (factor === undefined)) complain('a range with either a step or a factor');
-  if (to < from) complain('a range with to ≥ from');
-  if (factor !== undefined && from <= 0) complain('a range with from > 0, as it has a factor');
-  const spelled: number[] = [];
-  for (let place = 0; spelled.length <= MOST_VALUES; place++) {
-    const value = factor === undefined ? from + place * step! : from * factor ** place;
-    if (value > to) return spelled;
-    spelled.push(value);
-  }
-  return complain(`a range of at most ${MOST_VALUES} values`);
-}
-
-/** Where zod finds the value of a hardware parameter; undefined where there is no such number. */
-function hardwareField(parameter: string): { safeParse: (value: unknown) => { success: boolean } } | undefined {
-  const [group, field, ...rest] = parameter.split('.');
-  const shape: Record<string, unknown> = hardwareSchema.shape;
-  const at = Object.hasOwn(shape, group!) ? shape[group!] : undefined;
-  const inner = (at as { shape?: Record<string, unknown> } | undefined)?.shape;
-  const found =
-    field === undefined
-      ? inner === undefined
-        ? at
-        : undefined
-      : Object.hasOwn(inner ?? {}, field)
-        ? inner![field]
-        : undefined;
-  if (rest.length > 0 || ['$schema', 'name', 'description'].includes(parameter)) return undefined;
-  return found as ReturnType<typeof hardwareField>;
-}
-
-const SETTINGS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  batch: (value) => Number.isSafeInteger(value) && (value as number) > 0,
-  workload: (value) => typeof value === 'string',
-  phase: (value) => value === 'inference' || value === 'training',
-};
-
-/** Whether expressions may use a name. */
-function isParameter(name: string): boolean {
-  return Object.hasOwn(SETTINGS, name) || hardwareField(name) !== undefined;
-}
-
-function axesOf(spec: SweepSpec, file: string): Axis[] {
-  const axes = Object.entries(spec.parameters).map(([parameter, given]): Axis => {
-    const path = `parameters.${parameter}`;
-    const isSetting = Object.hasOwn(SETTINGS, parameter);
-    const field = hardwareField(parameter);
-    if (!isSetting && field === undefined) {
-      throw new InputError({
-        file,
-        path,
-        value: given,
-        expected: 'a number of the hardware file, batch, workload or phase',
-      });
-    }
-    const values = expand(given, file, path);
-    values.forEach((value, place) => {
-      const isFine = isSetting ? SETTINGS[parameter]!(value) : field!.safeParse(value).success;
-      if (!isFine) throw new InputError({ file, path: `${path}[${place}]`, value, expected: `a valid ${parameter}` });
-      if (values.indexOf(value) !== place)
-        throw new InputError({ file, path: `${path}[${place}]`, value, expected: 'each value once' });
-    });
-    return { parameter, values };
+function axesOf({ parameters }: SweepSpec, file: string): Axis[] {
+  const axes = Object.entries(parameters).map(([parameter, given]): Axis => {
+    return { parameter, values: valuesOf(parameter, given, file) };
   });
-  if (axes.length === 0)
+  if (axes.length === 0) {
     throw new InputError({ file, path: 'parameters', value: {}, expected: 'at least one parameter' });
+  }
+  // Points are numbered, and beyond this numbers leave some out.
+  if (latticeSize(axes) > Number.MAX_SAFE_INTEGER) {
+    const expected = `at most ${Number.MAX_SAFE_INTEGER} combinations of values`;
+    throw new InputError({ file, path: 'parameters', value: latticeSize(axes), expected });
+  }
   return axes;
 }
 
-/** Compiles an expression of the file; the names that it reads are parameters, totals spelled out. */
-function compiled(text: string, base: Setting, axes: readonly Axis[], file: string, path: string) {
+/** Compiles an expression of the file to the type wanted; the names that it reads are parameters, totals spelled out. */
+function compiled(
+  text: string,
+  wanted: { readonly type: ValueType; readonly inWords: string },
+  { base, axes }: Pick<Space, 'base' | 'axes'>,
+  file: string,
+  path: string,
+) {
   const parameters: string[] = [];
-  const reader = (name: string): ((digits: Digits) => number | string) | undefined => {
+  const reader = (name: string): Parameter<Digits> | undefined => {
     const parts: readonly string[] = Object.hasOwn(TOTALS, name) ? TOTALS[name as keyof typeof TOTALS] : [name];
     if (!parts.every(isParameter)) return undefined;
     parameters.push(...parts);
     const readers = parts.map((part) => parameterReader(base, axes, part));
+    const type = name === 'workload' || name === 'phase' ? 'string' : 'number';
     return readers.length === 1
-      ? readers[0]!
-      : (digits) => readers.reduce((sum, read) => sum + (read(digits) as number), 0);
+      ? { type, read: readers[0]! }
+      : { type, read: (digits) => readers.reduce((sum, read) => sum + (read(digits) as number), 0) };
+  };
+  const complain = (expected: string): never => {
+    throw new InputError({ file, path, value: text, expected });
   };
   try {
-    return { ...compileExpression(text, reader), parameters };
+    const { type, evaluate } = compileExpression(text, reader);
+    if (type !== wanted.type) complain(`${wanted.inWords}; it is ${TYPE_IN_WORDS[type]}`);
+    return { evaluate, parameters };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    throw new InputError({ file, path, value: text, expected: `an expression of parameters (${error.message})` });
+    return complain(`an expression of parameters (${error.message})`);
   }
 }
 
-function constraintsOf(spec: SweepSpec, base: Setting, axes: readonly Axis[], file: string): Constraint[] {
+const RELATION = { type: 'boolean', inWords: 'a relation, such as a <= b' } as const;
+const QUANTITY = { type: 'number', inWords: 'a number, such as totalSramKiB' } as const;
+
+function constraintsOf(spec: SweepSpec, space: Pick<Space, 'base' | 'axes'>, file: string): Constraint[] {
   const relations = spec.constraints.map((text, place): Constraint => {
-    const { evaluate, parameters } = compiled(text, base, axes, file, `constraints[${place}]`);
-    if (typeof evaluate(new Int32Array(axes.length)) !== 'boolean') {
-      throw new InputError({
-        file,
-        path: `constraints[${place}]`,
-        value: text,
-        expected: 'a relation, such as a <= b',
-      });
-    }
+    const { evaluate, parameters } = compiled(text, RELATION, space, file, `constraints[${place}]`);
     return { text, parameters, holds: (digits) => evaluate(digits) === true };
   });
   const budgets = spec.budgets.map(({ quantity, budget, minusPercent, plusPercent }, place): Constraint => {
-    const { evaluate, parameters } = compiled(quantity, base, axes, file, `budgets[${place}].quantity`);
-    const [least, most] = [budget * (1 - minusPercent / 100), budget * (1 + plusPercent / 100)];
+    const { evaluate, parameters } = compiled(quantity, QUANTITY, space, file, `budgets[${place}].quantity`);
+    const [least, most] = [-minusPercent, plusPercent].map((percent) =>
+      withoutRoundingError(budget * (1 + percent / 100)),
+    ) as [number, number];
+    // As it could stand among the constraints.
+    const middle = quantity.includes('?') ? `(${quantity})` : quantity;
     return {
-      text: `${least} <= ${quantity} <= ${most}`,
+      text: `${least} <= ${middle} <= ${most}`,
       parameters,
       holds: (digits) => {
-        const value = Number(evaluate(digits));
+        const value = evaluate(digits) as number;
         return value >= least && value <= most;
       },
     };
@@ -155,7 +105,11 @@ export function sweepSpace(spec: SweepSpec, hardware: Hardware, file: string): S
   const { workload, phase, batch = DEFAULT_BATCH[phase] } = spec;
   const base: Setting = { hardware, workload, phase, batch };
   const axes = axesOf(spec, file);
-  return { base, axes, constraints: [...constraintsOf(spec, base, axes, file), ...validityConstraints(base, axes)] };
+  return {
+    base,
+    axes,
+    constraints: [...constraintsOf(spec, { base, axes }, file), ...validityConstraints(base, axes)],
+  };
 }
 
 /** The point of the sweep file around which parameters are varied; undefined where that is the best. */

@@ -1,10 +1,16 @@
 /** The sweep file: which parameters vary, what must hold between them, what is sought. */
 import { z } from 'zod';
 import { VARIANTS } from '../analytical/multipliers.ts';
+import { InputError } from '../spec/inputError.ts';
 import { validate } from '../spec/parse.ts';
 import { EXPANSIONS } from '../workload/expansion.ts';
 
 const count = z.int().positive();
+
+/** Images per batch, so that tiling one is a matter of milliseconds. */
+export const MOST_BATCH = 1_000_000_000;
+/** Points that are ranked again: each is compared with each. */
+const MOST_RERANKED = 10_000;
 
 const rangeSchema = z.strictObject({
   from: z.number(),
@@ -13,9 +19,12 @@ const rangeSchema = z.strictObject({
   factor: z.number().gt(1).optional().describe('Each value is this many times the one before: 2 for powers of two.'),
 });
 
-const valuesSchema = z.union([z.array(z.union([z.number(), z.string()])).min(1), rangeSchema], {
-  error: 'a list of values, {from, to, step} or {from, to, factor}',
-});
+const valuesSchema = z.union(
+  [z.array(z.union([z.number(), z.string()], { error: 'a number or a string' })).min(1), rangeSchema],
+  {
+    error: 'a list of values, {from, to, step} or {from, to, factor}',
+  },
+);
 
 const budgetSchema = z.strictObject({
   quantity: z.string().describe('An expression of parameters, e.g. totalSramKiB.'),
@@ -51,7 +60,10 @@ export const sweepSchema = z
     hardware: z.string().min(1).describe('Hardware preset or file: what does not vary stays as it is there.'),
     workload: z.string().min(1).describe('Network preset or file.'),
     phase: z.enum(['inference', 'training']).default('inference'),
-    batch: count.optional().describe('Images per batch; 1 in inference and 32 in training unless given.'),
+    batch: count
+      .max(MOST_BATCH)
+      .optional()
+      .describe('Images per batch; 1 in inference and 32 in training unless given.'),
     expansion: z.enum(EXPANSIONS).default('exact').describe('What a training iteration consists of.'),
     parameters: z
       .record(z.string(), valuesSchema)
@@ -61,7 +73,9 @@ export const sweepSchema = z
     constraints: z
       .array(z.string())
       .default([])
-      .describe('What must hold, as expressions of parameters, e.g. "sramKiB.wbuf <= 2 * sramKiB.ibuf".'),
+      .describe(
+        'What must hold, as expressions of parameters, e.g. "sramKiB.wbuf <= 2 * sramKiB.ibuf" or "100 <= totalSramKiB <= 200".',
+      ),
     budgets: z.array(budgetSchema).default([]).describe('Quantities that must lie near a budget.'),
     objectives: z
       .array(z.enum(OBJECTIVES))
@@ -78,9 +92,12 @@ export const sweepSchema = z
       .default([])
       .describe('Ranks the best points again by other models.'),
     sensitivity: z
-      .union([z.literal('best'), z.record(z.string(), z.union([z.number(), z.string()]))], {
-        error: '"best" or a value for every parameter that varies',
-      })
+      .union(
+        [z.literal('best'), z.record(z.string(), z.union([z.number(), z.string()], { error: 'a number or a string' }))],
+        {
+          error: '"best" or a value for every parameter that varies',
+        },
+      )
       .default('best')
       .describe('The point around which each parameter is varied alone.'),
     points: z
@@ -101,6 +118,40 @@ export function modelName({ model, dram }: { readonly model: SweepModel; readonl
 /** The rankings that a spec asks for beside its own. */
 export function reranksOf({ rerank }: SweepSpec): readonly z.infer<typeof rerankSchema>[] {
   return Array.isArray(rerank) ? rerank : [rerank];
+}
+
+/** What must hold of a spec's models beyond its schema; throws an InputError for the first that does not. */
+export function checkModels(spec: SweepSpec, file: string): void {
+  const paths = pathsOfReranks(spec);
+  reranksOf(spec).forEach(({ top }, place) => {
+    if (top > MOST_RERANKED) {
+      throw new InputError({ file, path: `${paths[place]}.top`, value: top, expected: `at most ${MOST_RERANKED}` });
+    }
+  });
+  namedDrams(spec, file);
+}
+
+function pathsOfReranks({ rerank }: SweepSpec): string[] {
+  return Array.isArray(rerank) ? rerank.map((_, place) => `rerank[${place}]`) : ['rerank'];
+}
+
+/** Something that the spec names, and where. */
+export interface Named {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** The memories that a sweep simulates; throws an InputError where one is asked of the closed form, which knows none. */
+export function namedDrams(spec: SweepSpec, file: string): Named[] {
+  const paths = ['dram', ...pathsOfReranks(spec).map((path) => `${path}.dram`)];
+  return [spec, ...reranksOf(spec)].map(({ model, dram: name }, place) => {
+    const path = paths[place]!;
+    if (model === 'closed-form' && name !== 'ideal') {
+      const expected = 'ideal, because model is closed-form, which knows no other memory';
+      throw new InputError({ file, path, value: name, expected });
+    }
+    return { name, path };
+  });
 }
 
 /** Validates a parsed sweep file; throws an InputError that names the first thing wrong. */

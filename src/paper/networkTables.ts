@@ -1,5 +1,6 @@
 /** Tables VI and VII: what the non-conv layers of a network take, its power and its runtime on six hardware points. */
 import { type LayerOutcome, type Progress, runNetwork, totalsOf } from '../crosscheck/network.ts';
+import type { EnergyModel } from '../energy/constants.ts';
 import type { ByModel } from '../energy/networkEnergy.ts';
 import { networkEnergy } from '../energy/networkEnergy.ts';
 import type { Layer } from '../layers/layer.ts';
@@ -43,11 +44,9 @@ export function paperLayers(
 /** The six columns of one row by both models. */
 function columnsOfRow(
   outcomes: readonly LayerOutcome[],
-  hardware: Hardware,
-  inputs: PaperInputs,
+  model: EnergyModel,
 ): Record<keyof PrintedNetwork, ByModel<number>> {
   const { SA, SIMD, all } = totalsOf(outcomes);
-  const model = inputs.energy(hardware);
   const energy = networkEnergy(outcomes, model.constants);
   const byModel = (figure: (totals: Record<'SA' | 'SIMD' | 'all', Result>) => number): ByModel<number> => ({
     closedForm: figure({ SA: SA.closedForm, SIMD: SIMD.closedForm, all: all.closedForm }),
@@ -88,12 +87,14 @@ function figuresOf(
   name: NetworkTableHardware,
   printed: PrintedNetwork,
   columns: ReturnType<typeof columnsOfRow>,
+  energy: EnergyModel,
 ): Figure[] {
+  const energyData = `${energy.name}: ${energy.description}`;
   return (Object.keys(COLUMNS) as (keyof PrintedNetwork)[]).map((column) => {
     const { words, digits } = COLUMNS[column];
     const { closedForm, simulated } = columns[column];
     const row = beside(`${name} ${words}`, printed[column], closedForm, digits(name.startsWith('HT')), simulated);
-    return { column, row };
+    return { column, row: ENERGY_COLUMNS.has(column) ? { ...row, energyData } : row };
   });
 }
 
@@ -127,7 +128,8 @@ export function* networkTable(target: keyof typeof TABLES, inputs: PaperInputs):
       yield { ...step.value, layersDone: layersDone + step.value.layersDone, layers, layerName };
     }
     layersDone += layersHere.length;
-    figures.push(...figuresOf(name, printed[name], columnsOfRow(step.value, hardware, inputs)));
+    const energy = inputs.energy(hardware);
+    figures.push(...figuresOf(name, printed[name], columnsOfRow(step.value, energy), energy));
   }
   const energy = inputs.energy(points[0]!.hardware);
   return {

@@ -22,6 +22,8 @@ export interface PaperRow {
   /** The same figure by the simulation, where there is one. */
   readonly simulated?: number;
   readonly note?: string;
+  /** The energy data on which the figure rests, where it does: their name and where they come from. */
+  readonly energyData?: string;
 }
 
 /** A figure's data: records of equal keys, units in the keys. */

@@ -12,17 +12,21 @@ import {
   type TwiceRanked,
 } from '../explore/survey.ts';
 import type { Sweep } from '../explore/sweep.ts';
-import { modelName } from '../explore/sweepSpec.ts';
+import { modelName, type Objective } from '../explore/sweepSpec.ts';
 
-/** A point in full. Energy figures stand only where an energy file was given. */
-export interface SweepRow {
-  readonly parameters: Readonly<Record<string, number | string>>;
+/** What a point costs: every objective that there is. Energy figures stand only where an energy file was given. */
+export interface Figures {
   readonly totalSramKiB: number;
   readonly totalBitsPerCycle: number;
   readonly cycles: number;
   readonly joules?: number;
   readonly seconds?: number;
   readonly jouleSeconds?: number;
+}
+
+/** A point in full. */
+export interface SweepRow extends Figures {
+  readonly parameters: Readonly<Record<string, number | string>>;
 }
 
 /** A point by two models, with its ranks among the points compared. */
@@ -37,8 +41,9 @@ export interface SweepReport {
   readonly name: string;
   readonly hardware: string;
   readonly model: string;
-  readonly objectives: readonly string[];
-  readonly energy?: string;
+  readonly objectives: readonly Objective[];
+  /** The energy data, which may be a fit, and where they come from. */
+  readonly energy?: { readonly name: string; readonly description: string };
   readonly axes: Space['axes'];
   readonly constraints: readonly string[];
   /** Evaluations for the sensitivity and the reranking are not counted. */
@@ -53,12 +58,18 @@ export interface SweepReport {
   readonly pareto: readonly SweepRow[];
   readonly sensitivity: readonly {
     readonly parameter: string;
-    readonly bars: readonly { readonly value: number | string; readonly cycles: number; readonly isInSpace: boolean }[];
+    readonly bars: readonly SensitivityRow[];
   }[];
   /** The best points by other models, one entry per model. */
   readonly rerank: readonly RerankPart[];
   /** How the other models agree among each other. */
   readonly agreements: readonly (Agreement & { readonly models: readonly [string, string] })[];
+}
+
+/** A value of a parameter, with all figures of the point that has it. */
+export interface SensitivityRow extends Figures {
+  readonly value: number | string;
+  readonly isInSpace: boolean;
 }
 
 /** The best points ranked again by another model. */
@@ -68,23 +79,29 @@ export interface RerankPart extends Agreement {
   readonly points: readonly RerankedRow[];
 }
 
-/** Turns points into rows. */
-export function rowOf({ space, spec }: Sweep): (point: PricedPoint) => SweepRow {
+/** Turns points into their figures. */
+function figuresOf({ space, energy }: Sweep): (point: PricedPoint) => Figures {
   const totalKiB = objectiveReader(space, 'totalSramKiB');
   const totalBandwidth = objectiveReader(space, 'totalBitsPerCycle');
-  const hasEnergy = spec.energy !== undefined;
   return (point) => {
-    const digits = digitsOf(space.axes, point.index);
     const { cycles, joules, seconds } = point;
     return {
-      parameters: Object.fromEntries(
-        space.axes.map(({ parameter, values }, place) => [parameter, values[digits[place]!]!]),
-      ),
       totalSramKiB: totalKiB(point),
       totalBitsPerCycle: totalBandwidth(point),
       cycles,
-      ...(hasEnergy ? { joules, seconds, jouleSeconds: joules * seconds } : {}),
+      ...(energy === undefined ? {} : { joules, seconds, jouleSeconds: joules * seconds }),
     };
+  };
+}
+
+/** Turns points into rows. */
+export function rowOf(sweep: Sweep): (point: PricedPoint) => SweepRow {
+  const { axes } = sweep.space;
+  const figures = figuresOf(sweep);
+  return (point) => {
+    const digits = digitsOf(axes, point.index);
+    const parameters = axes.map(({ parameter, values }, place) => [parameter, values[digits[place]!]!] as const);
+    return { parameters: Object.fromEntries(parameters), ...figures(point) };
   };
 }
 
@@ -111,8 +128,8 @@ function rerankPart(sweep: Sweep, { model, best, points, ...agreement }: Reranki
 
 /** The report of a finished sweep. */
 export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, rerankings }: Findings): SweepReport {
-  const { spec, space } = sweep;
-  const row = rowOf(sweep);
+  const { spec, space, energy } = sweep;
+  const [row, figures] = [rowOf(sweep), figuresOf(sweep)];
   const read = objectiveReader(space, spec.objectives[0]!);
   const { worst } = survey;
   const best = survey.best[0];
@@ -121,7 +138,7 @@ export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, re
     hardware: space.base.hardware.name,
     model: modelName(spec),
     objectives: spec.objectives,
-    ...(spec.energy === undefined ? {} : { energy: spec.energy }),
+    ...(energy && { energy: { name: energy.name, description: energy.description } }),
     axes: space.axes,
     constraints: space.constraints.map(({ text }) => text),
     coverage: { latticePoints: latticeSize(space.axes), ...survey.count, evaluations },
@@ -129,7 +146,7 @@ export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, re
     pareto: survey.pareto.map(row),
     sensitivity: sensitivity.map(({ parameter, bars }) => ({
       parameter,
-      bars: bars.map(({ value, cycles, isInSpace }) => ({ value, cycles, isInSpace })),
+      bars: bars.map((bar) => ({ value: bar.value, ...figures(bar), isInSpace: bar.isInSpace })),
     })),
     rerank: rerankings.map((reranking) => rerankPart(sweep, reranking)),
     agreements: rerankings.flatMap((a, place) =>

@@ -6,26 +6,29 @@ import type { RerankedRow, RerankPart, SweepReport, SweepRow } from './sweepRepo
 
 const MOST_PARETO_ROWS = 20;
 
-function figures(row: SweepRow): [string, string][] {
-  const energy: [string, number | undefined][] = [
-    ['mJ', row.joules === undefined ? undefined : row.joules * 1e3],
-    ['ms', row.seconds === undefined ? undefined : row.seconds * 1e3],
-  ];
+/** The columns of a point; that of an objective that is not always shown stands where it is sought. */
+function figures(row: SweepRow, objectives: readonly string[]): [string, string][] {
+  const cell = (title: string, value: number | undefined): [string, string][] =>
+    value === undefined ? [] : [[title, value.toPrecision(4)]];
+  const scaled = (value: number | undefined, scale: number): number | undefined => value && value * scale;
   return [
     ['SRAM KiB', String(row.totalSramKiB)],
     ['bits/cycle', String(row.totalBitsPerCycle)],
     ['cycles', integer(row.cycles)],
-    ...energy.flatMap(([name, value]): [string, string][] =>
-      value === undefined ? [] : [[name, value.toPrecision(4)]],
-    ),
+    ...cell('mJ', scaled(row.joules, 1e3)),
+    ...cell('ms', scaled(row.seconds, 1e3)),
+    ...(objectives.includes('jouleSeconds') ? cell('EDP µJ·s', scaled(row.jouleSeconds, 1e6)) : []),
   ];
 }
 
 /** Rows of points, parameters in front. */
-function pointTable(rows: readonly (readonly [name: string, row: SweepRow, more?: [string, string][]])[]) {
+function pointTable(
+  { objectives }: SweepReport,
+  rows: readonly (readonly [name: string, row: SweepRow, more?: [string, string][]])[],
+): string {
   const cells = rows.map(([name, row, more = []]) => {
     const parameters = Object.entries(row.parameters).map(([key, value]): [string, string] => [key, String(value)]);
-    return [['', name] as [string, string], ...parameters, ...figures(row), ...more];
+    return [['', name] as [string, string], ...parameters, ...figures(row, objectives), ...more];
   });
   const header = cells[0]!.map(([title]) => title);
   return plainTable(
@@ -35,17 +38,21 @@ function pointTable(rows: readonly (readonly [name: string, row: SweepRow, more?
   );
 }
 
-function sensitivityLines({ sensitivity, best }: SweepReport): string[] {
+/** One block per objective: how its value at the best point changes with each parameter alone. */
+function sensitivityLines({ sensitivity, best, objectives }: SweepReport): string[] {
   if (sensitivity.length === 0) return [];
-  const centre = best?.cycles;
-  const rows = sensitivity.map(({ parameter, bars }) => {
-    const cells = bars.map(({ value, cycles, isInSpace }) => {
-      const over = centre === undefined ? integer(cycles) : (cycles / centre).toFixed(2);
-      return `${value}: ${over}${isInSpace ? '' : '*'}`;
+  return objectives.flatMap((objective) => {
+    const centre = best?.[objective];
+    const rows = sensitivity.map(({ parameter, bars }) => {
+      const cells = bars.map((bar) => {
+        const value = bar[objective]!;
+        const over = centre === undefined ? figure(value) : (value / centre).toFixed(2);
+        return `${bar.value}: ${over}${bar.isInSpace ? '' : '*'}`;
+      });
+      return `${parameter}  ${cells.join('  ')}`;
     });
-    return `${parameter}  ${cells.join('  ')}`;
+    return ['', `Each parameter alone, ${objective} over the best point's (* breaks a constraint):`, ...rows];
   });
-  return ['', "Each parameter alone, cycles over the best point's (* breaks a constraint):", ...rows];
 }
 
 /** A figure of any size: whole from 1000 on, else with four digits. */
@@ -57,7 +64,7 @@ const correlations = ({ spearman, kendall }: Agreement): string =>
   `Spearman ${spearman.toFixed(3)}, Kendall ${kendall.toFixed(3)}`;
 
 /** How the sweep's first and the other model's best point fare. */
-function rerankLines({ model, best, points, ...agreement }: RerankPart): string[] {
+function rerankLines(report: SweepReport, { model, best, points, ...agreement }: RerankPart): string[] {
   const [first] = points;
   if (first === undefined || best === undefined) return ['', `None of the best points fits, ${model}.`];
   const again = ({ rank, rankAgain, value, valueAgain }: RerankedRow): [string, string][] => [
@@ -69,7 +76,7 @@ function rerankLines({ model, best, points, ...agreement }: RerankPart): string[
   return [
     '',
     `The best ${points.length} points again, ${model}: ${correlations(agreement)}`,
-    pointTable([
+    pointTable(report, [
       ['first', first, again(first)],
       ['best again', best, again(best)],
     ]),
@@ -78,7 +85,7 @@ function rerankLines({ model, best, points, ...agreement }: RerankPart): string[
 
 /** The summary that `systole sweep` prints. */
 export function sweepTable(report: SweepReport): string {
-  const { coverage, best, worst, worstOverBest, pareto, objectives } = report;
+  const { coverage, best, worst, worstOverBest, pareto, objectives, energy } = report;
   const didNotFit = coverage.pointsThatDoNotFit > 0 ? `, ${integer(coverage.pointsThatDoNotFit)} do not fit` : '';
   const head =
     `${report.name}: ${integer(coverage.pointsCovered)} points of ${integer(coverage.latticePoints)} combinations covered${didNotFit}, ` +
@@ -91,12 +98,16 @@ export function sweepTable(report: SweepReport): string {
       : [
           '',
           `Pareto front of ${objectives.join(', ')}: ${pareto.length} points${pareto.length > shown.length ? `, the first ${shown.length} here` : ''}`,
-          pointTable(shown.map((row, place) => [String(place + 1), row])),
+          pointTable(
+            report,
+            shown.map((row, place) => [String(place + 1), row]),
+          ),
         ];
   return `${[
     head,
+    ...(energy === undefined ? [] : [`energy with the constants "${energy.name}": ${energy.description}`]),
     '',
-    pointTable([
+    pointTable(report, [
       ['best', best],
       ['worst', worst],
     ]),
@@ -104,7 +115,7 @@ export function sweepTable(report: SweepReport): string {
     `Worst over best by ${objectives[0]}: ${worstOverBest!.toFixed(2)}×`,
     ...front,
     ...sensitivityLines(report),
-    ...report.rerank.flatMap(rerankLines),
+    ...report.rerank.flatMap((part) => rerankLines(report, part)),
     ...report.agreements.map(({ models, ...agreement }) => `${models.join(' against ')}: ${correlations(agreement)}`),
   ].join('\n')}\n`;
 }

@@ -53,11 +53,25 @@ function expectation(issue: z.core.$ZodIssue): string {
   }
 }
 
+/**
+ * The issue that says most. Where a value is one of several things and plainly meant as one of them (a list, an object),
+ * the only alternative that looked into it knows better what is wrong.
+ */
+function mostTelling(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue;
+  const lookedInto = ({ path, code }: z.core.$ZodIssue): boolean =>
+    path.length > 0 || (code !== 'invalid_type' && code !== 'invalid_value');
+  const within = issue.errors.flatMap(([first]) => (first !== undefined && lookedInto(first) ? [first] : []));
+  const [only, ...others] = within;
+  if (only === undefined || others.length > 0) return issue;
+  return mostTelling({ ...only, path: [...issue.path, ...only.path] });
+}
+
 /** Validates `value` against `schema`; the first problem is thrown as an InputError. */
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown, file: string): z.output<Schema> {
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
+  const issue = mostTelling(parsed.error.issues[0]!);
   if (issue.code === 'unrecognized_keys') {
     const path = [...issue.path, issue.keys[0]!];
     throw new InputError({ file, path: pathInWords(path), value: valueAt(value, path), expected: 'no such field' });

@@ -74,8 +74,13 @@ export function grow(start: number, unit: number, limit: number, fits: (size: nu
 
 /** The first of size, size/2, size/3, … that is whole and fits; undefined if none does. */
 export function firstWholeShare(size: number, fits: (share: number) => boolean): number | undefined {
-  for (let parts = 1; parts <= size; parts++) {
+  const root = Math.floor(Math.sqrt(size));
+  for (let parts = 1; parts <= root; parts++) {
     if (size % parts === 0 && fits(size / parts)) return size / parts;
+  }
+  // More parts leave shares below the root: those are fewer to try.
+  for (let share = root; share >= 1; share--) {
+    if (size % share === 0 && fits(share)) return share;
   }
   return undefined;
 }

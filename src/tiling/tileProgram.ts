@@ -5,9 +5,13 @@ import { roundUpTo } from '../layers/rounding.ts';
 import { simdOperation } from '../operations/simdTable.ts';
 import { type Hardware, slotBits } from '../spec/hardware.ts';
 import { InputError } from '../spec/inputError.ts';
-import type { Program, SaOperation, SimdOperationStep } from '../workload/program.ts';
+import type { Program, SA_SHAPE, SaOperation, SIMD_SHAPE, SimdOperationStep } from '../workload/program.ts';
 import { type ConvToTile, convMisfit, generateConvTile } from './convTiling.ts';
 import { generateSimdTile, simdTileFits } from './simdTiling.ts';
+
+/** All that tiling reads, so that operations of one shape, with the same overrides, give layers that differ in name only. */
+type SaToTile = Pick<SaOperation, 'name' | 'overrides' | (typeof SA_SHAPE)[number]>;
+type SimdToTile = Pick<SimdOperationStep, 'name' | 'overrides' | (typeof SIMD_SHAPE)[number]>;
 
 type Complain = (path: string, value: unknown, expected: string) => never;
 
@@ -23,7 +27,7 @@ function checkWithin(
   }
 }
 
-function tileConv(operation: SaOperation, hardware: Hardware, complain: Complain): SaLayer {
+function tileConv(operation: SaToTile, hardware: Hardware, complain: Complain): SaLayer {
   const { rows, columns } = hardware.array;
   const { overrides } = operation;
   const bits = { ...hardware.bits, ...definedOnly(overrides?.bits) };
@@ -62,12 +66,7 @@ function tileConv(operation: SaOperation, hardware: Hardware, complain: Complain
   };
 }
 
-function tileSimd(
-  operation: SimdOperationStep,
-  isBeforeConv: boolean,
-  hardware: Hardware,
-  complain: Complain,
-): SimdLayer {
+function tileSimd(operation: SimdToTile, isBeforeConv: boolean, hardware: Hardware, complain: Complain): SimdLayer {
   const lanes = hardware.array.columns;
   const row = simdOperation(operation.op);
   const { overrides, window } = operation;

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import type { PaperTarget } from '../../src/paper/target.ts';
 import { systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
@@ -34,6 +35,17 @@ describe('systole paper', () => {
     const computed = ({ rows }: PaperTarget, name: string): number => rows.find((row) => row.name === name)!.computed;
     expect(computed(mine, 'HI1 total power, W')).not.toBe(computed(fit, 'HI1 total power, W'));
     expect(computed(mine, 'HI1 non-conv runtime, %')).toBe(computed(fit, 'HI1 non-conv runtime, %'));
+  });
+
+  it('says in CSV too, of every figure that rests on it', () => {
+    const folder = temporaryFolder();
+    const { stdout } = systole('paper', 'VII', '--format', 'csv', '-o', folder);
+    expect(readFileSync(join(folder, 'table-VII.csv'), 'utf8')).toBe(stdout);
+    const rows = parse(stdout, { columns: true }) as { name: string; note: string }[];
+    const resting = rows.filter(({ note }) => note.includes('energy data fit: A fit, not measured data'));
+    // Power and the share of energy on six hardware points.
+    expect(resting).toHaveLength(12);
+    for (const { name } of resting) expect(name).toMatch(/ (total power, W|non-conv energy, %)$/);
   });
 
   it('writes rows as CSV, and what a figure plots when asked for it alone', () => {
@@ -105,5 +117,8 @@ describe('systole paper', () => {
     const { status, stdout, stderr } = systole('paper', 'VII', '-o', file);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`--output: got ${JSON.stringify(file)}, expected a folder that can be made`);
+    expect(systole('paper', 'VII', '-o', '/proc/systole').stderr).toContain(
+      'expected a folder that can be made (ENOENT',
+    );
   });
 });

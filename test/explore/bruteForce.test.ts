@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { closedForm } from '../../src/analytical/closedForm.ts';
 import { energyModelFor } from '../../src/energy/constants.ts';
 import { energyOf } from '../../src/energy/energy.ts';
+import { NOTHING_BESIDE } from '../../src/explore/costKeys.ts';
 import { closedFormCosts, simulatedCosts } from '../../src/explore/costModels.ts';
+import { energyData } from '../../src/explore/energyData.ts';
 import { networkCosts } from '../../src/explore/networkCosts.ts';
 import { paperLattice } from '../../src/explore/paperLattices.ts';
 import { searchExtremes } from '../../src/explore/search.ts';
@@ -26,19 +28,34 @@ const graphs = {
   resnet50: graphPreset('resnet50'),
   alexnet: graphPreset('alexnet'),
 };
-/** Per PE and lane, at the hardware's clock, so that all of it matters. */
+/** Per PE and lane, at the hardware's clock, over the size of every SRAM, and other figures for two kinds of hardware. */
+const perElement = { per: 'element', dynamicPicojoules: 1, leakageMicrowatts: 4 };
+const table = (femtojoules: number) => [
+  { kib: 0.5, femtojoulesPerBit: femtojoules },
+  { kib: 4096, femtojoulesPerBit: 100 * femtojoules },
+];
+const point = {
+  hardware: {},
+  peArray: perElement,
+  simd: { ...perElement, dynamicPicojoules: 20 },
+  sramFemtojoulesPerBit: {
+    wbuf: table(10),
+    ibuf: table(20),
+    obuf: table(30),
+    bbuf: table(40),
+    vmem: table(50),
+    imem: table(60),
+  },
+  dramPicojoulesPerBit: 4,
+};
 const energyFile = parseEnergy(
   {
     name: 'round',
     description: 'round figures',
     points: [
-      {
-        hardware: {},
-        peArray: { per: 'element', dynamicPicojoules: 1, leakageMicrowatts: 4 },
-        simd: { per: 'element', dynamicPicojoules: 20, leakageMicrowatts: 4 },
-        sramFemtojoulesPerBit: { wbuf: 10, ibuf: 20, obuf: 30, bbuf: 40, vmem: 50, imem: 60 },
-        dramPicojoulesPerBit: 4,
-      },
+      { ...point, hardware: { bitsPerCycle: { psum: 256 } }, dramPicojoulesPerBit: 5 },
+      { ...point, hardware: { aluCycles: { mul: 2 }, slots: { vmem: 1 } }, dramPicojoulesPerBit: 6 },
+      point,
     ],
   },
   'round.json',
@@ -117,7 +134,8 @@ describe('the factorised costs of every point', () => {
     { parameter: 'workload', values: ['resnet18', 'resnet50'] },
     second('clockPicoseconds', 1000),
   ];
-  const constantsOf = (point: Hardware) => energyModelFor(energyFile, point, 'fit').constants;
+  const source = { constants: energyFile, file: 'fit' };
+  const energyOfPoint = (point: Hardware) => energyModelFor(energyFile, point, 'fit');
 
   it.each([...hardwareAxes, ...settings])('see $parameter wherever it matters', (axis) => {
     // Beside another axis for each array, so that a key that left a parameter out would mix points up.
@@ -127,7 +145,11 @@ describe('the factorised costs of every point', () => {
     ];
     const costs = networkCosts(
       { base, axes },
-      { program, model: closedFormCosts('published', constantsOf), hasEnergy: true, hasRealDram: false },
+      {
+        program,
+        model: closedFormCosts('published', energyOfPoint),
+        beside: energyData(source, { base, axes }).beside,
+      },
     );
     for (let index = 0; index < latticeSize(axes); index++) {
       const digits = digitsOf(axes, index);
@@ -156,7 +178,7 @@ describe('the factorised costs of every point', () => {
     } as const;
     const costs = networkCosts(
       { base: setting, axes },
-      { program, model: simulatedCosts(HARDWARE), hasEnergy: false, hasRealDram: false },
+      { program, model: simulatedCosts(HARDWARE), beside: NOTHING_BESIDE },
     );
     for (let index = 0; index < 4; index++) {
       const point = settingAt({ base: setting, axes }, digitsOf(axes, index));
@@ -170,11 +192,6 @@ describe('the factorised costs of every point', () => {
   });
 
   it('are what the machine takes on real DRAM at rest, which has a clock of its own', () => {
-    const hbm2 = parseDram(
-      JSON.parse(readFileSync(new URL('../../hw/dram/HBM2.json', import.meta.url), 'utf8')),
-      'HBM2',
-    );
-    const dram = { kind: 'banked', spec: hbm2, layout: 'tiles', sharing: 'shared' } as const;
     const graph = buildGraph(parseWorkload(SMALL_NETWORK, 'small'), 'small');
     const setting = {
       ...base,
@@ -184,22 +201,63 @@ describe('the factorised costs of every point', () => {
       batch: 1,
     } as const;
     const axes = [second('clockPicoseconds', 500), second('bitsPerCycle.ifmap', 64)];
-    const pricing = { program: () => inferenceProgram(graph, 1), hasEnergy: false, hasRealDram: true };
+    const pricing = {
+      program: () => inferenceProgram(graph, 1),
+      beside: { SA: ['clockPicoseconds'], SIMD: ['clockPicoseconds'] },
+    };
     const costs = networkCosts(
       { base: setting, axes },
-      { ...pricing, model: simulatedCosts(HARDWARE, undefined, dram) },
+      { ...pricing, model: simulatedCosts(HARDWARE, undefined, HBM2) },
     );
     const cycles = [0, 1, 2, 3].map((index) => {
       const point = settingAt({ base: setting, axes }, digitsOf(axes, index));
       return tileProgram(inferenceProgram(graph, 1), point.hardware).reduce(
-        (sum, layer) => sum + new Machine(point.hardware, { dram }).run(layer, HARDWARE).totalCycles,
+        (sum, layer) => sum + new Machine(point.hardware, { dram: HBM2 }).run(layer, HARDWARE).totalCycles,
         0,
       );
     });
     expect([0, 1, 2, 3].map((index) => costs.at(digitsOf(axes, index))!.cycles)).toEqual(cycles);
     expect(new Set(cycles).size).toBe(4);
   });
+
+  it('are those at the clock of the energy data, which such a memory sees', () => {
+    const graph = buildGraph(parseWorkload(SMALL_NETWORK, 'small'), 'small');
+    const setting = {
+      ...base,
+      hardware: hardwarePreset('HI1'),
+      phase: 'inference',
+      workload: 'small',
+      batch: 1,
+    } as const;
+    const axes = [second('bitsPerCycle.ifmap', 64)];
+    const at500 = parseEnergy({ ...energyFile, points: [{ ...point, clockPicoseconds: 500 }] }, 'at500.json');
+    const { modelOf, beside } = energyData({ constants: at500, file: 'at500.json' }, { base: setting, axes });
+    const costs = networkCosts(
+      { base: setting, axes },
+      { program: () => inferenceProgram(graph, 1), beside, model: simulatedCosts(HARDWARE, modelOf, HBM2) },
+    );
+    for (const index of [0, 1]) {
+      const { hardware } = settingAt({ base: setting, axes }, digitsOf(axes, index));
+      const cyclesAt = (clockPicoseconds: number): number =>
+        tileProgram(inferenceProgram(graph, 1), hardware).reduce(
+          (sum, layer) =>
+            sum + new Machine({ ...hardware, clockPicoseconds }, { dram: HBM2 }).run(layer, HARDWARE).totalCycles,
+          0,
+        );
+      const { cycles, seconds } = costs.at(digitsOf(axes, index))!;
+      expect(cycles).toBe(cyclesAt(500));
+      expect(cycles).not.toBe(cyclesAt(hardware.clockPicoseconds));
+      expect(seconds).toBeCloseTo(cycles * 500e-12, 15);
+    }
+  });
 });
+
+const HBM2 = {
+  kind: 'banked',
+  spec: parseDram(JSON.parse(readFileSync(new URL('../../hw/dram/HBM2.json', import.meta.url), 'utf8')), 'HBM2'),
+  layout: 'tiles',
+  sharing: 'shared',
+} as const;
 
 /** Two equal layers, and one after them. */
 const SMALL_NETWORK = {

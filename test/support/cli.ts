@@ -16,8 +16,13 @@ export interface Outcome {
 
 /** `systole` with the given arguments, from the repository's root. Needs `npm run build`. */
 export function systole(...args: string[]): Outcome {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/cli/main.js', ...args], {
-    cwd: root,
+  return systoleIn(root, ...args);
+}
+
+/** The same from another folder. */
+export function systoleIn(folder: string, ...args: string[]): Outcome {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), ...args], {
+    cwd: folder,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });

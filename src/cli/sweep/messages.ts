@@ -11,5 +11,8 @@ export interface Job {
   readonly keys: readonly number[];
 }
 
-/** The costs in the order of the job's keys, or what the user got wrong. */
-export type Answer = { readonly costs: readonly (Cost | null)[] } | { readonly problem: InputProblem };
+/** How much of an evaluation that takes its time is done; the costs in the order of the job's keys; or what the user got wrong. */
+export type Answer =
+  | { readonly share: number }
+  | { readonly costs: readonly (Cost | null)[] }
+  | { readonly problem: InputProblem };

@@ -4,10 +4,20 @@ import { prepareSweep, type SweepInput } from '../../explore/sweep.ts';
 import { InputError } from '../../spec/inputError.ts';
 import type { Answer, Job } from './messages.ts';
 
-const sweep = prepareSweep(workerData as SweepInput);
+const MILLISECONDS_BETWEEN_SHARES = 200;
+
+const say = (answer: Answer): void => parentPort!.postMessage(answer);
+
+let lastShare = Date.now();
+const sweep = prepareSweep(workerData as SweepInput, (share) => {
+  if (Date.now() - lastShare < MILLISECONDS_BETWEEN_SHARES) return;
+  lastShare = Date.now();
+  say({ share });
+});
 
 function answer({ model, unit, keys }: Job): Answer {
-  const { key, at } = sweep.costs(model).units[unit];
+  const { key, at, known } = sweep.costs(model).units[unit];
+  known.clear(); // the main thread remembers, and asks for nothing twice
   try {
     return { costs: keys.map((number) => at(key.digits(number)) ?? null) };
   } catch (error) {
@@ -16,4 +26,4 @@ function answer({ model, unit, keys }: Job): Answer {
   }
 }
 
-parentPort!.on('message', (job: Job) => parentPort!.postMessage(answer(job)));
+parentPort!.on('message', (job: Job) => say(answer(job)));

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { UNITS } from '../../explore/costKeys.ts';
 import type { Evaluations, Sweep, SweepInput } from '../../explore/sweep.ts';
 import { InputError } from '../../spec/inputError.ts';
-import { interruption, inWords, openDisplay } from '../progress.ts';
+import { interruption, openDisplay, timeLeft } from '../progress.ts';
 import type { CostRecord, Journal } from './journal.ts';
 import type { Answer, Job } from './messages.ts';
 
@@ -34,41 +34,59 @@ export function learn(sweep: Sweep, { model, unit, keys, costs }: CostRecord): v
 /** Shows how far evaluations have come, and how long they will take. */
 function evaluationProgress(model: string, evaluations: number) {
   const display = openDisplay();
-  const start = Date.now();
+  const left = timeLeft();
   return {
-    show: (evaluated: number): void => {
-      const left = inWords(((Date.now() - start) / evaluated) * (evaluations - evaluated));
-      const text = `${evaluated} of ${evaluations} evaluations (${model}), about ${left} left`;
-      display.show({ share: evaluated / evaluations, text });
+    /** `begun` is what those that are under way amount to. */
+    show: (evaluated: number, begun: number): void => {
+      const share = Math.min(1, (evaluated + begun) / evaluations);
+      const percent = Math.floor(100 * share);
+      const text = `${evaluated} of ${evaluations} evaluations (${model}), ${percent} %${left(share)}`;
+      display.show({ share, text });
     },
     close: display.close,
   };
 }
 
+/** What the main thread does with the answers. */
+interface Listener {
+  readonly take: (job: Job, costs: CostRecord['costs']) => void;
+  /** How much of the evaluations under way is done, in evaluations. */
+  readonly begun: (evaluations: number) => void;
+}
+
 /** All threads work until no job is left; rejects on the first thing wrong. */
-function workThrough(
-  jobs: readonly Job[],
-  threads: readonly Worker[],
-  take: (job: Job, costs: CostRecord['costs']) => void,
-): Promise<void> {
+function workThrough(jobs: readonly Job[], threads: readonly Worker[], { take, begun }: Listener): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     let next = 0;
     let answered = 0;
+    const current = new Map<Worker, Job>();
+    const shares = new Map<Worker, number>();
     const give = (thread: Worker): void => {
       const job = jobs[next++];
       if (job === undefined) return;
-      thread.once('message', (answer: Answer) => {
-        if ('problem' in answer) {
-          reject(new InputError(answer.problem));
-          return;
-        }
-        take(job, answer.costs);
-        if (++answered === jobs.length) resolve();
-        else give(thread);
-      });
+      current.set(thread, job);
       thread.postMessage(job);
     };
+    const hear = (thread: Worker, answer: Answer): void => {
+      if ('problem' in answer) throw new InputError(answer.problem);
+      if ('share' in answer) {
+        shares.set(thread, answer.share);
+        begun([...shares.values()].reduce((sum, share) => sum + share, 0));
+        return;
+      }
+      shares.delete(thread);
+      take(current.get(thread)!, answer.costs);
+      if (++answered === jobs.length) resolve();
+      else give(thread);
+    };
     for (const thread of threads) {
+      thread.on('message', (answer: Answer) => {
+        try {
+          hear(thread, answer);
+        } catch (error) {
+          reject(error as Error); // a full disk, perhaps
+        }
+      });
       thread.once('error', reject);
       give(thread);
     }
@@ -100,12 +118,15 @@ export async function evaluate(
   );
   let evaluated = 0;
   try {
-    const work = workThrough(jobs, threads, (job, costs) => {
-      const record = { ...job, costs };
-      journal.append(record);
-      learn(sweep, record);
-      evaluated += job.keys.length;
-      progress.show(evaluated);
+    const work = workThrough(jobs, threads, {
+      take: (job, costs) => {
+        const record = { ...job, costs };
+        journal.append(record);
+        learn(sweep, record);
+        evaluated += job.keys.length;
+        progress.show(evaluated, 0);
+      },
+      begun: (evaluations) => progress.show(evaluated, evaluations),
     });
     await Promise.race([work, interrupted]);
   } finally {

@@ -1,0 +1,125 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { root, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
+import { ROUND_ENERGY } from '../support/energy.ts';
+import { filesOf, LONG, MANY_ROWS, SMALL, sweep } from '../support/sweep.ts';
+
+/** An energy file that holds for some hardware. */
+function energyFor(hardware: object): string {
+  return temporaryFile('energy.json', { ...ROUND_ENERGY, points: [{ ...ROUND_ENERGY.points[0], hardware }] });
+}
+
+/** One message, exit code 2, nothing on stdout. */
+function expectRefusal({ status, stdout, stderr }: ReturnType<typeof systole>, message: string): void {
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(message);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+}
+
+describe('a sweep that cannot be done', () => {
+  const cases: [string, object, string][] = [
+    [
+      'an unknown network',
+      { workload: 'resnet19' },
+      'sweep.json: workload: got "resnet19", expected a preset (alexnet',
+    ],
+    [
+      'an unknown network in a list',
+      { parameters: { workload: ['resnet18', 'resnet19'] } },
+      'sweep.json: parameters.workload[1]: got "resnet19", expected a preset (alexnet',
+    ],
+    [
+      'a range of networks',
+      { parameters: { workload: { from: 1, to: 2, step: 1 } } },
+      'sweep.json: parameters.workload: got {"from":1,"to":2,"step":1}, expected the name of a network',
+    ],
+    [
+      'an unknown memory',
+      { model: 'simulated', dram: 'HBM9' },
+      'sweep.json: dram: got "HBM9", expected a preset (DDR4-2400',
+    ],
+    [
+      'an unknown memory to rank by',
+      { rerank: [{ top: 2, model: 'simulated', dram: 'HBM9' }] },
+      'sweep.json: rerank[0].dram: got "HBM9", expected a preset (DDR4-2400',
+    ],
+    ['an unknown hardware', { hardware: 'HI9' }, 'sweep.json: hardware: got "HI9", expected a preset (HI1'],
+    [
+      'energy data for other hardware',
+      { energy: energyFor({ name: 'HT1' }), objectives: ['joules'] },
+      'points: got [{"name":"HT1"}], expected one whose "hardware" agrees with HI1: {"name":"HI1"}',
+    ],
+    [
+      'energy data for one of the sizes',
+      { energy: energyFor({ sramKiB: { wbuf: 64 } }), objectives: ['joules'] },
+      'points: got [{"sramKiB":{"wbuf":64}}], expected one whose "hardware" agrees with HI1: {"sramKiB.wbuf":32}',
+    ],
+    [
+      'the power of one array for several',
+      { energy: energyFor({}), parameters: { 'array.rows': [16, 32] } },
+      'energy.json: points[0].hardware: got {}, expected array.rows with it, because it varies',
+    ],
+  ];
+  it.each(cases)('with %s is refused, and leaves nothing', (_, change, message) => {
+    const outcome = sweep({ ...SMALL, constraints: [], ...change });
+    expectRefusal(outcome, message);
+    expect(existsSync(outcome.folder)).toBe(false);
+  });
+
+  const spec = temporaryFile('sweep.json', SMALL);
+
+  it('cannot write where a file is', () => {
+    expectRefusal(systole('sweep', spec, '-o', temporaryFile('taken', '')), '--output: got');
+  });
+
+  it('cannot write where no folder can be made', () => {
+    expectRefusal(systole('sweep', spec, '-o', '/proc/systole'), 'expected a folder that can be made (ENOENT');
+    expectRefusal(systole('sweep', spec, '-o', ''), '--output: got "", expected a folder that can be made');
+    expectRefusal(systole('sweep', spec, '-o', '/proc'), 'expected a folder that can be written to (');
+  });
+
+  it("leaves a journal.jsonl alone that is the user's own", () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'journal.jsonl'), '{"mine":1}\n');
+    expectRefusal(systole('sweep', spec, '-o', folder), 'journal.jsonl: expected the journal of a sweep or nothing');
+    expect(filesOf(folder)).toEqual({ 'journal.jsonl': Buffer.from('{"mine":1}\n').toString('base64') });
+  });
+});
+
+describe('a sweep on a full disk', () => {
+  /** Runs a sweep that can write files of so many KiB. */
+  const withRoomFor = (kib: number, content: object, folder: string) =>
+    spawnSync(
+      'bash',
+      [
+        '-c',
+        'ulimit -f "$1"; shift; exec "$@"',
+        'bash',
+        String(kib),
+        process.execPath,
+        'dist/cli/main.js',
+        'sweep',
+      ].concat(temporaryFile('sweep.json', content), '-o', folder),
+      { cwd: root, encoding: 'utf8' },
+    );
+
+  it('says so when it cannot write its journal, whose whole lines hold', () => {
+    const folder = join(temporaryFolder(), 'out');
+    const { status, stderr } = withRoomFor(1, LONG, folder);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/journal\.jsonl: expected a file that can be written \(EFBIG/);
+    expect(readdirSync(folder)).toEqual(['journal.jsonl']);
+    const text = readFileSync(join(folder, 'journal.jsonl'), 'utf8');
+    expect(text.endsWith('\n')).toBe(true);
+  });
+
+  it('says so when it cannot write points, and leaves none', () => {
+    const folder = join(temporaryFolder(), 'out');
+    const { status, stderr } = withRoomFor(100, MANY_ROWS, folder);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/points\.csv", expected a file that can be written \(EFBIG/);
+    expect(readdirSync(folder)).toEqual(['journal.jsonl']);
+  });
+});
