@@ -4,8 +4,10 @@ import type { Assumptions } from '../schedule/assumptions.ts';
 import type { LoopNest } from '../schedule/loopNest.ts';
 import { coversReduction, type SaSchedule } from '../schedule/saSchedule.ts';
 import type { MachineObserver } from './observer.ts';
+import type { OutputSram } from './outputSram.ts';
 import type { SaBuffers } from './saBuffers.ts';
 import type { SaTransfers } from './saTransfers.ts';
+import type { KeepingSram, TileSram } from './tileSram.ts';
 import { UseStream } from './useStream.ts';
 
 const NO_VISIT = -1;
@@ -23,7 +25,10 @@ export class SaLoader {
   private psumFollows = NO_VISIT;
 
   private readonly schedule: SaSchedule;
-  private readonly buffers: SaBuffers;
+  private readonly wbuf: TileSram;
+  private readonly bbuf: KeepingSram;
+  private readonly ibuf: TileSram;
+  private readonly obuf: OutputSram;
   private readonly transfers: SaTransfers;
   private readonly observer: MachineObserver | undefined;
 
@@ -35,7 +40,10 @@ export class SaLoader {
     observer: MachineObserver | undefined,
   ) {
     this.schedule = schedule;
-    this.buffers = buffers;
+    this.wbuf = buffers.wbuf;
+    this.bbuf = buffers.bbuf;
+    this.ibuf = buffers.ibuf;
+    this.obuf = buffers.obuf;
     this.transfers = transfers;
     this.observer = observer;
     this.furthestStep = assumptions.lockstep ? 0 : schedule.steps - 1;
@@ -54,14 +62,14 @@ export class SaLoader {
 
   /** A step has been computed: what it used may be free. OBuf's slots are when their store has ended. */
   stepComputed(computed: number): void {
-    const { wbuf, ibuf } = this.buffers;
+    const { wbuf, ibuf } = this;
     if (computed >= wbuf.freeAfterSteps) this.requestWeights(computed);
     if (computed >= ibuf.freeAfterSteps) this.requestIfmaps(computed);
   }
 
   requestPsums(cycle: number): void {
     const { schedule, psums } = this;
-    const { obuf } = this.buffers;
+    const { obuf } = this;
     while (psums.step <= this.furthestStep && (psums.isPlaced || obuf.hasFreeSlot())) {
       if (!psums.isPlaced) {
         const visit = obuf.granted;
@@ -83,7 +91,7 @@ export class SaLoader {
 
   private requestWeights(computed: number): void {
     const { weights } = this;
-    const { wbuf, bbuf } = this.buffers;
+    const { wbuf, bbuf } = this;
     while (weights.step <= this.furthestStep) {
       if (!weights.isPlaced) {
         const lastStep = weights.lastStep();
@@ -100,7 +108,7 @@ export class SaLoader {
 
   private loadWeightAndBias(): void {
     const { weights, isBiasMissing } = this;
-    const { wbuf, bbuf } = this.buffers;
+    const { wbuf, bbuf } = this;
     const shape = this.schedule.shapes[weights.nest.shape]!;
     const weightBits = weights.isMissing ? shape.weightBits : 0;
     this.transfers.loadWeightAndBias(weights.step, weightBits, isBiasMissing ? shape.biasBits : 0);
@@ -110,7 +118,7 @@ export class SaLoader {
 
   private requestIfmaps(computed: number): void {
     const { ifmaps } = this;
-    const { ibuf } = this.buffers;
+    const { ibuf } = this;
     while (ifmaps.step <= this.furthestStep && computed >= ibuf.freeAfterSteps) {
       if (!ifmaps.isPlaced) {
         ifmaps.isMissing = ibuf.place(ifmaps.nest, ifmaps.lastStep());
@@ -128,7 +136,7 @@ export class SaLoader {
   /** Its own state and that of the buffers, given where the computing side is after `computed` steps. */
   visit(state: StateVisitor, stepNest: LoopNest, computed: number): void {
     const { weights, ifmaps, psumFollows } = this;
-    const { wbuf, bbuf, ibuf, obuf } = this.buffers;
+    const { wbuf, bbuf, ibuf, obuf } = this;
     weights.visit(state);
     if (weights.isPlaced) state.same(flag(this.isBiasMissing));
     ifmaps.visit(state);

@@ -12,9 +12,11 @@ import type { StepListener, SteppedLayer } from './fastForward.ts';
 import type { Machine } from './machine.ts';
 import type { MachineObserver } from './observer.ts';
 import type { TransferClient } from './offChipInterface.ts';
+import type { OutputSram } from './outputSram.ts';
 import { SaBuffers } from './saBuffers.ts';
 import { SaLoader } from './saLoader.ts';
 import { SaTransfers, TAG } from './saTransfers.ts';
+import type { KeepingSram, TileSram } from './tileSram.ts';
 import { CAUSE, WAITING_CAUSES, WaitingCounter } from './waiting.ts';
 
 export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer {
@@ -32,6 +34,10 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
   private readonly machine: Machine;
   private readonly observer: MachineObserver | undefined;
   private readonly buffers: SaBuffers;
+  private readonly wbuf: TileSram;
+  private readonly bbuf: KeepingSram;
+  private readonly ibuf: TileSram;
+  private readonly obuf: OutputSram;
   private readonly loader: SaLoader;
   /** The step that computes, or will next. */
   private readonly stepNest: LoopNest;
@@ -51,6 +57,10 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
     this.startingSteps = new Array<number>(schedule.shapes.length).fill(0);
     this.addingSteps = new Array<number>(schedule.shapes.length).fill(0);
     this.buffers = new SaBuffers(schedule, hardware, assumptions);
+    this.wbuf = this.buffers.wbuf;
+    this.bbuf = this.buffers.bbuf;
+    this.ibuf = this.buffers.ibuf;
+    this.obuf = this.buffers.obuf;
     this.transfers = new SaTransfers(machine, this.buffers);
     this.loader = new SaLoader(schedule, assumptions, this.buffers, this.transfers, observer);
     this.stepNest = schedule.stepNest();
@@ -70,7 +80,7 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
 
   /** Whether every step has been computed and every visit stored. */
   isComplete(): boolean {
-    return this.computed === this.schedule.steps && this.buffers.obuf.stores === this.schedule.psum.uses;
+    return this.computed === this.schedule.steps && this.obuf.stores === this.schedule.psum.uses;
   }
 
   /** Books the time after the last compute as drain; `end` is the cycle of the last event. */
@@ -86,24 +96,23 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
 
   /** Takes note of a transfer's end; returns whether it may be what the next step has waited for. */
   private arrive(tag: number, cycle: number, firstPartCycle: number): boolean {
-    const { wbuf, bbuf, ibuf, obuf } = this.buffers;
     switch (tag) {
       case TAG.ifmap:
-        return ibuf.arrive(cycle);
+        return this.ibuf.arrive(cycle);
       case TAG.psumStore:
-        obuf.stores++;
+        this.obuf.stores++;
         // In lockstep a psum that its own step already waits for comes in a segment of its own.
         if (!this.isLockstep || this.loader.psums.step > this.segment) this.loader.requestPsums(cycle);
         return true;
       case TAG.psumLoad:
-        return obuf.arrive(cycle);
+        return this.obuf.arrive(cycle);
       case TAG.weight:
-        return wbuf.arrive(cycle);
+        return this.wbuf.arrive(cycle);
       case TAG.bias:
-        return bbuf.arrive(cycle);
+        return this.bbuf.arrive(cycle);
       default: {
-        const isWeight = wbuf.arrive(firstPartCycle);
-        return bbuf.arrive(cycle) || isWeight;
+        const isWeight = this.wbuf.arrive(firstPartCycle);
+        return this.bbuf.arrive(cycle) || isWeight;
       }
     }
   }
@@ -118,7 +127,7 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
     const level = stepNest.advance();
     if (this.stepListener !== undefined) this.stepListener.stepEnded(level);
     if (level <= schedule.psum.position) {
-      this.buffers.obuf.visited++;
+      this.obuf.visited++;
       this.store(schedule.shapes[shape]!.psumBits, isSumComplete);
     }
     if (this.computed < schedule.steps) {
@@ -132,7 +141,7 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
   /** Turns to the operands of the next step, given the loop that advanced. */
   private readOperands(level: number): void {
     const { schedule, stepNest } = this;
-    const { wbuf, bbuf, ibuf, obuf } = this.buffers;
+    const { wbuf, bbuf, ibuf, obuf } = this;
     const startsSum = coversReduction(stepNest.firstMask);
     if (level <= schedule.weight.position) {
       wbuf.turnTo(stepNest);
@@ -154,7 +163,7 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
 
   private computeIfReady(cycle: number): void {
     const { machine, schedule, stepNest } = this;
-    const { wbuf, bbuf, ibuf, obuf } = this.buffers;
+    const { wbuf, bbuf, ibuf, obuf } = this;
     if (machine.peArray.isBusy || this.computed >= schedule.steps) return;
     const startsSum = coversReduction(stepNest.firstMask);
     if (!ibuf.isReady() || !wbuf.isReady() || !obuf.isReady()) return;
@@ -173,7 +182,7 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
 
   /** The array has waited since its last compute: for what became ready last. */
   private bookWaiting(cycle: number, startsSum: boolean): void {
-    const { wbuf, bbuf, ibuf, obuf } = this.buffers;
+    const { wbuf, bbuf, ibuf, obuf } = this;
     const since = this.lastComputeEnd;
     let cause: number = startsSum ? CAUSE.outputSlot : CAUSE.psumLoad;
     let { readyCycle } = obuf;
