@@ -2,7 +2,8 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import type { Layer } from '../layers/layer.ts';
 import { LANE_KEYS } from '../trace/lanes.ts';
-import type { Range, Selection } from '../trace/selection.ts';
+import type { Range } from '../trace/range.ts';
+import type { Selection } from '../trace/selection.ts';
 import { TILE_DIMS, type TileRanges } from '../trace/tileRanges.ts';
 import { layerNamed } from './layerNames.ts';
 

@@ -32,6 +32,17 @@ export class PackedNumbers {
     this.length = 0;
     return taken;
   }
+
+  /** The same behind some numbers of their own: a piece that says what it holds. */
+  takeBehind(...numbers: number[]): Uint8Array {
+    const head = new PackedNumbers();
+    for (const number of numbers) head.add(number);
+    const [first, rest] = [head.take(), this.take()];
+    const piece = new Uint8Array(first.length + rest.length);
+    piece.set(first);
+    piece.set(rest, first.length);
+    return piece;
+  }
 }
 
 /** Reads what PackedNumbers has written, number by number. */

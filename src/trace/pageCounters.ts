@@ -39,14 +39,8 @@ export class SamplePacker {
 
   /** The samples since the last piece: counter and count, then the samples. */
   take(): Uint8Array {
-    const head = new PackedNumbers();
-    head.add(this.counter);
-    head.add(this.count);
+    const piece = this.numbers.takeBehind(this.counter, this.count);
     this.count = 0;
-    const [first, rest] = [head.take(), this.numbers.take()];
-    const piece = new Uint8Array(first.length + rest.length);
-    piece.set(first);
-    piece.set(rest, first.length);
     return piece;
   }
 }

@@ -109,14 +109,8 @@ export class LanePacker {
 
   /** The slices since the last piece: lane and count, then a record per slice. */
   take(): Uint8Array {
-    const head = new PackedNumbers();
-    head.add(this.lane.index);
-    head.add(this.count);
+    const piece = this.numbers.takeBehind(this.lane.index, this.count);
     this.count = 0;
-    const [first, rest] = [head.take(), this.numbers.take()];
-    const piece = new Uint8Array(first.length + rest.length);
-    piece.set(first);
-    piece.set(rest, first.length);
     return piece;
   }
 }

@@ -1,14 +1,9 @@
 /** What of a run a trace shows. */
 import type { Layer } from '../layers/layer.ts';
+import type { Range } from './range.ts';
 import type { CounterSample, Slice } from './slice.ts';
 import { hasStep } from './slice.ts';
 import { coversTiles, hasTileDims, type TileRanges } from './tileRanges.ts';
-
-/** A range of whole numbers, both ends included. */
-export interface Range {
-  readonly first: number;
-  readonly last: number;
-}
 
 /** What to show; whatever is left out is not restricted. */
 export interface Selection {

@@ -2,7 +2,7 @@
 import { CONV_DIMS, type Layer, REDUCTION_DIMS, type SaLayer, type SimdLayer } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { simdOperation } from '../operations/simdTable.ts';
-import type { Range } from './selection.ts';
+import type { Range } from './range.ts';
 import type { Slice } from './slice.ts';
 import { loopSpans, simdPlace } from './tileCoordinates.ts';
 
