@@ -136,7 +136,7 @@ export class FastForward implements StepListener {
     const periods = state.periodsAhead(period);
     if (periods < 1) return;
     const before = layer.computed;
-    state.beginMoving(reference.snapshot, periods);
+    state.beginMoving(reference.snapshot, period, periods);
     this.visit(layer, state);
     this.jumpedSteps += layer.computed - before;
   }

@@ -257,8 +257,10 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
     this.segment = state.total(this.segment);
     this.lastComputeEnd = state.cycle(this.lastComputeEnd);
     this.computed = state.total(computed);
-    for (const steps of [this.startingSteps, this.addingSteps]) {
-      for (let shape = 0; shape < steps.length; shape++) steps[shape] = state.total(steps[shape]!);
+    const { startingSteps, addingSteps } = this;
+    for (let shape = 0; shape < startingSteps.length; shape++) {
+      startingSteps[shape] = state.total(startingSteps[shape]!);
+      addingSteps[shape] = state.total(addingSteps[shape]!);
     }
     this.waiting.visit(state);
   }

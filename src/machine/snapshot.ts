@@ -48,12 +48,12 @@ export class Snapshot implements StateVisitor {
     this.totals.count = 0;
   }
 
-  /** From now on it moves the machine, which it has just been taken of, ahead by periods like the one since `earlier`. */
-  beginMoving(earlier: Snapshot, periods: number): void {
+  /** From now on it moves the machine, which it has just been taken of, ahead by periods like that since `earlier`. */
+  beginMoving(earlier: Snapshot, period: number, periods: number): void {
     this.earlier = earlier;
     this.periods = periods;
     this.cyclesAhead = periods * (this.now - earlier.now);
-    this.iterationsAhead = periods * this.iterationsSince(earlier);
+    this.iterationsAhead = periods * period;
     this.totalsMoved = 0;
   }
 

@@ -142,13 +142,14 @@ export class KeepingSram implements TileSram {
   visit(state: StateVisitor, placing: UseStream, reading: LoopNest, computed: number): void {
     const { keyMask, arrivals } = this;
     if (!placing.isOver()) {
-      this.placing.visit(state, placing.nest.key(keyMask), placing.step, computed, arrivals);
+      this.placing.visitTiles(state, placing.nest.key(keyMask), arrivals);
+      this.placing.visitUses(state, placing.step, computed);
       const isWaiting = computed < this.freeAfterSteps;
       state.same(flag(isWaiting));
       if (isWaiting) state.same(placing.step - this.freeAfterSteps);
       this.freeAfterSteps = state.total(isWaiting ? this.freeAfterSteps : computed);
     }
-    this.reading.visit(state, reading.key(keyMask), computed, computed, arrivals);
+    this.reading.visitTiles(state, reading.key(keyMask), arrivals);
     this.arrivals = state.total(arrivals);
   }
 }

@@ -57,10 +57,10 @@ export class Residency {
   }
 
   /**
-   * Shows what is held, relative to where its user is: the key of the tile that it is at, the step that it is at, steps
-   * computed, and loads that have arrived. Slots may have changed roles: they are shown in the order of their last use.
+   * Shows what is held, relative to where its user is: the key of the tile that it is at, and loads that have arrived.
+   * Slots may have changed roles: they are shown in the order of their last use.
    */
-  visit(state: StateVisitor, key: number, step: number, computed: number, arrivals: number): void {
+  visitTiles(state: StateVisitor, key: number, arrivals: number): void {
     state.same(arrivals - this.loadCount);
     this.loadCount = state.total(this.loadCount);
     for (const resident of this.residents) {
@@ -69,10 +69,16 @@ export class Residency {
       if (isEmpty) continue;
       state.same(key - resident.key);
       resident.key = state.total(resident.key);
-      // Of a tile that is here, and of one whose last step is over, it does not matter since when.
+      // Of a tile that is here it does not matter since when.
       const load = Math.max(resident.load, arrivals - 1);
       state.same(load - arrivals);
       resident.load = state.total(load);
+    }
+  }
+
+  /** Shows up to when tiles are used, relative to the step that their user is at; what is over is over. */
+  visitUses(state: StateVisitor, step: number, computed: number): void {
+    for (const resident of this.residents) {
       const isUsed = resident.lastStep >= computed;
       state.same(flag(isUsed));
       if (isUsed) state.same(step - resident.lastStep);
