@@ -1,0 +1,146 @@
+/** The page of a part of a run, and of lanes that it does not know, in headless Chromium. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { htmlWriter } from '../../src/trace/htmlTrace.ts';
+import { type Lane, type LaneKind, lanesOf } from '../../src/trace/lanes.ts';
+import { noBrowser } from '../support/browser.ts';
+import { root, systole } from '../support/cli.ts';
+import { traceInMemory } from '../support/memoryTrace.ts';
+import { LAYER, NETWORK, type NetworkPage, openNetworkPage, showsOnly, titled } from '../support/networkPage.ts';
+import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
+import { TracePage } from '../support/tracePage.ts';
+
+describe.skipIf(noBrowser !== undefined)(titled('the trace page of a part of a run'), () => {
+  let folder: string;
+  let browser: Browser;
+  let layerSlice: NetworkPage['layerSlice'];
+
+  beforeAll(async () => {
+    ({ folder, browser, layerSlice } = await openNetworkPage());
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  it('opens on the layer that was recorded and hatches the rest', async () => {
+    const part = join(folder, 'layer.html');
+    systole(...NETWORK, '--layer', LAYER, '-o', part);
+    const opened = await TracePage.open(browser, part);
+    expect(showsOnly(await opened.view(), layerSlice(LAYER))).toBe(true);
+    expect([...(await opened.rows()).keys()]).toContain('SIMD pipeline');
+    expect(await opened.page.locator('#left-out').isVisible()).toBe(false);
+    // Before the layer there is a pattern where an idle lane would be all background.
+    const rowAt = async (row: string, cycle: number): Promise<Set<string>> => {
+      const { x, y } = await opened.positionOf(row, cycle);
+      return opened.coloursOf('timeline', { x: Math.round(x) - 8, y: Math.round(y) - 4, width: 8, height: 8 });
+    };
+    const { ts, dur } = layerSlice(LAYER);
+    expect((await rowAt('SIMD pipeline', ts)).size).toBeGreaterThan(1);
+    expect((await rowAt('SIMD pipeline', ts + dur / 2)).size).toBe(1);
+    // The layers are known all the same.
+    await opened.page.locator('#timeline').focus();
+    await opened.press('0');
+    await opened.clickAt('Layers', 1000);
+    expect((await opened.fieldsIn('#details'))['layer']).toBe('conv1');
+    expect(opened.errors).toEqual([]);
+    await opened.close();
+  });
+
+  it('shows the lanes that were recorded, and names the others', async () => {
+    const part = join(folder, 'lanes.html');
+    systole(...NETWORK, '--lanes', 'ifmap-interface,ibuf', '-o', part);
+    const opened = await TracePage.open(browser, part);
+    expect([...(await opened.rows()).keys()]).toEqual([
+      'Layers',
+      'ifmap interface',
+      'ifmap bandwidth',
+      'ifmap outstanding',
+      'IBuf occupancy',
+      'IBuf slot 0',
+      'IBuf slot 1',
+    ]);
+    const words = await opened.page.locator('#left-out').innerText();
+    expect(words).toMatch(/^Lanes not recorded: PE array, SIMD pipeline, weight interface,/);
+    expect(await opened.page.locator('#legend li').allInnerTexts()).toEqual([
+      'PE array computes',
+      'SIMD array computes',
+      'ifmap',
+      'slot holds ifmap',
+    ]);
+    // Without the array's lane a found layer is looked at in a lane that there is, and nothing has arrows.
+    await opened.search(LAYER);
+    await opened.press('Escape', 'ArrowDown', 'n');
+    expect((await opened.fieldsIn('#details'))['layer']).toBe(LAYER);
+    expect(await opened.timelineData('arrows')).toBe('0');
+    expect(opened.errors).toEqual([]);
+    await opened.close();
+  });
+
+  it('shows lanes that it does not know: DRAM channels, several lanes of an interface, new kinds', async () => {
+    const hardware = hardwarePreset('HI3');
+    const layers = inferenceLayers('resnet18', hardware).slice(0, 4);
+    const { slices, runs } = traceInMemory(layers, hardware);
+    const lanes: Lane[] = [...lanesOf(hardware).all];
+    const add = (kind: string, key: string, name: string): Lane => {
+      const lane = { index: lanes.length, kind: kind as LaneKind, key, name };
+      lanes.push(lane);
+      return lane;
+    };
+    const second = add('interface', 'weight-interface', 'weight interface 2');
+    const channels = [0, 1, 2, 3].map((channel) => add('channel', 'channels', `Channel ${channel}`));
+    const strange = add('bank', 'bank', 'Bank 0');
+    const path = join(folder, 'unknown.html');
+    const texts: string[] = [];
+    const writer = htmlWriter(
+      {
+        lanes: lanes.map((lane) => ({ ...lane })),
+        settings: {
+          hardware: 'HI3',
+          workload: 'resnet18',
+          phase: 'inference',
+          batch: 1,
+          assumptions: ['reload-operands'],
+          dram: 'ideal',
+          clockPicoseconds: 965,
+          selection: {},
+        },
+        limit: { megabytes: 10, longestNotice: '', layers },
+        hardware,
+        template: readFileSync(join(root, 'dist/page/index.html'), 'utf8'),
+        toBase64: (bytes) => Buffer.from(bytes).toString('base64'),
+      },
+      (text) => texts.push(text),
+    );
+    let weights = 0;
+    for (const slice of slices) {
+      const isWeight = slice.lane.key === 'weight-interface';
+      // Weight and bias of a layer by turns on one lane and on the other.
+      const isSecond = isWeight && weights++ % 4 >= 2;
+      writer.slice(isSecond ? { ...slice, lane: second } : slice);
+      if (isWeight) writer.slice({ ...slice, lane: channels[weights % 4]! });
+      if (slice.lane.key === 'layers') writer.slice({ ...slice, lane: strange, kind: 'something new' as 'load' });
+    }
+    writer.end({ runs, notice: undefined, counterEnds: [] });
+    writeFileSync(path, texts.join(''));
+    const opened = await TracePage.open(browser, path);
+    const rows = (JSON.parse(await opened.timelineData('rows')) as [string, number][]).map(([label]) => label);
+    const first = rows.indexOf('weight interface');
+    expect(rows.slice(first, first + 3)).toEqual(['weight interface', 'weight interface 2', 'weight bandwidth']);
+    expect(rows.slice(-5)).toEqual(['Channel 0', 'Channel 1', 'Channel 2', 'Channel 3', 'Bank 0']);
+    expect(await opened.page.locator('#legend li').allInnerTexts()).toContain('other');
+    // The weights of the second conv, and what the interface moves meanwhile, whichever of its lanes it is on.
+    const weight = slices.filter(({ lane, tensor }) => lane.key === 'weight-interface' && tensor === 'weight')[1]!;
+    await opened.search(weight.traced.layer.name);
+    const cycle = (weight.start + weight.end) / 2;
+    await opened.clickAt('weight interface 2', cycle);
+    expect((await opened.fieldsIn('#details'))['start']).toBe(String(weight.start));
+    await opened.clickAt('weight bandwidth', cycle);
+    const used = weight.bits / (weight.end - weight.start);
+    expect(Number(/^[\d.]+/.exec((await opened.fieldsIn('#details'))['used']!)![0])).toBeCloseTo(used, 1);
+    expect(opened.errors).toEqual([]);
+    await opened.close();
+  });
+});
