@@ -1,4 +1,4 @@
-/** The buffers of the systolic side, and who hears which tiles move and where the operands of a step are. */
+/** The buffers of the systolic side. */
 import type { Assumptions } from '../schedule/assumptions.ts';
 import { bitOf, type SaSchedule, type UsePattern } from '../schedule/saSchedule.ts';
 import type { Hardware } from '../spec/hardware.ts';
