@@ -5,10 +5,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { replay } from '../src/dram/replay.ts';
-import { requestsOf } from '../src/dram/requestRules.ts';
-import { type DramSpec, parseDram } from '../src/spec/dram.ts';
-import { IN_ORDER, type RequestRule } from '../src/spec/requestRule.ts';
+import { replay } from '../src/model/dram/replay.ts';
+import { requestsOf } from '../src/model/dram/requestRules.ts';
+import { type DramSpec, parseDram } from '../src/model/schemas/dram.ts';
+import { IN_ORDER, type RequestRule } from '../src/model/schemas/requestRule.ts';
 
 const MILLION = 1_000_000;
 const ROUNDS = 9;

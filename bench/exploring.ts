@@ -4,16 +4,16 @@
  * The closed form on hardware points that were never seen before (tiling included), beside the same layer by layer
  * without leaving identical layers out; and all points up to the 64×64 budget, from nothing.
  */
-import { closedForm } from '../src/analytical/closedForm.ts';
-import { closedFormCosts } from '../src/explore/costModels.ts';
-import { distinctOperations, tileDistinct } from '../src/explore/distinctOperations.ts';
-import { sumOfCosts } from '../src/explore/networkCosts.ts';
-import { paperLattice } from '../src/explore/paperLattices.ts';
-import { searchExtremes } from '../src/explore/search.ts';
-import { digitsOf, pointsOf, settingAt } from '../src/explore/space.ts';
-import type { Hardware } from '../src/spec/hardware.ts';
-import { tileProgram } from '../src/tiling/tileProgram.ts';
-import { inferenceProgram } from '../src/workload/forward.ts';
+import { closedForm } from '../src/model/analytical/closedForm.ts';
+import type { Hardware } from '../src/model/schemas/hardware.ts';
+import { tileProgram } from '../src/model/tiling/tileProgram.ts';
+import { inferenceProgram } from '../src/model/workload/forward.ts';
+import { closedFormCosts } from '../src/studies/sweep/costModels.ts';
+import { distinctOperations, tileDistinct } from '../src/studies/sweep/distinctOperations.ts';
+import { sumOfCosts } from '../src/studies/sweep/networkCosts.ts';
+import { paperLattice } from '../src/studies/sweep/paperLattices.ts';
+import { searchExtremes } from '../src/studies/sweep/search.ts';
+import { digitsOf, pointsOf, settingAt } from '../src/studies/sweep/space.ts';
 import { presetGraph, presetHardware } from './layers.ts';
 
 const ROUNDS = Number(process.argv[2] ?? '11');

@@ -4,11 +4,11 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { runNetwork } from '../src/crosscheck/network.ts';
-import type { Layer } from '../src/layers/layer.ts';
-import { Machine } from '../src/machine/machine.ts';
-import { HARDWARE } from '../src/schedule/assumptions.ts';
-import type { Hardware } from '../src/spec/hardware.ts';
+import type { Layer } from '../src/model/layers/layer.ts';
+import { Machine } from '../src/model/machine/machine.ts';
+import { runNetwork } from '../src/model/network/network.ts';
+import { HARDWARE } from '../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../src/model/schemas/hardware.ts';
 import { presetLayers } from './layers.ts';
 import { median, sorted, timed } from './statistics.ts';
 

@@ -4,12 +4,12 @@
  *   node dist/bench/bench/figure6.js
  */
 import { writeFileSync } from 'node:fs';
-import type { Layer } from '../src/layers/layer.ts';
-import { type Assumptions, HARDWARE, PAPER } from '../src/schedule/assumptions.ts';
-import type { Hardware } from '../src/spec/hardware.ts';
-import { PAINTS, PALETTE, type Paint, paintOf, textOn } from '../src/trace/palette.ts';
-import type { Slice } from '../src/trace/slice.ts';
-import { traceNetwork } from '../src/trace/traceNetwork.ts';
+import type { Layer } from '../src/model/layers/layer.ts';
+import { type Assumptions, HARDWARE, PAPER } from '../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../src/model/schemas/hardware.ts';
+import { PAINTS, PALETTE, type Paint, paintOf, textOn } from '../src/views/trace/palette.ts';
+import type { Slice } from '../src/views/trace/slice.ts';
+import { traceNetwork } from '../src/views/trace/traceNetwork.ts';
 import { presetLayers } from './layers.ts';
 
 const NETWORK = 'resnet50';

@@ -6,12 +6,12 @@
  */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Heap } from 'heap-js';
-import { compareEvents, EventQueue, PHASE, SimEvent } from '../src/engine/eventQueue.ts';
-import type { SaLayer } from '../src/layers/layer.ts';
-import { Machine } from '../src/machine/machine.ts';
-import { HARDWARE } from '../src/schedule/assumptions.ts';
-import { coversReduction, SaSchedule } from '../src/schedule/saSchedule.ts';
-import { usableWeightBitsPerCycle } from '../src/spec/hardware.ts';
+import { compareEvents, EventQueue, PHASE, SimEvent } from '../src/model/engine/eventQueue.ts';
+import type { SaLayer } from '../src/model/layers/layer.ts';
+import { Machine } from '../src/model/machine/machine.ts';
+import { HARDWARE } from '../src/model/schedule/assumptions.ts';
+import { coversReduction, SaSchedule } from '../src/model/schedule/saSchedule.ts';
+import { usableWeightBitsPerCycle } from '../src/model/schemas/hardware.ts';
 import { presetLayers } from './layers.ts';
 import { RecordingHeap, replay } from './recordingHeap.ts';
 import { median, sorted, timed } from './statistics.ts';

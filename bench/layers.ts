@@ -1,12 +1,12 @@
 /** The layers that the benchmarks run: preset networks on preset hardware. */
 import { readFileSync } from 'node:fs';
-import type { Layer } from '../src/layers/layer.ts';
-import { type Hardware, parseHardware } from '../src/spec/hardware.ts';
-import { parseWorkload } from '../src/spec/workload.ts';
-import { tileProgram } from '../src/tiling/tileProgram.ts';
-import { inferenceProgram } from '../src/workload/forward.ts';
-import { buildGraph, type Graph } from '../src/workload/graph.ts';
-import { trainingProgram } from '../src/workload/training.ts';
+import type { Layer } from '../src/model/layers/layer.ts';
+import { type Hardware, parseHardware } from '../src/model/schemas/hardware.ts';
+import { parseWorkload } from '../src/model/schemas/workload.ts';
+import { tileProgram } from '../src/model/tiling/tileProgram.ts';
+import { inferenceProgram } from '../src/model/workload/forward.ts';
+import { buildGraph, type Graph } from '../src/model/workload/graph.ts';
+import { trainingProgram } from '../src/model/workload/training.ts';
 
 const read = (file: string): unknown => JSON.parse(readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8'));
 

@@ -6,10 +6,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type ConvSizes, type SaLayer, WEIGHT_STATIONARY } from '../src/layers/layer.ts';
-import { Machine } from '../src/machine/machine.ts';
-import { HARDWARE } from '../src/schedule/assumptions.ts';
-import { parseLatency } from '../src/spec/latency.ts';
+import { type ConvSizes, type SaLayer, WEIGHT_STATIONARY } from '../src/model/layers/layer.ts';
+import { Machine } from '../src/model/machine/machine.ts';
+import { HARDWARE } from '../src/model/schedule/assumptions.ts';
+import { parseLatency } from '../src/model/schemas/latency.ts';
 import { presetHardware, presetLayers } from './layers.ts';
 
 const RUNS = [

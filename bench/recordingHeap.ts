@@ -1,6 +1,6 @@
 /** A heap that records what a run does to it, and the replay of that record on heap-js alone. */
 import { Heap } from 'heap-js';
-import { compareEvents, type EventHeap, type Phase, SimEvent } from '../src/engine/eventQueue.ts';
+import { compareEvents, type EventHeap, type Phase, SimEvent } from '../src/model/engine/eventQueue.ts';
 
 const ADD = 0;
 const REPLACE = 1;

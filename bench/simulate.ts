@@ -1,8 +1,8 @@
 /** A whole run with nobody watching: the entry of the bundles that tracingOff.ts compares. */
-import type { Layer } from '../src/layers/layer.ts';
-import { Machine } from '../src/machine/machine.ts';
-import { HARDWARE } from '../src/schedule/assumptions.ts';
-import type { Hardware } from '../src/spec/hardware.ts';
+import type { Layer } from '../src/model/layers/layer.ts';
+import { Machine } from '../src/model/machine/machine.ts';
+import { HARDWARE } from '../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../src/model/schemas/hardware.ts';
 
 /** Steps every tile of every layer; returns the cycles. */
 export function simulate(layers: readonly Layer[], hardware: Hardware): number {

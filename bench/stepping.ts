@@ -4,9 +4,9 @@
  * With HT hardware a training iteration runs (as published, batch 32), else an inference of one image.
  */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { EventQueue } from '../src/engine/eventQueue.ts';
-import { Machine } from '../src/machine/machine.ts';
-import { HARDWARE } from '../src/schedule/assumptions.ts';
+import { EventQueue } from '../src/model/engine/eventQueue.ts';
+import { Machine } from '../src/model/machine/machine.ts';
+import { HARDWARE } from '../src/model/schedule/assumptions.ts';
 import { presetLayers } from './layers.ts';
 import { type Recording, RecordingHeap, replay } from './recordingHeap.ts';
 import { median, sorted } from './statistics.ts';

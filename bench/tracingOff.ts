@@ -28,7 +28,7 @@ function withoutHooks(): Plugin & { removed: number } {
     enforce: 'pre' as const,
     removed: 0,
     transform: (code: string, id: string): string | undefined => {
-      if (!id.includes('/src/machine/')) return undefined;
+      if (!id.includes('/src/model/machine/')) return undefined;
       return code.replace(HOOK, () => {
         plugin.removed++;
         return ';';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { closedForm } from '../../src/analytical/closedForm.ts';
-import { addInto, emptyResult } from '../../src/layers/result.ts';
+import { closedForm } from '../../src/model/analytical/closedForm.ts';
+import { addInto, emptyResult } from '../../src/model/layers/result.ts';
 import { differences, golden, tileInGoldenWords } from '../support/golden.ts';
 import { hardwarePreset, INFERENCE_HARDWARE, inferenceLayers } from '../support/presets.ts';
 

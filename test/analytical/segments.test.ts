@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { closedForm } from '../../src/analytical/closedForm.ts';
-import { convSegments } from '../../src/analytical/conv.ts';
-import { VARIANTS } from '../../src/analytical/multipliers.ts';
-import type { SaLayer } from '../../src/layers/layer.ts';
+import { closedForm } from '../../src/model/analytical/closedForm.ts';
+import { convSegments } from '../../src/model/analytical/conv.ts';
+import { VARIANTS } from '../../src/model/analytical/multipliers.ts';
+import type { SaLayer } from '../../src/model/layers/layer.ts';
 import { hardwarePreset, inferenceLayers, trainingLayers } from '../support/presets.ts';
 
 describe('the segments of the closed form', () => {

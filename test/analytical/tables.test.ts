@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { closedForm } from '../../src/analytical/closedForm.ts';
-import { addInto, emptyResult, sumOf } from '../../src/layers/result.ts';
+import { closedForm } from '../../src/model/analytical/closedForm.ts';
+import { addInto, emptyResult, sumOf } from '../../src/model/layers/result.ts';
 import {
   hardwarePreset,
   INFERENCE_HARDWARE,

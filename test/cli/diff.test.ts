@@ -1,8 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Changes, RunDifference } from '../../src/crosscheck/difference.ts';
-import type { RunReport } from '../../src/report/runReport.ts';
+import type { Changes, RunDifference } from '../../src/studies/check/difference.ts';
+import type { RunReport } from '../../src/views/report/runReport.ts';
 import { root, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
 
 const hi2 = '--hardware HI2 --workload resnet18';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunReport } from '../../src/report/runReport.ts';
+import type { RunReport } from '../../src/views/report/runReport.ts';
 import { systole, temporaryFile } from '../support/cli.ts';
 import { ROUND_ENERGY } from '../support/energy.ts';
 import { hardwarePreset } from '../support/presets.ts';

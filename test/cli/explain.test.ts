@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RunReport } from '../../src/report/runReport.ts';
+import type { RunReport } from '../../src/views/report/runReport.ts';
 import { root, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
 
 const hi3 = ['--hardware', 'HI3', '--workload', 'resnet50'];

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import type { PaperTarget } from '../../src/paper/target.ts';
+import type { PaperTarget } from '../../src/studies/paper/target.ts';
 import { systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
 import { ROUND_ENERGY } from '../support/energy.ts';
 

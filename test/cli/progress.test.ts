@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { driveLong, timeLeft } from '../../src/cli/progress.ts';
+import { driveLong, timeLeft } from '../../src/doors/cli/progress.ts';
 
 afterEach(() => vi.useRealTimers());
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shellWords } from '../../src/cli/shellWords.ts';
+import { shellWords } from '../../src/doors/cli/shellWords.ts';
 
 describe('an argument that is a command line', () => {
   it.each([

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { claimFolder } from '../../src/cli/sweep/folder.ts';
-import { type CostRecord, openJournal } from '../../src/cli/sweep/journal.ts';
+import { claimFolder } from '../../src/doors/cli/sweep/folder.ts';
+import { type CostRecord, openJournal } from '../../src/doors/cli/sweep/journal.ts';
 import { temporaryFolder } from '../support/cli.ts';
 
 describe('the folder of a sweep', () => {

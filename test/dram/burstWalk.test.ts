@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BurstWalk, type Runs } from '../../src/dram/burstWalk.ts';
-import { LAYOUTS, placeTensors } from '../../src/dram/placement.ts';
-import { type SaLayer, WEIGHT_STATIONARY } from '../../src/layers/layer.ts';
-import { ClockRatio } from '../../src/machine/memoryClock.ts';
+import { BurstWalk, type Runs } from '../../src/model/dram/burstWalk.ts';
+import { LAYOUTS, placeTensors } from '../../src/model/dram/placement.ts';
+import { type SaLayer, WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
+import { ClockRatio } from '../../src/model/machine/memoryClock.ts';
 import { saCases, sample, stepsOf } from '../support/arbitraries.ts';
 import { dramPreset } from '../support/dram.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type ReplayResult, replay } from '../../src/dram/replay.ts';
-import { requestsOf } from '../../src/dram/requestRules.ts';
-import { type DramSpec, parseDram } from '../../src/spec/dram.ts';
-import { parseRequestFile } from '../../src/spec/requestRule.ts';
+import { type ReplayResult, replay } from '../../src/model/dram/replay.ts';
+import { requestsOf } from '../../src/model/dram/requestRules.ts';
+import { type DramSpec, parseDram } from '../../src/model/schemas/dram.ts';
+import { parseRequestFile } from '../../src/model/schemas/requestRule.ts';
 
 interface GoldenRecord {
   readonly name: string;

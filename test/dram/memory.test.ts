@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Memory } from '../../src/dram/memory.ts';
-import { MemoryPort } from '../../src/dram/memoryPort.ts';
-import type { DramSpec } from '../../src/spec/dram.ts';
+import { Memory } from '../../src/model/dram/memory.ts';
+import { MemoryPort } from '../../src/model/dram/memoryPort.ts';
+import type { DramSpec } from '../../src/model/schemas/dram.ts';
 import { sample } from '../support/arbitraries.ts';
 import { dramPreset } from '../support/dram.ts';
 

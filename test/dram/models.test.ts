@@ -1,16 +1,16 @@
 /** One suite for every memory behind the interfaces: what must hold whatever the DRAM. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DramModel, IDEAL, SHARINGS } from '../../src/dram/model.ts';
-import { LAYOUTS } from '../../src/dram/placement.ts';
-import type { Layer } from '../../src/layers/layer.ts';
-import { Machine } from '../../src/machine/machine.ts';
-import type { SimulatedResult } from '../../src/machine/statistics.ts';
-import { totalWaiting } from '../../src/machine/waiting.ts';
-import { SIMD_OPERATIONS, type SimdOp } from '../../src/operations/simdTable.ts';
-import type { Assumptions } from '../../src/schedule/assumptions.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
-import type { LatencySpec } from '../../src/spec/latency.ts';
+import { type DramModel, IDEAL, SHARINGS } from '../../src/model/dram/model.ts';
+import { LAYOUTS } from '../../src/model/dram/placement.ts';
+import type { Layer } from '../../src/model/layers/layer.ts';
+import { Machine } from '../../src/model/machine/machine.ts';
+import type { SimulatedResult } from '../../src/model/machine/statistics.ts';
+import { totalWaiting } from '../../src/model/machine/waiting.ts';
+import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
+import type { Assumptions } from '../../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import type { LatencySpec } from '../../src/model/schemas/latency.ts';
 import { assumptionSets, type Case, saCases, sample, simdCases } from '../support/arbitraries.ts';
 import { dramPreset } from '../support/dram.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replay } from '../../src/dram/replay.ts';
-import type { Request, RequestSource } from '../../src/dram/requestRules.ts';
-import { ADDRESS_FIELDS, type DramSpec, parseDram } from '../../src/spec/dram.ts';
-import type { Injection, RequestRule } from '../../src/spec/requestRule.ts';
+import { replay } from '../../src/model/dram/replay.ts';
+import type { Request, RequestSource } from '../../src/model/dram/requestRules.ts';
+import { ADDRESS_FIELDS, type DramSpec, parseDram } from '../../src/model/schemas/dram.ts';
+import type { Injection, RequestRule } from '../../src/model/schemas/requestRule.ts';
 import { sample } from '../support/arbitraries.ts';
 import { dramPreset, finish, listed, replayed } from '../support/dram.ts';
 import { plainReplay } from '../support/plainController.ts';

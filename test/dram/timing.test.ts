@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DramSpec } from '../../src/spec/dram.ts';
-import type { RequestRule } from '../../src/spec/requestRule.ts';
+import type { DramSpec } from '../../src/model/schemas/dram.ts';
+import type { RequestRule } from '../../src/model/schemas/requestRule.ts';
 import { dramPreset, replayed } from '../support/dram.ts';
 
 const hbm2 = dramPreset('HBM2', 1);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type EnergyConstants, energyModelFor } from '../../src/energy/constants.ts';
-import { averageWatts, componentsOf, type Energy, energyOf, nonConvShare } from '../../src/energy/energy.ts';
-import { emptyResult, type Result } from '../../src/layers/result.ts';
-import { parseEnergy } from '../../src/spec/energy.ts';
+import { type EnergyConstants, energyModelFor } from '../../src/model/energy/constants.ts';
+import { averageWatts, componentsOf, type Energy, energyOf, nonConvShare } from '../../src/model/energy/energy.ts';
+import { emptyResult, type Result } from '../../src/model/layers/result.ts';
+import { parseEnergy } from '../../src/model/schemas/energy.ts';
 import { fitFor, ROUND_ENERGY } from '../support/energy.ts';
 import { hardwarePreset } from '../support/presets.ts';
 

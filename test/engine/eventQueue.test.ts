@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EventHandler, EventQueue, PHASE, type Phase, SimEvent } from '../../src/engine/eventQueue.ts';
+import { type EventHandler, EventQueue, PHASE, type Phase, SimEvent } from '../../src/model/engine/eventQueue.ts';
 import { sample } from '../support/arbitraries.ts';
 
 /** Says its name when it fires, then does what comes next. */

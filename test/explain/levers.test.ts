@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { bandwidthLevers } from '../../src/explain/bandwidthLevers.ts';
-import { type DimensionLever, dimensionLevers, withMore } from '../../src/explain/dimensionLevers.ts';
-import { type Sram, tileChanges, tileLevers, tryRetile, withSrams } from '../../src/explain/tileLevers.ts';
-import { Trials } from '../../src/explain/trials.ts';
-import { Machine } from '../../src/machine/machine.ts';
-import type { InterfaceName } from '../../src/machine/observer.ts';
-import { HARDWARE } from '../../src/schedule/assumptions.ts';
-import { type Hardware, tooSmallSram } from '../../src/spec/hardware.ts';
+import { Machine } from '../../src/model/machine/machine.ts';
+import type { InterfaceName } from '../../src/model/machine/observer.ts';
+import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
+import { type Hardware, tooSmallSram } from '../../src/model/schemas/hardware.ts';
+import { bandwidthLevers } from '../../src/studies/explain/bandwidthLevers.ts';
+import { type DimensionLever, dimensionLevers, withMore } from '../../src/studies/explain/dimensionLevers.ts';
+import { type Sram, tileChanges, tileLevers, tryRetile, withSrams } from '../../src/studies/explain/tileLevers.ts';
+import { Trials } from '../../src/studies/explain/trials.ts';
 import { drain } from '../support/drain.ts';
 import { allLayers, type DrawnLayer, drawLayers, namedLayer } from '../support/drawnLayers.ts';
 

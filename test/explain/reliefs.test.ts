@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Reliefs, Relieving } from '../../src/explain/reliefs.ts';
-import { amountOf, type ResourceName, refusalOf, withAmount } from '../../src/explain/resources.ts';
-import { tryRetile } from '../../src/explain/tileLevers.ts';
-import { type Point, Trials } from '../../src/explain/trials.ts';
-import { Machine } from '../../src/machine/machine.ts';
-import { HARDWARE } from '../../src/schedule/assumptions.ts';
+import { Machine } from '../../src/model/machine/machine.ts';
+import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
+import { type Reliefs, Relieving } from '../../src/studies/explain/reliefs.ts';
+import { amountOf, type ResourceName, refusalOf, withAmount } from '../../src/studies/explain/resources.ts';
+import { tryRetile } from '../../src/studies/explain/tileLevers.ts';
+import { type Point, Trials } from '../../src/studies/explain/trials.ts';
 import { drain } from '../support/drain.ts';
 import { type DrawnLayer, drawLayers, namedLayer } from '../support/drawnLayers.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { firstFailing, halve, smallestHolding } from '../../src/explain/search.ts';
-import type { Trying } from '../../src/explain/trials.ts';
+import { firstFailing, halve, smallestHolding } from '../../src/studies/explain/search.ts';
+import type { Trying } from '../../src/studies/explain/trials.ts';
 import { drain } from '../support/drain.ts';
 
 /** Whether a number is at least `least`, pausing as a search does. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slotUse } from '../../src/explain/slotUse.ts';
+import { slotUse } from '../../src/studies/explain/slotUse.ts';
 import { namedLayer } from '../support/drawnLayers.ts';
 
 describe('what a tile takes of its slots', () => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CONV_DIMS, type ConvSizes, type SaLayer } from '../../src/layers/layer.ts';
-import { Machine } from '../../src/machine/machine.ts';
-import { SIMD_OPERATIONS, type SimdOp } from '../../src/operations/simdTable.ts';
-import { type Assumptions, assumptionsOf, HARDWARE, PAPER } from '../../src/schedule/assumptions.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
+import { CONV_DIMS, type ConvSizes, type SaLayer } from '../../src/model/layers/layer.ts';
+import { Machine } from '../../src/model/machine/machine.ts';
+import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
+import { type Assumptions, assumptionsOf, HARDWARE, PAPER } from '../../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import { saCases, sample, simdCases } from '../support/arbitraries.ts';
 import { bruteForceSa, bruteForceSimd } from '../support/bruteForce.ts';
 

@@ -1,21 +1,21 @@
 /** Fast-forward gives the same result as stepping every tile, figure by figure, and steps few tiles. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { DramModel } from '../../src/dram/model.ts';
-import type { StateVisitor } from '../../src/engine/stateVisitor.ts';
-import type { Layer } from '../../src/layers/layer.ts';
-import { Machine } from '../../src/machine/machine.ts';
-import { OffChipInterface } from '../../src/machine/offChipInterface.ts';
-import { SaSequencer } from '../../src/machine/saSequencer.ts';
-import { SimdSequencer } from '../../src/machine/simdSequencer.ts';
-import type { Snapshot } from '../../src/machine/snapshot.ts';
-import type { SimulatedResult } from '../../src/machine/statistics.ts';
-import { KeepingSram } from '../../src/machine/tileSram.ts';
-import { SIMD_OPERATIONS, type SimdOp } from '../../src/operations/simdTable.ts';
-import { type Assumptions, HARDWARE, PAPER } from '../../src/schedule/assumptions.ts';
-import { LoopNest } from '../../src/schedule/loopNest.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
-import { parseLatency } from '../../src/spec/latency.ts';
+import type { DramModel } from '../../src/model/dram/model.ts';
+import type { StateVisitor } from '../../src/model/engine/stateVisitor.ts';
+import type { Layer } from '../../src/model/layers/layer.ts';
+import { Machine } from '../../src/model/machine/machine.ts';
+import { OffChipInterface } from '../../src/model/machine/offChipInterface.ts';
+import { SaSequencer } from '../../src/model/machine/saSequencer.ts';
+import { SimdSequencer } from '../../src/model/machine/simdSequencer.ts';
+import type { Snapshot } from '../../src/model/machine/snapshot.ts';
+import type { SimulatedResult } from '../../src/model/machine/statistics.ts';
+import { KeepingSram } from '../../src/model/machine/tileSram.ts';
+import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
+import { type Assumptions, HARDWARE, PAPER } from '../../src/model/schedule/assumptions.ts';
+import { LoopNest } from '../../src/model/schedule/loopNest.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { parseLatency } from '../../src/model/schemas/latency.ts';
 import { assumptionSets, type Case, saCases, sample, simdCases } from '../support/arbitraries.ts';
 import { dramPreset } from '../support/dram.ts';
 import {

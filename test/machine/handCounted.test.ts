@@ -1,12 +1,12 @@
 /** Five tiles each, on a 1×1 array whose pipeline fill is 0, so that a reader can follow every cycle. */
 import { describe, expect, it } from 'vitest';
-import { type SaLayer, type SimdLayer, WEIGHT_STATIONARY } from '../../src/layers/layer.ts';
-import { Machine } from '../../src/machine/machine.ts';
-import type { InterfaceName, MachineObserver } from '../../src/machine/observer.ts';
-import type { SimulatedResult } from '../../src/machine/statistics.ts';
-import type { Waiting } from '../../src/machine/waiting.ts';
-import { type Assumptions, HARDWARE } from '../../src/schedule/assumptions.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
+import { type SaLayer, type SimdLayer, WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
+import { Machine } from '../../src/model/machine/machine.ts';
+import type { InterfaceName, MachineObserver } from '../../src/model/machine/observer.ts';
+import type { SimulatedResult } from '../../src/model/machine/statistics.ts';
+import type { Waiting } from '../../src/model/machine/waiting.ts';
+import { type Assumptions, HARDWARE } from '../../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
 
 type Slots = Hardware['slots'];
 const slotsOf = (sa: number, vmem: number): Slots => ({ wbuf: sa, ibuf: sa, obuf: sa, bbuf: sa, vmem });

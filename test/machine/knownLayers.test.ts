@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Layer, SimdLayer } from '../../src/layers/layer.ts';
-import { identityOf, KnownLayers } from '../../src/machine/knownLayers.ts';
-import { emptySimulatedResult } from '../../src/machine/statistics.ts';
-import { type Assumptions, HARDWARE, PAPER } from '../../src/schedule/assumptions.ts';
+import type { Layer, SimdLayer } from '../../src/model/layers/layer.ts';
+import { identityOf, KnownLayers } from '../../src/model/machine/knownLayers.ts';
+import { emptySimulatedResult } from '../../src/model/machine/statistics.ts';
+import { type Assumptions, HARDWARE, PAPER } from '../../src/model/schedule/assumptions.ts';
 import { tinyConv } from '../support/tinyMachine.ts';
 
 const conv = tinyConv({ oc: 2, ic: 3, kh: 4, kw: 5, n: 6, oh: 7, ow: 8 }, {});

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Layer, type SaLayer, type SimdLayer, WEIGHT_STATIONARY } from '../../src/layers/layer.ts';
-import { sumOf } from '../../src/layers/result.ts';
-import { Machine } from '../../src/machine/machine.ts';
-import type { InterfaceName, MachineObserver, TileMove } from '../../src/machine/observer.ts';
-import { totalWaiting } from '../../src/machine/waiting.ts';
-import { SIMD_OPERATIONS, type SimdOp } from '../../src/operations/simdTable.ts';
-import { type Assumptions, HARDWARE } from '../../src/schedule/assumptions.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
+import { type Layer, type SaLayer, type SimdLayer, WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
+import { sumOf } from '../../src/model/layers/result.ts';
+import { Machine } from '../../src/model/machine/machine.ts';
+import type { InterfaceName, MachineObserver, TileMove } from '../../src/model/machine/observer.ts';
+import { totalWaiting } from '../../src/model/machine/waiting.ts';
+import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
+import { type Assumptions, HARDWARE } from '../../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import { assumptionSets, type Case, saCases, sample, simdCases } from '../support/arbitraries.ts';
 
 const anySimd = fc

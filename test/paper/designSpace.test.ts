@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { paperTargets } from '../../src/paper/paper.ts';
-import { isAsPrinted, type PaperRow, type PaperTargetName } from '../../src/paper/target.ts';
+import { paperTargets } from '../../src/studies/paper/paper.ts';
+import { isAsPrinted, type PaperRow, type PaperTargetName } from '../../src/studies/paper/target.ts';
 import { complete } from '../support/complete.ts';
 import { PAPER_INPUTS } from '../support/paper.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { closedForm } from '../../src/analytical/closedForm.ts';
-import { figure5 } from '../../src/paper/figure5.ts';
-import { networkTable } from '../../src/paper/networkTables.ts';
-import { beside, isAsPrinted, type PaperTarget } from '../../src/paper/target.ts';
+import { closedForm } from '../../src/model/analytical/closedForm.ts';
+import { figure5 } from '../../src/studies/paper/figure5.ts';
+import { networkTable } from '../../src/studies/paper/networkTables.ts';
+import { beside, isAsPrinted, type PaperTarget } from '../../src/studies/paper/target.ts';
 import { complete } from '../support/complete.ts';
 import { golden } from '../support/golden.ts';
 import { PAPER_INPUTS } from '../support/paper.ts';

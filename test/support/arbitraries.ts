@@ -8,10 +8,10 @@ import {
   type SaLayer,
   type SimdLayer,
   WEIGHT_STATIONARY,
-} from '../../src/layers/layer.ts';
-import type { SimdOp } from '../../src/operations/simdTable.ts';
-import type { Assumptions } from '../../src/schedule/assumptions.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
+} from '../../src/model/layers/layer.ts';
+import type { SimdOp } from '../../src/model/operations/simdTable.ts';
+import type { Assumptions } from '../../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
 
 /** A layer and the accelerator that it is tiled for. */
 export interface Case<L> {

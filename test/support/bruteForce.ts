@@ -2,10 +2,10 @@
  * What a layer moves and computes, counted one by one: every step, every cycle of the array, every MAC. Written from
  * the paper's definitions and SEMANTICS (Traffic) alone; it shares nothing with the schedule or the machine but types.
  */
-import type { ConvDim, ConvSizes, SaLayer, SimdLayer } from '../../src/layers/layer.ts';
-import type { DramBits } from '../../src/layers/result.ts';
-import type { SimdOp } from '../../src/operations/simdTable.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
+import type { ConvDim, ConvSizes, SaLayer, SimdLayer } from '../../src/model/layers/layer.ts';
+import type { DramBits } from '../../src/model/layers/result.ts';
+import type { SimdOp } from '../../src/model/operations/simdTable.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
 
 /** The counts of a conv or gemm layer. */
 export interface SaCounts {

@@ -1,9 +1,9 @@
 /** DRAM presets as the command line loads them, and replays of them. */
 import { readFileSync } from 'node:fs';
-import { type ReplayResult, replay } from '../../src/dram/replay.ts';
-import { type Request, requestsOf } from '../../src/dram/requestRules.ts';
-import { type DramSpec, parseDram } from '../../src/spec/dram.ts';
-import { IN_ORDER, type Injection, type RequestRule } from '../../src/spec/requestRule.ts';
+import { type ReplayResult, replay } from '../../src/model/dram/replay.ts';
+import { type Request, requestsOf } from '../../src/model/dram/requestRules.ts';
+import { type DramSpec, parseDram } from '../../src/model/schemas/dram.ts';
+import { IN_ORDER, type Injection, type RequestRule } from '../../src/model/schemas/requestRule.ts';
 
 /** A preset of hw/dram with as many channels as asked, with or without refresh. */
 export function dramPreset(name: string, channels?: number, refreshes = true): DramSpec {

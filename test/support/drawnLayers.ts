@@ -1,13 +1,13 @@
 /** Random layers of the preset networks, with what tiles them again. */
 import seedrandom from 'seedrandom';
-import type { Retile } from '../../src/explain/tileLevers.ts';
-import type { Layer } from '../../src/layers/layer.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
-import { tileOperation } from '../../src/tiling/tileProgram.ts';
-import { choose } from '../../src/verify/random.ts';
-import { inferenceProgram } from '../../src/workload/forward.ts';
-import type { Program } from '../../src/workload/program.ts';
-import { trainingProgram } from '../../src/workload/training.ts';
+import type { Layer } from '../../src/model/layers/layer.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { tileOperation } from '../../src/model/tiling/tileProgram.ts';
+import { inferenceProgram } from '../../src/model/workload/forward.ts';
+import type { Program } from '../../src/model/workload/program.ts';
+import { trainingProgram } from '../../src/model/workload/training.ts';
+import type { Retile } from '../../src/studies/explain/tileLevers.ts';
+import { choose } from '../../src/studies/verify/random.ts';
 import { graphPreset, hardwarePreset } from './presets.ts';
 
 export interface DrawnLayer {

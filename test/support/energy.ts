@@ -1,8 +1,8 @@
 /** Energy files for tests. */
 import { readFileSync } from 'node:fs';
-import { type EnergyModel, energyModelFor } from '../../src/energy/constants.ts';
-import { parseEnergy } from '../../src/spec/energy.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
+import { type EnergyModel, energyModelFor } from '../../src/model/energy/constants.ts';
+import { parseEnergy } from '../../src/model/schemas/energy.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
 
 /** The fit that comes with Systole. */
 export function fitFor(hardware: Hardware): EnergyModel {

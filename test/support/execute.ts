@@ -3,7 +3,7 @@
  * that it states. Nothing is looked up in the network. A tensor that does not exist yet, exists already, has another
  * size than the operation says or that nothing reads is an error.
  */
-import type { FreeOperation, Layout, Operation, Program, SaOperation } from '../../src/workload/program.ts';
+import type { FreeOperation, Layout, Operation, Program, SaOperation } from '../../src/model/workload/program.ts';
 import { executeSimd, type Fetch } from './executeSimd.ts';
 import { elementsOf, inWords, read, type Shape4, type Tensor, tensorOf, vector, zeros } from './tensor.ts';
 

@@ -1,5 +1,5 @@
 /** Executes one operation of the SIMD array literally, on the operands of its row in the operations table. */
-import type { SimdOperationStep } from '../../src/workload/program.ts';
+import type { SimdOperationStep } from '../../src/model/workload/program.ts';
 import {
   at,
   EPSILON,

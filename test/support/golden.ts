@@ -1,7 +1,7 @@
 /** The golden files: per-layer results of the paper's closed form, verified against its published figures. */
 import { readFileSync } from 'node:fs';
-import type { Layer } from '../../src/layers/layer.ts';
-import { columnsOf, type Result } from '../../src/layers/result.ts';
+import type { Layer } from '../../src/model/layers/layer.ts';
+import { columnsOf, type Result } from '../../src/model/layers/result.ts';
 
 export interface GoldenLayer {
   readonly op: string;

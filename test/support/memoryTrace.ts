@@ -1,12 +1,12 @@
 /** A trace kept in memory, for tests that look at slices. */
-import { type DramModel, IDEAL } from '../../src/dram/model.ts';
-import type { Layer } from '../../src/layers/layer.ts';
-import { type Assumptions, HARDWARE } from '../../src/schedule/assumptions.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
-import { BoundedSink } from '../../src/trace/bounds.ts';
-import type { CounterSample, Flow, Slice, TraceSink } from '../../src/trace/slice.ts';
-import type { LayerRun } from '../../src/trace/traceFile.ts';
-import { traceNetwork } from '../../src/trace/traceNetwork.ts';
+import { type DramModel, IDEAL } from '../../src/model/dram/model.ts';
+import type { Layer } from '../../src/model/layers/layer.ts';
+import { type Assumptions, HARDWARE } from '../../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { BoundedSink } from '../../src/views/trace/bounds.ts';
+import type { CounterSample, Flow, Slice, TraceSink } from '../../src/views/trace/slice.ts';
+import type { LayerRun } from '../../src/views/trace/traceFile.ts';
+import { traceNetwork } from '../../src/views/trace/traceNetwork.ts';
 
 export interface MemoryTrace {
   readonly slices: Slice[];

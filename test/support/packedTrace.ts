@@ -1,10 +1,10 @@
 /** A trace in memory as the page has it: packed and unpacked. */
-import type { Assumptions } from '../../src/schedule/assumptions.ts';
-import { assumptionNames } from '../../src/schedule/assumptions.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
-import { lanesOf } from '../../src/trace/lanes.ts';
-import { LanePacker, unpackLanes, type What } from '../../src/trace/pageData.ts';
-import type { TraceSlices } from '../../src/trace/tileFlow.ts';
+import type { Assumptions } from '../../src/model/schedule/assumptions.ts';
+import { assumptionNames } from '../../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { lanesOf } from '../../src/views/trace/lanes.ts';
+import { LanePacker, unpackLanes, type What } from '../../src/views/trace/pageData.ts';
+import type { TraceSlices } from '../../src/views/trace/tileFlow.ts';
 import type { MemoryTrace } from './memoryTrace.ts';
 
 /** The slices as the page unpacks them, with what the page's head says of them. */

@@ -1,5 +1,5 @@
 /** What the paper's targets need, from the presets. */
-import type { PaperInputs } from '../../src/paper/target.ts';
+import type { PaperInputs } from '../../src/studies/paper/target.ts';
 import { fitFor } from './energy.ts';
 import { graphPreset, hardwarePreset } from './presets.ts';
 

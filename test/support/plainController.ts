@@ -2,9 +2,9 @@
  * The DRAM controller's rules again, as plainly as they can be said: every memory cycle is looked at, requests are
  * objects in arrays, constraints are "not before" rules over the commands issued so far. Slow and independent.
  */
-import type { Request } from '../../src/dram/requestRules.ts';
-import type { DramSpec } from '../../src/spec/dram.ts';
-import type { Injection } from '../../src/spec/requestRule.ts';
+import type { Request } from '../../src/model/dram/requestRules.ts';
+import type { DramSpec } from '../../src/model/schemas/dram.ts';
+import type { Injection } from '../../src/model/schemas/requestRule.ts';
 
 const COMMANDS = ['ACT', 'RD', 'WR', 'PRE', 'PREA', 'REF'] as const;
 type Command = (typeof COMMANDS)[number];

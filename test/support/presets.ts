@@ -1,14 +1,14 @@
 /** The presets that come with Systole, loaded as the command line loads them. */
 import { readFileSync } from 'node:fs';
-import type { Layer } from '../../src/layers/layer.ts';
-import { type Hardware, parseHardware } from '../../src/spec/hardware.ts';
-import { parseJson } from '../../src/spec/parse.ts';
-import { parseWorkload } from '../../src/spec/workload.ts';
-import { tileProgram } from '../../src/tiling/tileProgram.ts';
-import type { Expansion } from '../../src/workload/expansion.ts';
-import { inferenceProgram } from '../../src/workload/forward.ts';
-import { buildGraph, type Graph } from '../../src/workload/graph.ts';
-import { trainingProgram } from '../../src/workload/training.ts';
+import type { Layer } from '../../src/model/layers/layer.ts';
+import { type Hardware, parseHardware } from '../../src/model/schemas/hardware.ts';
+import { parseJson } from '../../src/model/schemas/parse.ts';
+import { parseWorkload } from '../../src/model/schemas/workload.ts';
+import { tileProgram } from '../../src/model/tiling/tileProgram.ts';
+import type { Expansion } from '../../src/model/workload/expansion.ts';
+import { inferenceProgram } from '../../src/model/workload/forward.ts';
+import { buildGraph, type Graph } from '../../src/model/workload/graph.ts';
+import { trainingProgram } from '../../src/model/workload/training.ts';
 
 export const INFERENCE_HARDWARE = ['HI1', 'HI2', 'HI3'] as const;
 export const TRAINING_HARDWARE = ['HT1', 'HT2', 'HT3'] as const;

@@ -1,8 +1,8 @@
 /** Tiny random networks, built through the workload parser as a user's file is, and random data for them. */
 import fc from 'fast-check';
 import seedrandom from 'seedrandom';
-import { parseWorkload } from '../../src/spec/workload.ts';
-import { buildGraph, type Graph, type GraphNode, type Shape, windowOutputs } from '../../src/workload/graph.ts';
+import { parseWorkload } from '../../src/model/schemas/workload.ts';
+import { buildGraph, type Graph, type GraphNode, type Shape, windowOutputs } from '../../src/model/workload/graph.ts';
 import { type Shape4, type Tensor, tensorOf, vector } from './tensor.ts';
 
 const KINDS = [

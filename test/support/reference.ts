@@ -3,7 +3,7 @@
  * each forward operation: every contribution to an output is scattered back to what it came from. Shares no code with
  * the derivation or its execution. The loss is Σ output · cotangent over the network's outputs.
  */
-import type { Graph, GraphNode } from '../../src/workload/graph.ts';
+import type { Graph, GraphNode } from '../../src/model/workload/graph.ts';
 import { at, EPSILON, type Tensor, zeros } from './tensor.ts';
 
 export interface Reference {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { SweepReport } from '../../src/report/sweepReport.ts';
+import type { SweepReport } from '../../src/views/report/sweepReport.ts';
 import { root, systole, temporaryFile, temporaryFolder } from './cli.ts';
 
 /** ResNet-18 on HI1 with 3 · 3 · 2 sizes and bandwidths. */

@@ -1,7 +1,7 @@
 /** A 1×1 array with one-bit elements and one bit per cycle, for cases that are counted by hand. */
-import type { ConvSizes, SaLayer } from '../../src/layers/layer.ts';
-import { WEIGHT_STATIONARY } from '../../src/layers/layer.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
+import type { ConvSizes, SaLayer } from '../../src/model/layers/layer.ts';
+import { WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
 
 export const TINY_HARDWARE: Hardware = {
   name: 'tiny',

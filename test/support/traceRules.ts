@@ -1,9 +1,9 @@
 /** What must hold of every trace, beside the run that it shows. */
 import { expect } from 'vitest';
-import { INTERFACES } from '../../src/machine/observer.ts';
-import { interfaceBitsPerCycle } from '../../src/machine/offChipSide.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
-import type { Slice } from '../../src/trace/slice.ts';
+import { INTERFACES } from '../../src/model/machine/observer.ts';
+import { interfaceBitsPerCycle } from '../../src/model/machine/offChipSide.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import type { Slice } from '../../src/views/trace/slice.ts';
 import { coveredCycles, cyclesOf, type MemoryTrace } from './memoryTrace.ts';
 
 /** What a lane shows of a layer is what the run's figures say, to the cycle. */

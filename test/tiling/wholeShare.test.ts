@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstWholeShare } from '../../src/tiling/convTiling.ts';
+import { firstWholeShare } from '../../src/model/tiling/convTiling.ts';
 
 describe('the first whole share that fits', () => {
   it('is that of the fewest parts, by trying size, size/2, size/3, … in turn', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { BandwidthUsed } from '../../src/trace/bandwidthUsed.ts';
-import type { CounterSample } from '../../src/trace/slice.ts';
-import { SteppedCounter } from '../../src/trace/steppedCounter.ts';
+import { BandwidthUsed } from '../../src/views/trace/bandwidthUsed.ts';
+import type { CounterSample } from '../../src/views/trace/slice.ts';
+import { SteppedCounter } from '../../src/views/trace/steppedCounter.ts';
 import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
 
 const [layer] = inferenceLayers('alexnet', hardwarePreset('HI3'));

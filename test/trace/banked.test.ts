@@ -1,17 +1,17 @@
 /** Traces of runs over banked memory, where transfers overlap and channels have lanes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DramModel, SHARINGS, type Sharing } from '../../src/dram/model.ts';
-import { LAYOUTS, type Layout } from '../../src/dram/placement.ts';
-import type { Layer, SaLayer, SimdLayer } from '../../src/layers/layer.ts';
-import { WEIGHT_STATIONARY } from '../../src/layers/layer.ts';
-import { Machine } from '../../src/machine/machine.ts';
-import { SIMD_OPERATIONS, type SimdOp } from '../../src/operations/simdTable.ts';
-import { type Assumptions, HARDWARE } from '../../src/schedule/assumptions.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
-import { BoundedSink } from '../../src/trace/bounds.ts';
-import { lanesOf } from '../../src/trace/lanes.ts';
-import { type Slice, sliceFields, sliceName, type TraceSink } from '../../src/trace/slice.ts';
+import { type DramModel, SHARINGS, type Sharing } from '../../src/model/dram/model.ts';
+import { LAYOUTS, type Layout } from '../../src/model/dram/placement.ts';
+import type { Layer, SaLayer, SimdLayer } from '../../src/model/layers/layer.ts';
+import { WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
+import { Machine } from '../../src/model/machine/machine.ts';
+import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
+import { type Assumptions, HARDWARE } from '../../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { BoundedSink } from '../../src/views/trace/bounds.ts';
+import { lanesOf } from '../../src/views/trace/lanes.ts';
+import { type Slice, sliceFields, sliceName, type TraceSink } from '../../src/views/trace/slice.ts';
 import { assumptionSets, type Case, saCases, sample, simdCases } from '../support/arbitraries.ts';
 import { dramPreset } from '../support/dram.ts';
 import { type MemoryTrace, traceInMemory } from '../support/memoryTrace.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type SaLayer, WEIGHT_STATIONARY } from '../../src/layers/layer.ts';
-import { BoundedSink, leftOutInWords, longestNotice } from '../../src/trace/bounds.ts';
-import type { Selection } from '../../src/trace/selection.ts';
-import { type CounterSample, type Slice, sliceName, type TraceSink } from '../../src/trace/slice.ts';
+import { type SaLayer, WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
+import { BoundedSink, leftOutInWords, longestNotice } from '../../src/views/trace/bounds.ts';
+import type { Selection } from '../../src/views/trace/selection.ts';
+import { type CounterSample, type Slice, sliceName, type TraceSink } from '../../src/views/trace/slice.ts';
 import { type MemoryTrace, traceInMemory } from '../support/memoryTrace.ts';
 import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
 

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { CSV_COLUMNS, csvWriter } from '../../src/trace/csvTrace.ts';
+import { CSV_COLUMNS, csvWriter } from '../../src/views/trace/csvTrace.ts';
 import { traceInMemory } from '../support/memoryTrace.ts';
 import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../../src/spec/inputError.ts';
-import { LimitedText } from '../../src/trace/limitedText.ts';
-import { utf8Bytes } from '../../src/trace/utf8.ts';
+import { InputError } from '../../src/model/schemas/inputError.ts';
+import { LimitedText } from '../../src/views/trace/limitedText.ts';
+import { utf8Bytes } from '../../src/views/trace/utf8.ts';
 
 describe('bytes of a text', () => {
   it('are those of UTF-8', () => {

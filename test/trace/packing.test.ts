@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NumberReader, PackedNumbers } from '../../src/trace/packing.ts';
-import { SamplePacker, unpackCounter } from '../../src/trace/pageCounters.ts';
-import { LanePacker, unpackLanes } from '../../src/trace/pageData.ts';
+import { NumberReader, PackedNumbers } from '../../src/views/trace/packing.ts';
+import { SamplePacker, unpackCounter } from '../../src/views/trace/pageCounters.ts';
+import { LanePacker, unpackLanes } from '../../src/views/trace/pageData.ts';
 import { sample } from '../support/arbitraries.ts';
 import { traceInMemory } from '../support/memoryTrace.ts';
 import { hardwarePreset, inferenceLayers } from '../support/presets.ts';

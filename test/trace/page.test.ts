@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PALETTE } from '../../src/trace/palette.ts';
+import { PALETTE } from '../../src/views/trace/palette.ts';
 import { noBrowser } from '../support/browser.ts';
 import { type ChromeTrace, slicesByLane } from '../support/chromeTrace.ts';
 import { systole } from '../support/cli.ts';

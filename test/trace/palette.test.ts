@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { WAITING_CAUSES } from '../../src/machine/waiting.ts';
-import type { What } from '../../src/trace/pageData.ts';
-import { PAINTS, PALETTE, type Paint, paintOf, textOn } from '../../src/trace/palette.ts';
+import { WAITING_CAUSES } from '../../src/model/machine/waiting.ts';
+import type { What } from '../../src/views/trace/pageData.ts';
+import { PAINTS, PALETTE, type Paint, paintOf, textOn } from '../../src/views/trace/palette.ts';
 
 type Triple = readonly [number, number, number];
 type Matrix = readonly [Triple, Triple, Triple];
@@ -74,7 +74,7 @@ function contrast(a: string, b: string): number {
 
 /** The page's backgrounds of a scheme, from its style sheet: the light ones come first there. */
 function backgrounds(scheme: 'light' | 'dark'): string[] {
-  const css = readFileSync(new URL('../../src/trace/page/style.css', import.meta.url), 'utf8');
+  const css = readFileSync(new URL('../../src/views/trace/page/style.css', import.meta.url), 'utf8');
   const dark = css.indexOf('prefers-color-scheme: dark');
   const part = scheme === 'light' ? css.slice(0, dark) : css.slice(dark);
   return ['background', 'panel'].map((name) => {

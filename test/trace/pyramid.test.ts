@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LaneSlices } from '../../src/trace/pageData.ts';
-import { type Amount, buildPyramid, sliceAt, walkView } from '../../src/trace/pyramid.ts';
+import type { LaneSlices } from '../../src/views/trace/pageData.ts';
+import { type Amount, buildPyramid, sliceAt, walkView } from '../../src/views/trace/pyramid.ts';
 import { sample } from '../support/arbitraries.ts';
 
 const PAINTS = 3;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Layer, SaLayer, SimdSizes } from '../../src/layers/layer.ts';
-import { WEIGHT_STATIONARY } from '../../src/layers/layer.ts';
-import { SIMD_OPERATIONS, type SimdOp } from '../../src/operations/simdTable.ts';
-import type { Assumptions } from '../../src/schedule/assumptions.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
-import { type Flow, type Slice, sliceFields, sliceName } from '../../src/trace/slice.ts';
+import type { Layer, SaLayer, SimdSizes } from '../../src/model/layers/layer.ts';
+import { WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
+import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
+import type { Assumptions } from '../../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { type Flow, type Slice, sliceFields, sliceName } from '../../src/views/trace/slice.ts';
 import { assumptionSets, saCases, sample, simdCases } from '../support/arbitraries.ts';
 import { type MemoryTrace, traceInMemory } from '../support/memoryTrace.ts';
 import { hardwarePreset, inferenceLayers, trainingLayers } from '../support/presets.ts';

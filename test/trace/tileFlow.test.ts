@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Layer } from '../../src/layers/layer.ts';
-import { type Assumptions, HARDWARE, PAPER } from '../../src/schedule/assumptions.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
-import { type SlicePlace, type TileFlow, type TraceSlices, tileFlowOf } from '../../src/trace/tileFlow.ts';
+import type { Layer } from '../../src/model/layers/layer.ts';
+import { type Assumptions, HARDWARE, PAPER } from '../../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { type SlicePlace, type TileFlow, type TraceSlices, tileFlowOf } from '../../src/views/trace/tileFlow.ts';
 import { type MemoryTrace, traceInMemory } from '../support/memoryTrace.ts';
 import { packedTrace } from '../support/packedTrace.ts';
 import { hardwarePreset, inferenceLayers, trainingLayers } from '../support/presets.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CONV_DIMS, type ConvDim, RELEVANT_DIMS, type SaLayer } from '../../src/layers/layer.ts';
-import { HARDWARE } from '../../src/schedule/assumptions.ts';
-import { SaSchedule } from '../../src/schedule/saSchedule.ts';
-import { lastStepOfUse } from '../../src/trace/scheduleSteps.ts';
-import { tileCoordinates } from '../../src/trace/tileCoordinates.ts';
-import { coversTiles, hasTileDims, type TileRanges } from '../../src/trace/tileRanges.ts';
+import { CONV_DIMS, type ConvDim, RELEVANT_DIMS, type SaLayer } from '../../src/model/layers/layer.ts';
+import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
+import { SaSchedule } from '../../src/model/schedule/saSchedule.ts';
+import { lastStepOfUse } from '../../src/views/trace/scheduleSteps.ts';
+import { tileCoordinates } from '../../src/views/trace/tileCoordinates.ts';
+import { coversTiles, hasTileDims, type TileRanges } from '../../src/views/trace/tileRanges.ts';
 import { saCases, sample, stepsOf } from '../support/arbitraries.ts';
 import { hardwarePreset, trainingLayers } from '../support/presets.ts';
 

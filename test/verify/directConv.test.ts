@@ -1,15 +1,15 @@
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
-import type { Four } from '../../src/schedule/region.ts';
+import type { Four } from '../../src/model/schedule/region.ts';
 import {
   directConv,
   directInputGradient,
   directWeightGradient,
   inputGradientOperands,
   weightGradientOperands,
-} from '../../src/verify/directConv.ts';
-import { randomTensor } from '../../src/verify/randomParameters.ts';
-import { at, filled, type Tensor, tensorOf } from '../../src/verify/tensor.ts';
+} from '../../src/studies/verify/directConv.ts';
+import { randomTensor } from '../../src/studies/verify/randomParameters.ts';
+import { at, filled, type Tensor, tensorOf } from '../../src/studies/verify/tensor.ts';
 
 const row = (...values: number[]): Tensor => ({ sizes: [1, 1, 1, values.length], data: Float64Array.from(values) });
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { LAYOUTS } from '../../src/dram/placement.ts';
-import { parseDram } from '../../src/spec/dram.ts';
-import { CORRUPTIONS, type CorruptionName } from '../../src/verify/corruptions.ts';
-import { runCase } from '../../src/verify/drawnCase.ts';
-import { drawFunctionalCase, FUNCTIONAL_OPERATIONS, functionalCase } from '../../src/verify/functionalCase.ts';
-import { caseRandom } from '../../src/verify/verification.ts';
+import { LAYOUTS } from '../../src/model/dram/placement.ts';
+import { parseDram } from '../../src/model/schemas/dram.ts';
+import { CORRUPTIONS, type CorruptionName } from '../../src/studies/verify/corruptions.ts';
+import { runCase } from '../../src/studies/verify/drawnCase.ts';
+import { drawFunctionalCase, FUNCTIONAL_OPERATIONS, functionalCase } from '../../src/studies/verify/functionalCase.ts';
+import { caseRandom } from '../../src/studies/verify/verification.ts';
 
 const SEED = 'functional';
 const CASES = process.env['SYSTOLE_VERIFY'] === '1' ? 10_000 : 300;

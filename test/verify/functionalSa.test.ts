@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { SaLayer } from '../../src/layers/layer.ts';
-import { Machine } from '../../src/machine/machine.ts';
-import type { TileMove } from '../../src/machine/observer.ts';
-import { type Assumptions, assumptionsOf, HARDWARE } from '../../src/schedule/assumptions.ts';
-import { LoopNest } from '../../src/schedule/loopNest.ts';
-import { REDUCTION_MASK, SaSchedule } from '../../src/schedule/saSchedule.ts';
-import { saShapes } from '../../src/schedule/saTile.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
-import { type Corruption, computeTwice, skipMove } from '../../src/verify/corruptions.ts';
-import { FunctionalSa } from '../../src/verify/functionalSa.ts';
-import { filled, type Tensor, tensorOf } from '../../src/verify/tensor.ts';
+import type { SaLayer } from '../../src/model/layers/layer.ts';
+import { Machine } from '../../src/model/machine/machine.ts';
+import type { TileMove } from '../../src/model/machine/observer.ts';
+import { type Assumptions, assumptionsOf, HARDWARE } from '../../src/model/schedule/assumptions.ts';
+import { LoopNest } from '../../src/model/schedule/loopNest.ts';
+import { REDUCTION_MASK, SaSchedule } from '../../src/model/schedule/saSchedule.ts';
+import { saShapes } from '../../src/model/schedule/saTile.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { type Corruption, computeTwice, skipMove } from '../../src/studies/verify/corruptions.ts';
+import { FunctionalSa } from '../../src/studies/verify/functionalSa.ts';
+import { filled, type Tensor, tensorOf } from '../../src/studies/verify/tensor.ts';
 import { TINY_HARDWARE, tinyConv } from '../support/tinyMachine.ts';
 
 const KEEP_RESIDENT = assumptionsOf(new Set());

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { SimdLayer, SimdSizes } from '../../src/layers/layer.ts';
-import { Machine } from '../../src/machine/machine.ts';
-import type { TileMove } from '../../src/machine/observer.ts';
-import { SIMD_OPERATIONS, type SimdOp } from '../../src/operations/simdTable.ts';
-import { HARDWARE } from '../../src/schedule/assumptions.ts';
-import { type Corruption, skipMove } from '../../src/verify/corruptions.ts';
-import { FunctionalSimd } from '../../src/verify/functionalSimd.ts';
-import { SIMD_KERNELS } from '../../src/verify/simdKernels.ts';
-import { EPSILON } from '../../src/verify/simdReference.ts';
-import type { Tensor } from '../../src/verify/tensor.ts';
+import type { SimdLayer, SimdSizes } from '../../src/model/layers/layer.ts';
+import { Machine } from '../../src/model/machine/machine.ts';
+import type { TileMove } from '../../src/model/machine/observer.ts';
+import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
+import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
+import { type Corruption, skipMove } from '../../src/studies/verify/corruptions.ts';
+import { FunctionalSimd } from '../../src/studies/verify/functionalSimd.ts';
+import { SIMD_KERNELS } from '../../src/studies/verify/simdKernels.ts';
+import { EPSILON } from '../../src/studies/verify/simdReference.ts';
+import type { Tensor } from '../../src/studies/verify/tensor.ts';
 import { TINY_HARDWARE } from '../support/tinyMachine.ts';
 
 /** One channel of one image, a row as wide as there are values. */

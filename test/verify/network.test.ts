@@ -1,11 +1,11 @@
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
-import type { Layer, SaLayer } from '../../src/layers/layer.ts';
-import { type Assumptions, HARDWARE, PAPER } from '../../src/schedule/assumptions.ts';
-import type { Hardware } from '../../src/spec/hardware.ts';
-import { type DrawnCase, runCase } from '../../src/verify/drawnCase.ts';
-import { saCaseOf } from '../../src/verify/saCase.ts';
-import { simdCaseOf } from '../../src/verify/simdCase.ts';
+import type { Layer, SaLayer } from '../../src/model/layers/layer.ts';
+import { type Assumptions, HARDWARE, PAPER } from '../../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { type DrawnCase, runCase } from '../../src/studies/verify/drawnCase.ts';
+import { saCaseOf } from '../../src/studies/verify/saCase.ts';
+import { simdCaseOf } from '../../src/studies/verify/simdCase.ts';
 import { hardwarePreset, inferenceLayers, trainingLayers } from '../support/presets.ts';
 
 /**

@@ -1,6 +1,6 @@
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
-import { peArrayCase } from '../../src/verify/peArrayCase.ts';
+import { peArrayCase } from '../../src/studies/verify/peArrayCase.ts';
 import {
   createPeArray,
   type IfmapEntry,
@@ -9,7 +9,7 @@ import {
   shadowFillingCycles,
   skewedFeed,
   stepPeArray,
-} from '../../src/verify/steppedPeArray.ts';
+} from '../../src/studies/verify/steppedPeArray.ts';
 import { sample } from '../support/arbitraries.ts';
 
 const { numRuns } = sample(300);

@@ -1,10 +1,10 @@
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
-import type { SimdLayer } from '../../src/layers/layer.ts';
-import { type AluOp, SIMD_OPERATIONS, type SimdOp } from '../../src/operations/simdTable.ts';
-import { ALU_CYCLES } from '../../src/spec/aluCycles.ts';
-import { type PipelineVariant, simdPipelineCase } from '../../src/verify/simdPipelineCase.ts';
-import { type Forwarding, tilePrograms } from '../../src/verify/simdProgram.ts';
+import type { SimdLayer } from '../../src/model/layers/layer.ts';
+import { type AluOp, SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
+import { ALU_CYCLES } from '../../src/model/schemas/aluCycles.ts';
+import { type PipelineVariant, simdPipelineCase } from '../../src/studies/verify/simdPipelineCase.ts';
+import { type Forwarding, tilePrograms } from '../../src/studies/verify/simdProgram.ts';
 import {
   createSimdPipeline,
   runSimdPipeline,
@@ -12,7 +12,7 @@ import {
   stepSimdPipeline,
   type VectorInstruction,
   type Vmem,
-} from '../../src/verify/steppedSimdPipeline.ts';
+} from '../../src/studies/verify/steppedSimdPipeline.ts';
 import { sample } from '../support/arbitraries.ts';
 
 const { numRuns } = sample(300);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Region } from '../../src/schedule/region.ts';
+import type { Region } from '../../src/model/schedule/region.ts';
 import {
   addRegion,
   at,
@@ -9,7 +9,7 @@ import {
   readRegion,
   tensorOf,
   writeRegion,
-} from '../../src/verify/tensor.ts';
+} from '../../src/studies/verify/tensor.ts';
 
 /** 2 × 1 × 2 × 3 with its coordinates as digits. */
 const digits = () => tensorOf([2, 1, 2, 3], (a, b, c, d) => 1000 * a + 100 * b + 10 * c + d);

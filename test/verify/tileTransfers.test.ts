@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Region } from '../../src/schedule/region.ts';
-import { type Tensor, tensorOf } from '../../src/verify/tensor.ts';
-import { clearIfChanged, Slot, type TileTransfer, TileTransfers } from '../../src/verify/tileTransfers.ts';
+import type { Region } from '../../src/model/schedule/region.ts';
+import { type Tensor, tensorOf } from '../../src/studies/verify/tensor.ts';
+import { clearIfChanged, Slot, type TileTransfer, TileTransfers } from '../../src/studies/verify/tileTransfers.ts';
 
 const { NaN: none } = Number;
 /** A row of DRAM with 1, 2, 3, 4, and the part of it with 2 and 3. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseWorkload } from '../../src/spec/workload.ts';
-import { buildGraph, windowOutputs } from '../../src/workload/graph.ts';
+import { parseWorkload } from '../../src/model/schemas/workload.ts';
+import { buildGraph, windowOutputs } from '../../src/model/workload/graph.ts';
 
 type Draft = { layers: Record<string, unknown>[] } & Record<string, unknown>;
 

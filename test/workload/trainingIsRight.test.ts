@@ -4,11 +4,11 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { simdOperation } from '../../src/operations/simdTable.ts';
-import { parseWorkload } from '../../src/spec/workload.ts';
-import { buildGraph, type Graph } from '../../src/workload/graph.ts';
-import type { Operation, Program, Tensors } from '../../src/workload/program.ts';
-import { trainingProgram } from '../../src/workload/training.ts';
+import { simdOperation } from '../../src/model/operations/simdTable.ts';
+import { parseWorkload } from '../../src/model/schemas/workload.ts';
+import { buildGraph, type Graph } from '../../src/model/workload/graph.ts';
+import type { Operation, Program, Tensors } from '../../src/model/workload/program.ts';
+import { trainingProgram } from '../../src/model/workload/training.ts';
 import { sample } from '../support/arbitraries.ts';
 import { executeProgram, type Memory } from '../support/execute.ts';
 import { networks, randomData, type TrainingData } from '../support/randomNetworks.ts';

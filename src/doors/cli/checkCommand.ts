@@ -1,0 +1,69 @@
+/** `systole check`: every cycle between the closed form and the machine, one assumption at a time. */
+import { readFileSync } from 'node:fs';
+import { CsvError, parse } from 'csv-parse/sync';
+import { InputError } from '../../model/schemas/inputError.ts';
+import { type Comparison, comparePredictions, parsePredictions } from '../../studies/check/against.ts';
+import { dramSteps } from '../../studies/check/dramLadder.ts';
+import { HARDWARE_STEP, KEEP_RESIDENT, LADDER, type LayerLadder, walkLadder } from '../../studies/check/ladder.ts';
+import { checkCsv } from '../../views/report/checkCsv.ts';
+import { type CheckReport, checkReport } from '../../views/report/checkReport.ts';
+import { checkTable } from '../../views/report/checkTable.ts';
+import { emit } from './files.ts';
+import { type Format, formatOf, loadNetwork, networkCommand } from './networkCommand.ts';
+import { drive } from './progress.ts';
+
+const RENDER: Readonly<Record<Format, (report: CheckReport) => string>> = {
+  table: checkTable,
+  json: (report) => `${JSON.stringify(report, null, 2)}\n`,
+  csv: checkCsv,
+};
+
+/** Reads a user's predictions before anything is simulated. */
+function readPredictions(file: string): ReturnType<typeof parsePredictions> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw new InputError({ file: '--against', path: '', value: file, expected: 'a CSV file that can be read' });
+  }
+  try {
+    const rows = parse(text, { bom: true, relax_column_count: true, skip_empty_lines: true, trim: true }) as string[][];
+    return parsePredictions(rows, file);
+  } catch (error) {
+    if (error instanceof CsvError) throw new InputError({ file, path: '', expected: `CSV (${error.message})` });
+    throw error;
+  }
+}
+
+/** The user's predictions beside the cycles of the step `hardware`. */
+function compare(
+  predictions: ReturnType<typeof parsePredictions>,
+  ladders: readonly LayerLadder[],
+  file: string,
+): Comparison {
+  const simulated = ladders.map(
+    ({ layer, simulated }) => [layer.name, simulated.get('hardware')!.totalCycles] as const,
+  );
+  return comparePredictions(predictions, new Map(simulated), file);
+}
+
+export function checkCommand() {
+  return networkCommand('check')
+    .description('explain every cycle between the closed form and the machine, one assumption at a time')
+    .option('--keep-resident', 'one more step: tiles that a slot still holds are not loaded again')
+    .option('--against <file>', 'compare your own prediction, a CSV of layer,cycles, with the simulation')
+    .action(async (options) => {
+      const { layers, settings, machine } = loadNetwork(options);
+      const predictions = options.against === undefined ? undefined : readPredictions(options.against);
+      const last = options.keepResident ? KEEP_RESIDENT : HARDWARE_STEP;
+      const steps = [
+        ...LADDER,
+        ...(options.keepResident ? [KEEP_RESIDENT] : []),
+        ...dramSteps(settings.dram, last.assumptions),
+      ];
+      const ladders = await drive(walkLadder(layers, settings.hardware, steps, machine));
+      const against = predictions && compare(predictions, ladders, options.against!);
+      const report = checkReport(settings, steps, ladders, against);
+      emit(RENDER[formatOf(options.format, options.output)](report), options.output);
+    });
+}

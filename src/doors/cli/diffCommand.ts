@@ -1,0 +1,70 @@
+/** `systole diff`: what has changed between two runs; exit 1 if anything has. */
+import { Command, CommanderError, Option } from '@commander-js/extra-typings';
+import { InputError } from '../../model/schemas/inputError.ts';
+import { parseRunFile, type RunFile } from '../../model/schemas/runFile.ts';
+import { differenceOf, isSame } from '../../studies/check/difference.ts';
+import { type DiffReport, diffCsv, diffTable } from '../../views/report/diffReport.ts';
+import { runsInWords } from '../../views/report/runInWords.ts';
+import { emit, readJsonFile } from './files.ts';
+import { FORMATS, type Format, formatOf } from './networkCommand.ts';
+import { type RunOptions, runOptions, runWith } from './runCommand.ts';
+import { shellWords } from './shellWords.ts';
+
+const DIFFERENT = 1;
+
+const RENDER: Readonly<Record<Format, (report: DiffReport) => string>> = {
+  table: diffTable,
+  json: (report) => `${JSON.stringify(report, null, 2)}\n`,
+  csv: diffCsv,
+};
+
+/** Options of a run in one argument, as the command line would read them. */
+function parseOptionSet(argument: string): RunOptions {
+  const complain = (value: string, expected: string): never => {
+    throw new InputError({ file: 'systole diff', path: '', value, expected });
+  };
+  const command = runOptions('run')
+    .helpOption(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  try {
+    command.parse(shellWords(argument, 'systole diff'), { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    complain(argument, `options of run (${error.message})`);
+  }
+  const options = command.opts();
+  // They would say where and how to write a run that nobody sees.
+  if (options.output !== undefined || options.format !== undefined) {
+    complain(argument, 'options of run without --output and --format: those of the comparison go before the --');
+  }
+  return options;
+}
+
+/** A run: from a file, or now, from the options of `run` in one argument. */
+async function runOf(argument: string): Promise<RunFile> {
+  if (!argument.trimStart().startsWith('-')) {
+    const { value, file } = readJsonFile(argument, 'systole diff', 'the JSON file of a run, or the options of one');
+    return parseRunFile(value, file);
+  }
+  const report = await runWith(parseOptionSet(argument));
+  return parseRunFile(JSON.parse(JSON.stringify(report)), argument);
+}
+
+export function diffCommand() {
+  return new Command('diff')
+    .description('compare two runs, layer by layer and cause by cause')
+    .argument('<a>', 'the JSON file of a run, or the options of one in quotes, after --')
+    .argument('<b>', 'the same')
+    .addOption(new Option('--format <format>', 'of the result (default: table)').choices(FORMATS))
+    .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
+    .action(async (first, second, options) => {
+      const [a, b] = [await runOf(first), await runOf(second)];
+      const difference = differenceOf(a, b);
+      if (isSame(difference)) return;
+      const [inWordsA, inWordsB] = runsInWords(a, b, [first, second]);
+      const report: DiffReport = { a: inWordsA, b: inWordsB, ...difference };
+      emit(RENDER[formatOf(options.format, options.output)](report), options.output);
+      process.exitCode = DIFFERENT;
+    });
+}

@@ -1,0 +1,52 @@
+/** `systole dram`: requests replayed on a banked memory. */
+import { Command, Option } from '@commander-js/extra-typings';
+import { replay } from '../../model/dram/replay.ts';
+import { type RequestSource, requestsOf } from '../../model/dram/requestRules.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
+import { IN_ORDER, type Injection, parseRequestFile } from '../../model/schemas/requestRule.ts';
+import { type DramReport, dramTable } from '../../views/report/dramTable.ts';
+import { emit, readJsonFile } from './files.ts';
+import { loadDram, positiveInteger } from './options.ts';
+import { driveLong } from './progress.ts';
+import { readTrace } from './traceFile.ts';
+
+interface Requests {
+  readonly source: RequestSource;
+  readonly inject: Injection;
+}
+
+function readRequests(rule: string | undefined, trace: string | undefined, channels: number): Requests {
+  if ((rule === undefined) === (trace === undefined)) {
+    throw new InputError({ file: '--rule, --trace', path: '', expected: 'exactly one of the two' });
+  }
+  if (rule !== undefined) {
+    const { value, file } = readJsonFile(rule, '--rule');
+    const parsed = parseRequestFile(value, file);
+    return { source: requestsOf(parsed.rule), inject: parsed.inject };
+  }
+  const source = readTrace(trace!);
+  return { source, inject: source.ports === 1 ? IN_ORDER : { mode: 'ports', max_per_cycle: channels } };
+}
+
+export function dramCommand() {
+  return new Command('dram')
+    .description('replay memory requests on a banked DRAM')
+    .option('--dram <preset|file>', 'HBM2, DDR4-2400, LPDDR4, HBM1, or a JSON file', 'HBM2')
+    .option('--rule <file>', 'requests by a rule: a JSON file with "rule" and "inject"')
+    .option('--trace <file>', 'requests as text: cycle, R or W, byte address, port')
+    .option('--channels <n>', 'channels of the memory, a power of two', positiveInteger)
+    .option('--mapping <string>', 'address fields, most significant first: ro, ra, bg, ba, ch, co')
+    .option('--no-refresh', 'never refresh')
+    .addOption(new Option('--format <format>', 'of the result').choices(['table', 'json'] as const).default('table'))
+    .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
+    .action(async (options) => {
+      const spec = loadDram(options.dram, options);
+      const { source, inject } = readRequests(options.rule, options.trace, spec.organization.channels);
+      const result = await driveLong(replay(spec, source, inject), (done) => ({
+        share: done / source.requests,
+        text: `${done} of ${source.requests} requests`,
+      }));
+      const report: DramReport = { preset: spec.name, isValidated: spec.isValidated, ...result };
+      emit(options.format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : dramTable(report), options.output);
+    });
+}

@@ -1,0 +1,49 @@
+/** `systole explain`: why a layer takes what it takes, and what would change it. */
+
+import { assumptionNames } from '../../model/schedule/assumptions.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
+import { explainLayer, STAGES } from '../../studies/explain/explanation.ts';
+import { explainJson, explainText } from '../../views/report/explainReport.ts';
+import { emit } from './files.ts';
+import { layerNamed } from './layerNames.ts';
+import { formatOf, loadNetwork } from './networkCommand.ts';
+import { driveLong } from './progress.ts';
+import { retilersOf } from './retilers.ts';
+import { runOptions, withEnergy } from './runCommand.ts';
+
+export function explainCommand() {
+  return runOptions('explain')
+    .description('say why a layer takes what it takes, and which size or bandwidth would change it')
+    .requiredOption('--layer <name>', 'the layer, as `run` names it')
+    .action(async (options) => {
+      const format = formatOf(options.format, options.output);
+      if (format === 'csv') {
+        throw new InputError({ file: '--format', path: '', value: format, expected: 'table or json' });
+      }
+      const network = loadNetwork(options);
+      const loaded = options.energy === undefined ? network.settings : withEnergy(network.settings, options.energy);
+      const { hardware, dram, energy } = loaded;
+      const layer = layerNamed(network.layers, options.layer);
+      const explanation = await driveLong(
+        explainLayer(layer, {
+          hardware,
+          dram,
+          assumptions: options.assume,
+          variant: options.closedForm,
+          fastForward: options.fastForward,
+          energy: energy?.constants,
+          ...retilersOf(options, network, layer.name),
+        }),
+        ({ stage, what, runs, share }) => ({
+          share: stage / STAGES.length,
+          text: `trying ${what}, ${stage + 1} of ${STAGES.length}: run ${runs + 1}, ${Math.floor(100 * share)}% done`,
+        }),
+      );
+      const settings = {
+        ...loaded,
+        assumptions: assumptionNames(options.assume),
+        closedFormVariant: options.closedForm,
+      };
+      emit((format === 'json' ? explainJson : explainText)(settings, explanation), options.output);
+    });
+}

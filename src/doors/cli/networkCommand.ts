@@ -1,0 +1,155 @@
+/** What the commands that take a network have in common: their options, and the layers that come of them. */
+import { extname } from 'node:path';
+import { Command, Option } from '@commander-js/extra-typings';
+import { type DramModel, SHARINGS } from '../../model/dram/model.ts';
+import { LAYOUTS } from '../../model/dram/placement.ts';
+import type { EnergyModel } from '../../model/energy/constants.ts';
+import type { Layer } from '../../model/layers/layer.ts';
+import type { MachineOptions } from '../../model/machine/machine.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+import type { TileSource } from '../../model/schemas/simditWorkload.ts';
+import { tileProgram } from '../../model/tiling/tileProgram.ts';
+import { EXPANSIONS, type Expansion } from '../../model/workload/expansion.ts';
+import { inferenceProgram } from '../../model/workload/forward.ts';
+import type { Program } from '../../model/workload/program.ts';
+import { trainingProgram } from '../../model/workload/training.ts';
+import {
+  type DramOptions,
+  loadDramModel,
+  loadGraph,
+  loadHardware,
+  type Phase,
+  parseAssumptions,
+  positiveInteger,
+} from './options.ts';
+
+export const FORMATS = ['table', 'json', 'csv'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** The paper's batches. */
+const DEFAULT_BATCH = { inference: 1, training: 32 } as const;
+
+/** Which assumptions the machine makes. */
+export function assumeOption() {
+  return new Option(
+    '--assume <assumptions>',
+    'paper, hardware, or a list of full-edge-tiles, lockstep, no-psum-hazard, reload-operands, keep-resident',
+  )
+    .argParser(parseAssumptions)
+    .default(parseAssumptions('hardware'), 'hardware');
+}
+
+/** A command with the options that choose a network and a hardware point. */
+export function networkOptions(name: string) {
+  return new Command(name)
+    .requiredOption('-c, --hardware <preset|file>', "hardware: HI1–HI3, HT1–HT3, or a JSON file (ours or SimDIT's)")
+    .requiredOption('-t, --workload <preset|file>', 'network: resnet18, resnet50, vgg16, alexnet, or a JSON file')
+    .addOption(
+      new Option('--phase <phase>', 'what to run')
+        .choices(['inference', 'training'] as const)
+        .default('inference' as const),
+    )
+    .option('--batch <n>', 'images per batch (default: 1 in inference, 32 in training)', positiveInteger)
+    .addOption(
+      new Option('--expansion <variant>', 'what a training iteration consists of')
+        .choices(EXPANSIONS)
+        .default('exact' as const),
+    )
+    .addOption(
+      new Option('--tiles <source>', "tiles of a SimDIT workload: the generator's or the file's")
+        .choices(['generator', 'file'] as const)
+        .default('generator' as const),
+    )
+    .option(
+      '--dram <ideal|preset|file>',
+      'DRAM: ideal, HBM2, DDR4-2400, LPDDR4, HBM1, latency, or a JSON file',
+      'ideal',
+    )
+    .addOption(
+      new Option('--dram-layout <layout>', 'how tensors lie in banked DRAM').choices(LAYOUTS).default('tiles' as const),
+    )
+    .addOption(
+      new Option('--dram-sharing <sharing>', 'channels of banked DRAM: shared by the interfaces, split, or a copy each')
+        .choices(SHARINGS)
+        .default('shared' as const),
+    )
+    .option('--dram-channels <n>', 'channels of banked DRAM, a power of two', positiveInteger)
+    .option(
+      '--no-fast-forward',
+      'step every tile: stretches that repeat are jumped over otherwise, with the same result',
+    )
+    .option('--seed <n>', "seed of everything random (a latency DRAM's jitter)", '1');
+}
+
+/** The same with the options that choose an output. */
+export function networkCommand(name: string) {
+  return networkOptions(name)
+    .addOption(new Option('--format <format>', 'of the result (default: table)').choices(FORMATS))
+    .option('-o, --output <file>', 'write the result to a file instead of stdout (-)');
+}
+
+/** The options of a network command, as parsed. */
+export interface NetworkOptions extends DramOptions {
+  readonly hardware: string;
+  readonly workload: string;
+  readonly phase: Phase;
+  readonly batch?: number | undefined;
+  readonly expansion: Expansion;
+  readonly tiles: TileSource;
+  readonly fastForward: boolean;
+}
+
+/** What was chosen, tiled and ready to run. */
+export interface LoadedNetwork {
+  /** Before padding and tiling. */
+  readonly program: Program;
+  readonly layers: readonly Layer[];
+  /** What it runs on. */
+  readonly machine: MachineOptions & { readonly dram: DramModel };
+  /** For the heads of reports. */
+  readonly settings: {
+    readonly hardware: Hardware;
+    readonly workload: string;
+    readonly phase: Phase;
+    readonly batch: number;
+    readonly expansion?: Expansion;
+    readonly dram: DramModel;
+    /** Where a command asks for energy; the hardware's clock is then that of the data. */
+    readonly energy?: EnergyModel;
+  };
+}
+
+/** What the options have run on a hardware point: the array decides how a compiler's tiles are cut. */
+export function loadProgram(options: NetworkOptions, hardware: Hardware): Program {
+  const { phase, expansion } = options;
+  const graph = loadGraph(options.workload, options.tiles, hardware);
+  const batch = options.batch ?? DEFAULT_BATCH[phase];
+  return phase === 'inference' ? inferenceProgram(graph, batch) : trainingProgram(graph, batch, expansion);
+}
+
+/** Loads hardware and workload, derives the program and tiles it; throws an InputError for anything wrong. */
+export function loadNetwork(options: NetworkOptions): LoadedNetwork {
+  const { phase, expansion } = options;
+  const hardware = loadHardware(options.hardware, phase);
+  const program = loadProgram(options, hardware);
+  const dram = loadDramModel(options);
+  return {
+    program,
+    layers: tileProgram(program, hardware),
+    machine: { dram, fastForward: options.fastForward },
+    settings: {
+      hardware,
+      workload: program.name,
+      phase,
+      batch: program.batch,
+      ...(phase === 'training' ? { expansion } : {}),
+      dram,
+    },
+  };
+}
+
+/** The format asked for, else the one that the output file's name implies, else a table. */
+export function formatOf(asked: Format | undefined, output: string | undefined): Format {
+  const implied = FORMATS.find((format) => output !== undefined && extname(output) === `.${format}`);
+  return asked ?? implied ?? 'table';
+}

@@ -1,0 +1,118 @@
+/** Options that several commands share, and what they mean. */
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import type { DramModel, Sharing } from '../../model/dram/model.ts';
+import type { Layout } from '../../model/dram/placement.ts';
+import { type EnergyModel, energyModelFor } from '../../model/energy/constants.ts';
+import { INTERFACES } from '../../model/machine/observer.ts';
+import { ASSUMPTIONS, type Assumption, type Assumptions, assumptionsOf } from '../../model/schedule/assumptions.ts';
+import { type DramSpec, parseDram } from '../../model/schemas/dram.ts';
+import { parseEnergy } from '../../model/schemas/energy.ts';
+import { type Hardware, parseHardware } from '../../model/schemas/hardware.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
+import { isLatencyFile, parseLatency } from '../../model/schemas/latency.ts';
+import { isSimditHardware, parseSimditHardware } from '../../model/schemas/simditHardware.ts';
+import { isSimditWorkload, parseSimditWorkload, type TileSource } from '../../model/schemas/simditWorkload.ts';
+import { parseWorkload } from '../../model/schemas/workload.ts';
+import { buildGraph, type Graph } from '../../model/workload/graph.ts';
+import { readJson } from './files.ts';
+
+export type Phase = 'inference' | 'training';
+
+/** Parses a whole number ≥ 1. */
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number ≥ 1.');
+  return value;
+}
+
+/** Parses a whole number ≥ 0. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (text === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('expected a whole number ≥ 0.');
+  return value;
+}
+
+/** `paper`, `hardware`, or switches by name; a list without `keep-resident` reloads operands. */
+export function parseAssumptions(text: string): Assumptions {
+  if (text === 'paper') return assumptionsOf(new Set(ASSUMPTIONS));
+  const names = text === 'hardware' ? [] : text.split(',').map((name) => name.trim());
+  const known: readonly string[] = [...ASSUMPTIONS, 'keep-resident'];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(`expected paper, hardware, or a list of ${known.join(', ')}; got "${unknown}".`);
+  }
+  const keeps = names.includes('keep-resident');
+  if (keeps && names.includes('reload-operands')) {
+    throw new InvalidArgumentError('reload-operands and keep-resident exclude each other.');
+  }
+  const switches = names.filter((name): name is Assumption => name !== 'keep-resident');
+  return assumptionsOf(new Set(keeps ? switches : [...switches, 'reload-operands']));
+}
+
+/** A hardware preset, a file of ours or one of SimDIT's. */
+export function loadHardware(nameOrPath: string, phase: Phase, option = '--hardware'): Hardware {
+  const { value, file, name } = readJson(nameOrPath, 'hw', option);
+  return isSimditHardware(value) ? parseSimditHardware(value, file, name, phase) : parseHardware(value, file);
+}
+
+/** What the fit or a file of the user's says of the energy on a hardware. */
+export function loadEnergy(nameOrPath: string, hardware: Hardware): EnergyModel {
+  const { value, file } = readJson(nameOrPath, 'hw/energy', '--energy');
+  return energyModelFor(parseEnergy(value, file), hardware, file);
+}
+
+/** A workload preset, a file of ours or one of SimDIT's, as a checked graph. */
+export function loadGraph(nameOrPath: string, tiles: TileSource, hardware: Hardware, option = '--workload'): Graph {
+  const { value, file, name } = readJson(nameOrPath, 'workloads', option);
+  if (!isSimditWorkload(value)) return buildGraph(parseWorkload(value, file), file);
+  return buildGraph(parseSimditWorkload(value, file, name, tiles, hardware.array), file, 'program');
+}
+
+/** How a network command names its DRAM. */
+export interface DramOptions {
+  readonly dram: string;
+  readonly dramLayout: Layout;
+  readonly dramSharing: Sharing;
+  readonly dramChannels?: number | undefined;
+  readonly seed: string;
+}
+
+/** `ideal`, a preset or a file, banked or with latency. */
+export function loadDramModel(options: DramOptions, option = '--dram'): DramModel {
+  const { dram, dramLayout: layout, dramSharing: sharing, seed } = options;
+  if (dram === 'ideal') return { kind: 'ideal' };
+  const { value, file } = readJson(dram, 'hw/dram', option);
+  if (isLatencyFile(value)) return { kind: 'latency', spec: parseLatency(value, file), seed };
+  const spec = loadDram(dram, { channels: options.dramChannels, refresh: true });
+  if (sharing === 'split' && spec.organization.channels < INTERFACES.length) {
+    throw new InputError({
+      file: '--dram-sharing',
+      path: '',
+      value: sharing,
+      expected: `a memory with at least ${INTERFACES.length} channels (${spec.name} has ${spec.organization.channels})`,
+    });
+  }
+  return { kind: 'banked', spec, layout, sharing };
+}
+
+/** What the command line changes in a DRAM preset. */
+export interface DramOverrides {
+  readonly channels?: number | undefined;
+  readonly mapping?: string | undefined;
+  /** False: never refresh. */
+  readonly refresh: boolean;
+}
+
+/** A DRAM preset or a file, with the command line's changes, validated as a whole. */
+export function loadDram(nameOrPath: string, { channels, mapping, refresh }: DramOverrides): DramSpec {
+  const { value, file } = readJson(nameOrPath, 'hw/dram', '--dram');
+  const spec = parseDram(value, file);
+  const changed = {
+    ...spec,
+    mapping: mapping ?? spec.mapping,
+    organization: { ...spec.organization, channels: channels ?? spec.organization.channels },
+    timing: { ...spec.timing, REFI: refresh ? spec.timing.REFI : 0 },
+  };
+  return parseDram(changed, `--dram ${nameOrPath} with the other options`);
+}

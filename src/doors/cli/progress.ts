@@ -1,0 +1,137 @@
+/** Drives a long run: progress on stderr, and a clean stop on Ctrl-C or a kill. */
+import { setImmediate } from 'node:timers/promises';
+import { SingleBar } from 'cli-progress';
+import type { Progress } from '../../model/network/network.ts';
+import { Interrupted, onStopSignals, type StopSignal } from './signals.ts';
+
+const MILLISECONDS_BETWEEN_YIELDS = 50;
+const MILLISECONDS_BEFORE_PROGRESS = 1000;
+const MILLISECONDS_BETWEEN_LINES = 5000;
+const MILLISECONDS_BEFORE_GUESSING = 5000;
+
+/** How far a long run has come: the share that is done, and in words. */
+export interface Shown {
+  readonly share: number;
+  readonly text: string;
+}
+
+export interface Display {
+  show(shown: Shown): void;
+  close(): void;
+}
+
+/** A bar where stderr is a terminal. */
+function bar(): Display {
+  const single = new SingleBar({
+    format: '{bar} {percentage}% | {text}',
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+  });
+  single.start(1, 0, { text: '' });
+  return {
+    show: ({ share, text }) => single.update(share, { text }),
+    close: () => single.stop(),
+  };
+}
+
+/** A line now and then where it is not, once the run has taken a second. */
+function lines(): Display {
+  let next = Date.now() + MILLISECONDS_BEFORE_PROGRESS;
+  return {
+    show: ({ text }) => {
+      if (Date.now() < next) return;
+      next = Date.now() + MILLISECONDS_BETWEEN_LINES;
+      process.stderr.write(`systole: ${text}\n`);
+    },
+    close: () => {},
+  };
+}
+
+/** Rejects with Interrupted when a signal asks to stop, until `off` is called. */
+export function interruption(): { readonly interrupted: Promise<never>; readonly off: () => void } {
+  let off = (): void => {};
+  const interrupted = new Promise<never>((_, reject) => {
+    off = onStopSignals((signal) => reject(new Interrupted(signal)));
+  });
+  return { interrupted, off };
+}
+
+/**
+ * From now on a signal does not end the process where nothing clears up behind it: between two long runs it is
+ * remembered until `check` throws Interrupted.
+ */
+export function rememberInterrupt(): { readonly check: () => void; readonly off: () => void } {
+  let stoppedBy: StopSignal | undefined;
+  const off = onStopSignals((signal) => {
+    stoppedBy = signal;
+  });
+  return {
+    check: () => {
+      if (stoppedBy !== undefined) throw new Interrupted(stoppedBy);
+    },
+    off,
+  };
+}
+
+/** Opens the display that suits stderr; whoever opens it closes it. */
+export function openDisplay(): Display {
+  return process.stderr.isTTY ? bar() : lines();
+}
+
+/** A duration in words: `12 s`, `3 min`, `1.5 h`. */
+export function inWords(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  if (seconds < 6000) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/**
+ * From now on says how long the rest will take if it goes on as it did, in words to append. Says nothing while there is
+ * too little to judge by: less than a hundredth, in the first seconds.
+ */
+export function timeLeft(): (share: number) => string {
+  const start = Date.now();
+  return (share) => {
+    const elapsed = Date.now() - start;
+    if (share <= 0 || (share < 0.01 && elapsed < MILLISECONDS_BEFORE_GUESSING)) return '';
+    return `, about ${inWords((elapsed / share) * (1 - share))} left`;
+  };
+}
+
+/** Runs a network's generator to its end and returns its result; throws Interrupted when a signal asks to stop. */
+export async function drive<Result>(run: Generator<Progress, Result>): Promise<Result> {
+  return driveLong(run, ({ layersDone, layers, layerName, layerShare }) => ({
+    share: (layersDone + layerShare) / layers,
+    text: `layer ${layersDone + 1} of ${layers}, ${layerName}`,
+  }));
+}
+
+/** The same for any long run; `show` says what its pauses mean. A run that is not taken to its end is told so. */
+export async function driveLong<Pause, Result>(
+  run: Generator<Pause, Result>,
+  show: (pause: Pause) => Shown,
+): Promise<Result> {
+  const display = openDisplay();
+  let stoppedBy: StopSignal | undefined;
+  const off = onStopSignals((signal) => {
+    stoppedBy = signal;
+  });
+  let lastYield = Date.now();
+  try {
+    for (let step = run.next(); ; step = run.next()) {
+      if (step.done === true) return step.value;
+      if (Date.now() - lastYield > MILLISECONDS_BETWEEN_YIELDS) {
+        display.show(show(step.value));
+        await setImmediate();
+        lastYield = Date.now();
+      }
+      if (stoppedBy !== undefined) throw new Interrupted(stoppedBy);
+    }
+  } finally {
+    off();
+    display.close();
+    run.return(undefined as Result); // what it has begun, a file perhaps, it clears up; no-op at its end
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * What a sweep has evaluated so far, on disk: one line per record, its CRC-32 before it. Lines are only ever appended,
+ * each in one write; when a sweep was killed in the middle of one, the checksum tells, and the rest is cut off.
+ */
+import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { InputError } from '../../../model/schemas/inputError.ts';
+import type { Unit } from '../../../studies/sweep/costKeys.ts';
+import type { Cost } from '../../../studies/sweep/networkCosts.ts';
+import { writing } from './writing.ts';
+
+/** Evaluations of a unit's layers by a model; null where a layer does not fit. */
+export interface CostRecord {
+  /** Its name in the sweep (see modelName). */
+  readonly model: string;
+  readonly unit: Unit;
+  readonly keys: readonly number[];
+  readonly costs: readonly (Cost | null)[];
+}
+
+export interface Journal {
+  /** What earlier runs have left. */
+  readonly records: readonly CostRecord[];
+  readonly append: (record: CostRecord) => void;
+  readonly close: () => void;
+  /** Closes and deletes it: the sweep is done. */
+  readonly remove: () => void;
+}
+
+function lineOf(record: unknown): string {
+  const text = JSON.stringify(record);
+  return `${crc32(text).toString(16).padStart(8, '0')} ${text}\n`;
+}
+
+/** The whole records at the start of a journal, and how many bytes they take. */
+function readRecords(bytes: Buffer): { records: unknown[]; length: number } {
+  const records: unknown[] = [];
+  let length = 0;
+  for (;;) {
+    const end = bytes.indexOf('\n', length);
+    if (end < 0) return { records, length };
+    const line = bytes.toString('utf8', length, end);
+    const text = line.slice(9);
+    if (Number.parseInt(line.slice(0, 8), 16) !== crc32(text)) return { records, length };
+    records.push(JSON.parse(text));
+    length = end + 1;
+  }
+}
+
+/** A journal's first record says whose it is. */
+function isHead(record: unknown): record is { readonly sweep: string } {
+  return typeof record === 'object' && record !== null && 'sweep' in record;
+}
+
+/**
+ * The evaluations in a sweep's journal, and how many bytes are whole: 0 if it is still to be begun. An InputError if it
+ * is no journal, or that of another sweep, whose evaluations do not hold for this one.
+ */
+function evaluationsIn(bytes: Buffer, head: string, path: string): { records: CostRecord[]; length: number } {
+  const { records, length } = readRecords(bytes);
+  const [first, ...rest] = records;
+  const isTornHead = bytes.length < head.length && head.startsWith(bytes.toString('latin1'));
+  if (first === undefined ? !isTornHead : !isHead(first)) {
+    const expected = 'the journal of a sweep or nothing; it is something else, so choose another folder';
+    throw new InputError({ file: path, path: '', expected });
+  }
+  if (first !== undefined && lineOf(first) !== head) {
+    const expected = 'the journal of this sweep; it is that of another, so choose another folder or delete it';
+    throw new InputError({ file: path, path: '', expected });
+  }
+  return { records: rest as CostRecord[], length };
+}
+
+/**
+ * Opens a sweep's journal or begins one. `fingerprint` stands for all that decides the results. An InputError if the file
+ * cannot be written, or is not this sweep's journal; then it is left as it is.
+ */
+export function openJournal(path: string, fingerprint: string): Journal {
+  const descriptor = writing({ file: path }, () => openSync(path, 'a+'));
+  let isOpen = true;
+  let length = 0;
+  const close = (): void => {
+    if (isOpen) closeSync(descriptor);
+    isOpen = false;
+  };
+  /** The line is there as a whole or, where the disk is full, not at all. */
+  const appendLine = (text: string): void => {
+    const line = Buffer.from(text);
+    try {
+      writing({ file: path }, () => {
+        for (let sent = 0; sent < line.length; ) sent += writeSync(descriptor, line, sent);
+      });
+      length += line.length;
+    } catch (error) {
+      ftruncateSync(descriptor, length);
+      throw error;
+    }
+  };
+  const begin = (): readonly CostRecord[] => {
+    const head = lineOf({ sweep: fingerprint });
+    const bytes = writing({ file: path }, () => readFileSync(descriptor));
+    const found = evaluationsIn(bytes, head, path);
+    length = found.length;
+    if (bytes.length > length) ftruncateSync(descriptor, length);
+    if (length === 0) appendLine(head);
+    return found.records;
+  };
+  const remove = (): void => {
+    close();
+    rmSync(path);
+  };
+  try {
+    return { records: begin(), append: (record) => appendLine(lineOf(record)), close, remove };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+/** `systole sweep`: searches a design space, resumes where a killed search was. */
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { Command, Option } from '@commander-js/extra-typings';
+import { parseEnergy } from '../../model/schemas/energy.ts';
+import { namedWorkloads } from '../../studies/sweep/parameterValues.ts';
+import { prepareSweep, type Sweep, type SweepInput } from '../../studies/sweep/sweep.ts';
+import { modelName, namedDrams, parseSweep } from '../../studies/sweep/sweepSpec.ts';
+import { type Findings, type SweepReport, sweepReport } from '../../views/report/sweepReport.ts';
+import { sweepTable } from '../../views/report/sweepTable.ts';
+import { readJson, writeWhole } from './files.ts';
+import { loadDramModel, loadGraph, loadHardware, positiveInteger } from './options.ts';
+import { driveLong, rememberInterrupt, timeLeft } from './progress.ts';
+import { claimFolder, defaultFolder, type SweepFolder, temporary } from './sweep/folder.ts';
+import { openJournal } from './sweep/journal.ts';
+import { writeRows } from './sweep/rows.ts';
+import { evaluationsOfAll, search } from './sweep/search.ts';
+import { evaluate, learn } from './sweep/workers.ts';
+
+/** How the other commands place and share real DRAM unless told otherwise. */
+const DRAM_DEFAULTS = { dramLayout: 'tiles', dramSharing: 'shared', seed: '1' } as const;
+
+/** Reads the sweep file and all files that it names. */
+function loadSweep(nameOrPath: string): { readonly input: SweepInput; readonly name: string } {
+  const { value, file, name: fileName } = readJson(nameOrPath, 'hw/sweeps', 'the sweep');
+  const spec = parseSweep(value, file);
+  const hardware = loadHardware(spec.hardware, spec.phase, `${file}: hardware`);
+  const graphs = namedWorkloads(spec, file).map(
+    ({ name, path }) => [name, loadGraph(name, 'generator', hardware, `${file}: ${path}`)] as const,
+  );
+  const drams = namedDrams(spec, file).map(
+    ({ name, path }) => [name, loadDramModel({ ...DRAM_DEFAULTS, dram: name }, `${file}: ${path}`)] as const,
+  );
+  const input = { file, spec, hardware, graphs: Object.fromEntries(graphs), drams: Object.fromEntries(drams) };
+  if (spec.energy === undefined) return { input, name: fileName };
+  const energy = readJson(spec.energy, 'hw/energy', `${file}: energy`);
+  const source = { constants: parseEnergy(energy.value, energy.file), file: energy.file };
+  return { input: { ...input, energy: source }, name: fileName };
+}
+
+/** Stands for all that decides a sweep's results: another fingerprint, another sweep. */
+function fingerprintOf({ spec, hardware, graphs, energy, drams }: SweepInput): string {
+  const layers = Object.values(graphs).map(({ nodes }) => nodes.map(({ layer }) => layer));
+  const all = { format: 2, spec, hardware, layers, energy: energy?.constants, drams };
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex');
+}
+
+/** Writes the folder's files: the points first, then the result, which says that all is there. */
+async function writeResults(folder: SweepFolder, sweep: Sweep, findings: Findings): Promise<SweepReport> {
+  const { spec } = sweep;
+  const report = sweepReport(sweep, findings);
+  if (spec.points === 'all') {
+    const { pointsCovered } = findings.survey.count;
+    const pareto = new Set(findings.survey.pareto.map(({ index }) => index));
+    const left = timeLeft();
+    await driveLong(writeRows(folder, sweep, sweep.costs(modelName(spec)), pareto), (rows) => {
+      const share = rows / pointsCovered;
+      return { share, text: `${rows} of ${pointsCovered} rows written${left(share)}` };
+    });
+  } else {
+    folder.removeOldPoints();
+  }
+  const result = folder.path('result');
+  writeWhole(result, `${JSON.stringify(report, null, 2)}\n`, temporary(result));
+  return report;
+}
+
+/** Searches, writes the folder's files and returns the report; the journal goes when all are written. */
+async function runSweep(input: SweepInput, output: string, workers: number): Promise<SweepReport> {
+  const sweep = prepareSweep(input);
+  const interrupt = rememberInterrupt();
+  try {
+    const needed = await evaluationsOfAll(sweep); // before the folder is touched: this finds whatever is wrong
+    const folder = claimFolder(output);
+    try {
+      const journal = openJournal(folder.path('journal'), fingerprintOf(input));
+      try {
+        for (const record of journal.records) learn(sweep, record);
+        interrupt.check();
+        const findings = await search(sweep, needed, (model, evaluations) => {
+          interrupt.check();
+          return evaluate(input, sweep, model, evaluations, workers, journal);
+        });
+        interrupt.check();
+        const report = await writeResults(folder, sweep, findings);
+        journal.remove();
+        return report;
+      } finally {
+        journal.close();
+      }
+    } finally {
+      folder.release();
+    }
+  } finally {
+    interrupt.off();
+  }
+}
+
+export function sweepCommand() {
+  return new Command('sweep')
+    .description('search a design space; a search that was stopped or killed resumes where it was')
+    .argument('<preset|file>', 'what varies, what must hold and what is sought')
+    .option(
+      '-o, --output <folder>',
+      'folder for result.json, points.csv and points.parquet (default: named after the file, here)',
+    )
+    .option('--workers <n>', 'threads (default: all cores); results do not depend on it', positiveInteger)
+    .addOption(
+      new Option('--format <format>', 'of the summary on stdout')
+        .choices(['table', 'json'] as const)
+        .default('table' as const),
+    )
+    .action(async (file, { output, workers = availableParallelism(), format }) => {
+      const { input, name } = loadSweep(file);
+      const folder = output ?? defaultFolder(name);
+      if (output === undefined) process.stderr.write(`systole: results go to ./${folder}/\n`);
+      const report = await runSweep(input, folder, workers);
+      process.stdout.write(format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : sweepTable(report));
+    });
+}

@@ -1,0 +1,125 @@
+/** `systole trace`: what happened, tile by tile, as a timeline to look at or a table to compute with. */
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { Option } from '@commander-js/extra-typings';
+import { dramInWords } from '../../model/dram/model.ts';
+import { assumptionNames } from '../../model/schedule/assumptions.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
+import { BoundedSink, leftOutInWords, longestNotice } from '../../views/trace/bounds.ts';
+import { chromeWriter } from '../../views/trace/chromeTrace.ts';
+import { csvWriter } from '../../views/trace/csvTrace.ts';
+import { htmlWriter } from '../../views/trace/htmlTrace.ts';
+import { LANE_KEYS, lanesOf } from '../../views/trace/lanes.ts';
+import type { LayerRun, TraceLimit, TraceSettings, TraceWriter, WriteText } from '../../views/trace/traceFile.ts';
+import { traceNetwork } from '../../views/trace/traceNetwork.ts';
+import { assumeOption, type LoadedNetwork, loadNetwork, networkOptions } from './networkCommand.ts';
+import { positiveInteger } from './options.ts';
+import { drive } from './progress.ts';
+import {
+  parseLaneKeys,
+  parseNames,
+  parseRange,
+  parseTileRanges,
+  selectionInWords,
+  selectionOf,
+} from './traceSelection.ts';
+import { openWholeFile } from './wholeFile.ts';
+
+const FORMATS = ['chrome', 'csv', 'html'] as const;
+type TraceFormat = (typeof FORMATS)[number];
+const FORMAT_OF_EXTENSION: Readonly<Record<string, TraceFormat>> = {
+  '.json': 'chrome',
+  '.csv': 'csv',
+  '.html': 'html',
+};
+
+const DEFAULT_MEGABYTES = 256;
+/** The page, built by `npm run build`. */
+const TEMPLATE = new URL('../page/index.html', import.meta.url);
+
+function formatOf(asked: TraceFormat | undefined, output: string): TraceFormat {
+  const format = asked ?? FORMAT_OF_EXTENSION[extname(output)];
+  if (format !== undefined) return format;
+  throw new InputError({
+    file: '--output',
+    path: '',
+    value: output,
+    expected: 'a name that ends in .json, .csv or .html, or --format',
+  });
+}
+
+function writerOf(
+  format: TraceFormat,
+  network: LoadedNetwork,
+  settings: TraceSettings,
+  megabytes: number,
+  write: WriteText,
+): TraceWriter {
+  const { hardware, dram } = network.settings;
+  const { layers } = network;
+  const lanes = lanesOf(hardware, dram, layers).all;
+  const limit: TraceLimit = { megabytes, layers, longestNotice: longestNotice(layers, megabytes) };
+  switch (format) {
+    case 'chrome':
+      return chromeWriter(lanes, settings, limit, write);
+    case 'csv':
+      return csvWriter(limit, write);
+    case 'html': {
+      const template = readFileSync(TEMPLATE, 'utf8');
+      const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+      return htmlWriter({ lanes, settings, limit, hardware, template, toBase64 }, write);
+    }
+  }
+}
+
+/** That the options select nothing, in words for stderr. */
+function emptyInWords(selection: Readonly<Record<string, string>>, runs: readonly LayerRun[]): string {
+  const options = Object.entries(selection).map(([option, value]) => `--${option} ${value}`);
+  const cycles = runs.reduce((sum, { result }) => sum + result.totalCycles, 0);
+  return `nothing is selected: ${options.join(' ')} holds nothing of this run of ${runs.length} layers, ${cycles} cycles`;
+}
+
+export function traceCommand() {
+  return networkOptions('trace')
+    .description('write what happens, tile by tile: for Perfetto (chrome), as a table (csv), as a page (html)')
+    .addOption(assumeOption())
+    .addOption(new Option('--format <format>', "of the trace (default: by the output's extension)").choices(FORMATS))
+    .requiredOption('-o, --output <file>', 'file to write, - for stdout')
+    .option('--layer <names>', 'only these layers, a list', parseNames)
+    .option('--steps <range>', 'only tiles used in these steps of a layer, FIRST-LAST', parseRange)
+    .option('--tile-range <ranges>', 'only tiles used at these coordinates, as oc=0-1,oh=2', parseTileRanges)
+    .option('--cycles <range>', 'only what lies in these cycles of the network, FIRST-LAST', parseRange)
+    .option('--lanes <keys>', `only these lanes, a list of ${LANE_KEYS.join(', ')}`, parseLaneKeys)
+    .option('--max-size <megabytes>', 'of the file: leave out what comes after', positiveInteger, DEFAULT_MEGABYTES)
+    .action(async (options) => {
+      const format = formatOf(options.format, options.output);
+      const network = loadNetwork(options);
+      const selection = selectionOf(options, network.layers);
+      const { machine } = network;
+      const { hardware, workload, phase, batch, dram } = network.settings;
+      const settings: TraceSettings = {
+        hardware: hardware.name,
+        workload,
+        phase,
+        batch,
+        assumptions: assumptionNames(options.assume),
+        dram: dramInWords(dram),
+        clockPicoseconds: hardware.clockPicoseconds,
+        selection: selectionInWords(options),
+      };
+      const file = openWholeFile(options.output);
+      try {
+        const writer = writerOf(format, network, settings, options.maxSize, file.write);
+        const bounded = new BoundedSink(writer, selection);
+        const runs = await drive(traceNetwork(network.layers, hardware, options.assume, bounded, machine));
+        const counterEnds = bounded.end();
+        const notice = bounded.leftOut && leftOutInWords(bounded.leftOut, options.maxSize);
+        writer.end({ runs, notice, counterEnds });
+        file.finish();
+        if (notice !== undefined) process.stderr.write(`systole: ${notice}\n`);
+        if (bounded.isEmpty) process.stderr.write(`systole: ${emptyInWords(settings.selection, runs)}\n`);
+      } finally {
+        file.discard();
+      }
+    });
+}

@@ -1,0 +1,78 @@
+/** The options of `systole trace` that select what is shown. */
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import type { Layer } from '../../model/layers/layer.ts';
+import { LANE_KEYS } from '../../views/trace/lanes.ts';
+import type { Range } from '../../views/trace/range.ts';
+import type { Selection } from '../../views/trace/selection.ts';
+import { TILE_DIMS, type TileRanges } from '../../views/trace/tileRanges.ts';
+import { layerNamed } from './layerNames.ts';
+
+/** As parsed; whatever is not given is not restricted. */
+export interface SelectionOptions {
+  readonly layer?: string[] | undefined;
+  readonly steps?: Range | undefined;
+  readonly tileRange?: TileRanges | undefined;
+  readonly cycles?: Range | undefined;
+  readonly lanes?: string[] | undefined;
+}
+
+/** Parses a list of names; an option that is given again adds to it. */
+export function parseNames(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...text.split(',').map((name) => name.trim())];
+}
+
+/** The same for keys of lanes. */
+export function parseLaneKeys(text: string, before?: readonly string[]): string[] {
+  const keys = parseNames(text, before);
+  const unknown = keys.find((key) => !LANE_KEYS.includes(key));
+  if (unknown === undefined) return keys;
+  throw new InvalidArgumentError(`expected a list of ${LANE_KEYS.join(', ')}; got "${unknown}".`);
+}
+
+/** Parses `FIRST-LAST`, or one number for both. */
+export function parseRange(text: string): Range {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(text);
+  const [first, last] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+  if (match === null || first > last || !Number.isSafeInteger(last)) {
+    throw new InvalidArgumentError('expected FIRST-LAST, whole numbers, both included.');
+  }
+  return { first, last };
+}
+
+/** Parses `oc=0-1,oh=2`: a range per coordinate. */
+export function parseTileRanges(text: string, before: TileRanges = new Map()): TileRanges {
+  const ranges = new Map(before);
+  for (const part of text.split(',')) {
+    const [dim = '', range = ''] = part.split('=').map((each) => each.trim());
+    if (!TILE_DIMS.includes(dim)) {
+      throw new InvalidArgumentError(`expected ranges such as oc=0-1,oh=2 of ${TILE_DIMS.join(', ')}; got "${part}".`);
+    }
+    ranges.set(dim, parseRange(range));
+  }
+  return ranges;
+}
+
+/** What the options select of a network's layers; an InputError for a layer that there is not. */
+export function selectionOf(options: SelectionOptions, layers: readonly Layer[]): Selection {
+  const { layer, steps, tileRange, cycles, lanes } = options;
+  return {
+    ...(layer && { layers: new Set(layer.map((name) => layerNamed(layers, name).name)) }),
+    ...(steps && { steps }),
+    ...(tileRange && { tiles: tileRange }),
+    ...(cycles && { cycles }),
+    ...(lanes && { lanes: new Set(lanes) }),
+  };
+}
+
+/** The options, as the user gave them, for the file's head and for messages. */
+export function selectionInWords(options: SelectionOptions): Record<string, string> {
+  const { layer, steps, tileRange, cycles, lanes } = options;
+  const rangeText = ({ first, last }: Range): string => `${first}-${last}`;
+  return {
+    ...(layer && { layer: layer.join(',') }),
+    ...(steps && { steps: rangeText(steps) }),
+    ...(tileRange && { 'tile-range': [...tileRange].map(([dim, range]) => `${dim}=${rangeText(range)}`).join(',') }),
+    ...(cycles && { cycles: rangeText(cycles) }),
+    ...(lanes && { lanes: lanes.join(',') }),
+  };
+}

@@ -1,0 +1,46 @@
+/** `systole verify`: proves the machine below the tile on random cases. */
+import { Command, Option } from '@commander-js/extra-typings';
+import { InputError } from '../../model/schemas/inputError.ts';
+import { CORRUPTIONS, type CorruptionName } from '../../studies/verify/corruptions.ts';
+import { KINDS, verify } from '../../studies/verify/verification.ts';
+import { verifyReport, verifyTable } from '../../views/report/verifyReport.ts';
+import { emit } from './files.ts';
+import { positiveInteger, wholeNumber } from './options.ts';
+import { driveLong } from './progress.ts';
+
+/** What failed is in the result; scripts see it here. */
+const EXIT_FAILED = 1;
+
+export function verifyCommand() {
+  return new Command('verify')
+    .description('prove the machine on random small cases: PE array and SIMD pipeline stepped, real data through tiles')
+    .option('--seed <text>', 'seed of all cases', '1')
+    .option('--cases <n>', 'cases of each kind', positiveInteger, 1000)
+    .addOption(new Option('--kind <kind>', 'only cases of this kind').choices(KINDS))
+    .option('--only <index>', 'only the case with this number, counted from 0; needs --kind', wholeNumber)
+    .addOption(
+      new Option('--corrupt <fault>', 'put a fault into the functional cases: they must fail').choices(
+        Object.keys(CORRUPTIONS) as CorruptionName[],
+      ),
+    )
+    .addOption(
+      new Option('--format <format>', 'of the result').choices(['table', 'json'] as const).default('table' as const),
+    )
+    .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
+    .action(async ({ seed, cases, kind, only, corrupt, format, output }) => {
+      if (only !== undefined && kind === undefined) {
+        throw new InputError({ file: '--only', path: '', value: only, expected: '--kind with it' });
+      }
+      const kinds = kind !== undefined ? [kind] : corrupt !== undefined ? (['functional'] as const) : KINDS;
+      if (corrupt !== undefined && !kinds.includes('functional')) {
+        throw new InputError({ file: '--corrupt', path: '', value: corrupt, expected: 'functional cases' });
+      }
+      const outcome = await driveLong(verify({ seed, cases, kinds, only, corruption: corrupt }), (pause) => ({
+        share: pause.done / pause.cases,
+        text: `case ${pause.done + 1} of ${pause.cases}, ${pause.kind}`,
+      }));
+      const report = verifyReport(outcome);
+      emit(format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : verifyTable(report), output);
+      if (report.failures > 0) process.exitCode = EXIT_FAILED;
+    });
+}

@@ -1,0 +1,23 @@
+/**
+ * Builds the command line: each entry one file with what all need in chunks beside it, libraries included. Node starts
+ * that in a third of the time that hundreds of modules take. Everything lies in dist/cli/, from where presets and the
+ * trace page are found.
+ */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  logLevel: 'warn',
+  ssr: { noExternal: true },
+  build: {
+    ssr: true,
+    target: 'node20',
+    outDir: fileURLToPath(new URL('../../../dist/cli', import.meta.url)),
+    emptyOutDir: true,
+    rollupOptions: {
+      input: { main: 'main.ts', worker: 'sweep/worker.ts', writeSchemas: 'writeSchemas.ts' },
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    },
+  },
+});

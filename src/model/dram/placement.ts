@@ -1,0 +1,209 @@
+/**
+ * Where a layer's tensors lie in memory, and a tile as the runs of bits that it is there. Each layer has regions of
+ * its own, at the width that it uses.
+ */
+import { CONV_DIMS, type ConvDim, type Layer, RELEVANT_DIMS, type SaLayer, type SimdLayer } from '../layers/layer.ts';
+import { ceilDiv } from '../layers/rounding.ts';
+import { type Operand, operandElements, simdOperation } from '../operations/simdTable.ts';
+import type { Four, Region } from '../schedule/region.ts';
+import { coveredSizes, regionOf, type SaTensorName, saShapes, tileOfStep } from '../schedule/saTile.ts';
+import { coveredSimdSizes, simdRegion, simdShape, simdStep } from '../schedule/simdTile.ts';
+import type { DramSpec } from '../schemas/dram.ts';
+import { convTileBits } from '../tiling/convTiling.ts';
+import type { Runs } from './burstWalk.ts';
+
+/** How tensors lie in memory: each tile in one piece, halos duplicated; or the whole tensor, channels last or first. */
+export const LAYOUTS = ['tiles', 'nhwc', 'nchw'] as const;
+export type Layout = (typeof LAYOUTS)[number];
+
+/** A tile that is moved: its tensor, the step that identifies it and, on the SIMD array, the operand. */
+export interface PlacedTile {
+  readonly tensor: string;
+  readonly step: number;
+  readonly direction: 'load' | 'store';
+  readonly bits: number;
+  readonly operand?: number;
+}
+
+/** Finds the tiles of one layer. */
+export interface Placement {
+  runsOf(tile: PlacedTile): Runs;
+}
+
+/** A tensor's place. `order` lists its dimensions as they lie in memory, outermost first. */
+interface Tensor {
+  readonly base: number;
+  readonly shape: Four;
+  readonly elementBits: number;
+}
+
+/** Gives tensors their bases one after the other, each a few rows further into its bank rotation (CONTROLLER). */
+class Allocator {
+  private readonly rotationBits: number;
+  private readonly staggerBits: number;
+  private end = 0;
+  private tensors = 0;
+
+  constructor({ organization: org }: DramSpec) {
+    const rowBits = 8 * org.accessesPerRow * org.bytesPerAccess * org.channels;
+    this.staggerBits = 4 * rowBits;
+    this.rotationBits = rowBits * org.bankGroups * org.banksPerGroup;
+  }
+
+  place(bits: number): number {
+    const base = ceilDiv(this.end, this.rotationBits) * this.rotationBits + this.tensors * this.staggerBits;
+    this.tensors++;
+    this.end = base + bits;
+    return base;
+  }
+}
+
+/** The dense block of a tensor as runs. */
+function denseRuns({ base, shape, elementBits }: Tensor, { from, sizes }: Region, order: Four): Runs {
+  let strideBits = elementBits;
+  let runBits = elementBits;
+  let start = base;
+  let isContiguous = true;
+  const loops: { count: number; strideBits: number }[] = [];
+  for (let place = order.length - 1; place >= 0; place--) {
+    const dim = order[place]!;
+    const [size, whole] = [sizes[dim]!, shape[dim]!];
+    start += from[dim]! * strideBits;
+    if (isContiguous) runBits *= size;
+    else if (size > 1) loops.unshift({ count: size, strideBits });
+    if (size < whole) isContiguous = false;
+    strideBits *= whole;
+  }
+  return { base: start, runBits, loops };
+}
+
+/** The regions' dimensions: n, c, h, w on the SA (weights oc, ic, kh, kw); c, n, h, w on the SIMD array. */
+const ORDER: Readonly<Record<'SA' | 'SIMD', Readonly<Record<'nhwc' | 'nchw', Four>>>> = {
+  SA: { nchw: [0, 1, 2, 3], nhwc: [0, 2, 3, 1] },
+  SIMD: { nchw: [1, 0, 2, 3], nhwc: [1, 2, 3, 0] },
+};
+
+function wholeBursts(bits: number, spec: DramSpec): number {
+  const burstBits = 8 * spec.organization.bytesPerAccess;
+  return ceilDiv(bits, burstBits) * burstBits;
+}
+
+class SaPlacement implements Placement {
+  private readonly layer: SaLayer;
+  private readonly covered: SaLayer['sizes'];
+  private readonly layout: Layout;
+  private readonly tensors: Readonly<Record<SaTensorName, Tensor>>;
+  private readonly tileStrideBits: Readonly<Record<SaTensorName, number>>;
+
+  constructor(layer: SaLayer, edgesAreFull: boolean, spec: DramSpec, layout: Layout) {
+    this.layer = layer;
+    this.layout = layout;
+    this.covered = coveredSizes(layer, edgesAreFull);
+    const shapes = saShapes(this.covered, layer.stride);
+    const tileBits = convTileBits(layer.tile, layer.stride, layer.bits);
+    const allocator = new Allocator(spec);
+    const strideOf = (name: SaTensorName): number => wholeBursts(tileBits[name], spec);
+    const tensor = (name: SaTensorName): Tensor => {
+      const elements = shapes[name].reduce((product, size) => product * size, 1);
+      const bits = layout === 'tiles' ? this.tilesOf(name) * strideOf(name) : elements * layer.bits[name];
+      return { base: allocator.place(bits), shape: shapes[name], elementBits: layer.bits[name] };
+    };
+    this.tensors = { weight: tensor('weight'), ifmap: tensor('ifmap'), psum: tensor('psum'), bias: tensor('bias') };
+    this.tileStrideBits = {
+      weight: strideOf('weight'),
+      ifmap: strideOf('ifmap'),
+      psum: strideOf('psum'),
+      bias: strideOf('bias'),
+    };
+  }
+
+  runsOf({ tensor, step, bits }: PlacedTile): Runs {
+    const name = tensor as SaTensorName;
+    const place = this.tensors[name];
+    const tile = tileOfStep(this.layer, this.covered, step);
+    if (this.layout !== 'tiles') {
+      return denseRuns(place, regionOf(name, tile, this.layer.stride), ORDER.SA[this.layout]);
+    }
+    const number = relevantDims(name).reduce(
+      (count, dim) => count * this.trips(dim) + tile.from[dim] / this.layer.tile[dim],
+      0,
+    );
+    return { base: place.base + number * this.tileStrideBits[name], runBits: bits, loops: [] };
+  }
+
+  private trips(dim: ConvDim): number {
+    return ceilDiv(this.covered[dim], this.layer.tile[dim]);
+  }
+
+  private tilesOf(name: SaTensorName): number {
+    return relevantDims(name).reduce((count, dim) => count * this.trips(dim), 1);
+  }
+}
+
+function relevantDims(name: SaTensorName): readonly ConvDim[] {
+  const relevant: readonly ConvDim[] = RELEVANT_DIMS[name];
+  return CONV_DIMS.filter((dim) => relevant.includes(dim));
+}
+
+class SimdPlacement implements Placement {
+  private readonly layer: SimdLayer;
+  private readonly covered: SimdLayer['sizes'];
+  private readonly layout: Layout;
+  private readonly spec: DramSpec;
+  private readonly tensors = new Map<string, Tensor>();
+
+  constructor(layer: SimdLayer, edgesAreFull: boolean, spec: DramSpec, layout: Layout) {
+    this.layer = layer;
+    this.layout = layout;
+    this.spec = spec;
+    this.covered = coveredSimdSizes(layer, edgesAreFull);
+    const allocator = new Allocator(spec);
+    for (const { loads, stores } of simdOperation(layer.op).parts) {
+      for (const operand of [...loads, ...stores]) {
+        if (this.tensors.has(operand.tensor)) continue;
+        const shape = simdShape(operand.extent, this.covered, layer.window);
+        const elementBits = layer.bits[operand.width];
+        const elements = shape.reduce((product, size) => product * size, 1);
+        const bits = layout === 'tiles' ? this.tilesOf(operand) * this.tileStrideBits(operand) : elements * elementBits;
+        this.tensors.set(operand.tensor, { base: allocator.place(bits), shape, elementBits });
+      }
+    }
+  }
+
+  runsOf({ tensor, step, direction, operand: place, bits }: PlacedTile): Runs {
+    const { layer, covered, layout } = this;
+    const { base, ...dense } = this.tensors.get(tensor)!;
+    const at = simdStep(layer, covered, step);
+    const part = simdOperation(layer.op).parts[at.part]!;
+    const operand = (direction === 'load' ? part.loads : part.stores)[place ?? 0]!;
+    if (layout !== 'tiles') {
+      return denseRuns({ base, ...dense }, simdRegion(operand.extent, at, layer.window), ORDER.SIMD[layout]);
+    }
+    const number = dimsOf(operand).reduce((count, dim) => count * this.trips(dim) + at.from[dim] / layer.tile[dim], 0);
+    return { base: base + number * this.tileStrideBits(operand), runBits: bits, loops: [] };
+  }
+
+  private trips(dim: 'c' | 'n' | 'h' | 'w'): number {
+    return ceilDiv(this.covered[dim], this.layer.tile[dim]);
+  }
+
+  private tilesOf(operand: Operand): number {
+    return dimsOf(operand).reduce((count, dim) => count * this.trips(dim), 1);
+  }
+
+  private tileStrideBits({ extent, width }: Operand): number {
+    const { tile, window, bits } = this.layer;
+    return wholeBursts(operandElements(extent, tile, window) * bits[width], this.spec);
+  }
+}
+
+function dimsOf({ extent }: Operand): readonly ('c' | 'n' | 'h' | 'w')[] {
+  return extent === 'vector' ? ['c'] : ['c', 'n', 'h', 'w'];
+}
+
+/** Places a layer's tensors; `edgesAreFull` as the machine runs it. */
+export function placeTensors(layer: Layer, edgesAreFull: boolean, spec: DramSpec, layout: Layout): Placement {
+  return layer.unit === 'SA'
+    ? new SaPlacement(layer, edgesAreFull, spec, layout)
+    : new SimdPlacement(layer, edgesAreFull, spec, layout);
+}

@@ -1,0 +1,157 @@
+/** Requests replayed on a banked memory: what they take, without a machine around it. */
+import type { DramSpec } from '../schemas/dram.ts';
+import type { Injection } from '../schemas/requestRule.ts';
+import { AddressMap } from './addressMap.ts';
+import { type ChannelClient, DramChannel } from './channel.ts';
+import type { Request, RequestSource } from './requestRules.ts';
+
+/** What a replay shows, in memory clock cycles. */
+export interface ReplayResult {
+  readonly requests: number;
+  readonly reads: number;
+  readonly writes: number;
+  /** End of the last data on any channel. */
+  readonly cycles: number;
+  /** Share of the data buses' cycles that carried data. */
+  readonly bandwidthFraction: number;
+  /** From acceptance to the end of data, mean over reads; 0 without reads. */
+  readonly avgReadLatency: number;
+  readonly activates: number;
+  readonly refreshes: number;
+  readonly rowHits: number;
+  readonly rowMisses: number;
+  /** Per port: end of its last data. */
+  readonly ports: readonly { readonly finishCycle: number }[];
+}
+
+/** Looks between two pauses of a replay. */
+const LOOKS_PER_PAUSE = 1 << 16;
+
+/** The requests of one port (or of all, when they come in order) and the one at its head. */
+class PortQueue {
+  readonly head: Request = { cycle: 0, isWrite: false, address: 0, port: 0 };
+  isEmpty = false;
+  private readonly walk: Iterator<void>;
+  private readonly port: number | undefined;
+
+  constructor(source: RequestSource, port: number | undefined) {
+    this.walk = source.walk(this.head);
+    this.port = port;
+    this.advance();
+  }
+
+  advance(): void {
+    do this.isEmpty = this.walk.next().done === true;
+    while (!this.isEmpty && this.port !== undefined && this.head.port !== this.port);
+  }
+}
+
+class Replay implements ChannelClient {
+  reads = 0;
+  writes = 0;
+  readonly channels: readonly DramChannel[];
+  readonly finishCycles: number[];
+  private readonly map: AddressMap;
+  private readonly queues: readonly PortQueue[];
+  private readonly perCycle: number;
+  /** The port granted last. */
+  private lastPort: number;
+  /** Queues that still hold requests, and requests accepted whose data is not scheduled. */
+  private queuesLeft: number;
+  private underWay = 0;
+
+  constructor(spec: DramSpec, source: RequestSource, injection: Injection) {
+    this.map = new AddressMap(spec);
+    this.channels = Array.from({ length: spec.organization.channels }, () => new DramChannel(spec, this));
+    this.finishCycles = new Array<number>(source.ports).fill(0);
+    this.queues =
+      injection.mode === 'inorder'
+        ? [new PortQueue(source, undefined)]
+        : Array.from({ length: source.ports }, (_, port) => new PortQueue(source, port));
+    this.perCycle = injection.max_per_cycle;
+    this.lastPort = this.queues.length - 1;
+    this.queuesLeft = this.queues.filter((queue) => !queue.isEmpty).length;
+  }
+
+  dataScheduled(port: number, _isWrite: boolean, endCycle: number): void {
+    this.underWay--;
+    if (endCycle > this.finishCycles[port]!) this.finishCycles[port] = endCycle;
+  }
+
+  /** Whether every request has been accepted and its data scheduled. */
+  isDone(): boolean {
+    return this.queuesLeft === 0 && this.underWay === 0;
+  }
+
+  /** Plays `cycle` and returns the next one in which anything may happen. */
+  play(cycle: number): number {
+    let grants = 0;
+    while (grants < this.perCycle && this.grantOne(cycle)) grants++;
+    let next = grants === this.perCycle ? cycle + 1 : Number.POSITIVE_INFINITY;
+    for (const queue of this.queues) {
+      if (!queue.isEmpty && queue.head.cycle > cycle && queue.head.cycle < next) next = queue.head.cycle;
+    }
+    for (const channel of this.channels) {
+      // A request offered in cycle i can get its first command in cycle i + 1.
+      if (channel.nextLook() === cycle + 1) channel.look(cycle + 1);
+      if (channel.nextLook() - 1 < next) next = channel.nextLook() - 1;
+    }
+    return next;
+  }
+
+  /** Offers the heads in turn, from the port after the last granted one, until one is accepted. */
+  private grantOne(cycle: number): boolean {
+    const { queues, map } = this;
+    for (let tried = 1; tried <= queues.length; tried++) {
+      const place = (this.lastPort + tried) % queues.length;
+      const queue = queues[place]!;
+      const { head } = queue;
+      if (queue.isEmpty || head.cycle > cycle) continue;
+      map.decode(head.address);
+      const channel = this.channels[map.channel]!;
+      // Counted first: a waiting write may answer at once.
+      this.underWay++;
+      if (!channel.offer(head.isWrite, map.access, map.bank, map.row, head.port, cycle)) {
+        this.underWay--;
+        continue;
+      }
+      if (head.isWrite) this.writes++;
+      else this.reads++;
+      this.lastPort = place;
+      queue.advance();
+      if (queue.isEmpty) this.queuesLeft--;
+      return true;
+    }
+    return false;
+  }
+}
+
+/** Replays all requests of a source; pauses now and then, yielding the requests accepted so far. */
+export function* replay(spec: DramSpec, source: RequestSource, injection: Injection): Generator<number, ReplayResult> {
+  const run = new Replay(spec, source, injection);
+  let looks = 0;
+  for (let cycle = 0; !run.isDone(); cycle = run.play(cycle)) {
+    if (++looks % LOOKS_PER_PAUSE === 0) yield run.reads + run.writes;
+  }
+  const { channels } = run;
+  const sum = (count: (channel: DramChannel) => number): number =>
+    channels.reduce((total, channel) => total + count(channel), 0);
+  const rowHits = sum((channel) => channel.rowHits);
+  const rowMisses = sum((channel) => channel.rowMisses);
+  const reads = sum((channel) => channel.reads);
+  const cycles = Math.max(...channels.map((channel) => channel.lastDataEnd));
+  const busCycles = cycles * channels.length;
+  return {
+    requests: run.reads + run.writes,
+    reads: run.reads,
+    writes: run.writes,
+    cycles,
+    bandwidthFraction: busCycles === 0 ? 0 : ((rowHits + rowMisses) * spec.timing.burst) / busCycles,
+    avgReadLatency: reads === 0 ? 0 : sum((channel) => channel.readLatencyCycles) / reads,
+    activates: sum((channel) => channel.activates),
+    refreshes: sum((channel) => channel.refreshes),
+    rowHits,
+    rowMisses,
+    ports: run.finishCycles.map((finishCycle) => ({ finishCycle })),
+  };
+}

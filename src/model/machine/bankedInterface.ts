@@ -1,0 +1,112 @@
+/** An off-chip interface at a banked memory: transfers are offered burst by burst, and end in the order of requests. */
+import { MemoryPort, type TransferListener } from '../dram/memoryPort.ts';
+import type { Placement } from '../dram/placement.ts';
+import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
+import { InternalError } from '../schemas/inputError.ts';
+import type { ChannelWatch } from './channelWatch.ts';
+import type { MemoryClock } from './memoryClock.ts';
+import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
+import type { OffChip, TransferClient } from './offChipInterface.ts';
+
+/** A transfer under way. */
+interface Pending {
+  readonly tag: number;
+  readonly bits: number;
+  /** Cycles, once they are known. */
+  end: number;
+  firstPartEnd: number;
+}
+
+const UNKNOWN = -1;
+
+export class BankedInterface implements OffChip, EventHandler, TransferListener {
+  busyCycles = 0;
+  bitsMoved = 0;
+  observer: MachineObserver | undefined;
+  readonly name: InterfaceName;
+  readonly port: MemoryPort;
+  /** Set when the machine puts the memory together. */
+  clock: MemoryClock | undefined;
+  /** Of the layer that runs. */
+  placement: Placement | undefined;
+
+  /** Follows its bursts, if anybody watches the channels. */
+  watch: ChannelWatch | undefined;
+
+  private client: TransferClient | undefined;
+  private readonly queue: EventQueue;
+  private readonly ended = new SimEvent(PHASE.transferEnd, this);
+  private readonly pending: Pending[] = [];
+  /** Transfers of `pending` whose end is known. */
+  private known = 0;
+  private moves: readonly TileMove[] = [];
+  private busySince = 0;
+
+  /** `linkCycles`, `busCycles`: memory cycles that a burst takes on the interface and on the memory's data bus. */
+  constructor(name: InterfaceName, queue: EventQueue, burstBytes: number, linkCycles: number, busCycles: number) {
+    this.name = name;
+    this.queue = queue;
+    this.port = new MemoryPort(burstBytes, linkCycles, busCycles, this);
+  }
+
+  attach(client: TransferClient): void {
+    this.client = client;
+    this.busyCycles = 0;
+    this.bitsMoved = 0;
+  }
+
+  /** The tiles of the request that follows. */
+  expect(moves: readonly TileMove[]): void {
+    this.moves = moves;
+  }
+
+  request(tag: number, firstBits: number, secondBits: number): void {
+    const { clock, placement, moves } = this;
+    const runs = moves.map((move) => placement!.runsOf(move));
+    if (this.pending.length === 0) this.busySince = this.queue.now;
+    if (this.watch !== undefined) this.watch.requested(this.name, moves, runs);
+    this.pending.push({ tag, bits: firstBits + secondBits, end: UNKNOWN, firstPartEnd: UNKNOWN });
+    const memoryCycle = clock!.catchUp();
+    this.port.begin(memoryCycle, moves[0]!.direction === 'store', runs);
+    clock!.begun(memoryCycle);
+  }
+
+  partBegun(part: number, since: number): void {
+    if (this.observer === undefined) return;
+    const cycle = Math.min(this.queue.now, this.clock!.startOf(since));
+    if (part === 0) this.observer.transferStarted(this.name, cycle);
+    else this.observer.secondTileStarted?.(this.name, cycle);
+  }
+
+  endKnown(end: number, firstPartEnd: number): void {
+    const transfer = this.pending[this.known]!;
+    transfer.end = this.clock!.endOf(end);
+    transfer.firstPartEnd = this.clock!.endOf(firstPartEnd);
+    this.known++;
+    if (this.known === 1) this.scheduleEnd(transfer);
+  }
+
+  /** The oldest transfer has ended. */
+  handle(cycle: number): void {
+    const transfer = this.pending.shift()!;
+    this.known--;
+    this.bitsMoved += transfer.bits;
+    if (this.observer !== undefined) this.observer.transferEnded(this.name, cycle, transfer.firstPartEnd);
+    if (this.pending.length === 0) this.busyCycles += cycle - this.busySince;
+    if (this.known > 0) this.scheduleEnd(this.pending[0]!);
+    this.client!.transferEnded(transfer.tag, cycle, transfer.firstPartEnd);
+  }
+
+  isIdle(): boolean {
+    return this.pending.length === 0;
+  }
+
+  /** A banked memory does not show its state: its machine steps every tile. */
+  visit(): never {
+    throw new InternalError('fast-forward on banked memory');
+  }
+
+  private scheduleEnd(transfer: Pending): void {
+    this.queue.schedule(this.ended, Math.max(this.queue.now, transfer.end));
+  }
+}

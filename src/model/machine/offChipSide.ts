@@ -1,0 +1,141 @@
+/** The four off-chip interfaces and the memory behind them. */
+import { type DramPort, IdealPort } from '../dram/ideal.ts';
+import { LatencyPort } from '../dram/latency.ts';
+import { Memory, type MemoryCounts, noMemoryCounts } from '../dram/memory.ts';
+import type { DramModel } from '../dram/model.ts';
+import { placeTensors } from '../dram/placement.ts';
+import type { EventQueue } from '../engine/eventQueue.ts';
+import type { Layer } from '../layers/layer.ts';
+import { addInto } from '../layers/result.ts';
+import type { DramSpec } from '../schemas/dram.ts';
+import { type Hardware, usableWeightBitsPerCycle } from '../schemas/hardware.ts';
+import { BankedInterface } from './bankedInterface.ts';
+import { ChannelWatch } from './channelWatch.ts';
+import { ClockRatio, MemoryClock } from './memoryClock.ts';
+import { type ChannelObserver, INTERFACES, type InterfaceName, type TileMove } from './observer.ts';
+import { type OffChip, OffChipInterface } from './offChipInterface.ts';
+
+/** What stands between the chip and its memory. */
+export interface OffChipSide {
+  readonly interfaces: Readonly<Record<InterfaceName, OffChip>>;
+  /** Only with a memory that must know which tiles move, and when layers begin and end. */
+  readonly banked?: BankedSide;
+}
+
+type Banked = Extract<DramModel, { kind: 'banked' }>;
+
+/** A memory, the interfaces at it, its channels, and the number of the first among those of all memories. */
+export interface MemoryShare {
+  readonly names: readonly InterfaceName[];
+  readonly channels: number;
+  readonly firstChannel: number;
+}
+
+/** The memories that a banked model stands for: one that the interfaces share, or one for each. */
+export function memorySharesOf({ spec, sharing }: Banked): MemoryShare[] {
+  const all = spec.organization.channels;
+  if (sharing === 'shared') return [{ names: INTERFACES, channels: all, firstChannel: 0 }];
+  const channels = sharing === 'split' ? all / INTERFACES.length : all;
+  return INTERFACES.map((name, place) => ({ names: [name], channels, firstChannel: place * channels }));
+}
+
+/** Builds the interfaces for a memory model; `observer` watches the channels of a banked one. */
+export function offChipSide(
+  hardware: Hardware,
+  queue: EventQueue,
+  dram: DramModel,
+  observer?: ChannelObserver,
+): OffChipSide {
+  if (dram.kind === 'banked') {
+    const banked = new BankedSide(hardware, queue, dram, observer);
+    return { interfaces: banked.interfaces, banked };
+  }
+  const bitsPerCycle = interfaceBitsPerCycle(hardware);
+  const portOf = (name: InterfaceName): DramPort =>
+    dram.kind === 'ideal'
+      ? new IdealPort(bitsPerCycle[name])
+      : new LatencyPort(bitsPerCycle[name], dram.spec.interfaces[name], `${dram.seed}:${name}`);
+  return { interfaces: perInterface((name) => new OffChipInterface(name, queue, portOf(name))) };
+}
+
+/** What each interface can move at most. */
+export function interfaceBitsPerCycle(hardware: Hardware): Record<InterfaceName, number> {
+  return { ...hardware.bitsPerCycle, weight: usableWeightBitsPerCycle(hardware) };
+}
+
+function perInterface<T>(value: (name: InterfaceName) => T): Record<InterfaceName, T> {
+  return { weight: value('weight'), ifmap: value('ifmap'), psum: value('psum'), vmem: value('vmem') };
+}
+
+/** A banked memory, or one per interface, with the clocks that drive it. */
+export class BankedSide {
+  readonly interfaces: Readonly<Record<InterfaceName, BankedInterface>>;
+  private readonly dram: Banked;
+  private readonly memories: readonly Memory[];
+  private readonly clocks: readonly MemoryClock[];
+  private readonly watches: readonly ChannelWatch[];
+  private countsBefore = noMemoryCounts();
+
+  constructor(hardware: Hardware, queue: EventQueue, dram: Banked, observer?: ChannelObserver) {
+    const { spec } = dram;
+    const ratio = new ClockRatio(hardware.clockPicoseconds, spec.clockPicoseconds);
+    const bitsPerCycle = interfaceBitsPerCycle(hardware);
+    const burstBits = 8 * spec.organization.bytesPerAccess;
+    this.dram = dram;
+    this.interfaces = perInterface((name) => {
+      const linkCycles = (burstBits * ratio.memory) / (bitsPerCycle[name] * ratio.accelerator);
+      return new BankedInterface(name, queue, spec.organization.bytesPerAccess, linkCycles, spec.timing.burst);
+    });
+    const sides = memorySharesOf(dram).map(({ names, channels, firstChannel }) => {
+      const members = names.map((name) => this.interfaces[name]);
+      const watch = observer && new ChannelWatch(observer, names, ratio, spec, firstChannel);
+      const ports = members.map(({ port }) => port);
+      const memory = new Memory(withChannels(spec, channels), ports, watch);
+      const clock = new MemoryClock(memory, ratio, queue);
+      for (const member of members) {
+        member.clock = clock;
+        member.watch = watch;
+      }
+      return { memory, clock, watch };
+    });
+    this.memories = sides.map(({ memory }) => memory);
+    this.clocks = sides.map(({ clock }) => clock);
+    this.watches = sides.flatMap(({ watch }) => watch ?? []);
+  }
+
+  /** The next request of an interface moves these tiles. */
+  expect(name: InterfaceName, moves: readonly TileMove[]): void {
+    this.interfaces[name].expect(moves);
+  }
+
+  /** Gives the layer's tensors their places. */
+  layerStarted(layer: Layer, edgesAreFull: boolean): void {
+    const placement = placeTensors(layer, edgesAreFull, this.dram.spec, this.dram.layout);
+    for (const name of INTERFACES) this.interfaces[name].placement = placement;
+    for (const watch of this.watches) watch.layer++;
+  }
+
+  /** The queue's clock is about to be set back after a layer of so many cycles; the memory's goes on. */
+  layerEnded(cycles: number): void {
+    for (const clock of this.clocks) clock.layerEnded(cycles);
+  }
+
+  /** Lets the writes that still wait in a queue reach the memory, after the last layer. */
+  drain(): void {
+    for (const memory of this.memories) memory.drain();
+  }
+
+  /** What the memory has done for the layer that has just ended; a write may still wait in a queue. */
+  countsOfLayer(): MemoryCounts {
+    const counts = noMemoryCounts();
+    for (const memory of this.memories) addInto(counts, memory.counts());
+    const before = this.countsBefore;
+    this.countsBefore = { ...counts };
+    for (const key of Object.keys(counts) as (keyof MemoryCounts)[]) counts[key] -= before[key];
+    return counts;
+  }
+}
+
+function withChannels(spec: DramSpec, channels: number): DramSpec {
+  return { ...spec, organization: { ...spec.organization, channels } };
+}

@@ -1,0 +1,77 @@
+/** The main job: every layer of a network by the closed form and on the machine, side by side. */
+import { closedForm, type NaiveEstimates, naiveEstimates } from '../analytical/closedForm.ts';
+import type { Variant } from '../analytical/multipliers.ts';
+import { noMemoryCounts } from '../dram/memory.ts';
+import type { Layer } from '../layers/layer.ts';
+import { addInto, emptyResult, type Result } from '../layers/result.ts';
+import { Machine, type MachineOptions } from '../machine/machine.ts';
+import { emptySimulatedResult, type SimulatedResult } from '../machine/statistics.ts';
+import type { Assumptions } from '../schedule/assumptions.ts';
+import type { Hardware } from '../schemas/hardware.ts';
+
+/** A layer by both models. */
+export interface LayerOutcome {
+  readonly layer: Layer;
+  readonly closedForm: Result;
+  readonly simulated: SimulatedResult;
+  readonly estimates: NaiveEstimates;
+}
+
+/** Sums over layers, by both models. */
+export interface Totals {
+  readonly closedForm: Result;
+  readonly simulated: SimulatedResult;
+}
+
+/** How far a network run has come. */
+export interface Progress {
+  readonly layersDone: number;
+  readonly layers: number;
+  /** The layer that runs, and the share of it that is done. */
+  readonly layerName: string;
+  readonly layerShare: number;
+}
+
+/** Runs all layers in program order; yields progress now and then and returns the outcomes. */
+export function* runNetwork(
+  layers: readonly Layer[],
+  hardware: Hardware,
+  assumptions: Assumptions,
+  variant: Variant,
+  options: MachineOptions = {},
+): Generator<Progress, LayerOutcome[]> {
+  const machine = new Machine(hardware, options);
+  const outcomes: LayerOutcome[] = [];
+  for (const layer of layers) {
+    const progress = { layersDone: outcomes.length, layers: layers.length, layerName: layer.name };
+    yield { ...progress, layerShare: 0 };
+    const run = machine.runWithPauses(layer, assumptions);
+    let step = run.next();
+    for (; step.done !== true; step = run.next()) yield { ...progress, layerShare: step.value };
+    const result = closedForm(layer, hardware, variant);
+    outcomes.push({
+      layer,
+      closedForm: result,
+      simulated: step.value,
+      estimates: naiveEstimates(layer, hardware, result),
+    });
+  }
+  return outcomes;
+}
+
+/** The sums over a network's layers, per unit and in all. */
+export function totalsOf(outcomes: readonly LayerOutcome[]): Record<'SA' | 'SIMD' | 'all', Totals> {
+  const hasMemory = outcomes.some(({ simulated }) => simulated.memory !== undefined);
+  const none = (): Totals => ({
+    closedForm: emptyResult(),
+    simulated: { ...emptySimulatedResult(), ...(hasMemory ? { memory: noMemoryCounts() } : {}) },
+  });
+  const totals = { SA: none(), SIMD: none(), all: none() };
+  for (const outcome of outcomes) {
+    for (const total of [totals[outcome.layer.unit], totals.all]) {
+      addInto(total.closedForm, outcome.closedForm);
+      addInto(total.simulated, outcome.simulated);
+    }
+  }
+  return totals;
+}

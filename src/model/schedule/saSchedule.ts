@@ -1,0 +1,228 @@
+/**
+ * A conv or gemm layer as a lazy sequence of tile steps. Nothing is stored per step: each tensor is a stream of
+ * uses, and a use covers the steps between two advances of a loop at or outside the tensor's innermost relevant loop.
+ */
+import type { ConvDim, ConvSizes, SaLayer } from '../layers/layer.ts';
+import { CONV_DIMS, POSITION_DIMS, REDUCTION_DIMS, RELEVANT_DIMS } from '../layers/layer.ts';
+import { ceilDiv } from '../layers/rounding.ts';
+import { innerTiles, saFillCycles } from '../operations/saCosts.ts';
+import type { Hardware } from '../schemas/hardware.ts';
+import { convTileBits } from '../tiling/convTiling.ts';
+import type { Assumptions } from './assumptions.ts';
+import { type Loop, LoopNest } from './loopNest.ts';
+
+/** The bit of a convolution loop in the masks of a LoopNest. */
+export function bitOf(dim: ConvDim): number {
+  return 1 << CONV_DIMS.indexOf(dim);
+}
+
+function maskOf(dims: readonly ConvDim[]): number {
+  return dims.reduce((mask, dim) => mask | bitOf(dim), 0);
+}
+
+/** All loops that accumulate: a step with all of them in their first iteration starts a psum. */
+export const REDUCTION_MASK = maskOf(REDUCTION_DIMS);
+
+/** Whether all loops that accumulate are in their first (or last) iteration, by a nest's mask of these. */
+export function coversReduction(mask: number): boolean {
+  return (mask & REDUCTION_MASK) === REDUCTION_MASK;
+}
+
+/** The sizes and costs of a step. */
+export interface StepShape {
+  readonly weightBits: number;
+  readonly biasBits: number;
+  readonly ifmapBits: number;
+  readonly psumBits: number;
+  /** eq (15) plus the pipeline fill of eq (16). */
+  readonly computeCycles: number;
+  /** Inner tiles: cycles in which the array takes a vector of ifmap. */
+  readonly innerTiles: number;
+  readonly macs: number;
+  /** Elements of the psum tile. */
+  readonly outputs: number;
+}
+
+/** How one tensor's uses lie in the nest. */
+export interface UsePattern {
+  /** Position of the innermost loop whose advance begins a new use. */
+  readonly position: number;
+  /** Steps that one use covers. */
+  readonly stepsPerUse: number;
+  readonly uses: number;
+  /** The dimensions that the tensor depends on. */
+  readonly relevantMask: number;
+}
+
+export class SaSchedule {
+  readonly layer: SaLayer;
+  /** Edge tiles are as large as all others. */
+  readonly edgesAreFull: boolean;
+  readonly steps: number;
+  /** The shapes of steps, by the `shape` of their nest. */
+  readonly shapes: readonly StepShape[];
+  readonly weight: UsePattern;
+  readonly ifmap: UsePattern;
+  /** Uses of psum are the visits to a psum tile: it is loaded at their start (unless new) and stored at their end. */
+  readonly psum: UsePattern;
+  /** Loops of one trip are left out, adjacent ones of the same kind are one. */
+  private readonly loops: readonly Loop[];
+  /** The dimensions whose last tile is smaller than the others. */
+  private readonly raggedDims: readonly ConvDim[];
+  /** The reduction loops that begin a new visit, innermost first, with the visits that one iteration of each spans. */
+  private readonly outerReductions: readonly (Loop & { readonly visits: number })[];
+
+  constructor(layer: SaLayer, hardware: Hardware, assumptions: Assumptions) {
+    this.layer = layer;
+    this.edgesAreFull = assumptions.fullEdgeTiles;
+    this.raggedDims = assumptions.fullEdgeTiles
+      ? []
+      : CONV_DIMS.filter((dim) => layer.sizes[dim] % layer.tile[dim] !== 0);
+    const loops = layer.loopOrder.map((dim, position) => this.loopOf(dim, position, assumptions.lockstep));
+    this.steps = loops.reduce((steps, loop) => steps * loop.trips, 1);
+    this.weight = usePattern(loops, RELEVANT_DIMS.weight, true);
+    this.ifmap = usePattern(loops, RELEVANT_DIMS.ifmap, true);
+    // Kept psums stay in their slot while the steps that follow add to the same tile: loops of one trip do not count.
+    this.psum = usePattern(loops, RELEVANT_DIMS.psum, assumptions.reloadOperands);
+    this.loops = merged(loops, [this.weight, this.ifmap, this.psum]);
+    const visitLoops = this.loops.filter((loop) => loop.position <= this.psum.position);
+    this.outerReductions = visitLoops
+      .map((loop, place) => ({
+        ...loop,
+        visits: visitLoops.slice(place + 1).reduce((visits, inner) => visits * inner.trips, 1),
+      }))
+      .filter((loop) => (loop.bits & REDUCTION_MASK) !== 0)
+      .reverse();
+    this.shapes = this.stepShapes(hardware);
+  }
+
+  /** A walk over all steps. */
+  stepNest(): LoopNest {
+    return new LoopNest(this.loops);
+  }
+
+  /** A walk over the uses of one tensor. */
+  useNest(pattern: UsePattern): LoopNest {
+    return new LoopNest(this.loops, this.loops.filter((loop) => loop.position <= pattern.position).length);
+  }
+
+  /**
+   * How many visits before a visit its psum tile was visited last, by the psum nest's iteration; 0 if never.
+   * The reduction loops go one back in their own order while the loops of the psum tile stay.
+   */
+  visitsSincePrevious(nest: LoopNest): number {
+    let distance = 0;
+    for (const loop of this.outerReductions) {
+      if ((nest.firstMask & loop.bits) === 0) return distance + loop.visits;
+      distance -= (loop.trips - 1) * loop.visits;
+    }
+    return 0;
+  }
+
+  /** The fewest visits between two to the same psum tile; Infinity if none is visited twice. */
+  fewestVisitsBetween(): number {
+    let fewest = Number.POSITIVE_INFINITY;
+    let back = 0;
+    for (const loop of this.outerReductions) {
+      fewest = Math.min(fewest, loop.visits - back);
+      back += (loop.trips - 1) * loop.visits;
+    }
+    return fewest;
+  }
+
+  /** The number of the shape of a step in the last iterations of the loops of `lastDims`. */
+  shapeOf(lastDims: readonly ConvDim[]): number {
+    return lastDims.reduce((shape, dim) => shape | this.shapeBitOf(dim), 0);
+  }
+
+  private shapeBitOf(dim: ConvDim): number {
+    const place = this.raggedDims.indexOf(dim);
+    return place < 0 ? 0 : 1 << place;
+  }
+
+  private loopOf(dim: ConvDim, position: number, isLockstep: boolean): Loop {
+    const trips = ceilDiv(this.layer.sizes[dim], this.layer.tile[dim]);
+    const shapeBit = this.shapeBitOf(dim);
+    // The last iteration may complete sums, have smaller tiles or, in lockstep, end before the loads of what follows.
+    const endsAlike = shapeBit === 0 && !REDUCTION_DIMS.includes(dim) && !isLockstep;
+    return { bits: bitOf(dim), position, trips, shapeBit, lastAlike: endsAlike ? trips - 1 : trips - 2 };
+  }
+
+  private stepShapes(hardware: Hardware): StepShape[] {
+    const { layer, raggedDims } = this;
+    return Array.from({ length: 1 << raggedDims.length }, (_, shape) => {
+      const cutDims = raggedDims.filter((dim) => (shape & this.shapeBitOf(dim)) !== 0);
+      return stepShape(layer, edgeTile(layer, cutDims), hardware);
+    });
+  }
+}
+
+function usePattern(loops: readonly Loop[], relevant: readonly ConvDim[], countSingleTrips: boolean): UsePattern {
+  const relevantMask = maskOf(relevant);
+  const position = loops.reduce(
+    (last, loop) => ((loop.bits & relevantMask) !== 0 && (countSingleTrips || loop.trips > 1) ? loop.position : last),
+    -1,
+  );
+  const product = (some: readonly Loop[]): number => some.reduce((trips, loop) => trips * loop.trips, 1);
+  return {
+    position,
+    stepsPerUse: product(loops.filter((loop) => loop.position > position)),
+    uses: product(loops.filter((loop) => loop.position <= position)),
+    relevantMask,
+  };
+}
+
+/** Dimensions that matter to the same tensors; of all loops that accumulate only the first and the last iteration differ. */
+const KINDS = [bitOf('oc'), REDUCTION_MASK, maskOf(POSITION_DIMS)];
+
+/**
+ * Neighbours of one kind as one loop, where all their tiles are of one size and every tensor's uses end either inside
+ * both or outside: what a step does depends on the first and the last of their iterations, not on how they are nested.
+ */
+function merged(loops: readonly Loop[], patterns: readonly UsePattern[]): Loop[] {
+  const result: Loop[] = [];
+  for (const loop of loops.filter(({ trips }) => trips > 1)) {
+    const outer = result.at(-1);
+    if (outer !== undefined && areAlike(outer, loop, patterns)) {
+      const trips = outer.trips * loop.trips;
+      const lastAlike = trips - (loop.trips - loop.lastAlike);
+      result[result.length - 1] = { ...loop, bits: outer.bits | loop.bits, trips, lastAlike };
+    } else {
+      result.push(loop);
+    }
+  }
+  return result;
+}
+
+function areAlike(outer: Loop, inner: Loop, patterns: readonly UsePattern[]): boolean {
+  return (
+    KINDS.some((kind) => (outer.bits & kind) !== 0 && (inner.bits & kind) !== 0) &&
+    outer.shapeBit === 0 &&
+    inner.shapeBit === 0 &&
+    patterns.every(({ position }) => outer.position <= position === inner.position <= position)
+  );
+}
+
+function stepShape(layer: SaLayer, tile: ConvSizes, hardware: Hardware): StepShape {
+  const { rows, columns } = hardware.array;
+  const bits = convTileBits(tile, layer.stride, layer.bits);
+  const inner = innerTiles(tile, rows, columns);
+  const outputs = tile.oh * tile.ow * tile.n * tile.oc;
+  return {
+    weightBits: bits.weight,
+    biasBits: bits.bias,
+    ifmapBits: bits.ifmap,
+    psumBits: bits.psum,
+    computeCycles: inner + saFillCycles(rows, columns),
+    innerTiles: inner,
+    macs: outputs * tile.kh * tile.kw * tile.ic,
+    outputs,
+  };
+}
+
+/** The layer's tile, or in the dimensions of `cutDims` what is left of the padded tensor for the last one. */
+function edgeTile(layer: SaLayer, cutDims: readonly ConvDim[]): ConvSizes {
+  const tile: Record<ConvDim, number> = { ...layer.tile };
+  for (const dim of cutDims) tile[dim] = layer.sizes[dim] - (ceilDiv(layer.sizes[dim], tile[dim]) - 1) * tile[dim];
+  return tile;
+}

@@ -1,0 +1,209 @@
+/**
+ * A SIMD layer as a lazy sequence of steps: for each c-tile the parts of its row in order, a `tile` part once per
+ * (n, h, w) tile, a `channel` part once.
+ */
+
+import type { Stateful, StateVisitor } from '../engine/stateVisitor.ts';
+import type { SimdLayer, SimdSizes } from '../layers/layer.ts';
+import { ceilDiv } from '../layers/rounding.ts';
+import { instructionCosts, simdFillCycles } from '../operations/simdCosts.ts';
+import {
+  type AluOp,
+  executionsPerElement,
+  type Operand,
+  operandElements,
+  type Part,
+  simdOperation,
+} from '../operations/simdTable.ts';
+import type { Hardware } from '../schemas/hardware.ts';
+import type { Assumptions } from './assumptions.ts';
+import { type Loop, LoopNest } from './loopNest.ts';
+
+/** The loops of a SIMD layer, outermost first. */
+const DIMS = ['c', 'n', 'h', 'w'] as const;
+type Dim = (typeof DIMS)[number];
+
+/** A transfer of a step. */
+export interface StepTransfer {
+  readonly operand: Operand;
+  readonly bits: number;
+}
+
+/** What a step of one part and one edge shape does. */
+export interface SimdStepShape {
+  readonly loads: readonly StepTransfer[];
+  readonly stores: readonly StepTransfer[];
+  /** 0 for a step that only moves data. */
+  readonly computeCycles: number;
+  readonly fillCycles: number;
+  readonly vmemBits: number;
+  readonly immBits: number;
+  readonly imemBits: number;
+  readonly ops: number;
+  readonly opCounts: readonly { readonly alu: AluOp; readonly count: number }[];
+}
+
+export class SimdSchedule {
+  readonly layer: SimdLayer;
+  readonly parts: readonly Part[];
+  readonly steps: number;
+  /** Steps of one part can have so many shapes. */
+  readonly shapes: number;
+  /** The dimensions whose last tile is smaller than the others. */
+  private readonly raggedDims: readonly Dim[];
+  /** `shapesOfParts[part][shape]`; made on demand. */
+  private readonly shapesOfParts: SimdStepShape[][];
+  private readonly hardware: Hardware;
+
+  constructor(layer: SimdLayer, hardware: Hardware, assumptions: Assumptions) {
+    this.layer = layer;
+    this.parts = simdOperation(layer.op).parts;
+    const planeTiles = this.tripsOf('n') * this.tripsOf('h') * this.tripsOf('w');
+    const stepsPerChannels = this.parts.reduce((steps, part) => steps + (part.per === 'tile' ? planeTiles : 1), 0);
+    this.steps = this.tripsOf('c') * stepsPerChannels;
+    this.raggedDims = assumptions.fullEdgeTiles ? [] : DIMS.filter((dim) => layer.sizes[dim] % layer.tile[dim] !== 0);
+    this.shapes = 1 << this.raggedDims.length;
+    this.shapesOfParts = this.parts.map(() => []);
+    this.hardware = hardware;
+  }
+
+  /** What a step of a part does, by the number of its shape. */
+  shape(part: number, shape: number): SimdStepShape {
+    const shapes = this.shapesOfParts[part]!;
+    shapes[shape] ??= stepShape(this.layer, this.parts[part]!, this.edgeTile(shape), this.hardware);
+    return shapes[shape];
+  }
+
+  /** The number of the shape of a step in the last iterations of the loops of `lastDims`. */
+  shapeOf(lastDims: readonly Dim[]): number {
+    return lastDims.reduce((shape, dim) => shape | this.shapeBitOf(dim), 0);
+  }
+
+  /** A walk over the steps. */
+  walk(): SimdWalk {
+    return new SimdWalk(this);
+  }
+
+  /** The loop over c-tiles, or those over the (n, h, w) tiles of one c-tile, as one where their tiles are of one size. */
+  loops(which: 'channels' | 'plane'): Loop[] {
+    const loops: Loop[] = [];
+    for (const dim of which === 'channels' ? DIMS.slice(0, 1) : DIMS.slice(1)) {
+      const shapeBit = this.shapeBitOf(dim);
+      let trips = this.tripsOf(dim);
+      if (trips === 1) continue;
+      const outer = loops.at(-1);
+      if (outer !== undefined && outer.shapeBit === 0 && shapeBit === 0) {
+        trips *= outer.trips;
+        loops.pop();
+      }
+      const lastAlike = shapeBit === 0 ? trips - 1 : trips - 2;
+      loops.push({ bits: 0, position: DIMS.indexOf(dim), trips, shapeBit, lastAlike });
+    }
+    return loops;
+  }
+
+  private tripsOf(dim: Dim): number {
+    return ceilDiv(this.layer.sizes[dim], this.layer.tile[dim]);
+  }
+
+  private shapeBitOf(dim: Dim): number {
+    const place = this.raggedDims.indexOf(dim);
+    return place < 0 ? 0 : 1 << place;
+  }
+
+  private edgeTile(shape: number): SimdSizes {
+    const { sizes, tile } = this.layer;
+    const edge: Record<Dim, number> = { ...tile };
+    for (const dim of this.raggedDims) {
+      if ((shape & this.shapeBitOf(dim)) !== 0) edge[dim] = sizes[dim] - (this.tripsOf(dim) - 1) * tile[dim];
+    }
+    return edge;
+  }
+}
+
+/** The steps of a schedule in order, without allocation. */
+export class SimdWalk implements Stateful {
+  part = 0;
+  /** What the current step does, and the number of its shape among those of all parts. */
+  shape: SimdStepShape;
+  shapeNumber = 0;
+  /** The step is the first of its part within the c-tile. */
+  isFirstOfPart = true;
+  private readonly schedule: SimdSchedule;
+  private readonly channels: LoopNest;
+  private readonly plane: LoopNest;
+
+  constructor(schedule: SimdSchedule) {
+    this.schedule = schedule;
+    this.channels = new LoopNest(schedule.loops('channels'));
+    this.plane = new LoopNest(schedule.loops('plane'));
+    this.shape = schedule.shape(0, 0);
+  }
+
+  /**
+   * Goes to the next step; after the last it starts over. Returns the position of the loop that advanced, or −1 where
+   * the next part begins.
+   */
+  advance(): number {
+    const position = this.turn();
+    const shape = this.channels.shape | this.plane.shape;
+    this.shape = this.schedule.shape(this.part, shape);
+    this.shapeNumber = this.part * this.schedule.shapes + shape;
+    return position;
+  }
+
+  private turn(): number {
+    const { parts } = this.schedule;
+    this.isFirstOfPart = false;
+    if (parts[this.part]!.per === 'tile') {
+      const position = this.plane.advance();
+      if (position >= 0) return position;
+    }
+    this.isFirstOfPart = true;
+    this.part++;
+    if (this.part < parts.length) return -1;
+    this.part = 0;
+    return this.channels.advance();
+  }
+
+  /** Iterations that the loop at a position still has to begin. */
+  iterationsLeft(position: number): number {
+    return this.channels.iterationsLeft(position) + this.plane.iterationsLeft(position);
+  }
+
+  visit(state: StateVisitor): void {
+    state.same(this.part);
+    this.channels.visit(state);
+    this.plane.visit(state);
+  }
+}
+
+function stepShape(layer: SimdLayer, part: Part, tile: SimdSizes, hardware: Hardware): SimdStepShape {
+  const { window, bits } = layer;
+  const lanes = hardware.array.columns;
+  const isTilePart = part.per === 'tile';
+  const transfer = (operand: Operand): StepTransfer => ({
+    operand,
+    bits: operandElements(operand.extent, tile, window) * bits[operand.width],
+  });
+  const costs = instructionCosts(part, window, bits, hardware.aluCycles);
+  const positions = isTilePart ? tile.n * tile.h * tile.w : 1;
+  const elements = positions * tile.c;
+  const vectors = positions * ceilDiv(tile.c, lanes);
+  const computes = part.instructions.length > 0;
+  const fillCycles = computes && isTilePart ? simdFillCycles(lanes) : 0;
+  return {
+    loads: part.loads.map(transfer),
+    stores: part.stores.map(transfer),
+    computeCycles: computes ? vectors * costs.cycles + fillCycles : 0, // eqs (21), (22)
+    fillCycles,
+    vmemBits: elements * costs.vmemBits,
+    immBits: vectors * costs.immBitsPerVector + elements * costs.immBitsPerElement,
+    imemBits: vectors * costs.imemBits,
+    ops: elements * costs.ops,
+    opCounts: part.instructions.map((instruction) => ({
+      alu: instruction.alu,
+      count: elements * executionsPerElement(instruction, window),
+    })),
+  };
+}

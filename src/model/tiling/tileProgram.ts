@@ -1,0 +1,133 @@
+/** Program → tiled layers: pads channels, fixes data widths, takes the tile from the workload file or the generator. */
+import type { ConvSizes, Layer, SaLayer, SimdLayer, SimdSizes } from '../layers/layer.ts';
+import { OUTPUT_STATIONARY, WEIGHT_STATIONARY } from '../layers/layer.ts';
+import { roundUpTo } from '../layers/rounding.ts';
+import { simdOperation } from '../operations/simdTable.ts';
+import { type Hardware, slotBits } from '../schemas/hardware.ts';
+import { InputError } from '../schemas/inputError.ts';
+import type { Program, SA_SHAPE, SaOperation, SIMD_SHAPE, SimdOperationStep } from '../workload/program.ts';
+import { type ConvToTile, convMisfit, generateConvTile } from './convTiling.ts';
+import { generateSimdTile, simdTileFits } from './simdTiling.ts';
+
+/** All that tiling reads, so that operations of one shape, with the same overrides, give layers that differ in name only. */
+type SaToTile = Pick<SaOperation, 'name' | 'overrides' | (typeof SA_SHAPE)[number]>;
+type SimdToTile = Pick<SimdOperationStep, 'name' | 'overrides' | (typeof SIMD_SHAPE)[number]>;
+
+type Complain = (path: string, value: unknown, expected: string) => never;
+
+/** A tile given by the user: whole numbers within the layer. */
+function checkWithin(
+  tile: Readonly<Record<string, number>>,
+  sizes: Readonly<Record<string, number>>,
+  complain: Complain,
+): void {
+  for (const [dim, value] of Object.entries(tile)) {
+    const most = sizes[dim]!;
+    if (value > most) complain(`tile.${dim}`, value, `at most ${most}, the layer's padded size`);
+  }
+}
+
+function tileConv(operation: SaToTile, hardware: Hardware, complain: Complain): SaLayer {
+  const { rows, columns } = hardware.array;
+  const { overrides } = operation;
+  const bits = { ...hardware.bits, ...definedOnly(overrides?.bits) };
+  const sizes: ConvSizes = {
+    ...operation.sizes,
+    ic: roundUpTo(operation.sizes.ic, rows),
+    oc: roundUpTo(operation.sizes.oc, columns),
+  };
+  const layer: ConvToTile = { sizes, stride: operation.stride, bits, rows, columns };
+  const capacity = slotBits(hardware);
+  const tile =
+    overrides?.tile ??
+    generateConvTile(layer, capacity) ??
+    complain('', sizes, `a layer of which a tile fits the buffers of ${hardware.name}; even the smallest does not`);
+  if (overrides?.tile !== undefined) {
+    checkWithin(tile, sizes, complain);
+    const misfit = convMisfit(tile, layer, capacity);
+    if (misfit !== undefined) {
+      complain(
+        'tile',
+        tile,
+        `a tile that fits one slot of ${misfit.buffer}: it needs ${misfit.needs} bits of ${misfit.has}`,
+      );
+    }
+  }
+  const oneRowGemm = operation.op === 'gemm' && sizes.n === 1;
+  return {
+    unit: 'SA',
+    name: operation.name,
+    op: operation.op,
+    sizes,
+    tile,
+    stride: operation.stride,
+    loopOrder: overrides?.loopOrder ?? (oneRowGemm ? OUTPUT_STATIONARY : WEIGHT_STATIONARY),
+    bits,
+  };
+}
+
+function tileSimd(operation: SimdToTile, isBeforeConv: boolean, hardware: Hardware, complain: Complain): SimdLayer {
+  const lanes = hardware.array.columns;
+  const row = simdOperation(operation.op);
+  const { overrides, window } = operation;
+  const sizes: SimdSizes = { ...operation.sizes, c: roundUpTo(operation.sizes.c, lanes) };
+  const half = slotBits(hardware).vmemHalf;
+  const { psum } = hardware.bits;
+  const tile =
+    overrides?.tile ??
+    generateSimdTile(row, sizes, window, lanes, psum, half) ??
+    complain('', operation.sizes, `a layer of which a tile fits VMem of ${hardware.name}; even the smallest does not`);
+  if (overrides?.tile !== undefined) {
+    checkWithin({ ...tile }, { ...sizes }, complain);
+    if (!simdTileFits(row, tile, window, lanes, psum, half)) {
+      complain('tile', tile, `a tile that fits one slot of VMem (${half} bits in each half)`);
+    }
+  }
+  return {
+    unit: 'SIMD',
+    name: operation.name,
+    op: operation.op,
+    sizes,
+    tile,
+    window,
+    bits: {
+      input: overrides?.bits?.input ?? psum,
+      output: overrides?.bits?.output ?? (isBeforeConv ? hardware.bits.ifmap : psum),
+      psum,
+    },
+  };
+}
+
+/** Leaves out what is undefined, so that a spread does not overwrite with it. */
+function definedOnly<T extends object>(record: T | undefined): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(record ?? {}).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+/** Tiles one operation; `isBeforeConv` says whether a conv or gemm is next. Throws an InputError where it cannot. */
+export function tileOperation(
+  operation: SaOperation | SimdOperationStep,
+  isBeforeConv: boolean,
+  hardware: Hardware,
+  file: string,
+): Layer {
+  const complain: Complain = (path, value, expected) => {
+    throw new InputError({
+      file,
+      path: path === '' ? operation.source : `${operation.source}.${path}`,
+      value,
+      expected,
+    });
+  };
+  return operation.unit === 'SA'
+    ? tileConv(operation, hardware, complain)
+    : tileSimd(operation, isBeforeConv, hardware, complain);
+}
+
+/** The layers that the accelerator runs, in order; free operations are left out. Throws an InputError for bad tiles. */
+export function tileProgram({ operations, file }: Program, hardware: Hardware): Layer[] {
+  return operations.flatMap((operation, place) =>
+    operation.unit === 'free' ? [] : [tileOperation(operation, operations[place + 1]?.unit === 'SA', hardware, file)],
+  );
+}

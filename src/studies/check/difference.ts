@@ -1,0 +1,182 @@
+/** Two runs side by side: what has changed, layer by layer and cause by cause, with nothing left over. */
+import { figuresOf, type RunFile, type RunFileLayer } from '../../model/schemas/runFile.ts';
+
+/** A figure of both runs. */
+export interface Change {
+  readonly a: number;
+  readonly b: number;
+  /** b − a. */
+  readonly difference: number;
+}
+
+/** What has changed, by name; what only one run has counts as 0 in the other. */
+export type Changes = Readonly<Record<string, Change>>;
+
+/** What has changed in a layer. */
+export interface LayerDifference {
+  readonly name: string;
+  readonly op: string;
+  /** 1 for the first layer of that name and operation in its run, 2 for the second. */
+  readonly occurrence: number;
+  readonly in: 'both' | 'a' | 'b';
+  /** Simulated cycles. */
+  readonly cycles: Change;
+  readonly closedFormCycles: Change;
+  /** Simulated cycles by cause: busy, fill, and the keys of `waiting`; their differences add up to `cycles`'. */
+  readonly causes: Changes;
+  /** All other figures that have changed: `dramBits.ifmap` of the simulation, `closedForm.stallCycles`, `tile.oh`. */
+  readonly amounts: Changes;
+}
+
+/** Two runs compared. */
+export interface RunDifference {
+  readonly cycles: Change;
+  readonly closedFormCycles: Change;
+  readonly causes: Changes;
+  /** Sums over the layers. */
+  readonly amounts: Changes;
+  /** Figures of the run as a whole that have changed: `seconds.simulated`, `energy.averageWatts.closedForm`. */
+  readonly figures: Changes;
+  /** Layers that differ in anything, the largest change of cycles first. */
+  readonly layers: readonly LayerDifference[];
+}
+
+type Amounts = Record<string, number>;
+
+function change(a: number, b: number): Change {
+  return { a, b, difference: b - a };
+}
+
+/** Changes by name; those that are none are left out. */
+function changes(a: Amounts, b: Amounts): Record<string, Change> {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  const all = names.map((name): [string, Change] => [name, change(a[name] ?? 0, b[name] ?? 0)]);
+  return Object.fromEntries(all.filter(([, { difference }]) => difference !== 0));
+}
+
+/** The same, the largest first. */
+function largestFirst(all: Changes): Changes {
+  const bySize = Object.entries(all).sort(([, x], [, y]) => Math.abs(y.difference) - Math.abs(x.difference));
+  return Object.fromEntries(bySize);
+}
+
+function causesOf(layer: RunFileLayer | undefined): Amounts {
+  if (layer === undefined) return {};
+  const { computeCycles, fillCycles, waiting } = layer.simulated;
+  return { busy: computeCycles - fillCycles, fill: fillCycles, ...waiting };
+}
+
+/** How a layer was simulated, not what came out. */
+const HOW = ['steppedTiles', 'jumpedTiles'];
+/** Figures that `cycles` and `causes` hold already. */
+const IN_CAUSES = ['totalCycles', 'computeCycles', 'stallCycles', 'fillCycles', 'waiting'];
+
+function without(record: object, keys: readonly string[]): object {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)));
+}
+
+/** All figures of a layer but its cycles and their causes; those of the simulation by their own names. */
+function amountsOf(layer: RunFileLayer | undefined): Amounts {
+  if (layer === undefined) return {};
+  const { simulated, closedForm } = layer;
+  const rest = { closedForm: without(closedForm, ['totalCycles']), ...without(layer, ['simulated', 'closedForm']) };
+  return Object.fromEntries([...figuresOf(without(simulated, [...HOW, ...IN_CAUSES])), ...figuresOf(rest)]);
+}
+
+/** Sides of tiles are not to be added up. */
+function summable(layer: RunFileLayer): Amounts {
+  return Object.fromEntries(Object.entries(amountsOf(layer)).filter(([name]) => !name.startsWith('tile.')));
+}
+
+/** Figures of a run that are no sums over its layers. */
+function figuresOfRun(run: RunFile): Amounts {
+  const own = { ...run, energy: without(run.energy ?? {}, ['totals', 'kinds']) };
+  return Object.fromEntries(figuresOf(without(own, ['batch', 'layers', 'totals'])));
+}
+
+function layerDifference(
+  a: RunFileLayer | undefined,
+  b: RunFileLayer | undefined,
+  occurrence: number,
+): LayerDifference {
+  const { name, op } = (a ?? b)!;
+  return {
+    name,
+    op,
+    occurrence,
+    in: a === undefined ? 'b' : b === undefined ? 'a' : 'both',
+    cycles: change(a?.simulated.totalCycles ?? 0, b?.simulated.totalCycles ?? 0),
+    closedFormCycles: change(a?.closedForm.totalCycles ?? 0, b?.closedForm.totalCycles ?? 0),
+    causes: largestFirst(changes(causesOf(a), causesOf(b))),
+    amounts: largestFirst(changes(amountsOf(a), amountsOf(b))),
+  };
+}
+
+function differs({ in: where, cycles, closedFormCycles, causes, amounts }: LayerDifference): boolean {
+  return (
+    where !== 'both' ||
+    cycles.difference !== 0 ||
+    closedFormCycles.difference !== 0 ||
+    Object.keys(causes).length + Object.keys(amounts).length > 0
+  );
+}
+
+/** Larger changes first: of simulated cycles, then of the closed form's. */
+function bySize(x: LayerDifference, y: LayerDifference): number {
+  const size = (all: Change): number => Math.abs(all.difference);
+  return size(y.cycles) - size(x.cycles) || size(y.closedFormCycles) - size(x.closedFormCycles);
+}
+
+function sumOver(layers: readonly RunFileLayer[], amounts: (layer: RunFileLayer) => Amounts): Amounts {
+  const sum: Amounts = {};
+  for (const layer of layers) {
+    for (const [name, value] of Object.entries(amounts(layer))) sum[name] = (sum[name] ?? 0) + value;
+  }
+  return sum;
+}
+
+interface Occurrence {
+  readonly layer: RunFileLayer;
+  readonly occurrence: number;
+}
+
+/** A run's layers by name, operation and how many such layers came before. */
+function occurrences({ layers }: RunFile): Map<string, Occurrence> {
+  const counts = new Map<string, number>();
+  const found = new Map<string, Occurrence>();
+  for (const layer of layers) {
+    const key = JSON.stringify([layer.name, layer.op]);
+    const occurrence = (counts.get(key) ?? 0) + 1;
+    counts.set(key, occurrence);
+    found.set(`${key} ${occurrence}`, { layer, occurrence });
+  }
+  return found;
+}
+
+/** Compares two runs: a layer with the one of the same name and operation, the second such with the second. */
+export function differenceOf(a: RunFile, b: RunFile): RunDifference {
+  const [inA, inB] = [occurrences(a), occurrences(b)];
+  const keys = [...new Set([...inA.keys(), ...inB.keys()])];
+  const layers = keys
+    .map((key) => {
+      const [ofA, ofB] = [inA.get(key), inB.get(key)];
+      return layerDifference(ofA?.layer, ofB?.layer, (ofA ?? ofB)!.occurrence);
+    })
+    .filter(differs)
+    .sort(bySize);
+  const cyclesOf = (run: RunFile, model: 'simulated' | 'closedForm'): number =>
+    run.layers.reduce((sum, layer) => sum + layer[model].totalCycles, 0);
+  return {
+    cycles: change(cyclesOf(a, 'simulated'), cyclesOf(b, 'simulated')),
+    closedFormCycles: change(cyclesOf(a, 'closedForm'), cyclesOf(b, 'closedForm')),
+    causes: largestFirst(changes(sumOver(a.layers, causesOf), sumOver(b.layers, causesOf))),
+    amounts: largestFirst(changes(sumOver(a.layers, summable), sumOver(b.layers, summable))),
+    figures: changes(figuresOfRun(a), figuresOfRun(b)),
+    layers,
+  };
+}
+
+/** Whether the runs are the same in every figure. */
+export function isSame({ layers, figures }: RunDifference): boolean {
+  return layers.length === 0 && Object.keys(figures).length === 0;
+}

@@ -1,0 +1,112 @@
+/**
+ * The ladder from the published closed form to the hardware: one assumption at a time (DESIGN). Each step's cycles
+ * are computed on their own, so that the differences between neighbours add up to the whole with nothing left over.
+ */
+import { closedForm } from '../../model/analytical/closedForm.ts';
+import { cornerCycles } from '../../model/analytical/corner.ts';
+import type { Variant } from '../../model/analytical/multipliers.ts';
+import type { DramModel } from '../../model/dram/model.ts';
+import type { Layer } from '../../model/layers/layer.ts';
+import { Machine, type MachineOptions } from '../../model/machine/machine.ts';
+import type { SimulatedResult } from '../../model/machine/statistics.ts';
+import type { Progress } from '../../model/network/network.ts';
+import { type Assumptions, HARDWARE, PAPER } from '../../model/schedule/assumptions.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+
+interface NamedStep {
+  readonly name: string;
+  readonly meaning: string;
+}
+
+/** A step that simulates, with ideal DRAM unless it names another. */
+export interface SimulatedStep extends NamedStep {
+  readonly assumptions: Assumptions;
+  readonly dram?: DramModel;
+}
+
+/** A step of the ladder: a formula, or the machine under some assumptions. */
+export type LadderStep = (NamedStep & { readonly formula: Variant }) | SimulatedStep;
+
+const EDGES: Assumptions = { ...PAPER, fullEdgeTiles: false };
+const FREE_RUNNING: Assumptions = { ...EDGES, lockstep: false };
+
+/** The machine as it is. */
+export const HARDWARE_STEP: SimulatedStep = {
+  name: 'hardware',
+  assumptions: HARDWARE,
+  meaning: 'a psum is loaded only after its own store has ended',
+};
+
+/** The steps in order; `meaning` says what is different from the step before. */
+export const LADDER: readonly LadderStep[] = [
+  { name: 'published', formula: 'published', meaning: 'the closed form with fractional multipliers' },
+  { name: 'ceiling', formula: 'ceiling', meaning: 'every dimension counted in whole tiles' },
+  { name: 'paper', assumptions: PAPER, meaning: 'segments as they are where few tiles spoil the case counts' },
+  { name: 'edges', assumptions: EDGES, meaning: 'edge tiles at their true size' },
+  { name: 'free-running', assumptions: FREE_RUNNING, meaning: 'interfaces run ahead, no barrier after each segment' },
+  HARDWARE_STEP,
+];
+
+/** The optional last step. */
+export const KEEP_RESIDENT: SimulatedStep = {
+  name: 'keep-resident',
+  assumptions: { ...HARDWARE, reloadOperands: false },
+  meaning: 'tiles that a slot still holds are not loaded again',
+};
+
+/** One layer on every step. */
+export interface LayerLadder {
+  readonly layer: Layer;
+  /** Total cycles per step, in the ladder's order. */
+  readonly cycles: readonly number[];
+  /** What `corner` predicts for the step `paper`; undefined for a loop order that the closed form does not know. */
+  readonly corner: number | undefined;
+  /** The simulated results, in the order of the steps that simulate. */
+  readonly simulated: ReadonlyMap<string, SimulatedResult>;
+}
+
+/** Runs every layer on every step; yields progress now and then. */
+export function* walkLadder(
+  layers: readonly Layer[],
+  hardware: Hardware,
+  steps: readonly LadderStep[],
+  options: Pick<MachineOptions, 'fastForward'> = {},
+): Generator<Progress, LayerLadder[]> {
+  const ideal = new Machine(hardware, options);
+  // A banked memory goes on from layer to layer: every step with one has a machine to itself.
+  const machines = steps.map((step) =>
+    'dram' in step ? new Machine(hardware, { ...options, dram: step.dram }) : ideal,
+  );
+  const ladders: LayerLadder[] = [];
+  for (const layer of layers) {
+    const progress = { layersDone: ladders.length, layers: layers.length, layerName: layer.name };
+    const simulated = new Map<string, SimulatedResult>();
+    const cycles: number[] = [];
+    for (const [place, step] of steps.entries()) {
+      yield { ...progress, layerShare: place / steps.length };
+      if ('formula' in step) {
+        cycles.push(closedForm(layer, hardware, step.formula).totalCycles);
+        continue;
+      }
+      const run = machines[place]!.runWithPauses(layer, step.assumptions);
+      let pause = run.next();
+      for (; pause.done !== true; pause = run.next()) {
+        yield { ...progress, layerShare: (place + pause.value) / steps.length };
+      }
+      simulated.set(step.name, pause.value);
+      cycles.push(pause.value.totalCycles);
+    }
+    ladders.push({ layer, cycles, corner: cornerCycles(layer, hardware), simulated });
+  }
+  return ladders;
+}
+
+/** Sums of cycles per step over some layers. */
+export function sumLadder(ladders: readonly LayerLadder[], steps: readonly LadderStep[]): number[] {
+  return steps.map((_, place) => ladders.reduce((sum, ladder) => sum + ladder.cycles[place]!, 0));
+}
+
+/** What each step adds to the one before it; the first adds nothing. */
+export function differencesOf(cycles: readonly number[]): number[] {
+  return cycles.map((value, place) => (place === 0 ? 0 : value - cycles[place - 1]!));
+}

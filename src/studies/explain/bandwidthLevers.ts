@@ -1,0 +1,68 @@
+/** How much bandwidth of each interface a layer needs: found by running the layer again. */
+import type { Layer } from '../../model/layers/layer.ts';
+import type { InterfaceName } from '../../model/machine/observer.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+import { MOST_TIMES, pays } from './reliefs.ts';
+import { takenWeightBitsPerCycle, UNLIMITED_BITS_PER_CYCLE, withAmount } from './resources.ts';
+import { halve, smallestHolding } from './search.ts';
+import type { Point, Trials, Trying } from './trials.ts';
+
+/** What more, or less, bandwidth of one interface does to a layer with the tile that it has. */
+export interface BandwidthLever {
+  readonly interface: InterfaceName;
+  readonly bitsPerCycle: number;
+  /** What the array can take of it: J · b_w of weights, any amount of the rest. */
+  readonly usableBitsPerCycle: number;
+  /** Cycles without any limit of this interface. */
+  readonly cyclesUnlimited: number;
+  /** Where that saves a percent: the smallest bandwidth from which it no longer does, and its cycles. */
+  readonly enough: { readonly bitsPerCycle: number; readonly cycles: number } | undefined;
+  /** Where it does not: the smallest bandwidth from which today's does not either. */
+  readonly needed: number | undefined;
+}
+
+const INTERFACES_OF: Readonly<Record<Layer['unit'], readonly InterfaceName[]>> = {
+  SA: ['weight', 'ifmap', 'psum'],
+  SIMD: ['vmem'],
+};
+
+/** Whether a layer's transfers take turns with its compute: then no bandwidth hides them. */
+export function neverHides({ unit }: Layer, { slots }: Hardware): boolean {
+  return unit === 'SIMD' && slots.vmem === 1;
+}
+
+/** The levers of a layer, interface by interface, to the bit per cycle. */
+export function* bandwidthLevers(layer: Layer, point: Point, trials: Trials): Trying<BandwidthLever[]> {
+  const { hardware } = point;
+  const cycles = yield* trials.cycles(layer, point);
+  const levers: BandwidthLever[] = [];
+  for (const name of INTERFACES_OF[layer.unit]) {
+    const now = hardware.bitsPerCycle[name];
+    const at = (bitsPerCycle: number): Trying<number> => trials.cycles(layer, withAmount(point, name, bitsPerCycle));
+    const cyclesUnlimited = yield* at(UNLIMITED_BITS_PER_CYCLE);
+    const lever = {
+      interface: name,
+      bitsPerCycle: now,
+      usableBitsPerCycle: name === 'weight' ? takenWeightBitsPerCycle(hardware) : UNLIMITED_BITS_PER_CYCLE,
+      cyclesUnlimited,
+      enough: undefined,
+      needed: undefined,
+    };
+    const isEnough = function* (bitsPerCycle: number): Trying<boolean> {
+      return !pays(yield* at(bitsPerCycle), cyclesUnlimited);
+    };
+    const isNeeded = function* (bitsPerCycle: number): Trying<boolean> {
+      return !pays(yield* at(bitsPerCycle), cycles);
+    };
+    if (!pays(cycles, cyclesUnlimited)) {
+      levers.push({ ...lever, needed: yield* halve(isNeeded, 0, Math.ceil(now)) });
+      continue;
+    }
+    const bitsPerCycle = neverHides(layer, hardware)
+      ? undefined
+      : yield* smallestHolding(isEnough, now, MOST_TIMES * now);
+    const enough = bitsPerCycle === undefined ? undefined : { bitsPerCycle, cycles: yield* at(bitsPerCycle) };
+    levers.push({ ...lever, enough });
+  }
+  return levers;
+}

@@ -1,0 +1,143 @@
+/** Why a layer takes what it takes, and what would change it: every lever is tried, none is guessed. */
+import { closedForm } from '../../model/analytical/closedForm.ts';
+import { convSegments, type Segment } from '../../model/analytical/conv.ts';
+import type { Variant } from '../../model/analytical/multipliers.ts';
+import type { EnergyConstants } from '../../model/energy/constants.ts';
+import { type Energy, energyOf } from '../../model/energy/energy.ts';
+import type { ByModel } from '../../model/energy/networkEnergy.ts';
+import type { Layer } from '../../model/layers/layer.ts';
+import type { Cycles } from '../../model/layers/result.ts';
+import type { SimulatedResult } from '../../model/machine/statistics.ts';
+import type { Assumptions } from '../../model/schedule/assumptions.ts';
+import { bottleneckOf, type Bottleneck as Roofs } from '../check/bottleneck.ts';
+import { type BandwidthLever, bandwidthLevers, neverHides } from './bandwidthLevers.ts';
+import { type DimensionLever, dimensionLevers } from './dimensionLevers.ts';
+import { type Bottleneck, type Relief, Relieving } from './reliefs.ts';
+import { type SlotUse, slotUse } from './slotUse.ts';
+import { type Retile, type TileLever, tileLevers, tryRetile } from './tileLevers.ts';
+import { type Point, Trials, type Trying } from './trials.ts';
+
+/** A lever on the tile, with the cycles of the layer that it makes. */
+type Priced<Lever extends { readonly more: { readonly layer: Layer } | undefined }> = Lever & {
+  readonly cyclesThen: number | undefined;
+};
+
+/** The tile where the workload file gives it, beside the one that the generator would have chosen. */
+export interface GivenTile {
+  /** Undefined where not even the smallest tile fits. */
+  readonly generated: Layer['tile'] | undefined;
+  readonly generatedCycles: number | undefined;
+}
+
+/** All that is known about a layer. */
+export interface Explanation {
+  readonly layer: Layer;
+  readonly closedForm: Cycles & { readonly totalCycles: number };
+  readonly simulated: SimulatedResult;
+  /** With energy data only. */
+  readonly energy: ByModel<Energy> | undefined;
+  /** Tiles per loop. */
+  readonly trips: Readonly<Record<string, number>>;
+  readonly slots: readonly SlotUse[];
+  /** Undefined where the generator chose the tile. */
+  readonly givenTile: GivenTile | undefined;
+  /** The closed form's segments; none for SIMD layers, where nothing overlaps. */
+  readonly segments: readonly Segment[];
+  readonly roofs: Roofs;
+  /** None where the workload file gives the tile. */
+  readonly dimensionLevers: readonly Priced<DimensionLever>[];
+  readonly tileLevers: readonly Priced<TileLever>[];
+  readonly bandwidthLevers: readonly BandwidthLever[];
+  /** Transfers and compute take turns: no bandwidth hides the transfers. */
+  readonly neverHides: boolean;
+  /** What twice as much of anything is worth, the largest worth first. */
+  readonly reliefs: readonly Relief[];
+  /** The first of them; undefined where none is worth a percent. */
+  readonly bottleneck: Bottleneck | undefined;
+}
+
+/** What an explanation is made for. */
+export interface Setting extends Point {
+  readonly assumptions: Assumptions;
+  readonly variant: Variant;
+  readonly fastForward: boolean;
+  /** As the command line would tile the layer: with the workload file's tile, if it gives one. */
+  readonly retile: Retile;
+  /** The generator's tile where the workload file gives another. */
+  readonly generate: Retile | undefined;
+  readonly energy: EnergyConstants | undefined;
+}
+
+/** How far an explanation has come. */
+export interface Pause {
+  readonly stage: number;
+  /** What is being tried. */
+  readonly what: string;
+  /** Trial runs so far, and how much of the next is done. */
+  readonly runs: number;
+  readonly share: number;
+}
+
+/** What is tried, in order. */
+export const STAGES = ['the layer itself', 'sizes of SRAMs', 'bandwidths', 'twice of everything'] as const;
+
+function tripsOf({ sizes, tile }: Layer): Record<string, number> {
+  const sides = tile as Readonly<Record<string, number>>;
+  return Object.fromEntries(Object.entries(sizes).map(([dim, size]) => [dim, Math.ceil(size / sides[dim]!)]));
+}
+
+/** Explains one layer; pauses often, so that the caller can show progress or stop. */
+export function* explainLayer(layer: Layer, setting: Setting): Generator<Pause, Explanation> {
+  const { hardware, assumptions, variant, retile, generate, energy } = setting;
+  const trials = new Trials(assumptions, setting);
+  const stage = function* <Result>(number: number, trying: Trying<Result>): Generator<Pause, Result> {
+    for (let step = trying.next(); ; step = trying.next()) {
+      if (step.done === true) return step.value;
+      yield { stage: number, what: STAGES[number]!, runs: trials.runs, share: trials.share };
+    }
+  };
+  const simulated = yield* stage(0, trials.run(layer, setting));
+  const result = closedForm(layer, hardware, variant);
+  const { computeCycles, stallCycles, totalCycles } = result;
+  return {
+    layer,
+    closedForm: { computeCycles, stallCycles, totalCycles },
+    simulated,
+    energy: energy && {
+      closedForm: energyOf(layer.unit, result, energy),
+      simulated: energyOf(layer.unit, simulated, energy),
+    },
+    trips: tripsOf(layer),
+    slots: slotUse(layer, hardware),
+    givenTile: generate && (yield* stage(0, givenTile(generate, setting, trials))),
+    segments: layer.unit === 'SA' ? convSegments(layer, hardware, variant) : [],
+    roofs: bottleneckOf(layer.unit, simulated, hardware),
+    dimensionLevers: generate === undefined ? yield* stage(1, pricedDimensions(layer, setting, trials)) : [],
+    tileLevers: yield* stage(1, priced(tileLevers(layer, hardware, retile), setting, trials)),
+    bandwidthLevers: yield* stage(2, bandwidthLevers(layer, setting, trials)),
+    neverHides: neverHides(layer, hardware),
+    ...(yield* stage(3, new Relieving(layer, setting, trials, retile).all())),
+  };
+}
+
+function* givenTile(generate: Retile, point: Point, trials: Trials): Trying<GivenTile> {
+  const layer = tryRetile(generate, point.hardware);
+  return { generated: layer?.tile, generatedCycles: layer && (yield* trials.cycles(layer, point)) };
+}
+
+function* pricedDimensions(layer: Layer, setting: Setting, trials: Trials): Trying<Priced<DimensionLever>[]> {
+  return yield* priced(yield* dimensionLevers(layer, setting.hardware, setting.retile), setting, trials);
+}
+
+/** Adds what each lever's tile takes. */
+function* priced<Lever extends DimensionLever | TileLever>(
+  levers: readonly Lever[],
+  point: Point,
+  trials: Trials,
+): Trying<Priced<Lever>[]> {
+  const all: Priced<Lever>[] = [];
+  for (const lever of levers) {
+    all.push({ ...lever, cyclesThen: lever.more && (yield* trials.cycles(lever.more.layer, point)) });
+  }
+  return all;
+}

@@ -1,0 +1,65 @@
+/** What a layer may run short of: an interface's bandwidth, rows or columns of the array, channels of a banked memory. */
+import type { Layer } from '../../model/layers/layer.ts';
+import type { InterfaceName } from '../../model/machine/observer.ts';
+import { parseDram } from '../../model/schemas/dram.ts';
+import { type Hardware, tooSmallSram } from '../../model/schemas/hardware.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
+import type { Point } from './trials.ts';
+
+/** Interfaces count in bits per cycle. */
+export type ResourceName = InterfaceName | 'rows' | 'columns' | 'channels';
+
+/** No transfer takes longer than a cycle then. */
+export const UNLIMITED_BITS_PER_CYCLE = 2 ** 40;
+
+/** Whether a resource is the bandwidth of an interface. */
+export function isInterface(name: ResourceName): name is InterfaceName {
+  return name !== 'rows' && name !== 'columns' && name !== 'channels';
+}
+
+/** All that a layer depends on; a SIMD layer's lanes are the columns. */
+export function resourcesOf({ unit }: Layer, { dram }: Point): ResourceName[] {
+  const onChip: ResourceName[] = unit === 'SA' ? ['weight', 'ifmap', 'psum', 'rows', 'columns'] : ['vmem', 'columns'];
+  return dram.kind === 'banked' ? [...onChip, 'channels'] : onChip;
+}
+
+/** How much of a resource there is. */
+export function amountOf({ hardware, dram }: Point, name: ResourceName): number {
+  if (name === 'channels') return dram.kind === 'banked' ? dram.spec.organization.channels : 0;
+  return isInterface(name) ? hardware.bitsPerCycle[name] : hardware.array[name];
+}
+
+/** The same with another amount of one resource. */
+export function withAmount({ hardware, dram }: Point, name: ResourceName, amount: number): Point {
+  if (isInterface(name)) {
+    return { hardware: { ...hardware, bitsPerCycle: { ...hardware.bitsPerCycle, [name]: amount } }, dram };
+  }
+  if (name !== 'channels') return { hardware: { ...hardware, array: { ...hardware.array, [name]: amount } }, dram };
+  if (dram.kind !== 'banked') return { hardware, dram };
+  const organization = { ...dram.spec.organization, channels: amount };
+  return { hardware, dram: { ...dram, spec: { ...dram.spec, organization } } };
+}
+
+/** So many times as much of each of some resources. */
+export function withTimes(point: Point, names: readonly ResourceName[], times: number): Point {
+  return names.reduce((at, name) => withAmount(at, name, times * amountOf(at, name)), point);
+}
+
+/** How much of the weight interface's bandwidth the array takes: J · b_w (MODEL section 1). */
+export function takenWeightBitsPerCycle({ array, bits }: Hardware): number {
+  return array.rows * bits.weight;
+}
+
+/** Why no such hardware or memory can be built, in words; undefined where it can. */
+export function refusalOf({ hardware, dram }: Point): string | undefined {
+  const problem = tooSmallSram(hardware);
+  if (problem !== undefined) return `${problem.path} would have to be ${problem.expected}`;
+  if (dram.kind !== 'banked') return undefined;
+  try {
+    parseDram(dram.spec, '');
+    return undefined;
+  } catch (error) {
+    if (error instanceof InputError) return `no such memory: ${error.problem.path} can be ${error.problem.expected}`;
+    throw error;
+  }
+}

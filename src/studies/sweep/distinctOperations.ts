@@ -1,0 +1,60 @@
+/** Identical operations of a network cost the same: each is listed once, with how often it runs. */
+
+import type { Layer } from '../../model/layers/layer.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+import { tileOperation } from '../../model/tiling/tileProgram.ts';
+import {
+  type Program,
+  SA_SHAPE,
+  type SaOperation,
+  SIMD_SHAPE,
+  type SimdOperationStep,
+} from '../../model/workload/program.ts';
+
+/** An operation and the number of times that the network runs one like it. */
+export interface RepeatedOperation {
+  readonly operation: SaOperation | SimdOperationStep;
+  /** Whether its output is quantised for a conv or gemm that comes next. */
+  readonly isBeforeConv: boolean;
+  readonly times: number;
+}
+
+/** A tiled layer and the number of times that it runs. */
+export interface RepeatedLayer {
+  readonly layer: Layer;
+  readonly times: number;
+}
+
+/** All that decides what an operation costs: its shape and what the file fixes, which the compiler holds tiling to. */
+function identity({ operation, isBeforeConv }: Omit<RepeatedOperation, 'times'>): string {
+  const { overrides = {} } = operation;
+  const shape =
+    operation.unit === 'SA'
+      ? SA_SHAPE.map((field) => operation[field])
+      : [...SIMD_SHAPE.map((field) => operation[field]), isBeforeConv];
+  return JSON.stringify([overrides, ...shape]);
+}
+
+/** The different operations of a program in the order in which they first appear; free ones are left out. */
+export function distinctOperations({ operations }: Program): RepeatedOperation[] {
+  const distinct = new Map<string, RepeatedOperation>();
+  operations.forEach((operation, place) => {
+    if (operation.unit === 'free') return;
+    const candidate = { operation, isBeforeConv: operations[place + 1]?.unit === 'SA' };
+    const key = identity(candidate);
+    distinct.set(key, { ...candidate, times: (distinct.get(key)?.times ?? 0) + 1 });
+  });
+  return [...distinct.values()];
+}
+
+/** Tiles the different operations for a hardware; throws an InputError where one does not fit. */
+export function tileDistinct(
+  operations: readonly RepeatedOperation[],
+  hardware: Hardware,
+  file: string,
+): RepeatedLayer[] {
+  return operations.map(({ operation, isBeforeConv, times }) => ({
+    layer: tileOperation(operation, isBeforeConv, hardware, file),
+    times,
+  }));
+}

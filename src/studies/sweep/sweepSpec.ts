@@ -1,0 +1,160 @@
+/** The sweep file: which parameters vary, what must hold between them, what is sought. */
+import { z } from 'zod';
+import { VARIANTS } from '../../model/analytical/multipliers.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
+import { validate } from '../../model/schemas/parse.ts';
+import { EXPANSIONS } from '../../model/workload/expansion.ts';
+
+const count = z.int().positive();
+
+/** Images per batch, so that tiling one is a matter of milliseconds. */
+export const MOST_BATCH = 1_000_000_000;
+/** Points that are ranked again: each is compared with each. */
+const MOST_RERANKED = 10_000;
+
+const rangeSchema = z.strictObject({
+  from: z.number(),
+  to: z.number().describe('The last value, if the steps meet it.'),
+  step: z.number().positive().optional().describe('Each value is this much more than the one before.'),
+  factor: z.number().gt(1).optional().describe('Each value is this many times the one before: 2 for powers of two.'),
+});
+
+const valuesSchema = z.union(
+  [z.array(z.union([z.number(), z.string()], { error: 'a number or a string' })).min(1), rangeSchema],
+  {
+    error: 'a list of values, {from, to, step} or {from, to, factor}',
+  },
+);
+
+const budgetSchema = z.strictObject({
+  quantity: z.string().describe('An expression of parameters, e.g. totalSramKiB.'),
+  budget: z.number().positive(),
+  minusPercent: z.number().min(0).max(100).default(0).describe('How far below the budget it may lie.'),
+  plusPercent: z.number().min(0).default(0).describe('How far above the budget it may lie.'),
+});
+
+/** What a sweep can minimise. */
+export const OBJECTIVES = ['cycles', 'joules', 'jouleSeconds', 'totalSramKiB', 'totalBitsPerCycle'] as const;
+export type Objective = (typeof OBJECTIVES)[number];
+
+export const SWEEP_MODELS = ['closed-form', 'simulated'] as const;
+export type SweepModel = (typeof SWEEP_MODELS)[number];
+
+const dramField = z
+  .string()
+  .min(1)
+  .default('ideal')
+  .describe('DRAM of the simulation: ideal, a preset or a file. Real DRAM is at rest when a layer begins.');
+
+const rerankSchema = z.strictObject({
+  top: count.describe('How many of the best points by the first objective.'),
+  model: z.enum(SWEEP_MODELS),
+  dram: dramField,
+});
+
+export const sweepSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('Where editors find this schema.'),
+    name: z.string().min(1).describe('Name shown in results.'),
+    description: z.string().optional(),
+    hardware: z.string().min(1).describe('Hardware preset or file: what does not vary stays as it is there.'),
+    workload: z.string().min(1).describe('Network preset or file.'),
+    phase: z.enum(['inference', 'training']).default('inference'),
+    batch: count
+      .max(MOST_BATCH)
+      .optional()
+      .describe('Images per batch; 1 in inference and 32 in training unless given.'),
+    expansion: z.enum(EXPANSIONS).default('exact').describe('What a training iteration consists of.'),
+    parameters: z
+      .record(z.string(), valuesSchema)
+      .describe(
+        'What varies: paths in the hardware file (sramKiB.wbuf), batch, workload, phase. The last runs fastest.',
+      ),
+    constraints: z
+      .array(z.string())
+      .default([])
+      .describe(
+        'What must hold, as expressions of parameters, e.g. "sramKiB.wbuf <= 2 * sramKiB.ibuf" or "100 <= totalSramKiB <= 200".',
+      ),
+    budgets: z.array(budgetSchema).default([]).describe('Quantities that must lie near a budget.'),
+    objectives: z
+      .array(z.enum(OBJECTIVES))
+      .min(1)
+      .default(['cycles'])
+      .describe('What to minimise: the first decides the best and the worst point, all together the Pareto front.'),
+    model: z.enum(SWEEP_MODELS).default('closed-form'),
+    closedForm: z.enum(VARIANTS).default('published').describe('How the closed form rounds.'),
+    assume: z.enum(['hardware', 'paper']).default('hardware').describe('The assumptions of the simulation.'),
+    dram: dramField,
+    energy: z.string().min(1).optional().describe('Energy file, or fit; joules and jouleSeconds need one.'),
+    rerank: z
+      .union([rerankSchema, z.array(rerankSchema)], { error: '{top, model, dram} or a list of them' })
+      .default([])
+      .describe('Ranks the best points again by other models.'),
+    sensitivity: z
+      .union(
+        [z.literal('best'), z.record(z.string(), z.union([z.number(), z.string()], { error: 'a number or a string' }))],
+        {
+          error: '"best" or a value for every parameter that varies',
+        },
+      )
+      .default('best')
+      .describe('The point around which each parameter is varied alone.'),
+    points: z
+      .enum(['all', 'none'])
+      .default('all')
+      .describe('Whether every point becomes a row of points.csv and points.parquet.'),
+  })
+  .meta({ title: 'Systole design-space sweep' });
+
+/** A validated sweep file. */
+export type SweepSpec = Readonly<z.infer<typeof sweepSchema>>;
+
+/** A model as the sweep's costs are kept under: `closed-form`, `simulated`, `simulated on HBM2`. */
+export function modelName({ model, dram }: { readonly model: SweepModel; readonly dram: string }): string {
+  return model === 'closed-form' || dram === 'ideal' ? model : `${model} on ${dram}`;
+}
+
+/** The rankings that a spec asks for beside its own. */
+export function reranksOf({ rerank }: SweepSpec): readonly z.infer<typeof rerankSchema>[] {
+  return Array.isArray(rerank) ? rerank : [rerank];
+}
+
+/** What must hold of a spec's models beyond its schema; throws an InputError for the first that does not. */
+export function checkModels(spec: SweepSpec, file: string): void {
+  const paths = pathsOfReranks(spec);
+  reranksOf(spec).forEach(({ top }, place) => {
+    if (top > MOST_RERANKED) {
+      throw new InputError({ file, path: `${paths[place]}.top`, value: top, expected: `at most ${MOST_RERANKED}` });
+    }
+  });
+  namedDrams(spec, file);
+}
+
+function pathsOfReranks({ rerank }: SweepSpec): string[] {
+  return Array.isArray(rerank) ? rerank.map((_, place) => `rerank[${place}]`) : ['rerank'];
+}
+
+/** Something that the spec names, and where. */
+export interface Named {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** The memories that a sweep simulates; throws an InputError where one is asked of the closed form, which knows none. */
+export function namedDrams(spec: SweepSpec, file: string): Named[] {
+  const paths = ['dram', ...pathsOfReranks(spec).map((path) => `${path}.dram`)];
+  return [spec, ...reranksOf(spec)].map(({ model, dram: name }, place) => {
+    const path = paths[place]!;
+    if (model === 'closed-form' && name !== 'ideal') {
+      const expected = 'ideal, because model is closed-form, which knows no other memory';
+      throw new InputError({ file, path, value: name, expected });
+    }
+    return { name, path };
+  });
+}
+
+/** Validates a parsed sweep file; throws an InputError that names the first thing wrong. */
+export function parseSweep(value: unknown, file: string): SweepSpec {
+  return validate(sweepSchema, value, file);
+}

@@ -1,0 +1,67 @@
+/** Faults put in on purpose, to show that the functional verification would see them. */
+import type { MachineObserver, TileMove } from '../../model/machine/observer.ts';
+import type { Assumptions } from '../../model/schedule/assumptions.ts';
+
+/** Changes what the machine is allowed to do, or what becomes of its moves and computes. */
+export interface Corruption {
+  readonly assumptions?: Partial<Assumptions>;
+  readonly corrupt?: (observer: MachineObserver) => MachineObserver;
+}
+
+/** An observer in front of another that sees all the same but what `changes` says. */
+function inFrontOf(observer: MachineObserver, changes: Partial<MachineObserver>): MachineObserver {
+  return {
+    layerStarted: (layer, schedule) => observer.layerStarted(layer, schedule),
+    transferRequested: (name, moves, cycle) => observer.transferRequested(name, moves, cycle),
+    transferStarted: (name, cycle) => observer.transferStarted(name, cycle),
+    transferEnded: (name, cycle, firstPartCycle) => observer.transferEnded(name, cycle, firstPartCycle),
+    computeStarted: (step, cycle, slots) => observer.computeStarted(step, cycle, slots),
+    computeEnded: (step, cycle) => observer.computeEnded(step, cycle),
+    layerEnded: (cycle) => observer.layerEnded(cycle),
+    ...changes,
+  };
+}
+
+/** Of the moves that `concerns` picks, the `place`-th (from 0) does not happen: its slot, or DRAM, stays as it was. */
+export function skipMove(concerns: (move: TileMove) => boolean, place = 0): Corruption {
+  return {
+    corrupt: (observer) => {
+      let seen = 0;
+      const isKept = (move: TileMove): boolean => !concerns(move) || seen++ !== place;
+      return inFrontOf(observer, {
+        transferRequested: (name, moves, cycle) => observer.transferRequested(name, moves.filter(isKept), cycle),
+      });
+    },
+  };
+}
+
+/** The `place`-th step (from 0) is computed twice in a row. */
+export function computeTwice(place = 0): Corruption {
+  return {
+    corrupt: (observer) => {
+      let slots: Parameters<MachineObserver['computeStarted']>[2];
+      return inFrontOf(observer, {
+        computeStarted: (step, cycle, operands) => {
+          slots = operands;
+          observer.computeStarted(step, cycle, operands);
+        },
+        computeEnded: (step, cycle) => {
+          observer.computeEnded(step, cycle);
+          if (step !== place) return;
+          observer.computeStarted(step, cycle, slots);
+          observer.computeEnded(step, cycle);
+        },
+      });
+    },
+  };
+}
+
+/** By name, for the command line. Each shows only in layers that have what it breaks. */
+export const CORRUPTIONS = {
+  'skip-load': skipMove((move) => move.direction === 'load'),
+  'skip-store': skipMove((move) => move.direction === 'store'),
+  'stale-psum': skipMove((move) => move.direction === 'load' && move.tensor === 'psum'),
+  'early-psum': { assumptions: { noPsumHazard: true } },
+} as const satisfies Record<string, Corruption>;
+
+export type CorruptionName = keyof typeof CORRUPTIONS;

@@ -1,0 +1,122 @@
+/**
+ * Carries real data through a SIMD layer while the machine runs it: DRAM, VMem's slots, each the working set of one
+ * step, the per-channel vectors beside them, and the operation's parts, which see nothing else.
+ */
+import type { SimdLayer, SimdSizes } from '../../model/layers/layer.ts';
+import type { InterfaceName, MachineObserver, TileMove } from '../../model/machine/observer.ts';
+import { type Operand, type Part, simdOperation } from '../../model/operations/simdTable.ts';
+import { coveredSimdSizes, simdRegion, simdShape, simdStep } from '../../model/schedule/simdTile.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+import { InternalError } from '../../model/schemas/inputError.ts';
+import { SIMD_KERNELS } from './simdKernels.ts';
+import { elementsOf, type Tensor } from './tensor.ts';
+import { clearIfChanged, Slot, TileTransfers } from './tileTransfers.ts';
+
+export class FunctionalSimd implements MachineObserver {
+  private readonly layer: SimdLayer;
+  private readonly covered: SimdSizes;
+  private readonly dram: ReadonlyMap<string, Tensor>;
+  /** Per slot of VMem its tiles by name. */
+  private readonly workingSets: readonly Map<string, Slot>[];
+  private readonly vectors = new Map<string, Slot>();
+  private readonly transfers = new TileTransfers();
+  /** Tiles of the step that computes, and their versions when it began. */
+  private operands: readonly Slot[] = [];
+  private versions: readonly number[] = [];
+
+  /** `dram`: the tensors by name, of the layer's size or, with full edge tiles, of whole tiles. */
+  constructor(layer: SimdLayer, hardware: Hardware, edgesAreFull: boolean, dram: ReadonlyMap<string, Tensor>) {
+    this.layer = layer;
+    this.covered = coveredSimdSizes(layer, edgesAreFull);
+    this.dram = dram;
+    this.workingSets = Array.from({ length: hardware.slots.vmem }, () => new Map<string, Slot>());
+  }
+
+  layerStarted(): void {}
+
+  /** Throws an InternalError if the bits are not those of the tile's data. */
+  transferRequested(name: InterfaceName, moves: readonly TileMove[]): void {
+    const tiles = moves.map(({ tensor, direction, step, slot, bits, operand: place }) => {
+      const { layer } = this;
+      const { loads, stores } = this.partOf(step);
+      const operand = (direction === 'load' ? loads : stores)[place ?? -1];
+      if (operand?.tensor !== tensor) throw new InternalError(`step ${step} has no ${direction} of ${tensor}`);
+      const region = simdRegion(operand.extent, simdStep(layer, this.covered, step), layer.window);
+      const dataBits = elementsOf(region.sizes) * layer.bits[operand.width];
+      if (bits !== dataBits)
+        throw new InternalError(`${direction} of ${tensor} for step ${step}: ${bits} bits for data of ${dataBits}`);
+      // The step's first load says that the slot is its own now.
+      if (direction === 'load' && place === 0) for (const old of this.workingSets[slot]!.values()) old.clear();
+      return {
+        direction,
+        tensor: this.dram.get(tensor)!,
+        region,
+        slot: this.slotOf(operand, slot),
+        adds: operand.extent === 'window',
+      };
+    });
+    this.transfers.requested(name, tiles);
+  }
+
+  transferStarted(name: InterfaceName): void {
+    this.transfers.started(name);
+  }
+
+  transferEnded(name: InterfaceName): void {
+    this.transfers.ended(name);
+  }
+
+  computeStarted(step: number): void {
+    this.operands = this.partOf(step).loads.map((operand) => this.slotOf(operand, this.workingSetOf(step)));
+    this.versions = this.operands.map((slot) => slot.version);
+  }
+
+  computeEnded(step: number): void {
+    clearIfChanged(this.operands, this.versions);
+    const { layer } = this;
+    const { part, extents, isFirstOfChannels } = simdStep(layer, this.covered, step);
+    const { loads, stores } = this.partOf(step);
+    const workingSet = this.workingSetOf(step);
+    const operands = [...loads, ...stores];
+    SIMD_KERNELS[layer.op][part]!({
+      tile: (tensor) => this.slotOf(operands.find((each) => each.tensor === tensor)!, workingSet).data,
+      vector: (tensor) => this.vector(tensor).data,
+      sizes: extents,
+      window: layer.window,
+      isFirstOfChannels,
+      count: layer.sizes.n * layer.sizes.h * layer.sizes.w,
+    });
+    for (const operand of stores) this.slotOf(operand, workingSet).version++;
+  }
+
+  layerEnded(): void {}
+
+  private partOf(step: number): Part {
+    return simdOperation(this.layer.op).parts[simdStep(this.layer, this.covered, step).part]!;
+  }
+
+  /** Steps take the slots of VMem in turn. */
+  private workingSetOf(step: number): number {
+    return step % this.workingSets.length;
+  }
+
+  private slotOf({ tensor, extent }: Operand, workingSet: number): Slot {
+    if (extent === 'vector') return this.vector(tensor);
+    const { tile, window } = this.layer;
+    return slotIn(this.workingSets[workingSet]!, tensor, elementsOf(simdShape(extent, tile, window)));
+  }
+
+  private vector(tensor: string): Slot {
+    return slotIn(this.vectors, tensor, this.layer.tile.c);
+  }
+}
+
+/** The slot of that name, made when first asked for. */
+function slotIn(slots: Map<string, Slot>, tensor: string, elements: number): Slot {
+  let slot = slots.get(tensor);
+  if (slot === undefined) {
+    slot = new Slot(elements);
+    slots.set(tensor, slot);
+  }
+  return slot;
+}

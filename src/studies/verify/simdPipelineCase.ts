@@ -1,0 +1,163 @@
+/** A random tile of a SIMD operation on the cycle-stepped pipeline, against plain arithmetic and the machine. */
+import type seedrandom from 'seedrandom';
+import { inputExtent, type SimdLayer } from '../../model/layers/layer.ts';
+import { emptyResult } from '../../model/layers/result.ts';
+import { Machine } from '../../model/machine/machine.ts';
+import { type Operand, SIMD_OPERATIONS, type SimdOp, simdOperation } from '../../model/operations/simdTable.ts';
+import { HARDWARE } from '../../model/schedule/assumptions.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+import { choose, integer } from './random.ts';
+import { channelPlace, elementPlace, type Forwarding, tilePrograms } from './simdProgram.ts';
+import { computeChannel, EPSILON, LEARNING_RATE } from './simdReference.ts';
+import { disagreement, exactNumber, smallHardware, wrongResult } from './smallCase.ts';
+import { createSimdPipeline, runSimdPipeline, type SimdAccesses, type Vmem } from './steppedSimdPipeline.ts';
+
+const INSTRUCTION_BITS = 32;
+/** For sums that a division or a square root has rounded. */
+const TOLERANCE = 1e-9;
+
+/** Operations whose output may be quantised on its way out, for a conv that follows (MODEL section 1). */
+const QUANTISABLE: readonly SimdOp[] = [
+  'relu',
+  'tensor-add',
+  'max-pool',
+  'avg-pool',
+  'global-avg-pool',
+  'bn-normalise',
+];
+
+/** A layer of one tile. Only pools and their gradients have a window. */
+function randomLayer(random: seedrandom.PRNG, hardware: Hardware): SimdLayer {
+  const draw = (to: number): number => integer(random, 1, to);
+  const op = choose(random, Object.keys(SIMD_OPERATIONS) as SimdOp[]);
+  const sizes = { c: hardware.array.columns * draw(3), n: draw(3), h: draw(3), w: draw(3) };
+  const window = op.includes('pool') ? { kh: draw(3), kw: draw(3), stride: draw(3) } : { kh: 1, kw: 1, stride: 1 };
+  const { psum, ifmap } = hardware.bits;
+  const output = QUANTISABLE.includes(op) ? choose(random, [psum, ifmap]) : psum;
+  return { unit: 'SIMD', name: 'one tile', op, sizes, tile: sizes, window, bits: { input: psum, output, psum } };
+}
+
+/** All places of a tensor in VMem. */
+function placesOf({ tensor, extent }: Operand, { tile, window }: SimdLayer, lanes: number): string[] {
+  const places: string[] = [];
+  const isWindow = extent === 'window';
+  const height = isWindow ? inputExtent(tile.h, window.stride, window.kh) : tile.h;
+  const width = isWindow ? inputExtent(tile.w, window.stride, window.kw) : tile.w;
+  for (let block = 0; block * lanes < tile.c; block++) {
+    if (extent === 'vector') places.push(channelPlace(tensor, block));
+    else
+      for (let n = 0; n < tile.n; n++)
+        for (let h = 0; h < height; h++)
+          for (let w = 0; w < width; w++) places.push(elementPlace(tensor, block, n, h, w));
+  }
+  return places;
+}
+
+/** VMem with random numbers in all loaded tensors but those that the operation itself has stored before. */
+function loadVmem(random: seedrandom.PRNG, layer: SimdLayer, lanes: number): Vmem {
+  const { window, tile, op } = layer;
+  const taps = window.kh * window.kw;
+  const vmem: Vmem = new Map();
+  const stored = new Set<string>();
+  for (const part of simdOperation(op).parts) {
+    for (const operand of part.loads.filter(({ tensor }) => !stored.has(tensor))) {
+      const value = (): number => (operand.tensor === 'index' ? integer(random, 0, taps - 1) : exactNumber(random));
+      for (const place of placesOf(operand, layer, lanes))
+        if (!vmem.has(place)) vmem.set(place, Float64Array.from({ length: lanes }, value));
+    }
+    for (const { tensor } of part.stores) stored.add(tensor);
+  }
+  const constants = {
+    count: op.includes('pool') ? taps : tile.n * tile.h * tile.w,
+    epsilon: EPSILON,
+    rate: LEARNING_RATE,
+  };
+  for (const [name, value] of Object.entries(constants)) vmem.set(name, new Float64Array(lanes).fill(value));
+  return vmem;
+}
+
+/** The stored tensors by their definition, from the loaded ones. */
+function plainResults(layer: SimdLayer, loaded: Vmem, lanes: number): Vmem {
+  const results: Vmem = new Map();
+  const write = (place: string, lane: number, value: number): void => {
+    if (!results.has(place)) results.set(place, new Float64Array(lanes));
+    results.get(place)![lane] = value;
+  };
+  for (let c = 0; c < layer.tile.c; c++) {
+    const [block, lane] = [Math.floor(c / lanes), c % lanes];
+    computeChannel(layer, {
+      element: (name, n, h, w) => loaded.get(elementPlace(name, block, n, h, w))![lane]!,
+      channel: (name) => loaded.get(channelPlace(name, block))![lane]!,
+      put: (name, n, h, w, value) => write(elementPlace(name, block, n, h, w), lane, value),
+      add: (name, n, h, w, value) => {
+        const place = elementPlace(name, block, n, h, w);
+        write(place, lane, (results.get(place)?.[lane] ?? 0) + value);
+      },
+      putChannel: (name, value) => write(channelPlace(name, block), lane, value),
+    });
+  }
+  return results;
+}
+
+/** How the pipeline is to differ from what it should be: for tests, and to see what charging every wait would cost. */
+export interface PipelineVariant {
+  readonly forwarding?: Forwarding;
+  readonly interlockedStages?: number;
+}
+
+/** What one tile took on the pipeline. `vmem` is left with its results. */
+function runTile(
+  layer: SimdLayer,
+  vmem: Vmem,
+  { array, aluCycles }: Hardware,
+  { forwarding = 'as charged', interlockedStages = 2 }: PipelineVariant = {},
+): SimdAccesses & { cycles: number; instructions: Readonly<Record<string, number>> } {
+  const totals = { vmemReads: 0, vmemWrites: 0, vmemOutputWrites: 0, immReads: 0, fetches: 0 };
+  const instructions: Record<string, number> = {};
+  const unwritten = layer.op === 'max-pool' ? Number.NEGATIVE_INFINITY : 0;
+  let cycles = 0;
+  for (const program of tilePrograms(layer, array.columns, forwarding)) {
+    const spec = { lanes: array.columns, aluCycles, unwritten, interlockedStages };
+    const pipeline = createSimdPipeline(program, vmem, spec);
+    cycles += runSimdPipeline(pipeline);
+    for (const key of Object.keys(totals) as (keyof SimdAccesses)[]) totals[key] += pipeline.accesses[key];
+    for (const { alu } of program) instructions[alu] = (instructions[alu] ?? 0) + 1;
+  }
+  return { ...totals, cycles, instructions };
+}
+
+/**
+ * Draws an accelerator and a tile of an operation and computes the tile stage by stage. Undefined if the results are
+ * those of the operation's definition, and cycles and accesses those of the machine on a layer of this one tile
+ * (eq (22) and the NOP rule); else a paragraph that says what is not. `variant` is there for tests.
+ */
+export function simdPipelineCase(random: seedrandom.PRNG, variant: PipelineVariant = {}): string | undefined {
+  const hardware = smallHardware(random);
+  const lanes = hardware.array.columns;
+  const layer = randomLayer(random, hardware);
+  const vmem = loadVmem(random, layer, lanes);
+  const expected = plainResults(layer, vmem, lanes);
+  const simulated = new Machine(hardware).run(layer, HARDWARE);
+  const run = runTile(layer, vmem, hardware, variant);
+
+  const { psum, output } = layer.bits;
+  const what = `${layer.op} tile ${JSON.stringify(layer.tile)}, window ${JSON.stringify(layer.window)}, with K = ${lanes}`;
+  for (const [place, values] of expected) {
+    const problem = wrongResult(`${what}, ${place}`, vmem.get(place) ?? [], values, TOLERANCE);
+    if (problem !== undefined) return problem;
+  }
+  const { vmem: vmemBits, imm: immBits, imem: imemBits } = simulated.sramBits;
+  const counts = Object.entries(run.instructions).map(([alu, count]): [string, number] => [alu, count * lanes]);
+  return disagreement(
+    `${what}, against the machine`,
+    {
+      cycles: run.cycles,
+      vmemBits: (run.vmemReads + run.vmemWrites) * psum + run.vmemOutputWrites * output,
+      immBits: run.immReads * psum,
+      imemBits: run.fetches * INSTRUCTION_BITS,
+      ...emptyResult().opCounts,
+      ...Object.fromEntries(counts),
+    },
+    { cycles: simulated.computeCycles, vmemBits, immBits, imemBits, ...simulated.opCounts },
+  );
+}

@@ -1,0 +1,124 @@
+/** A walk of the ladder as data: the JSON that DESIGN promises for `check`. */
+
+import { dramInWords } from '../../model/dram/model.ts';
+import { addInto } from '../../model/layers/result.ts';
+import { emptySimulatedResult, type SimulatedResult } from '../../model/machine/statistics.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+import type { Comparison } from '../../studies/check/against.ts';
+import { type Bottleneck, bottleneckOf } from '../../studies/check/bottleneck.ts';
+import { differencesOf, type LadderStep, type LayerLadder, sumLadder } from '../../studies/check/ladder.ts';
+import { stepInWords } from '../../studies/check/ladderWords.ts';
+import type { RunSettings } from './runReport.ts';
+
+type PerStep = Readonly<Record<string, number>>;
+
+/** Cycles of a layer or a group on every step, and what each step adds. */
+export interface Waterfall {
+  readonly cycles: PerStep;
+  /** Each step less the one before it; they add up to the last step less the first. */
+  readonly differences: PerStep;
+}
+
+/** Why the layer took its cycles on the step `hardware`. */
+export interface WhyItWaited extends Bottleneck {
+  readonly busyCycles: number;
+  readonly fillCycles: number;
+  readonly waiting: SimulatedResult['waiting'];
+}
+
+export interface CheckedLayer extends Waterfall {
+  readonly name: string;
+  readonly op: string;
+  readonly unit: 'SA' | 'SIMD';
+  /** The formula's prediction of the step `paper`. */
+  readonly corner: number | null;
+  /** One sentence per step that changes something. */
+  readonly words: readonly string[];
+  readonly why: WhyItWaited;
+}
+
+/** All of it. `totals` has the network's cycles per step, and the same for each unit. */
+export interface CheckReport {
+  readonly hardware: string;
+  readonly workload: string;
+  readonly phase: 'inference' | 'training';
+  readonly batch: number;
+  readonly expansion?: string;
+  readonly dram: string;
+  readonly steps: readonly string[];
+  readonly meanings: Readonly<Record<string, string>>;
+  readonly layers: readonly CheckedLayer[];
+  readonly byOperation: Readonly<Record<string, Waterfall & { readonly layers: number }>>;
+  readonly totals: PerStep & Readonly<Record<'SA' | 'SIMD' | 'all', Waterfall & { readonly why: WhyItWaited }>>;
+  readonly against?: Comparison;
+}
+
+/** The step whose simulation explains the waiting. */
+const EXPLAINED_STEP = 'hardware';
+
+function perStep(steps: readonly LadderStep[], values: readonly number[]): PerStep {
+  return Object.fromEntries(steps.map((step, place) => [step.name, values[place]!]));
+}
+
+function waterfall(steps: readonly LadderStep[], cycles: readonly number[]): Waterfall {
+  return { cycles: perStep(steps, cycles), differences: perStep(steps, differencesOf(cycles)) };
+}
+
+function why(unit: 'SA' | 'SIMD', result: SimulatedResult, hardware: Hardware): WhyItWaited {
+  const { computeCycles, fillCycles, waiting } = result;
+  return { busyCycles: computeCycles - fillCycles, fillCycles, waiting, ...bottleneckOf(unit, result, hardware) };
+}
+
+function checkedLayer(ladder: LayerLadder, steps: readonly LadderStep[], hardware: Hardware): CheckedLayer {
+  const { layer, cycles, corner } = ladder;
+  const words = differencesOf(cycles).map((difference, place) =>
+    stepInWords(steps[place]!.name, ladder, difference, hardware),
+  );
+  return {
+    name: layer.name,
+    op: layer.op,
+    unit: layer.unit,
+    ...waterfall(steps, cycles),
+    corner: corner ?? null,
+    words: words.filter((sentence) => sentence !== ''),
+    why: why(layer.unit, ladder.simulated.get(EXPLAINED_STEP)!, hardware),
+  };
+}
+
+/** Puts the ladders of a network together. */
+export function checkReport(
+  settings: Omit<RunSettings, 'assumptions' | 'closedFormVariant'>,
+  steps: readonly LadderStep[],
+  ladders: readonly LayerLadder[],
+  against: Comparison | undefined,
+): CheckReport {
+  const { hardware, workload, phase, batch, expansion, dram } = settings;
+  const total = (unit: 'SA' | 'SIMD' | 'all'): Waterfall & { why: WhyItWaited } => {
+    const group = unit === 'all' ? ladders : ladders.filter(({ layer }) => layer.unit === unit);
+    const result = emptySimulatedResult();
+    for (const ladder of group) addInto(result, ladder.simulated.get(EXPLAINED_STEP)!);
+    return {
+      ...waterfall(steps, sumLadder(group, steps)),
+      why: why(unit === 'SIMD' ? 'SIMD' : 'SA', result, hardware),
+    };
+  };
+  const operations = [...new Set(ladders.map(({ layer }) => layer.op))].map((op) => {
+    const group = ladders.filter(({ layer }) => layer.op === op);
+    return [op, { layers: group.length, ...waterfall(steps, sumLadder(group, steps)) }] as const;
+  });
+  const totals = { SA: total('SA'), SIMD: total('SIMD'), all: total('all') };
+  return {
+    hardware: hardware.name,
+    workload,
+    phase,
+    batch,
+    ...(expansion === undefined ? {} : { expansion }),
+    dram: dramInWords(dram),
+    steps: steps.map((step) => step.name),
+    meanings: Object.fromEntries(steps.map((step) => [step.name, step.meaning])),
+    layers: ladders.map((ladder) => checkedLayer(ladder, steps, hardware)),
+    byOperation: Object.fromEntries(operations),
+    totals: { ...perStep(steps, sumLadder(ladders, steps)), ...totals } as CheckReport['totals'],
+    ...(against === undefined ? {} : { against }),
+  };
+}

@@ -1,0 +1,142 @@
+/** A walk of the ladder as readable tables: the waterfall, the layers that move most, why the units waited. */
+import type { Comparison } from '../../studies/check/against.ts';
+import type { CheckedLayer, CheckReport, Waterfall, WhyItWaited } from './checkReport.ts';
+import { integer, percent, signedPercent } from './numbers.ts';
+import { plainTable } from './plainTable.ts';
+
+/** Layers shown of a ranking. */
+const MOST_LAYERS = 10;
+
+const signed = (value: number): string => (value > 0 ? `+${integer(value)}` : integer(value));
+
+function waterfallRow(name: string, steps: readonly string[], group: Waterfall): string[] {
+  const first = group.cycles[steps[0]!]!;
+  const changes = steps.slice(1).map((step) => {
+    const difference = group.differences[step]!;
+    return difference === 0 ? '0' : `${signed(difference)} ${signedPercent(difference / first)}`;
+  });
+  const last = group.cycles[steps.at(-1)!]!;
+  return [name, integer(first), ...changes, integer(last), signedPercent((last - first) / first)];
+}
+
+function waterfallTable(report: CheckReport): string {
+  const { steps, totals } = report;
+  const header = [
+    '',
+    `${steps[0]!}\ncycles`,
+    ...steps.slice(1).map((step) => `→ ${step}`),
+    `${steps.at(-1)!}\ncycles`,
+    'in all',
+  ];
+  const rows = Object.entries(report.byOperation).map(([op, group]) =>
+    waterfallRow(`${op} (${group.layers})`, steps, group),
+  );
+  const sums = (['SA', 'SIMD', 'all'] as const).map((unit) => waterfallRow(unit, steps, totals[unit]));
+  return plainTable(header, [...rows, header.map(() => ''), ...sums], ['']);
+}
+
+/** The relative distance between the ladder's two ends. */
+function movement(layer: CheckedLayer, steps: readonly string[]): number {
+  const first = layer.cycles[steps[0]!]!;
+  return (layer.cycles[steps.at(-1)!]! - first) / first;
+}
+
+function worstLayers(report: CheckReport): string {
+  const { steps } = report;
+  const moved = report.layers
+    .filter((layer) => layer.words.length > 0)
+    .sort((a, b) => Math.abs(movement(b, steps)) - Math.abs(movement(a, steps)));
+  if (moved.length === 0) return 'No layer differs between the ends of the ladder.';
+  const lines = moved
+    .slice(0, MOST_LAYERS)
+    .flatMap((layer) => [
+      `${layer.name} (${layer.op}): ${integer(layer.cycles[steps[0]!]!)} → ${integer(layer.cycles[steps.at(-1)!]!)} cycles, ${signedPercent(movement(layer, steps))}`,
+      ...layer.words.map((sentence) => `    ${sentence}`),
+    ]);
+  const left = moved.length - MOST_LAYERS;
+  return [
+    'Layers that move most:',
+    ...lines,
+    ...(left > 0 ? [`… and ${left} more (--format json|csv has all)`] : []),
+  ].join('\n');
+}
+
+function whyRow(name: string, cycles: number, why: WhyItWaited): string[] {
+  const of = (part: number): string => percent(cycles === 0 ? 0 : part / cycles);
+  const { waiting: wait } = why;
+  return [
+    name,
+    integer(cycles),
+    of(why.busyCycles),
+    of(why.fillCycles),
+    of(wait.weight + wait.bias),
+    of(wait.ifmap),
+    of(wait.psumLoad),
+    of(wait.hazard),
+    of(wait.outputSlot),
+    of(wait.vmemLoad),
+    of(wait.vmemStore),
+    of(wait.drain),
+    percent(why.computeUtilisation),
+    why.opsPerDramByte.toFixed(1),
+    `${why.roof} ${percent(why.shareOfRoof)}`,
+  ];
+}
+
+const WHY_HEADER = [
+  'why it waited',
+  'cycles',
+  'busy',
+  'fill',
+  'weight+bias',
+  'ifmap',
+  'psum load',
+  'hazard',
+  'output slot',
+  'vmem load',
+  'vmem store',
+  'drain',
+  'PE/lane use',
+  'ops per\nDRAM byte',
+  'roof (share of\nthe time)',
+];
+
+function whyTable(report: CheckReport): string {
+  const rows = report.layers.map((layer) => whyRow(layer.name, layer.cycles['hardware']!, layer.why));
+  const sums = (['SA', 'SIMD'] as const).map((unit) =>
+    whyRow(unit, report.totals[unit].cycles['hardware']!, report.totals[unit].why),
+  );
+  return plainTable(
+    WHY_HEADER,
+    [...rows, WHY_HEADER.map(() => ''), ...sums],
+    ['why it waited', 'roof (share of\nthe time)'],
+  );
+}
+
+function againstTable(against: Comparison): string {
+  const header = ['your prediction, worst first', 'predicted', 'simulated', 'error'];
+  const rows = [...against.layers, against.totals].map(({ name, predicted, simulated, error }) => [
+    name,
+    integer(predicted),
+    integer(simulated),
+    signedPercent(error),
+  ]);
+  const missing = against.notPredicted.length === 0 ? '' : `\nnot predicted: ${against.notPredicted.join(', ')}`;
+  return plainTable(header, rows, [header[0]!]) + missing;
+}
+
+/** The whole check for a reader. */
+export function checkTable(report: CheckReport): string {
+  const { workload, phase, batch, hardware, expansion } = report;
+  const what = expansion === undefined ? phase : `${phase} iteration (${expansion})`;
+  const meanings = report.steps.map((step) => `  ${step.padEnd(14)} ${report.meanings[step]!}`);
+  const sections = [
+    `${workload} ${what}, batch ${batch}, on ${hardware}: from the published closed form to the hardware`,
+    meanings.join('\n'),
+    waterfallTable(report),
+    worstLayers(report),
+    whyTable(report),
+    ...(report.against === undefined ? [] : [againstTable(report.against)]),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}

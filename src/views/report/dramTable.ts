@@ -1,0 +1,26 @@
+/** A replay of memory requests as a readable list. */
+import type { ReplayResult } from '../../model/dram/replay.ts';
+import { integer, percent } from './numbers.ts';
+
+/** A replay and the memory that it ran on. */
+export interface DramReport extends ReplayResult {
+  readonly preset: string;
+  /** Whether the preset's numbers have been compared with a reference controller. */
+  readonly isValidated: boolean;
+}
+
+/** The figures of a replay, a line each. */
+export function dramTable(report: DramReport): string {
+  const columns = report.rowHits + report.rowMisses;
+  const ports = report.ports.map(({ finishCycle }, port) => `port ${port} ${integer(finishCycle)}`);
+  const lines = [
+    `${report.preset}${report.isValidated ? '' : ' (unvalidated: no reference results exist for it)'}`,
+    `requests: ${integer(report.requests)} (${integer(report.reads)} reads, ${integer(report.writes)} writes)`,
+    `cycles: ${integer(report.cycles)} of the memory clock`,
+    `bandwidth: ${percent(report.bandwidthFraction)} of the peak`,
+    `read latency: ${report.avgReadLatency.toFixed(1)} cycles on average`,
+    `row hits: ${integer(report.rowHits)} of ${integer(columns)}, activates: ${integer(report.activates)}, refreshes: ${integer(report.refreshes)}`,
+    `last data: ${ports.join(', ')}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,119 @@
+/** An explanation of a layer in words, and as JSON. */
+import type { Segment, SegmentKind } from '../../model/analytical/conv.ts';
+import { dramInWords, isRegular } from '../../model/dram/model.ts';
+import type { Explanation } from '../../studies/explain/explanation.ts';
+import { energyDataInWords, layerEnergyTable } from './energyTable.ts';
+import { bottleneckInWords } from './explainBottleneck.ts';
+import { nameOf } from './explainNames.ts';
+import { boundsInWords, sramsInWords, tileInWords } from './explainTile.ts';
+import { change, integer, percent } from './numbers.ts';
+import { plainTable } from './plainTable.ts';
+import type { RunSettings } from './runReport.ts';
+
+/** What happens in a segment while a tile computes. */
+const SEGMENTS: Readonly<Record<SegmentKind, string>> = {
+  first: 'first tile: weights, bias and ifmap in, nothing computes yet',
+  second: 'second tile: its ifmap in',
+  case1: 'case 1: an ifmap in, a psum out',
+  case2: 'case 2: and a psum back in',
+  case4: 'case 4: and the next weights in',
+  case5: 'case 5: a new oc tile: weights, bias and ifmap in, psum out',
+  nextOc: 'a new oc tile: weights, bias and ifmap in',
+  nextOcAndStore: 'a new oc tile, and the last one out',
+  nextIc: 'the next ic tile: weights and ifmap in',
+  nextIcAndStore: 'the next ic tile, and the last oc tile out',
+  secondLast: 'second last tile: a psum out',
+  last: 'last tile: out, nothing computes any more',
+};
+
+/** The explanation as data; what there is none of is null. */
+export function explainJson(settings: RunSettings, explanation: Explanation): string {
+  const { hardware, workload, phase, batch, assumptions, closedFormVariant, dram } = settings;
+  const withTile = <Lever extends Explanation['tileLevers' | 'dimensionLevers'][number]>({ more, ...lever }: Lever) => {
+    const { layer, ...rest } = more ?? {};
+    return { ...lever, more: more === undefined ? null : { ...rest, tile: layer?.tile } };
+  };
+  const report = {
+    hardware: hardware.name,
+    workload,
+    phase,
+    batch,
+    assumptions,
+    closedFormVariant,
+    dram: dramInWords(dram),
+    ...explanation,
+    dimensionLevers: explanation.dimensionLevers.map(withTile),
+    tileLevers: explanation.tileLevers.map(withTile),
+  };
+  return `${JSON.stringify(report, (_, value: unknown) => (value === undefined ? null : value), 2)}\n`;
+}
+
+/** The whole explanation as text. */
+export function explainText(settings: RunSettings, explanation: Explanation): string {
+  const sections = [
+    head(settings),
+    headline(explanation),
+    tileInWords(explanation),
+    boundsInWords(explanation),
+    sramsInWords(explanation),
+    ...(explanation.segments.length > 0 ? [segments(explanation.segments)] : []),
+    waiting(explanation),
+    bottleneckInWords(explanation),
+    ...(explanation.energy && settings.energy
+      ? [[energyDataInWords(settings.energy), layerEnergyTable(explanation.energy)]]
+      : []),
+  ];
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function head({ hardware, workload, phase, batch, assumptions, closedFormVariant, dram }: RunSettings): string[] {
+  return [
+    `${workload} ${phase}, batch ${batch}, on ${hardware.name}; machine: ${assumptions.join(', ')}; DRAM: ${dramInWords(dram)}; closed form: ${closedFormVariant}`,
+    ...(isRegular(dram)
+      ? []
+      : ['The layer runs alone on fresh memory: in `run`, after other layers, it can take some cycles more or less.']),
+  ];
+}
+
+function headline({ layer, closedForm, simulated, roofs }: Explanation): string[] {
+  const { totalCycles } = simulated;
+  const roof = roofs.roof === 'compute' ? 'its arithmetic' : `the ${nameOf(roofs.roof)} interface`;
+  return [
+    `${layer.name} (${layer.op}): ${integer(totalCycles)} cycles simulated, ${integer(closedForm.totalCycles)} by the closed form (${change(closedForm.totalCycles, totalCycles)})`,
+    `${roofs.opsPerDramByte.toFixed(1)} operations per DRAM byte; ${roof} alone would take ${percent(roofs.shareOfRoof)} of the time`,
+  ];
+}
+
+function segments(all: readonly Segment[]): string[] {
+  const title = 'segments of the closed form';
+  const rows = all.map(({ kind, count, stallCycles }) => [SEGMENTS[kind], count.toFixed(2), integer(stallCycles)]);
+  return [
+    plainTable([title, 'how many', 'stall cycles each'], rows, [title]),
+    ...countsInWords(all.map(({ count }) => count)),
+  ];
+}
+
+/** Why a count is not one that could be counted, where one is not. */
+function countsInWords(counts: readonly number[]): string[] {
+  return [
+    ...(counts.every(Number.isInteger)
+      ? []
+      : ['Counts are fractions where a tile does not divide the layer: the published form does not round size/tile.']),
+    ...(counts.every((count) => count >= 0)
+      ? []
+      : ['Counts are signed: the end tiles are always counted apart, so the rest is negative where there are fewer.']),
+  ];
+}
+
+function waiting({ simulated }: Explanation): string[] {
+  const { totalCycles, computeCycles, fillCycles } = simulated;
+  const parts: [string, number][] = [
+    ['busy', computeCycles - fillCycles],
+    ['pipeline fill', fillCycles],
+    ...Object.entries(simulated.waiting).map(([cause, cycles]): [string, number] => [`waits: ${cause}`, cycles]),
+  ];
+  const rows = parts
+    .filter(([, cycles]) => cycles > 0)
+    .map(([name, cycles]) => [name, integer(cycles), percent(cycles / totalCycles)]);
+  return [plainTable(['where the cycles go', 'cycles', 'share'], rows, ['where the cycles go'])];
+}

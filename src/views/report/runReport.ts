@@ -1,0 +1,161 @@
+/** A run as data: the JSON that DESIGN promises, and what table and CSV are made from. */
+
+import { type DramModel, dramInWords } from '../../model/dram/model.ts';
+import type { EnergyModel } from '../../model/energy/constants.ts';
+import type { Energy } from '../../model/energy/energy.ts';
+import { type ByModel, type NetworkEnergy, networkEnergy } from '../../model/energy/networkEnergy.ts';
+import type { Layer } from '../../model/layers/layer.ts';
+import { type Result, sumOf } from '../../model/layers/result.ts';
+import type { InterfaceName } from '../../model/machine/observer.ts';
+import type { SimulatedResult } from '../../model/machine/statistics.ts';
+import { type LayerOutcome, type Totals, totalsOf } from '../../model/network/network.ts';
+import { type Hardware, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
+
+/** What was run. */
+export interface RunSettings {
+  readonly hardware: Hardware;
+  readonly workload: string;
+  readonly phase: 'inference' | 'training';
+  readonly batch: number;
+  /** Names of the assumptions that hold. */
+  readonly assumptions: readonly string[];
+  readonly closedFormVariant: string;
+  /** Of a training iteration: exact or published. */
+  readonly expansion?: string;
+  readonly dram: DramModel;
+  /** Energy data, where energy is asked for; the hardware's clock is theirs. */
+  readonly energy?: EnergyModel;
+}
+
+/** Shares of time, each with a name that says of what. */
+export interface Utilisation {
+  /** MACs (of the padded tensors) per J·K·cycle, over the SA's cycles. */
+  readonly peMacsOverSaCycles: number;
+  /** Cycles in which the array, or the SIMD pipeline, computes over the whole run's cycles. */
+  readonly peArrayBusyOverAllCycles: number;
+  readonly simdBusyOverAllCycles: number;
+  /** Cycles in which an off-chip interface transfers over the whole run's cycles. */
+  readonly interfaceBusyOverAllCycles: PerInterface;
+  /** Bits that an interface moved over those that it could have moved while a transfer was under way. */
+  readonly interfaceBitsOverBusyBits: PerInterface;
+}
+
+type PerInterface = Readonly<Record<InterfaceName, number>>;
+
+const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
+function utilisation(totals: Record<'SA' | 'SIMD' | 'all', Totals>, hardware: Hardware): Utilisation {
+  const { SA, SIMD, all } = totals;
+  const cycles = all.simulated.totalCycles;
+  const { weight, ifmap, psum, vmem } = all.simulated.interfaceBusyCycles;
+  const pes = hardware.array.rows * hardware.array.columns;
+  return {
+    peMacsOverSaCycles: share(SA.simulated.opCounts.mac, pes * SA.simulated.totalCycles),
+    peArrayBusyOverAllCycles: share(SA.simulated.computeCycles, cycles),
+    simdBusyOverAllCycles: share(SIMD.simulated.computeCycles, cycles),
+    interfaceBusyOverAllCycles: {
+      weight: share(weight, cycles),
+      ifmap: share(ifmap, cycles),
+      psum: share(psum, cycles),
+      vmem: share(vmem, cycles),
+    },
+    interfaceBitsOverBusyBits: {
+      weight: share(
+        SA.simulated.dramBits.weight + SA.simulated.dramBits.bias,
+        weight * usableWeightBitsPerCycle(hardware),
+      ),
+      ifmap: share(SA.simulated.dramBits.ifmap, ifmap * hardware.bitsPerCycle.ifmap),
+      psum: share(SA.simulated.dramBits.psum + SA.simulated.dramBits.ofmap, psum * hardware.bitsPerCycle.psum),
+      vmem: share(sumOf(SIMD.simulated.dramBits), vmem * hardware.bitsPerCycle.vmem),
+    },
+  };
+}
+
+/** One layer of the report. */
+export interface LayerReport {
+  readonly name: string;
+  readonly op: string;
+  readonly unit: 'SA' | 'SIMD';
+  readonly closedForm: Result;
+  readonly simulated: SimulatedResult;
+  readonly noStallCycles: number;
+  readonly simplifiedCycles: number;
+  readonly tile: Layer['tile'];
+  readonly loopOrder?: readonly string[];
+  /** With energy data only. */
+  readonly energy?: ByModel<Energy>;
+}
+
+/** The energy of the run, and where its constants come from. */
+export interface EnergyReport extends Omit<NetworkEnergy, 'layers'> {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** The whole report; its shape is a contract (DESIGN, Command line). */
+export interface RunReport {
+  readonly hardware: string;
+  readonly workload: string;
+  readonly phase: 'inference' | 'training';
+  readonly batch: number;
+  readonly assumptions: readonly string[];
+  readonly closedFormVariant: string;
+  readonly expansion?: string;
+  /** The DRAM model in words. */
+  readonly dram: string;
+  readonly layers: readonly LayerReport[];
+  readonly totals: Record<'SA' | 'SIMD' | 'all', Totals>;
+  readonly seconds: { readonly closedForm: number; readonly simulated: number };
+  readonly imagesPerSecond: { readonly closedForm: number; readonly simulated: number };
+  readonly utilisation: Utilisation;
+  /** With energy data only. */
+  readonly energy?: EnergyReport;
+}
+
+function layerReport(outcome: LayerOutcome, energy: ByModel<Energy> | undefined): LayerReport {
+  const { layer, closedForm, simulated, estimates } = outcome;
+  return {
+    name: layer.name,
+    op: layer.op,
+    unit: layer.unit,
+    closedForm,
+    simulated,
+    ...estimates,
+    tile: layer.tile,
+    ...(layer.unit === 'SA' ? { loopOrder: layer.loopOrder } : {}),
+    ...(energy === undefined ? {} : { energy }),
+  };
+}
+
+const PICOSECONDS_PER_SECOND = 1e12;
+
+/** Puts a run's outcomes together with its settings. */
+export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome[]): RunReport {
+  const { hardware, workload, phase, batch, assumptions, closedFormVariant, expansion, dram } = settings;
+  const totals = totalsOf(outcomes);
+  const secondsOf = (result: Result): number =>
+    (result.totalCycles * hardware.clockPicoseconds) / PICOSECONDS_PER_SECOND;
+  const seconds = { closedForm: secondsOf(totals.all.closedForm), simulated: secondsOf(totals.all.simulated) };
+  const energy = settings.energy && networkEnergy(outcomes, settings.energy.constants);
+  return {
+    hardware: hardware.name,
+    workload,
+    phase,
+    batch,
+    assumptions,
+    closedFormVariant,
+    ...(expansion === undefined ? {} : { expansion }),
+    dram: dramInWords(dram),
+    layers: outcomes.map((outcome, place) => layerReport(outcome, energy?.layers[place])),
+    totals,
+    seconds,
+    imagesPerSecond: { closedForm: share(batch, seconds.closedForm), simulated: share(batch, seconds.simulated) },
+    utilisation: utilisation(totals, hardware),
+    ...(settings.energy && energy ? { energy: energyReport(settings.energy, energy) } : {}),
+  };
+}
+
+function energyReport({ name, description }: EnergyModel, energy: NetworkEnergy): EnergyReport {
+  const { kinds, totals, averageWatts, nonConvShare } = energy;
+  return { name, description, averageWatts, nonConvShare, totals, kinds };
+}

@@ -1,0 +1,116 @@
+/** A run as a readable table. */
+import { type Result, sumOf } from '../../model/layers/result.ts';
+import type { SimulatedResult } from '../../model/machine/statistics.ts';
+import { energyTable } from './energyTable.ts';
+import { change, integer, megabits, percent } from './numbers.ts';
+import { plainTable } from './plainTable.ts';
+import type { RunReport, Utilisation } from './runReport.ts';
+
+const HEADER = [
+  'layer',
+  'operation',
+  'closed form\ncycles',
+  'simulated\ncycles',
+  'change',
+  'compute\ncycles',
+  'stall\ncycles',
+  'DRAM\nMbit',
+  'SRAM\nMbit',
+  'tiles',
+  'waited for (share of its cycles)',
+];
+
+const LEFT = [HEADER[0]!, HEADER[1]!, HEADER.at(-1)!];
+/** Causes below this share of a layer's cycles are not worth a reader's time. */
+const SMALLEST_SHARE = 0.005;
+const MOST_CAUSES = 3;
+
+/** The largest causes of waiting, e.g. `psumLoad 41.0%, weight+bias 3.2%`. */
+function causes(simulated: SimulatedResult): string {
+  // One job brings both, bias last: whoever waits for it waits for bias, however small it is.
+  const { weight, bias, ...others } = simulated.waiting;
+  return Object.entries({ 'weight+bias': weight + bias, ...others })
+    .map(([cause, cycles]) => ({ cause, share: cycles / simulated.totalCycles }))
+    .filter(({ share }) => share >= SMALLEST_SHARE)
+    .sort((a, b) => b.share - a.share)
+    .slice(0, MOST_CAUSES)
+    .map(({ cause, share }) => `${cause} ${percent(share)}`)
+    .join(', ');
+}
+
+function row(name: string, op: string, closedForm: Result, simulated: SimulatedResult): string[] {
+  return [
+    name,
+    op,
+    integer(closedForm.totalCycles),
+    integer(simulated.totalCycles),
+    change(closedForm.totalCycles, simulated.totalCycles),
+    integer(simulated.computeCycles),
+    integer(simulated.stallCycles),
+    megabits(sumOf(simulated.dramBits)),
+    megabits(sumOf(simulated.sramBits)),
+    integer(simulated.tiles),
+    causes(simulated),
+  ];
+}
+
+/** Per layer and in total: both models' cycles, then what the simulation saw. */
+export function runTable(report: RunReport): string {
+  const rows = report.layers.map((layer) => row(layer.name, layer.op, layer.closedForm, layer.simulated));
+  const totals = [
+    ['all conv and gemm', 'SA'],
+    ['all others', 'SIMD'],
+    ['total', 'all'],
+  ] as const;
+  const sums = totals.map(([name, unit]) => {
+    const { closedForm, simulated } = report.totals[unit];
+    return row(name, unit === 'all' ? '' : unit, closedForm, simulated);
+  });
+  const table = plainTable(HEADER, [...rows, HEADER.map(() => ''), ...sums], LEFT);
+  const sections = [
+    headline(report),
+    table,
+    summary(report),
+    ...(report.energy ? [energyTable(report, report.energy)] : []),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function headline(report: RunReport): string {
+  const { workload, batch, hardware, assumptions, closedFormVariant, expansion, dram } = report;
+  const phase = expansion === undefined ? report.phase : `${report.phase} iteration (${expansion})`;
+  return `${workload} ${phase}, batch ${batch}, on ${hardware}; machine: ${assumptions.join(', ')}; DRAM: ${dram}; closed form: ${closedFormVariant}`;
+}
+
+function summary(report: RunReport): string {
+  const { totals, seconds, imagesPerSecond, utilisation: use } = report;
+  const { closedForm, simulated } = totals.all;
+  const difference = change(closedForm.totalCycles, simulated.totalCycles);
+  const traffic = (name: string, bits: (result: Result) => number): string =>
+    `${name} ${megabits(bits(closedForm))} Mbit by the closed form, ${megabits(bits(simulated))} simulated`;
+  return [
+    `cycles: ${integer(closedForm.totalCycles)} by the closed form, ${integer(simulated.totalCycles)} simulated (${difference})`,
+    `time: ${seconds.closedForm.toPrecision(4)} s by the closed form, ${seconds.simulated.toPrecision(4)} s simulated (${imagesPerSecond.simulated.toFixed(1)} images/s)`,
+    traffic('DRAM traffic:', (result) => sumOf(result.dramBits)),
+    traffic('SRAM traffic:', (result) => sumOf(result.sramBits)),
+    ...memoryInWords(simulated),
+    `tiles: ${integer(simulated.tiles)}, of which ${integer(simulated.steppedTiles)} stepped and ${integer(simulated.jumpedTiles)} jumped over (fast-forward)`,
+    `pipeline fill: ${integer(totals.SA.simulated.fillCycles)} cycles on the SA, ${integer(totals.SIMD.simulated.fillCycles)} on the SIMD array (part of compute)`,
+    `utilisation: PEs ${percent(use.peMacsOverSaCycles)} (MACs over J·K·SA cycles); of all cycles the PE array computes ${percent(use.peArrayBusyOverAllCycles)}, SIMD ${percent(use.simdBusyOverAllCycles)};`,
+    `  interfaces transfer: ${perInterface(use.interfaceBusyOverAllCycles)};`,
+    `  and move, of what they could meanwhile: ${perInterface(use.interfaceBitsOverBusyBits)}`,
+  ].join('\n');
+}
+
+function perInterface({ weight, ifmap, psum, vmem }: Utilisation['interfaceBusyOverAllCycles']): string {
+  return `weight+bias ${percent(weight)}, ifmap ${percent(ifmap)}, psum/ofmap ${percent(psum)}, vmem ${percent(vmem)}`;
+}
+
+/** What a banked memory did; nothing without one. */
+function memoryInWords({ memory }: SimulatedResult): string[] {
+  if (memory === undefined) return [];
+  const { bursts, rowHits, rowMisses, activates, refreshes } = memory;
+  return [
+    `banked DRAM: ${integer(bursts)} bursts, ${percent(rowHits / (rowHits + rowMisses))} of them in an open row; ${integer(activates)} activates, ${integer(refreshes)} refreshes`,
+  ];
+}

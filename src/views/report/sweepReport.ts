@@ -1,0 +1,156 @@
+/** What `systole sweep` found, as it is written to result.json. */
+
+import type { Coverage, PricedPoint } from '../../studies/sweep/search.ts';
+import type { Sensitivity } from '../../studies/sweep/sensitivity.ts';
+import { digitsOf, latticeSize, type Space } from '../../studies/sweep/space.ts';
+import {
+  type Agreement,
+  agreementOf,
+  objectiveReader,
+  type Reranking,
+  type Survey,
+  type TwiceRanked,
+} from '../../studies/sweep/survey.ts';
+import type { Sweep } from '../../studies/sweep/sweep.ts';
+import { modelName, type Objective } from '../../studies/sweep/sweepSpec.ts';
+
+/** What a point costs: every objective that there is. Energy figures stand only where an energy file was given. */
+export interface Figures {
+  readonly totalSramKiB: number;
+  readonly totalBitsPerCycle: number;
+  readonly cycles: number;
+  readonly joules?: number;
+  readonly seconds?: number;
+  readonly jouleSeconds?: number;
+}
+
+/** A point in full. */
+export interface SweepRow extends Figures {
+  readonly parameters: Readonly<Record<string, number | string>>;
+}
+
+/** A point by two models, with its ranks among the points compared. */
+export interface RerankedRow extends SweepRow {
+  readonly value: number;
+  readonly rank: number;
+  readonly valueAgain: number;
+  readonly rankAgain: number;
+}
+
+export interface SweepReport {
+  readonly name: string;
+  readonly hardware: string;
+  readonly model: string;
+  readonly objectives: readonly Objective[];
+  /** The energy data, which may be a fit, and where they come from. */
+  readonly energy?: { readonly name: string; readonly description: string };
+  readonly axes: Space['axes'];
+  readonly constraints: readonly string[];
+  /** Evaluations for the sensitivity and the reranking are not counted. */
+  readonly coverage: Coverage & {
+    /** Combinations of all values, before constraints. */
+    readonly latticePoints: number;
+  };
+  readonly best?: SweepRow;
+  readonly worst?: SweepRow;
+  /** By the first objective. */
+  readonly worstOverBest?: number;
+  readonly pareto: readonly SweepRow[];
+  readonly sensitivity: readonly {
+    readonly parameter: string;
+    readonly bars: readonly SensitivityRow[];
+  }[];
+  /** The best points by other models, one entry per model. */
+  readonly rerank: readonly RerankPart[];
+  /** How the other models agree among each other. */
+  readonly agreements: readonly (Agreement & { readonly models: readonly [string, string] })[];
+}
+
+/** A value of a parameter, with all figures of the point that has it. */
+export interface SensitivityRow extends Figures {
+  readonly value: number | string;
+  readonly isInSpace: boolean;
+}
+
+/** The best points ranked again by another model. */
+export interface RerankPart extends Agreement {
+  readonly model: string;
+  readonly best?: RerankedRow;
+  readonly points: readonly RerankedRow[];
+}
+
+/** Turns points into their figures. */
+function figuresOf({ space, energy }: Sweep): (point: PricedPoint) => Figures {
+  const totalKiB = objectiveReader(space, 'totalSramKiB');
+  const totalBandwidth = objectiveReader(space, 'totalBitsPerCycle');
+  return (point) => {
+    const { cycles, joules, seconds } = point;
+    return {
+      totalSramKiB: totalKiB(point),
+      totalBitsPerCycle: totalBandwidth(point),
+      cycles,
+      ...(energy === undefined ? {} : { joules, seconds, jouleSeconds: joules * seconds }),
+    };
+  };
+}
+
+/** Turns points into rows. */
+export function rowOf(sweep: Sweep): (point: PricedPoint) => SweepRow {
+  const { axes } = sweep.space;
+  const figures = figuresOf(sweep);
+  return (point) => {
+    const digits = digitsOf(axes, point.index);
+    const parameters = axes.map(({ parameter, values }, place) => [parameter, values[digits[place]!]!] as const);
+    return { parameters: Object.fromEntries(parameters), ...figures(point) };
+  };
+}
+
+/** What the steps of a sweep found. */
+export interface Findings {
+  /** Evaluations of the layers of one unit that all points need. */
+  readonly evaluations: number;
+  readonly survey: Survey;
+  readonly sensitivity: readonly Sensitivity[];
+  readonly rerankings: readonly Reranking[];
+}
+
+function rerankPart(sweep: Sweep, { model, best, points, ...agreement }: Reranking): RerankPart {
+  const row = rowOf(sweep);
+  const reranked = ({ point, value, rank, valueAgain, rankAgain }: TwiceRanked): RerankedRow => ({
+    ...row(point),
+    value,
+    rank,
+    valueAgain,
+    rankAgain,
+  });
+  return { model, ...agreement, ...(best && { best: reranked(best) }), points: points.map(reranked) };
+}
+
+/** The report of a finished sweep. */
+export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, rerankings }: Findings): SweepReport {
+  const { spec, space, energy } = sweep;
+  const [row, figures] = [rowOf(sweep), figuresOf(sweep)];
+  const read = objectiveReader(space, spec.objectives[0]!);
+  const { worst } = survey;
+  const best = survey.best[0];
+  return {
+    name: spec.name,
+    hardware: space.base.hardware.name,
+    model: modelName(spec),
+    objectives: spec.objectives,
+    ...(energy && { energy: { name: energy.name, description: energy.description } }),
+    axes: space.axes,
+    constraints: space.constraints.map(({ text }) => text),
+    coverage: { latticePoints: latticeSize(space.axes), ...survey.count, evaluations },
+    ...(best && worst && { best: row(best), worst: row(worst), worstOverBest: read(worst) / read(best) }),
+    pareto: survey.pareto.map(row),
+    sensitivity: sensitivity.map(({ parameter, bars }) => ({
+      parameter,
+      bars: bars.map((bar) => ({ value: bar.value, ...figures(bar), isInSpace: bar.isInSpace })),
+    })),
+    rerank: rerankings.map((reranking) => rerankPart(sweep, reranking)),
+    agreements: rerankings.flatMap((a, place) =>
+      rerankings.slice(place + 1).map((b) => ({ models: [a.model, b.model] as const, ...agreementOf(a, b) })),
+    ),
+  };
+}

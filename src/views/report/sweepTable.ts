@@ -1,0 +1,121 @@
+/** A sweep's result as text. */
+import type { Agreement } from '../../studies/sweep/survey.ts';
+import { change, integer } from './numbers.ts';
+import { plainTable } from './plainTable.ts';
+import type { RerankedRow, RerankPart, SweepReport, SweepRow } from './sweepReport.ts';
+
+const MOST_PARETO_ROWS = 20;
+
+/** The columns of a point; that of an objective that is not always shown stands where it is sought. */
+function figures(row: SweepRow, objectives: readonly string[]): [string, string][] {
+  const cell = (title: string, value: number | undefined): [string, string][] =>
+    value === undefined ? [] : [[title, value.toPrecision(4)]];
+  const scaled = (value: number | undefined, scale: number): number | undefined => value && value * scale;
+  return [
+    ['SRAM KiB', String(row.totalSramKiB)],
+    ['bits/cycle', String(row.totalBitsPerCycle)],
+    ['cycles', integer(row.cycles)],
+    ...cell('mJ', scaled(row.joules, 1e3)),
+    ...cell('ms', scaled(row.seconds, 1e3)),
+    ...(objectives.includes('jouleSeconds') ? cell('EDP µJ·s', scaled(row.jouleSeconds, 1e6)) : []),
+  ];
+}
+
+/** Rows of points, parameters in front. */
+function pointTable(
+  { objectives }: SweepReport,
+  rows: readonly (readonly [name: string, row: SweepRow, more?: [string, string][]])[],
+): string {
+  const cells = rows.map(([name, row, more = []]) => {
+    const parameters = Object.entries(row.parameters).map(([key, value]): [string, string] => [key, String(value)]);
+    return [['', name] as [string, string], ...parameters, ...figures(row, objectives), ...more];
+  });
+  const header = cells[0]!.map(([title]) => title);
+  return plainTable(
+    header,
+    cells.map((row) => row.map(([, text]) => text)),
+    ['', 'workload', 'phase'],
+  );
+}
+
+/** One block per objective: how its value at the best point changes with each parameter alone. */
+function sensitivityLines({ sensitivity, best, objectives }: SweepReport): string[] {
+  if (sensitivity.length === 0) return [];
+  return objectives.flatMap((objective) => {
+    const centre = best?.[objective];
+    const rows = sensitivity.map(({ parameter, bars }) => {
+      const cells = bars.map((bar) => {
+        const value = bar[objective]!;
+        const over = centre === undefined ? figure(value) : (value / centre).toFixed(2);
+        return `${bar.value}: ${over}${bar.isInSpace ? '' : '*'}`;
+      });
+      return `${parameter}  ${cells.join('  ')}`;
+    });
+    return ['', `Each parameter alone, ${objective} over the best point's (* breaks a constraint):`, ...rows];
+  });
+}
+
+/** A figure of any size: whole from 1000 on, else with four digits. */
+function figure(value: number): string {
+  return value >= 1000 ? integer(value) : value.toPrecision(4);
+}
+
+const correlations = ({ spearman, kendall }: Agreement): string =>
+  `Spearman ${spearman.toFixed(3)}, Kendall ${kendall.toFixed(3)}`;
+
+/** How the sweep's first and the other model's best point fare. */
+function rerankLines(report: SweepReport, { model, best, points, ...agreement }: RerankPart): string[] {
+  const [first] = points;
+  if (first === undefined || best === undefined) return ['', `None of the best points fits, ${model}.`];
+  const again = ({ rank, rankAgain, value, valueAgain }: RerankedRow): [string, string][] => [
+    ['rank', String(rank)],
+    ['again', String(rankAgain)],
+    ['from', figure(value)],
+    ['to', `${figure(valueAgain)} (${change(value, valueAgain)})`],
+  ];
+  return [
+    '',
+    `The best ${points.length} points again, ${model}: ${correlations(agreement)}`,
+    pointTable(report, [
+      ['first', first, again(first)],
+      ['best again', best, again(best)],
+    ]),
+  ];
+}
+
+/** The summary that `systole sweep` prints. */
+export function sweepTable(report: SweepReport): string {
+  const { coverage, best, worst, worstOverBest, pareto, objectives, energy } = report;
+  const didNotFit = coverage.pointsThatDoNotFit > 0 ? `, ${integer(coverage.pointsThatDoNotFit)} do not fit` : '';
+  const head =
+    `${report.name}: ${integer(coverage.pointsCovered)} points of ${integer(coverage.latticePoints)} combinations covered${didNotFit}, ` +
+    `${integer(coverage.evaluations)} evaluations of one array's layers (${report.model} model)`;
+  if (best === undefined || worst === undefined) return `${head}\nNo point meets all constraints.\n`;
+  const shown = pareto.slice(0, MOST_PARETO_ROWS);
+  const front =
+    pareto.length === 1
+      ? []
+      : [
+          '',
+          `Pareto front of ${objectives.join(', ')}: ${pareto.length} points${pareto.length > shown.length ? `, the first ${shown.length} here` : ''}`,
+          pointTable(
+            report,
+            shown.map((row, place) => [String(place + 1), row]),
+          ),
+        ];
+  return `${[
+    head,
+    ...(energy === undefined ? [] : [`energy with the constants "${energy.name}": ${energy.description}`]),
+    '',
+    pointTable(report, [
+      ['best', best],
+      ['worst', worst],
+    ]),
+    '',
+    `Worst over best by ${objectives[0]}: ${worstOverBest!.toFixed(2)}×`,
+    ...front,
+    ...sensitivityLines(report),
+    ...report.rerank.flatMap((part) => rerankLines(report, part)),
+    ...report.agreements.map(({ models, ...agreement }) => `${models.join(' against ')}: ${correlations(agreement)}`),
+  ].join('\n')}\n`;
+}

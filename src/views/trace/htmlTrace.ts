@@ -1,0 +1,130 @@
+/** A trace as one HTML page: the built template with the data in it. */
+import type { Layer } from '../../model/layers/layer.ts';
+import { sumOf } from '../../model/layers/result.ts';
+import { WAITING_CAUSES, type Waiting } from '../../model/machine/waiting.ts';
+import { type Hardware, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
+import { COUNTERS } from './counters.ts';
+import type { Lane } from './lanes.ts';
+import { LimitedText } from './limitedText.ts';
+import { MOST_NUMBER_BYTES } from './packing.ts';
+import { SamplePacker } from './pageCounters.ts';
+import {
+  COUNTER_CLASS,
+  DATA_MARK,
+  HEAD_ID,
+  LanePacker,
+  type PageHead,
+  type PageLayer,
+  PIECE_CLASS,
+  type What,
+} from './pageData.ts';
+import { PagePieces, pieceBytes } from './pagePieces.ts';
+import type { CounterSample } from './slice.ts';
+import type { LayerRun, TraceLimit, TraceSettings, TraceWriter, WriteText } from './traceFile.ts';
+import { utf8Bytes } from './utf8.ts';
+
+/** Of the counters the page needs only the requests outstanding: occupancy and bandwidth follow from the slices. */
+const RECORDED_COUNTERS = COUNTERS.filter(({ unit }) => unit === 'requests');
+
+/** Numbers that a slice and a sample take at the most. */
+const SLICE_NUMBERS = 6;
+const SAMPLE_NUMBERS = 2;
+
+export interface HtmlOptions {
+  readonly lanes: readonly Lane[];
+  readonly settings: TraceSettings;
+  readonly limit: TraceLimit;
+  readonly hardware: Hardware;
+  /** The built page, with DATA_MARK in it. */
+  readonly template: string;
+  readonly toBase64: (bytes: Uint8Array) => string;
+}
+
+function pageLayer({ layer, start, result }: LayerRun): PageLayer {
+  const { totalCycles, computeCycles, fillCycles, waiting, ops, tiles, dramBits } = result;
+  return { layer, start, totalCycles, computeCycles, fillCycles, waiting, dramBits: sumOf(dramBits), ops, tiles };
+}
+
+/** What the head says of a layer at its longest. */
+function longestPageLayer(layer: Layer): PageLayer {
+  const most = Number.MAX_SAFE_INTEGER;
+  const waiting = Object.fromEntries(WAITING_CAUSES.map((cause) => [cause, most])) as Waiting;
+  const figures = { totalCycles: most, computeCycles: most, fillCycles: most, dramBits: most, ops: most, tiles: most };
+  return { layer, start: most, waiting, ...figures };
+}
+
+/** JSON that may stand in an element: nothing in the data may end the element that holds it. */
+function safeJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
+}
+
+/** The different whats of a trace, in the order in which they come; as many as the head has room for. */
+class Whats {
+  readonly items: What[] = [];
+  private readonly places = new Map<string, number>();
+  private readonly text: LimitedText;
+
+  constructor(text: LimitedText) {
+    this.text = text;
+  }
+
+  /** The place of a slice's what in the list, or −1 if there is no room for it. */
+  placeOf({ kind, tensor, cause }: What): number {
+    const key = `${kind} ${tensor} ${cause}`;
+    const known = this.places.get(key);
+    if (known !== undefined) return known;
+    const what = { kind, tensor, cause };
+    if (!this.text.tryReserve(utf8Bytes(`,${safeJson(what)}`))) return -1;
+    const place = this.items.push(what) - 1;
+    this.places.set(key, place);
+    return place;
+  }
+}
+
+/** Writes the page; slices and samples go out in pieces as they come, the head at the end. */
+export function htmlWriter(options: HtmlOptions, write: WriteText): TraceWriter {
+  const { lanes, settings, limit, hardware, template, toBase64 } = options;
+  const [before, after] = template.split(DATA_MARK) as [string, string];
+  const text = new LimitedText(write, limit.megabytes);
+  const pieces = new PagePieces(text, toBase64);
+  const whats = new Whats(text);
+  const lanePackers = lanes.map((lane) => new LanePacker(lane));
+  const samplePackers = RECORDED_COUNTERS.map((_, place) => new SamplePacker(place));
+  const addSample = ({ counter, cycle, value }: CounterSample): void => {
+    const packer = samplePackers[RECORDED_COUNTERS.findIndex(({ name }) => name === counter.name)];
+    if (packer !== undefined) pieces.put(COUNTER_CLASS, packer, () => packer.add(cycle, value));
+  };
+  const tailText = (layers: readonly PageLayer[], notice: string | undefined): string => {
+    const bitsPerCycle = { ...hardware.bitsPerCycle, weight: usableWeightBitsPerCycle(hardware) };
+    const common = { settings, hardware, bitsPerCycle, lanes, whats: whats.items, counters: RECORDED_COUNTERS, layers };
+    const head: PageHead = notice === undefined ? common : { ...common, notice };
+    return `<script type="application/json" id="${HEAD_ID}">${safeJson(head)}</script>\n${after}`;
+  };
+  text.write(before);
+  text.reserve(utf8Bytes(tailText(limit.layers.map(longestPageLayer), limit.longestNotice)));
+  // The samples that end the counters of a trace that was cut.
+  text.reserve(RECORDED_COUNTERS.length * pieceBytes(SAMPLE_NUMBERS * MOST_NUMBER_BYTES));
+  return {
+    slice: (slice) => {
+      if (!pieces.hasRoomFor(SLICE_NUMBERS)) return false;
+      const what = whats.placeOf(slice);
+      if (what < 0) return false;
+      const packer = lanePackers[slice.lane.index]!;
+      pieces.put(PIECE_CLASS, packer, () => packer.add(slice, what));
+      return true;
+    },
+    // Arrows follow from the slices: the page works them out.
+    flow: () => true,
+    counter: (sample) => {
+      if (!pieces.hasRoomFor(SAMPLE_NUMBERS)) return false;
+      addSample(sample);
+      return true;
+    },
+    end: ({ runs, notice, counterEnds }) => {
+      counterEnds.forEach(addSample);
+      for (const packer of lanePackers) pieces.flush(PIECE_CLASS, packer);
+      for (const packer of samplePackers) pieces.flush(COUNTER_CLASS, packer);
+      text.write(tailText(runs.map(pageLayer), notice));
+    },
+  };
+}

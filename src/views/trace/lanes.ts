@@ -1,0 +1,127 @@
+/** The lanes of a trace: one per hardware resource, and one that shows the layers. */
+import { type DramModel, IDEAL } from '../../model/dram/model.ts';
+import type { Layer } from '../../model/layers/layer.ts';
+import { INTERFACES, type InterfaceName } from '../../model/machine/observer.ts';
+import { memorySharesOf } from '../../model/machine/offChipSide.ts';
+import { simdOperation } from '../../model/operations/simdTable.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+
+/** The SRAMs that hold tiles. */
+export const TILE_SRAMS = ['wbuf', 'ibuf', 'obuf', 'bbuf', 'vmem'] as const;
+export type TileSram = (typeof TILE_SRAMS)[number];
+
+const SRAM_NAMES: Readonly<Record<TileSram, string>> = {
+  wbuf: 'WBuf',
+  ibuf: 'IBuf',
+  obuf: 'OBuf',
+  bbuf: 'BBuf',
+  vmem: 'VMem',
+};
+
+/** What a lane stands for. `channel` is a DRAM channel, of which only banked memory has any. */
+export type LaneKind = 'layers' | 'unit' | 'interface' | 'slot' | 'channel';
+
+/** A row of the timeline. Its slices never overlap. */
+export interface Lane {
+  /** Place among all lanes, from 0. */
+  readonly index: number;
+  readonly kind: LaneKind;
+  /** What filters call it; the slots of an SRAM, the lanes of an interface and all DRAM channels share theirs. */
+  readonly key: string;
+  readonly name: string;
+}
+
+/** The key of an interface's lanes. */
+export function interfaceKey(name: InterfaceName): string {
+  return `${name}-interface`;
+}
+
+/** The key of the DRAM channels' lanes. */
+const CHANNEL_KEY = 'dram-channel';
+
+/** All keys that a lane filter may name. */
+export const LANE_KEYS: readonly string[] = [
+  'layers',
+  'pe-array',
+  'simd',
+  ...INTERFACES.map(interfaceKey),
+  ...TILE_SRAMS,
+  CHANNEL_KEY,
+];
+
+/** The lanes of a machine, in the order in which they are shown. */
+export interface Lanes {
+  readonly all: readonly Lane[];
+  readonly layers: Lane;
+  readonly peArray: Lane;
+  readonly simd: Lane;
+  /** Per interface its lanes: as many as tiles can be under way at a time, one where transfers never overlap. */
+  readonly interfaces: Readonly<Record<InterfaceName, readonly Lane[]>>;
+  /** Per SRAM, a lane for each slot. */
+  readonly slots: Readonly<Record<TileSram, readonly Lane[]>>;
+  readonly channels: readonly Lane[];
+}
+
+/** The lanes that a run of layers needs on a hardware point and a memory. */
+export function lanesOf(hardware: Hardware, dram: DramModel = IDEAL, layers: readonly Layer[] = []): Lanes {
+  const all: Lane[] = [];
+  const lane = (kind: LaneKind, key: string, name: string): Lane => {
+    const added = { index: all.length, kind, key, name };
+    all.push(added);
+    return added;
+  };
+  const atOnce = dram.kind === 'banked' ? mostTilesUnderWay(hardware, layers) : undefined;
+  const offChip = (name: InterfaceName): Lane[] =>
+    Array.from({ length: atOnce?.[name] ?? 1 }, (_, place) =>
+      lane('interface', interfaceKey(name), `${name} interface${place === 0 ? '' : ` ${place + 1}`}`),
+    );
+  const slots = (sram: TileSram): Lane[] =>
+    Array.from({ length: hardware.slots[sram] }, (_, slot) => lane('slot', sram, `${SRAM_NAMES[sram]} slot ${slot}`));
+  return {
+    all,
+    layers: lane('layers', 'layers', 'Layers'),
+    peArray: lane('unit', 'pe-array', 'PE array'),
+    simd: lane('unit', 'simd', 'SIMD pipeline'),
+    interfaces: {
+      weight: offChip('weight'),
+      ifmap: offChip('ifmap'),
+      psum: offChip('psum'),
+      vmem: offChip('vmem'),
+    },
+    slots: {
+      wbuf: slots('wbuf'),
+      ibuf: slots('ibuf'),
+      obuf: slots('obuf'),
+      bbuf: slots('bbuf'),
+      vmem: slots('vmem'),
+    },
+    channels: channelNames(dram).map((name) => lane('channel', CHANNEL_KEY, name)),
+  };
+}
+
+/**
+ * Tiles that a banked memory can be moving over an interface at a time: one per slot that they come from or go to, on
+ * the SIMD array all loads or all stores of a step.
+ */
+function mostTilesUnderWay({ slots }: Hardware, layers: readonly Layer[]): Record<InterfaceName, number> {
+  const operands = layers.flatMap((layer) =>
+    layer.unit === 'SA'
+      ? []
+      : simdOperation(layer.op).parts.flatMap(({ loads, stores }) => [loads.length, stores.length]),
+  );
+  return {
+    weight: slots.wbuf + slots.bbuf,
+    ifmap: slots.ibuf,
+    psum: slots.obuf,
+    vmem: slots.vmem * Math.max(1, ...operands),
+  };
+}
+
+/** The channels of all memories, in the order of their numbers. */
+function channelNames(dram: DramModel): string[] {
+  if (dram.kind !== 'banked') return [];
+  return memorySharesOf(dram).flatMap(({ names, channels }) => {
+    const owner = names.length === 1 ? `${names[0]} ` : '';
+    return Array.from({ length: channels }, (_, channel) => `${owner}DRAM channel ${channel}`);
+  });
+}

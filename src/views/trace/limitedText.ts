@@ -1,0 +1,60 @@
+/** Text that never gets longer than a number of bytes, some of which are kept for its end. */
+import { InputError } from '../../model/schemas/inputError.ts';
+import type { WriteText } from './traceFile.ts';
+import { utf8Bytes } from './utf8.ts';
+
+const BYTES_PER_MEGABYTE = 1e6;
+
+export class LimitedText {
+  private bytes = 0;
+  private reserved = 0;
+  private isFull = false;
+  private readonly mostBytes: number;
+  private readonly writeText: WriteText;
+
+  constructor(write: WriteText, mostMegabytes: number) {
+    this.writeText = write;
+    this.mostBytes = mostMegabytes * BYTES_PER_MEGABYTE;
+  }
+
+  /** Keeps room for what comes at the end. Throws an InputError if there is none. */
+  reserve(bytes: number): void {
+    this.reserved += bytes;
+    const least = this.bytes + this.reserved;
+    if (least <= this.mostBytes) return;
+    throw new InputError({
+      file: '--max-size',
+      path: '',
+      value: this.mostBytes / BYTES_PER_MEGABYTE,
+      expected: `at least ${Math.ceil(least / BYTES_PER_MEGABYTE)}: so many MB hold the file without any slice`,
+    });
+  }
+
+  /** Whether so many bytes more have room. Once they do not, nothing has any more: what is there has no gaps. */
+  hasRoom(bytes: number): boolean {
+    if (this.bytes + this.reserved + bytes > this.mostBytes) this.isFull = true;
+    return !this.isFull;
+  }
+
+  /** Keeps room for more at the end, if there is any left. */
+  tryReserve(bytes: number): boolean {
+    if (!this.hasRoom(bytes)) return false;
+    this.reserved += bytes;
+    return true;
+  }
+
+  /** Writes a text that has room; returns whether it has. */
+  tryWrite(text: string): boolean {
+    const bytes = utf8Bytes(text);
+    if (!this.hasRoom(bytes)) return false;
+    this.bytes += bytes;
+    this.writeText(text);
+    return true;
+  }
+
+  /** Writes what no room is asked for: the head, and what room has been reserved for. */
+  write(text: string): void {
+    this.bytes += utf8Bytes(text);
+    this.writeText(text);
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * The data inside the page: a head as JSON, and the slices of each lane as packed numbers, in pieces, so that the
+ * writer needs little memory.
+ */
+import type { Layer } from '../../model/layers/layer.ts';
+import type { InterfaceName } from '../../model/machine/observer.ts';
+import type { Waiting } from '../../model/machine/waiting.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+import type { Lane } from './lanes.ts';
+import { NumberReader, PackedNumbers } from './packing.ts';
+import type { Counter, Slice } from './slice.ts';
+import type { TraceSettings } from './traceFile.ts';
+
+/** Where the template has room for the data. */
+export const DATA_MARK = '<!-- trace data -->';
+/** The id of the head's element, and the classes of the pieces': slices, and samples of counters. */
+export const HEAD_ID = 'trace-head';
+export const PIECE_CLASS = 'trace-slices';
+export const COUNTER_CLASS = 'trace-counters';
+
+/** What a slice is about; slices refer to it by its place in the head's list. */
+export type What = Pick<Slice, 'kind' | 'tensor' | 'cause'>;
+
+/** A layer with the figures that the charts show. */
+export interface PageLayer {
+  readonly layer: Layer;
+  readonly start: number;
+  readonly totalCycles: number;
+  readonly computeCycles: number;
+  /** Pipeline fill, part of computeCycles. */
+  readonly fillCycles: number;
+  readonly waiting: Waiting;
+  readonly dramBits: number;
+  readonly ops: number;
+  readonly tiles: number;
+}
+
+export interface PageHead {
+  readonly settings: TraceSettings;
+  readonly hardware: Hardware;
+  /** What each off-chip interface can move: of the weights' bandwidth what the array can take. */
+  readonly bitsPerCycle: Readonly<Record<InterfaceName, number>>;
+  readonly lanes: readonly Lane[];
+  /** The counters whose samples are in the page: those that do not follow from the slices. */
+  readonly counters: readonly Counter[];
+  readonly whats: readonly What[];
+  readonly layers: readonly PageLayer[];
+  readonly notice?: string;
+}
+
+/** Stretches of time with a number each, column by column, in order of time; they do not overlap. */
+export interface Spans {
+  readonly count: number;
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  /** Of a tile; of a counter's spans its value. */
+  readonly bits: Float64Array;
+}
+
+/** The slices of one lane. */
+export interface LaneSlices extends Spans {
+  /** Places in the head's lists. */
+  readonly layers: Uint32Array;
+  readonly whats: Uint8Array;
+  readonly steps: Float64Array;
+}
+
+/** What changes from slice to slice: seldom the layer, often not the bits. The place in `whats` is packed with it. */
+const LAYER_CHANGES = 1;
+const BITS_CHANGE = 2;
+const CHANGES = 4;
+
+/** Packs the slices of one lane: each number as the difference from the slice before, what does not change not at all. */
+export class LanePacker {
+  /** Slices since the last piece. */
+  count = 0;
+  private readonly lane: Lane;
+  private readonly numbers = new PackedNumbers();
+  private end = 0;
+  private layer = 0;
+  private step = 0;
+  private bits = 0;
+
+  constructor(lane: Lane) {
+    this.lane = lane;
+  }
+
+  add({ start, end, traced, step, bits }: Slice, what: number): void {
+    const { numbers } = this;
+    const changes = (traced.index === this.layer ? 0 : LAYER_CHANGES) + (bits === this.bits ? 0 : BITS_CHANGE);
+    numbers.add(start - this.end);
+    numbers.add(end - start);
+    numbers.add(what * CHANGES + changes);
+    numbers.addSigned(step - this.step);
+    // On a DRAM channel a write may come behind a read of the next layer.
+    if ((changes & LAYER_CHANGES) !== 0) numbers.addSigned(traced.index - this.layer);
+    if ((changes & BITS_CHANGE) !== 0) numbers.addSigned(bits - this.bits);
+    this.end = end;
+    this.layer = traced.index;
+    this.step = step;
+    this.bits = bits;
+    this.count++;
+  }
+
+  /** Bytes since the last piece. */
+  get bytes(): number {
+    return this.numbers.length;
+  }
+
+  /** The slices since the last piece: lane and count, then a record per slice. */
+  take(): Uint8Array {
+    const piece = this.numbers.takeBehind(this.lane.index, this.count);
+    this.count = 0;
+    return piece;
+  }
+}
+
+/** The slices of all lanes from their pieces, in the order in which they were packed. */
+export function unpackLanes(lanes: number, pieces: readonly Uint8Array[]): LaneSlices[] {
+  const readers = pieces.map((piece) => {
+    const reader = new NumberReader(piece);
+    return { lane: reader.next(), count: reader.next(), reader };
+  });
+  return Array.from({ length: lanes }, (_, lane) => unpackLane(readers.filter((each) => each.lane === lane)));
+}
+
+function unpackLane(pieces: readonly { readonly count: number; readonly reader: NumberReader }[]): LaneSlices {
+  const count = pieces.reduce((sum, piece) => sum + piece.count, 0);
+  const slices = {
+    count,
+    starts: new Float64Array(count),
+    ends: new Float64Array(count),
+    layers: new Uint32Array(count),
+    whats: new Uint8Array(count),
+    steps: new Float64Array(count),
+    bits: new Float64Array(count),
+  };
+  let [end, layer, step, bits, place] = [0, 0, 0, 0, 0];
+  for (const { reader } of pieces) {
+    for (; !reader.isAtEnd(); place++) {
+      slices.starts[place] = end + reader.next();
+      end = slices.starts[place]! + reader.next();
+      slices.ends[place] = end;
+      const changes = reader.next();
+      slices.whats[place] = Math.floor(changes / CHANGES);
+      slices.steps[place] = step += reader.nextSigned();
+      if ((changes & LAYER_CHANGES) !== 0) layer += reader.nextSigned();
+      if ((changes & BITS_CHANGE) !== 0) bits += reader.nextSigned();
+      slices.layers[place] = layer;
+      slices.bits[place] = bits;
+    }
+  }
+  return slices;
+}

@@ -1,0 +1,92 @@
+/** Which tile a step is about: its place along every loop, from 0. */
+import {
+  CONV_DIMS,
+  type ConvDim,
+  type Layer,
+  RELEVANT_DIMS,
+  type SaLayer,
+  type SimdLayer,
+} from '../../model/layers/layer.ts';
+import { ceilDiv } from '../../model/layers/rounding.ts';
+import { simdOperation } from '../../model/operations/simdTable.ts';
+
+/** The steps that one iteration of each convolution loop spans, and how often the loop runs. */
+export type LoopSpans = Readonly<Record<ConvDim, { readonly span: number; readonly trips: number }>>;
+
+const knownSpans = new WeakMap<SaLayer, LoopSpans>();
+
+/** The spans of a layer's loops. */
+export function loopSpans(layer: SaLayer): LoopSpans {
+  const known = knownSpans.get(layer) ?? workOutSpans(layer);
+  knownSpans.set(layer, known);
+  return known;
+}
+
+function workOutSpans(layer: SaLayer): LoopSpans {
+  const spans = {} as Record<ConvDim, { span: number; trips: number }>;
+  let span = 1;
+  for (const dim of [...layer.loopOrder].reverse()) {
+    const trips = ceilDiv(layer.sizes[dim], layer.tile[dim]);
+    spans[dim] = { span, trips };
+    span *= trips;
+  }
+  return spans;
+}
+
+/** Where a step of a SIMD layer is: its c-tile, its part of the operation and its tile of (n, h, w). */
+export interface SimdPlace {
+  readonly c: number;
+  readonly part: number;
+  /** 0 for parts that run once per c-tile. */
+  readonly n: number;
+  readonly h: number;
+  readonly w: number;
+}
+
+/** The place of a step of a SIMD layer. */
+export function simdPlace({ op, sizes, tile }: SimdLayer, step: number): SimdPlace {
+  const { parts } = simdOperation(op);
+  const [hTrips, wTrips] = [ceilDiv(sizes.h, tile.h), ceilDiv(sizes.w, tile.w)];
+  const planeTiles = ceilDiv(sizes.n, tile.n) * hTrips * wTrips;
+  const stepsOf = (part: number): number => (parts[part]!.per === 'tile' ? planeTiles : 1);
+  const stepsPerC = parts.reduce((steps, _, part) => steps + stepsOf(part), 0);
+  let rest = step % stepsPerC;
+  let part = 0;
+  for (; rest >= stepsOf(part); part++) rest -= stepsOf(part);
+  return {
+    c: Math.floor(step / stepsPerC),
+    part,
+    n: Math.floor(rest / (hTrips * wTrips)),
+    h: Math.floor(rest / wTrips) % hTrips,
+    w: rest % wTrips,
+  };
+}
+
+function relevantDims(tensor: string): readonly ConvDim[] {
+  switch (tensor) {
+    case 'weight':
+    case 'ifmap':
+    case 'bias':
+      return RELEVANT_DIMS[tensor];
+    case 'psum':
+    case 'ofmap':
+      return RELEVANT_DIMS.psum;
+    default:
+      return CONV_DIMS;
+  }
+}
+
+/**
+ * The coordinates of a step's tile: oc … ow on the SA, of a tensor only those that it depends on; part, c, n, h, w on
+ * the SIMD array, where a part that runs per channel has c alone.
+ */
+export function tileCoordinates(layer: Layer, step: number, tensor: string): Record<string, number> {
+  if (layer.unit === 'SA') {
+    const spans = loopSpans(layer);
+    return Object.fromEntries(
+      relevantDims(tensor).map((dim) => [dim, Math.floor(step / spans[dim].span) % spans[dim].trips]),
+    );
+  }
+  const { part, c, n, h, w } = simdPlace(layer, step);
+  return simdOperation(layer.op).parts[part]!.per === 'tile' ? { part, c, n, h, w } : { part, c };
+}

@@ -1,0 +1,53 @@
+/** What the writers of the three formats have in common. */
+import type { Layer } from '../../model/layers/layer.ts';
+import type { SimulatedResult } from '../../model/machine/statistics.ts';
+import type { CounterSample, TraceSink } from './slice.ts';
+
+/** What was run, for the head of a trace. */
+export interface TraceSettings {
+  readonly hardware: string;
+  readonly workload: string;
+  readonly phase: 'inference' | 'training';
+  readonly batch: number;
+  readonly assumptions: readonly string[];
+  /** What stands behind the interfaces, in words. */
+  readonly dram: string;
+  /** The real clock: a cycle takes this long. */
+  readonly clockPicoseconds: number;
+  /** What the user selected, option by option; empty for everything. */
+  readonly selection: Readonly<Record<string, string>>;
+}
+
+/** A layer that has run, whatever of it was selected. */
+export interface LayerRun {
+  readonly layer: Layer;
+  /** Network cycle at which it starts. */
+  readonly start: number;
+  readonly result: SimulatedResult;
+}
+
+/** What is known when the run is over. */
+export interface TraceEnd {
+  readonly runs: readonly LayerRun[];
+  /** What was left out for size, in words. */
+  readonly notice: string | undefined;
+  /** Samples that end the counters of a trace that was cut. */
+  readonly counterEnds: readonly CounterSample[];
+}
+
+/** How large a file may become, and what its end depends on. */
+export interface TraceLimit {
+  readonly megabytes: number;
+  readonly longestNotice: string;
+  /** The run's. */
+  readonly layers: readonly Layer[];
+}
+
+/** Writes a trace as it comes; takes nothing more once the file is as large as it may be. */
+export interface TraceWriter extends TraceSink {
+  /** Completes the file: room for that is kept. */
+  end(end: TraceEnd): void;
+}
+
+/** Takes the next piece of a file's text. */
+export type WriteText = (text: string) => void;
