@@ -118,7 +118,7 @@ describe('five tiles on the systolic array', () => {
     const { result, starts, overlapCycles } = run(fivePositions, hardware(slotsOf(1, 1)));
     expect(starts).toEqual([5, 20, 35, 50, 65]);
     expect([result.computeCycles, result.totalCycles]).toEqual([50, 80]);
-    expect(causes(result.waiting)).toEqual({ bias: 5, outputSlot: 20, drain: 5 });
+    expect(causes(result.waiting)).toEqual({ weight: 1, bias: 4, outputSlot: 20, drain: 5 });
     expect(overlapCycles).toBe(0);
   });
 
@@ -127,7 +127,7 @@ describe('five tiles on the systolic array', () => {
     const { result, starts, overlapCycles } = run(fivePositions, hardware(slotsOf(2, 1)));
     expect(starts).toEqual([5, 15, 25, 35, 45]);
     expect([result.computeCycles, result.totalCycles]).toEqual([50, 60]);
-    expect(causes(result.waiting)).toEqual({ bias: 5, drain: 5 });
+    expect(causes(result.waiting)).toEqual({ weight: 1, bias: 4, drain: 5 });
     // Ifmap 1 overlaps compute 0 for 3 of its 4 cycles, ifmaps 2 to 4 wholly, stores 0 to 3 wholly.
     expect(overlapCycles).toBe(3 + 3 * 4 + 4 * 5);
   });
@@ -138,7 +138,7 @@ describe('five tiles on the systolic array', () => {
     const { result, starts } = run(fivePositions, hardware(slotsOf(2, 1), 20));
     expect(starts).toEqual([5, 15, 31, 47, 63]);
     expect(result.totalCycles).toBe(95);
-    expect(causes(result.waiting)).toEqual({ bias: 5, outputSlot: 18, drain: 22 });
+    expect(causes(result.waiting)).toEqual({ weight: 1, bias: 4, outputSlot: 18, drain: 22 });
   });
 
   it('loads a psum only after its own store has ended', () => {
@@ -147,7 +147,7 @@ describe('five tiles on the systolic array', () => {
     const { result, starts } = run(fiveAdditions, hardware(slotsOf(2, 1)));
     expect(starts).toEqual([5, 25, 45, 65, 85]);
     expect(result.totalCycles).toBe(100);
-    expect(causes(result.waiting)).toEqual({ bias: 5, hazard: 20, psumLoad: 20, drain: 5 });
+    expect(causes(result.waiting)).toEqual({ weight: 1, bias: 4, hazard: 20, psumLoad: 20, drain: 5 });
     expect(result.dramBits).toEqual({ weight: 40, ifmap: 400, psum: 8 * 320, ofmap: 320, bias: 32 });
   });
 
@@ -155,13 +155,13 @@ describe('five tiles on the systolic array', () => {
     // Psum 1 comes at 0–5. Store k is 15 + 10k to 20 + 10k and frees the slot for psum k + 2, 5 cycles more: just in time.
     const { result, starts } = run(fiveAdditions, hardware(slotsOf(2, 1)), { ...HARDWARE, noPsumHazard: true });
     expect(starts).toEqual([5, 15, 25, 35, 45]);
-    expect([result.totalCycles, causes(result.waiting)]).toEqual([60, { bias: 5, drain: 5 }]);
+    expect([result.totalCycles, causes(result.waiting)]).toEqual([60, { weight: 1, bias: 4, drain: 5 }]);
   });
 
   it('keeps the psum on chip when resident tiles are kept', () => {
     // One visit of five steps: nothing but weights and ifmaps moves until the store, 55–60.
     const { result } = run(fiveAdditions, hardware(slotsOf(2, 1)), { ...HARDWARE, reloadOperands: false });
-    expect([result.totalCycles, causes(result.waiting)]).toEqual([60, { bias: 5, drain: 5 }]);
+    expect([result.totalCycles, causes(result.waiting)]).toEqual([60, { weight: 1, bias: 4, drain: 5 }]);
     expect(result.dramBits).toMatchObject({ psum: 0, ofmap: 320 });
   });
 
@@ -172,7 +172,7 @@ describe('five tiles on the systolic array', () => {
     const { result, starts } = run(fiveAdditions, hardware(slotsOf(2, 1), 40), assumptions);
     expect(starts).toEqual([5, 15, 31, 47, 63]);
     expect(result.totalCycles).toBe(81);
-    expect(causes(result.waiting)).toEqual({ bias: 5, psumLoad: 18, drain: 8 });
+    expect(causes(result.waiting)).toEqual({ weight: 1, bias: 4, psumLoad: 18, drain: 8 });
   });
 
   it('waits at the barrier for a store that nobody needs', () => {
@@ -181,7 +181,7 @@ describe('five tiles on the systolic array', () => {
     const { result, starts } = run(fivePositions, hardware(slots, 20), { ...HARDWARE, lockstep: true });
     expect(starts).toEqual([5, 15, 31, 47, 63]);
     expect(result.totalCycles).toBe(95);
-    expect(causes(result.waiting)).toEqual({ bias: 5, barrier: 18, drain: 22 });
+    expect(causes(result.waiting)).toEqual({ weight: 1, bias: 4, barrier: 18, drain: 22 });
   });
 });
 

@@ -51,7 +51,8 @@ describe('the timeline of four tiles', () => {
 
   it('shows what the array did and what it waited for, cycle by cycle', () => {
     expect(lane(trace, 'PE array')).toEqual([
-      'wait: bias 0–4',
+      'wait: weight 0–2', // until the first part of the joint transfer is in
+      'wait: bias 2–4',
       'compute 4–5', // (0,0)
       'compute 5–6', // (0,1), whose ifmap came at 2
       'wait: bias 6–8',

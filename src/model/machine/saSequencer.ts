@@ -206,6 +206,11 @@ export class SaSequencer implements TransferClient, ComputeClient, SteppedLayer 
       this.book(CAUSE.psumLoad, since, granted);
       this.book(CAUSE.hazard, granted, stored);
       this.book(CAUSE.psumLoad, stored, cycle);
+    } else if (cause === CAUSE.bias) {
+      // A bias travels behind its weight tile, if that is loaded too: until the weights are in it waits for them.
+      const weightsIn = Math.max(since, wbuf.readyCycle);
+      this.book(CAUSE.weight, since, weightsIn);
+      this.book(CAUSE.bias, weightsIn, cycle);
     } else {
       this.book(cause, since, cycle);
     }

@@ -25,11 +25,9 @@ const LEFT = [HEADER[0]!, HEADER[1]!, HEADER.at(-1)!];
 const SMALLEST_SHARE = 0.005;
 const MOST_CAUSES = 3;
 
-/** The largest causes of waiting, e.g. `psumLoad 41.0%, weight+bias 3.2%`. */
+/** The largest causes of waiting, e.g. `psumLoad 41.0%, weight 3.2%`. */
 function causes(simulated: SimulatedResult): string {
-  // One job brings both, bias last: whoever waits for it waits for bias, however small it is.
-  const { weight, bias, ...others } = simulated.waiting;
-  return Object.entries({ 'weight+bias': weight + bias, ...others })
+  return Object.entries(simulated.waiting)
     .map(([cause, cycles]) => ({ cause, share: cycles / simulated.totalCycles }))
     .filter(({ share }) => share >= SMALLEST_SHARE)
     .sort((a, b) => b.share - a.share)
