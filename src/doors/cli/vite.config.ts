@@ -3,13 +3,22 @@
  * that in a third of the time that hundreds of modules take. Everything lies in dist/cli/, from where presets and the
  * trace page are found.
  */
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+
+/** `npx systole` starts the file itself. */
+const executable: Plugin = {
+  name: 'executable',
+  writeBundle: ({ dir }) => chmodSync(join(dir!, 'main.js'), 0o755),
+};
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   logLevel: 'warn',
   ssr: { noExternal: true },
+  plugins: [executable],
   build: {
     ssr: true,
     target: 'node20',
