@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
+import { NODE_ARGUMENTS, root, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
 import { ROUND_ENERGY } from '../support/energy.ts';
 import { filesOf, LONG, MANY_ROWS, SMALL, sweep } from '../support/sweep.ts';
 
@@ -99,6 +99,7 @@ describe('a sweep on a full disk', () => {
         'bash',
         String(kib),
         process.execPath,
+        ...NODE_ARGUMENTS,
         'dist/cli/main.js',
         'sweep',
       ].concat(temporaryFile('sweep.json', content), '-o', folder),

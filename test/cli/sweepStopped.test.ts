@@ -1,9 +1,10 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
-import { systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
-import { type Begun, begin, filesOf, LONG, MANY_ROWS, resultOf, SMALL, sizeOf, until } from '../support/sweep.ts';
+import { type Moment, type Started, startSystole, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
+import { filesOf, LONG, MANY_ROWS, SMALL } from '../support/sweep.ts';
 
 const spec = temporaryFile('sweep.json', LONG);
 const alone = join(temporaryFolder(), 'out');
@@ -13,47 +14,46 @@ const newFolder = (): string => join(temporaryFolder(), 'out');
 const journalOf = (folder: string): string => join(folder, 'journal.jsonl');
 const bytesOf = (path: string): Buffer => (existsSync(path) ? readFileSync(path) : Buffer.alloc(0));
 
-/** Kills a sweep when something holds; false if it came to its end before. */
-async function killWhen(sweeping: Begun, holds: () => boolean, signal: 'SIGKILL' | 'SIGINT'): Promise<boolean> {
-  if (await until(sweeping, holds)) sweeping.child.kill(signal);
-  const { code } = await sweeping.ended;
-  return code !== 0;
-}
+/** Begins a sweep in which something happens once its journal has so many bytes. */
+const begin = (folder: string, bytes: number, happens: Moment['happens'], ...args: string[]): Started =>
+  startSystole({ at: { file: 'journal.jsonl', bytes }, happens }, 'sweep', spec, '-o', folder, ...args);
 
-/** What Ctrl-C leaves to be said, after progress. */
-const INTERRUPTED = /^(systole: .*\d of \d.*\n)*systole: interrupted\n$/;
+const KILL = { signal: 'SIGKILL' } as const;
+const INTERRUPT = { signal: 'SIGINT' } as const;
+
+/** What Ctrl-C leaves to be said, after progress; threads may still say how far they are until all have ended. */
+const INTERRUPTED = /^(systole: .*\d of \d.*\n)*\(SIGINT\)\n(systole: .*\d of \d.*\n)*systole: interrupted\n$/;
 
 describe('a sweep that is stopped', () => {
   const KILLS = process.env['SYSTOLE_VERIFY'] === '1' ? 10 : 3;
 
   it('ends with the same bytes when it is killed at random moments and started again', async () => {
     expect(undisturbed.status).toBe(0);
-    // Each simulation is a record; those of the sensitivity come after those of all points.
-    const records = resultOf(alone).coverage.evaluations;
+    // Killed when it is about to write its result, a sweep leaves its journal as a whole.
+    const done = newFolder();
+    const atResult: Moment = { at: { file: 'result.json', bytes: 0 }, happens: KILL };
+    expect((await startSystole(atResult, 'sweep', spec, '-o', done).ended).signal).toBe('SIGKILL');
+    const whole = statSync(journalOf(done)).size;
     const random = seedrandom('kills');
     const folder = newFolder();
-    const journal = journalOf(folder);
-    const linesIn = (bytes: Buffer): number => bytes.toString('latin1').split('\n').length - 1;
     let wholeLines: Buffer = Buffer.alloc(0);
-    for (let kills = 0; kills < KILLS; ) {
-      // Somewhere in the kth part of the work, so that each run has some left.
-      const lines = Math.ceil(((kills + random()) / (KILLS + 1)) * records) + 1;
-      const sweeping = begin(spec, folder, '--workers', String(1 + (kills % 3)));
-      const hasLanded = await killWhen(sweeping, () => linesIn(bytesOf(journal)) >= lines, 'SIGKILL');
-      if (hasLanded) kills++;
-      const left = bytesOf(journal);
-      // What earlier runs wrote is still there, unless the sweep came to its end before the kill.
-      expect(left.subarray(0, wholeLines.length).equals(hasLanded ? wholeLines : left)).toBe(true);
-      if (hasLanded) expect(linesIn(left)).toBeGreaterThanOrEqual(lines);
+    for (let kill = 0; kill < KILLS; kill++) {
+      // Somewhere in the kth part of the work, in the middle of a line, so that each run has some left.
+      const bytes = Math.ceil(((kill + random()) / (KILLS + 1)) * whole);
+      const { signal } = await begin(folder, bytes, KILL, '--workers', String(1 + (kill % 3))).ended;
+      const left = bytesOf(journalOf(folder));
+      expect([signal, left.length]).toEqual(['SIGKILL', bytes]);
+      // What earlier runs wrote is still there.
+      expect(left.subarray(0, wholeLines.length).equals(wholeLines)).toBe(true);
       wholeLines = left.subarray(0, left.lastIndexOf('\n') + 1);
     }
-    expect(await begin(spec, folder).ended).toEqual({ code: 0, signal: null });
+    expect(systole('sweep', spec, '-o', folder).status).toBe(0);
     expect(filesOf(folder)).toEqual(filesOf(alone));
   });
 
   it('resumes when the last line of its journal is torn or wrong', async () => {
     const folder = newFolder();
-    expect(await killWhen(begin(spec, folder), () => sizeOf(journalOf(folder)) > 4000, 'SIGKILL')).toBe(true);
+    expect((await begin(folder, 4000, KILL).ended).signal).toBe('SIGKILL');
     appendFileSync(
       journalOf(folder),
       '00000000 {"model":"simulated","unit":"SA","keys":[0],"costs":[{"cycles":1}]}\n12ab',
@@ -64,10 +64,9 @@ describe('a sweep that is stopped', () => {
 
   it('stops cleanly on Ctrl-C and resumes', async () => {
     const folder = newFolder();
-    const sweeping = begin(spec, folder);
-    await killWhen(sweeping, () => sizeOf(journalOf(folder)) > 500, 'SIGINT');
-    expect(await sweeping.ended).toEqual({ code: 130, signal: null });
-    expect(sweeping.stderr()).toMatch(INTERRUPTED);
+    const { status, stderr } = await begin(folder, 500, INTERRUPT).ended;
+    expect(status).toBe(130);
+    expect(stderr).toMatch(INTERRUPTED);
     expect(readdirSync(folder)).toEqual(['journal.jsonl']);
     expect(systole('sweep', spec, '-o', folder).status).toBe(0);
     expect(filesOf(folder)).toEqual(filesOf(alone));
@@ -76,12 +75,14 @@ describe('a sweep that is stopped', () => {
   it.each(['SIGINT', 'SIGKILL'] as const)('leaves no half-written points after %s', async (signal) => {
     const rows = temporaryFile('sweep.json', MANY_ROWS);
     const folder = newFolder();
-    const sweeping = begin(rows, folder);
-    const isWriting = (): boolean => existsSync(join(folder, 'points.csv.tmp'));
-    expect(await killWhen(sweeping, isWriting, signal)).toBe(true);
+    const atPoints: Moment = { at: { file: 'points.csv', bytes: 100_000 }, happens: { signal } };
+    const ended = await startSystole(atPoints, 'sweep', rows, '-o', folder).ended;
     if (signal === 'SIGINT') {
-      expect((await sweeping.ended).code).toBe(130);
+      expect(ended.status).toBe(130);
       expect(readdirSync(folder)).toEqual(['journal.jsonl']);
+    } else {
+      expect(ended.signal).toBe('SIGKILL');
+      expect(readdirSync(folder)).toContain('points.csv.tmp');
     }
     expect(systole('sweep', rows, '-o', folder).status).toBe(0);
     expect(readdirSync(folder).sort()).toEqual(['points.csv', 'points.parquet', 'result.json']);
@@ -93,11 +94,10 @@ describe('a sweep that is stopped', () => {
     );
     const folder = newFolder();
     const nowhere = temporaryFile('sweep.json', { ...SMALL, parameters, constraints: ['totalSramKiB < 1'] });
-    const sweeping = begin(nowhere, folder);
-    const says = /\d+ of 659020863601 combinations seen, 0 points/; // 901⁴
-    await killWhen(sweeping, () => says.test(sweeping.stderr()), 'SIGINT');
-    expect((await sweeping.ended).code).toBe(130);
-    expect(sweeping.stderr()).toMatch(says);
+    const says = '\\d+ of 659020863601 combinations seen, 0 points'; // 901⁴
+    const ended = startSystole({ at: { stderr: says }, happens: INTERRUPT }, 'sweep', nowhere, '-o', folder).ended;
+    expect((await ended).status).toBe(130);
+    expect((await ended).stderr).toMatch(INTERRUPTED);
     expect(existsSync(folder)).toBe(false);
   });
 
@@ -111,11 +111,11 @@ describe('a sweep that is stopped', () => {
       constraints: [],
     };
     const folder = newFolder();
-    const sweeping = begin(temporaryFile('sweep.json', one), folder);
-    const says = /0 of 2 evaluations \(simulated on HBM2\), [1-9]\d* %, about .* left/;
-    await killWhen(sweeping, () => says.test(sweeping.stderr()), 'SIGINT');
-    expect((await sweeping.ended).code).toBe(130);
-    expect(sweeping.stderr()).toMatch(says);
+    const says = '0 of 2 evaluations \\(simulated on HBM2\\), [1-9]\\d* %, about .* left';
+    const path = temporaryFile('sweep.json', one);
+    const ended = startSystole({ at: { stderr: says }, happens: INTERRUPT }, 'sweep', path, '-o', folder).ended;
+    expect((await ended).status).toBe(130);
+    expect((await ended).stderr).toMatch(INTERRUPTED);
     expect(readdirSync(folder)).toEqual(['journal.jsonl']);
   });
 });
@@ -123,23 +123,23 @@ describe('a sweep that is stopped', () => {
 describe('two sweeps in one folder', () => {
   it('are refused, and the first is not disturbed', async () => {
     const folder = newFolder();
-    const first = begin(spec, folder);
-    await until(first, () => sizeOf(journalOf(folder)) > 500);
-    first.child.kill('SIGSTOP'); // so that it is at work for as long as the second takes
+    const goOn = join(temporaryFolder(), 'go-on');
+    const first = begin(folder, 500, { waitFor: goOn }); // at work for as long as the second takes
+    while (bytesOf(journalOf(folder)).length < 500) await setTimeout(5);
     const second = systole('sweep', spec, '-o', folder);
-    first.child.kill('SIGCONT');
+    writeFileSync(goOn, '');
     expect(second.status).toBe(2);
     expect(second.stderr).toBe(
       `systole: --output: got ${JSON.stringify(folder)}, expected a folder in which no other sweep is at work ` +
-        `(process ${first.child.pid} is, by ${join(folder, 'sweep.lock')})\n`,
+        `(process ${first.pid} is, by ${join(folder, 'sweep.lock')})\n`,
     );
-    expect(await first.ended).toEqual({ code: 0, signal: null });
+    expect((await first.ended).status).toBe(0);
     expect(filesOf(folder)).toEqual(filesOf(alone));
   });
 
   it('are refused where they differ, also after the first was killed', async () => {
     const folder = newFolder();
-    await killWhen(begin(spec, folder), () => sizeOf(journalOf(folder)) > 500, 'SIGKILL');
+    await begin(folder, 500, KILL).ended;
     const { status, stderr } = systole('sweep', temporaryFile('other.json', SMALL), '-o', folder);
     expect(status).toBe(2);
     expect(stderr).toContain('journal.jsonl: expected the journal of this sweep; it is that of another');

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { root, systole } from '../support/cli.ts';
+import { type Moment, startSystole, systole } from '../support/cli.ts';
 
 interface Report {
   seed: string;
@@ -57,18 +55,10 @@ describe('systole verify', () => {
   });
 
   it('stops on Ctrl-C and says so, once it has shown how far it is', async () => {
-    const child = spawn(process.execPath, ['dist/cli/main.js', 'verify', '--cases', '10000000'], { cwd: root });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (text) => {
-      stdout += text;
-    });
-    child.stderr.on('data', (text) => {
-      stderr += text;
-      if (!child.killed) child.kill('SIGINT');
-    });
-    const [status] = await once(child, 'close');
+    const moment: Moment = { at: { stderr: 'case 7 of' }, happens: { signal: 'SIGINT' } };
+    const { status, stdout, stderr } = await startSystole(moment, 'verify', '--cases', '10000000').ended;
     expect([status, stdout]).toEqual([130, '']);
-    expect(stderr).toMatch(/^systole: case \d+ of 30000000, pe-array\nsystole: interrupted\n$/);
+    expect(stderr).toMatch(/^(systole: case \d+ of 30000000, pe-array\n)+\(SIGINT\)\nsystole: interrupted\n$/);
   });
 
   const wrong: [string, string[], string][] = [

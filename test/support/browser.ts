@@ -13,7 +13,7 @@ export const noBrowser: string | undefined = existsSync(EXECUTABLE)
   ? undefined
   : `${EXECUTABLE} is not installed (apt-get install chromium)`;
 
-/** Starts the browser. */
+/** Starts the browser; it may take as long as it takes. */
 export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS, timeout: 0 });
 }

@@ -1,5 +1,6 @@
 /** Runs the built command line as a user would, in a process of its own. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,19 +15,57 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** What runs before `systole` in every process that tests start: it holds the clock still, so that nobody sees progress. */
+export const NODE_ARGUMENTS = ['--require', join(root, 'test/support/startedProcess.cjs')];
+
 /** `systole` with the given arguments, from the repository's root. Needs `npm run build`. */
 export function systole(...args: string[]): Outcome {
   return systoleIn(root, ...args);
 }
 
-/** The same from another folder. */
+/** `systole` from another folder. */
 export function systoleIn(folder: string, ...args: string[]): Outcome {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [...NODE_ARGUMENTS, join(root, 'dist/cli/main.js'), ...args],
+    { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 },
+  );
   return { status, stdout, stderr };
+}
+
+/** A moment in a run, told by its work and not by the time, and what happens then. */
+export interface Moment {
+  /** When a file whose name begins so has so many bytes, or a line on stderr matches. */
+  readonly at: { readonly file: string; readonly bytes: number } | { readonly stderr: string };
+  /** A signal, which but for a kill stands on stderr as `(SIGINT)`; or the run stands still until a file is there. */
+  readonly happens: { readonly signal: NodeJS.Signals } | { readonly waitFor: string };
+}
+
+/** A process that has been started. */
+export interface Started {
+  readonly pid: number | undefined;
+  readonly ended: Promise<Outcome & { readonly signal: string | null }>;
+}
+
+/** Starts `systole` with something to happen in between. Every step of a run says on stderr how far it is. */
+export function startSystole(moment: Moment, ...args: string[]): Started {
+  const child = spawn(process.execPath, [...NODE_ARGUMENTS, 'dist/cli/main.js', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, SYSTOLE_TEST_PROCESS: JSON.stringify({ clock: 'racing', ...moment }) },
+  });
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text;
+    });
+  }
+  const ended = once(child, 'close').then(([status, signal]) => ({
+    ...said,
+    status: status as number | null,
+    signal: signal as string | null,
+  }));
+  return { pid: child.pid, ended };
 }
 
 /** A folder of its own for a test's files. */

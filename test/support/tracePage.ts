@@ -29,6 +29,7 @@ export class TracePage {
   static async open(browser: Browser, path: string, options: TracePageOptions = {}): Promise<TracePage> {
     const { colorScheme = 'light', viewport = { width: 1400, height: 900 } } = options;
     const opened = new TracePage(await browser.newPage({ viewport, colorScheme }));
+    opened.page.setDefaultTimeout(0); // what hangs is stopped with its test
     await opened.page.goto(`file://${path}`);
     await opened.page.waitForSelector('html[data-ready]');
     await opened.frames();
