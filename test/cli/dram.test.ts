@@ -57,9 +57,11 @@ describe('systole dram', () => {
     expect(cycles('--no-refresh')).toBeLessThan(68_784);
   });
 
-  it('says in words what it found, and that LPDDR4 is not validated', () => {
-    const { stdout } = systole('dram', '--dram', 'LPDDR4', '--rule', rule);
-    expect(stdout).toContain('LPDDR4 (unvalidated');
+  it('says in words what it found, and of a file of the user’s that it is not validated', () => {
+    const hbm2 = JSON.parse(readFileSync(new URL('../../hw/dram/HBM2.json', import.meta.url), 'utf8')) as object;
+    const mine = temporaryFile('mine.json', { ...hbm2, $schema: undefined, name: 'mine', isValidated: false });
+    const { stdout } = systole('dram', '--dram', mine, '--rule', rule);
+    expect(stdout).toContain('mine (unvalidated: not compared with a reference)');
     expect(stdout).toContain('requests: 16 (16 reads, 0 writes)');
   });
 

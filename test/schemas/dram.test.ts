@@ -45,9 +45,8 @@ describe('a DRAM file', () => {
     expect(parseDram(preset(name), name).name).toBe(name);
   });
 
-  it('says of the presets without reference results that they are not validated', () => {
-    const validated = ['HBM2', 'DDR4-2400', 'LPDDR4', 'HBM1'].map((name) => parseDram(preset(name), name).isValidated);
-    expect(validated).toEqual([true, true, false, false]);
+  it.each(['HBM2', 'DDR4-2400', 'LPDDR4', 'HBM1'])('of the presets is compared with a reference: %s', (name) => {
+    expect(parseDram(preset(name), name).isValidated).toBe(true);
   });
 });
 

@@ -111,7 +111,9 @@ class PlainChannel {
     const { REFI } = this.spec.timing;
     if (REFI > 0 && c > 0 && c % REFI === 0) this.due++;
     const hasRowBus = this.spec.commandBus === 'row and column';
-    const ready = this.active.filter((request) => this.columnFrom(request) <= c).sort((a, b) => a.order - b.order)[0];
+    const ready = this.active
+      .filter((request) => this.columnFrom(request) <= c)
+      .sort((a, b) => a.arrival - b.arrival)[0];
     if (ready !== undefined) {
       this.active = this.active.filter((request) => request !== ready);
       this.column(ready, c);

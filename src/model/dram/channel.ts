@@ -3,8 +3,7 @@
  * memory clock. A look at a cycle issues what that cycle allows and notes the next one worth a look.
  *
  * Choices where no reference decides: a read of an access in the write queue is answered, and a write to one merged,
- * before the queue's fullness is looked at; active requests are served in the order of acceptance; write mode keeps
- * its value while a refresh is due.
+ * before the queue's fullness is looked at; write mode keeps its value while a refresh is due.
  */
 import type { DramSpec } from '../schemas/dram.ts';
 import { BankTiming, CLOSED } from './bankTiming.ts';
@@ -205,7 +204,7 @@ export class DramChannel {
 
   /** Of one candidate per bank and `other`, the oldest whose column command is ready; notes when the rest will be. */
   private oldestColumn(candidates: Int32Array, banks: number, c: number, other: number): number {
-    const { sequence, isWrite } = this.table;
+    const { arrival, sequence, isWrite } = this.table;
     const { bankRead, bankWrite, groupRead, groupWrite, group, rankRead, rankWrite } = this.timing;
     let oldest = other;
     let wake = this.wake;
@@ -220,7 +219,13 @@ export class DramChannel {
       if (fromBank > from) from = fromBank;
       if (from > c) {
         if (from < wake) wake = from;
-      } else if (oldest === NONE || sequence[place]! < sequence[oldest]!) oldest = place;
+      } else if (
+        oldest === NONE ||
+        arrival[place]! < arrival[oldest]! ||
+        (arrival[place] === arrival[oldest] && sequence[place]! < sequence[oldest]!)
+      ) {
+        oldest = place;
+      }
     }
     this.wake = wake;
     return oldest;
@@ -265,8 +270,9 @@ export class DramChannel {
     const { table, timing } = this;
     const bank = table.bank[place]!;
     if (timing.openRow[bank] === CLOSED) {
-      this.activates++;
       queue.remove(place);
+      // Active requests accepted in one cycle are served in the order of their ACTs.
+      table.sequence[place] = this.activates++;
       timing.activate(bank, table.row[place]!, c);
       this.isRowFresh[bank] = 1;
       this.active[bank] = place;

@@ -14,7 +14,7 @@ export function dramTable(report: DramReport): string {
   const columns = report.rowHits + report.rowMisses;
   const ports = report.ports.map(({ finishCycle }, port) => `port ${port} ${integer(finishCycle)}`);
   const lines = [
-    `${report.preset}${report.isValidated ? '' : ' (unvalidated: no reference results exist for it)'}`,
+    `${report.preset}${report.isValidated ? '' : ' (unvalidated: not compared with a reference)'}`,
     `requests: ${integer(report.requests)} (${integer(report.reads)} reads, ${integer(report.writes)} writes)`,
     `cycles: ${integer(report.cycles)} of the memory clock`,
     `bandwidth: ${percent(report.bandwidthFraction)} of the peak`,
