@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { DramModel } from '../../src/model/dram/model.ts';
+import { type DramModel, peakBitsPerCycle } from '../../src/model/dram/model.ts';
 import { runNetwork } from '../../src/model/network/network.ts';
 import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
 import { type DramSpec, parseDram } from '../../src/model/schemas/dram.ts';
@@ -8,6 +8,7 @@ import { dramSteps } from '../../src/studies/check/dramLadder.ts';
 import { differencesOf, LADDER, type LayerLadder, walkLadder } from '../../src/studies/check/ladder.ts';
 import { stepInWords } from '../../src/studies/check/ladderWords.ts';
 import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
+import { TINY_HARDWARE, tinyConv } from '../support/tinyMachine.ts';
 
 const spec: DramSpec = parseDram(
   JSON.parse(readFileSync(new URL('../../hw/dram/HBM2.json', import.meta.url), 'utf8')),
@@ -24,13 +25,14 @@ function finish<Result>(run: Generator<unknown, Result>): Result {
   }
 }
 
-const steps = [...LADDER, ...dramSteps(hbm2, HARDWARE)];
+const steps = [...LADDER, ...dramSteps(hbm2, HARDWARE, hardware)];
 const ladders: LayerLadder[] = finish(walkLadder(layers, hardware, steps));
 
 describe('the ladder from ideal to real DRAM', () => {
-  it('brings bursts, latency, rows, turnaround, refresh and sharing, in this order', () => {
+  it('brings bandwidth, bursts, latency, rows, turnaround, refresh and sharing, in this order', () => {
     const added = steps.slice(LADDER.length);
     expect(added.map(({ name }) => name)).toEqual([
+      'dram-bandwidth',
       'dram-bursts',
       'dram-latency',
       'dram-rows',
@@ -55,6 +57,8 @@ describe('the ladder from ideal to real DRAM', () => {
   it('opens no row, pays no latency and never refreshes before the step that says so', () => {
     const resultsOf = (step: string) => ladders.map(({ simulated }) => simulated.get(step)!);
     const ideal = ladders.map(({ cycles }) => cycles[LADDER.length - 1]!);
+    // Eight channels of 256 bits at 1 GHz are wider than any interface of HI3.
+    expect(resultsOf('dram-bandwidth').map(({ totalCycles }) => totalCycles)).toEqual(ideal);
     // Without latency and row times only the last burst of each transfer can be late: by the 2 cycles on its bus and
     // the rounding between the clocks, far below a percent of a layer here.
     resultsOf('dram-bursts').forEach(({ totalCycles }, place) => {
@@ -72,7 +76,34 @@ describe('the ladder from ideal to real DRAM', () => {
   });
 
   it('has no step for ideal DRAM, one for a latency, and none for sharing where channels are split', () => {
-    expect(dramSteps({ kind: 'ideal' }, HARDWARE)).toEqual([]);
-    expect(dramSteps({ ...hbm2, sharing: 'split' }, HARDWARE).at(-1)!.name).toBe('dram-refresh');
+    expect(dramSteps({ kind: 'ideal' }, HARDWARE, hardware)).toEqual([]);
+    expect(dramSteps({ ...hbm2, sharing: 'split' }, HARDWARE, hardware).at(-1)!.name).toBe('dram-refresh');
+  });
+});
+
+describe("the memory's own bandwidth", () => {
+  it('is that of all data buses in the cycles of the accelerator', () => {
+    // 8 channels, each a burst of 64 bytes in two cycles of 1000 ps, seen every 965 ps.
+    expect(peakBitsPerCycle(spec, 965)).toBeCloseTo(8 * ((64 * 8) / 2) * 0.965, 9);
+  });
+
+  it.each([
+    // One tile: weights and bias 64 + 64 bits, ifmap 64, one MAC, ofmap 64, over interfaces of 64 bits a cycle: 2 + 1 + 1.
+    ['shared', 8, 4],
+    // A channel moves 2 bits a cycle here: 4 channels 8, so 8 + 8 cycles for weights and bias, 1, then 8.
+    ['shared', 4, 25],
+    // One of four split channels is one interface's own: 32 + 32 + 1 + 32.
+    ['split', 4, 97],
+  ] as const)('%s, %i channels, is a step of its own: %i cycles', (sharing, channels, expected) => {
+    const wide = { ...TINY_HARDWARE.bitsPerCycle, weight: 64, ifmap: 64, psum: 64, vmem: 64 };
+    const bits = { weight: 64, ifmap: 64, psum: 64, bias: 64 };
+    const on = { ...TINY_HARDWARE, bits, bitsPerCycle: wide };
+    // A burst of 512 bits takes 256 cycles: 2 bits a cycle. Of the 8 channels each moves 8.
+    const burst = channels === 8 ? 64 : 256;
+    const slow = { ...spec, organization: { ...spec.organization, channels }, timing: { ...spec.timing, burst } };
+    const [step] = dramSteps({ ...hbm2, spec: slow, sharing }, HARDWARE, on);
+    expect(step!.name).toBe('dram-bandwidth');
+    const [ladder] = finish(walkLadder([{ ...tinyConv({}, {}), bits }], on, [step!]));
+    expect(ladder!.cycles).toEqual([expected]);
   });
 });

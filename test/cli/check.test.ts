@@ -62,6 +62,32 @@ describe('systole check', () => {
   });
 });
 
+describe('systole check --dram', () => {
+  const PAD = ['-c', 'HI3', '-t', 'test/cases/pad.json', '--format', 'json'];
+  const checkOf = (...args: string[]): Check => JSON.parse(systole('check', ...PAD, ...args).stdout) as Check;
+  const runOf = (...args: string[]): number => {
+    const run = JSON.parse(systole('run', ...PAD, ...args).stdout) as {
+      totals: { all: { simulated: { totalCycles: number } } };
+    };
+    return run.totals.all.simulated.totalCycles;
+  };
+
+  it('climbs to the hardware on ideal DRAM as without it, and from there to the run on that DRAM', () => {
+    const [without, withDram] = [checkOf(), checkOf('--dram', 'DDR4-2400')];
+    for (const step of without.steps) expect(withDram.totals[step], step).toBe(without.totals[step]);
+    expect(withDram.totals[withDram.steps.at(-1)!]).toBe(runOf('--dram', 'DDR4-2400'));
+    expect(withDram.totals['dram-shared']).toBeGreaterThan(without.totals['hardware']!);
+  });
+
+  it('compares predictions with the run on that DRAM, and with resident tiles where they are kept', () => {
+    const file = temporaryFile('mine.csv', 'c,1000\n');
+    const seen = (...args: string[]) => checkOf(...args, '--against', file).against!.layers[0]!.simulated;
+    expect(seen('--dram', 'DDR4-2400')).toBe(runOf('--dram', 'DDR4-2400'));
+    expect(seen('--dram', 'latency')).toBe(runOf('--dram', 'latency'));
+    expect(seen('--keep-resident')).toBe(runOf('--assume', 'keep-resident'));
+  });
+});
+
 describe('systole check --against', () => {
   it("ranks the layers by the error of a user's own prediction", () => {
     const file = temporaryFile('mine.csv', 'layer,cycles\nconv1,623488\nfc,4239\n');

@@ -35,15 +35,13 @@ function readPredictions(file: string): ReturnType<typeof parsePredictions> {
   }
 }
 
-/** The user's predictions beside the cycles of the step `hardware`. */
+/** The user's predictions beside the ladder's end: the run that was asked for, with its resident tiles and its DRAM. */
 function compare(
   predictions: ReturnType<typeof parsePredictions>,
   ladders: readonly LayerLadder[],
   file: string,
 ): Comparison {
-  const simulated = ladders.map(
-    ({ layer, simulated }) => [layer.name, simulated.get('hardware')!.totalCycles] as const,
-  );
+  const simulated = ladders.map(({ layer, cycles }) => [layer.name, cycles.at(-1)!] as const);
   return comparePredictions(predictions, new Map(simulated), file);
 }
 
@@ -51,7 +49,7 @@ export function checkCommand() {
   return networkCommand('check')
     .description('explain every cycle between the closed form and the machine, one assumption at a time')
     .option('--keep-resident', 'one more step: tiles that a slot still holds are not loaded again')
-    .option('--against <file>', 'compare your own prediction, a CSV of layer,cycles, with the simulation')
+    .option('--against <file>', 'compare your own prediction, a CSV of layer,cycles, with the last step of the ladder')
     .action(async (options) => {
       const { layers, settings, machine } = loadNetwork(options);
       const predictions = options.against === undefined ? undefined : readPredictions(options.against);
@@ -59,9 +57,9 @@ export function checkCommand() {
       const steps = [
         ...LADDER,
         ...(options.keepResident ? [KEEP_RESIDENT] : []),
-        ...dramSteps(settings.dram, last.assumptions),
+        ...dramSteps(settings.dram, last.assumptions, settings.hardware),
       ];
-      const ladders = await drive(walkLadder(layers, settings.hardware, steps, machine));
+      const ladders = await drive(walkLadder(layers, settings.hardware, steps, machine.fastForward));
       const against = predictions && compare(predictions, ladders, options.against!);
       const report = checkReport(settings, steps, ladders, against);
       emit(RENDER[formatOf(options.format, options.output)](report), options.output);

@@ -7,9 +7,13 @@ import type { Layout } from './placement.ts';
 export const SHARINGS = ['shared', 'split', 'private'] as const;
 export type Sharing = (typeof SHARINGS)[number];
 
-/** The paper's pipe, a pipe with latency, or banked memory. */
+/**
+ * The paper's pipe, the same where no interface gets more than a memory's peak (in bits per accelerator cycle), a pipe
+ * with latency, or banked memory.
+ */
 export type DramModel =
   | { readonly kind: 'ideal' }
+  | { readonly kind: 'peak'; readonly bitsPerCycle: number }
   | { readonly kind: 'latency'; readonly spec: LatencySpec; readonly seed: string }
   | { readonly kind: 'banked'; readonly spec: DramSpec; readonly layout: Layout; readonly sharing: Sharing };
 
@@ -20,6 +24,7 @@ export const IDEAL: DramModel = { kind: 'ideal' };
 export function isRegular(dram: DramModel): boolean {
   switch (dram.kind) {
     case 'ideal':
+    case 'peak':
       return true;
     case 'latency':
       return Object.values(dram.spec.interfaces).every(({ jitterCycles }) => jitterCycles === 0);
@@ -28,11 +33,25 @@ export function isRegular(dram: DramModel): boolean {
   }
 }
 
+/**
+ * What a memory moves at most, every data bus busy in every cycle: bits per accelerator cycle, a fraction where the two
+ * clocks say so.
+ */
+export function peakBitsPerCycle(
+  { organization, timing, clockPicoseconds }: DramSpec,
+  acceleratorPicoseconds: number,
+): number {
+  const bitsPerMemoryCycle = (organization.channels * 8 * organization.bytesPerAccess) / timing.burst;
+  return (bitsPerMemoryCycle * acceleratorPicoseconds) / clockPicoseconds;
+}
+
 /** A model as heads of reports name it. */
 export function dramInWords(dram: DramModel): string {
   switch (dram.kind) {
     case 'ideal':
       return 'ideal';
+    case 'peak':
+      return `ideal up to ${dram.bitsPerCycle} bits per cycle`;
     case 'latency':
       return dram.spec.name;
     case 'banked': {

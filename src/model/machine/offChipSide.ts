@@ -51,10 +51,16 @@ export function offChipSide(
     return { interfaces: banked.interfaces, banked };
   }
   const bitsPerCycle = interfaceBitsPerCycle(hardware);
-  const portOf = (name: InterfaceName): DramPort =>
-    dram.kind === 'ideal'
-      ? new IdealPort(bitsPerCycle[name])
-      : new LatencyPort(bitsPerCycle[name], dram.spec.interfaces[name], `${dram.seed}:${name}`);
+  const portOf = (name: InterfaceName): DramPort => {
+    switch (dram.kind) {
+      case 'ideal':
+        return new IdealPort(bitsPerCycle[name]);
+      case 'peak':
+        return new IdealPort(Math.min(bitsPerCycle[name], dram.bitsPerCycle));
+      case 'latency':
+        return new LatencyPort(bitsPerCycle[name], dram.spec.interfaces[name], `${dram.seed}:${name}`);
+    }
+  };
   return { interfaces: perInterface((name) => new OffChipInterface(name, queue, portOf(name))) };
 }
 

@@ -5,9 +5,9 @@
 import { closedForm } from '../../model/analytical/closedForm.ts';
 import { cornerCycles } from '../../model/analytical/corner.ts';
 import type { Variant } from '../../model/analytical/multipliers.ts';
-import type { DramModel } from '../../model/dram/model.ts';
+import { type DramModel, IDEAL, isRegular } from '../../model/dram/model.ts';
 import type { Layer } from '../../model/layers/layer.ts';
-import { Machine, type MachineOptions } from '../../model/machine/machine.ts';
+import { Machine } from '../../model/machine/machine.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import type { Progress } from '../../model/network/network.ts';
 import { type Assumptions, HARDWARE, PAPER } from '../../model/schedule/assumptions.ts';
@@ -18,10 +18,10 @@ interface NamedStep {
   readonly meaning: string;
 }
 
-/** A step that simulates, with ideal DRAM unless it names another. */
+/** A step that simulates: everything that the machine of a step is built from stands in the step. */
 export interface SimulatedStep extends NamedStep {
   readonly assumptions: Assumptions;
-  readonly dram?: DramModel;
+  readonly dram: DramModel;
 }
 
 /** A step of the ladder: a formula, or the machine under some assumptions. */
@@ -34,6 +34,7 @@ const FREE_RUNNING: Assumptions = { ...EDGES, lockstep: false };
 export const HARDWARE_STEP: SimulatedStep = {
   name: 'hardware',
   assumptions: HARDWARE,
+  dram: IDEAL,
   meaning: 'a psum is loaded only after its own store has ended',
 };
 
@@ -41,9 +42,19 @@ export const HARDWARE_STEP: SimulatedStep = {
 export const LADDER: readonly LadderStep[] = [
   { name: 'published', formula: 'published', meaning: 'the closed form with fractional multipliers' },
   { name: 'ceiling', formula: 'ceiling', meaning: 'every dimension counted in whole tiles' },
-  { name: 'paper', assumptions: PAPER, meaning: 'segments as they are where few tiles spoil the case counts' },
-  { name: 'edges', assumptions: EDGES, meaning: 'edge tiles at their true size' },
-  { name: 'free-running', assumptions: FREE_RUNNING, meaning: 'interfaces run ahead, no barrier after each segment' },
+  {
+    name: 'paper',
+    assumptions: PAPER,
+    dram: IDEAL,
+    meaning: 'segments as they are where few tiles spoil the case counts',
+  },
+  { name: 'edges', assumptions: EDGES, dram: IDEAL, meaning: 'edge tiles at their true size' },
+  {
+    name: 'free-running',
+    assumptions: FREE_RUNNING,
+    dram: IDEAL,
+    meaning: 'interfaces run ahead, no barrier after each segment',
+  },
   HARDWARE_STEP,
 ];
 
@@ -51,6 +62,7 @@ export const LADDER: readonly LadderStep[] = [
 export const KEEP_RESIDENT: SimulatedStep = {
   name: 'keep-resident',
   assumptions: { ...HARDWARE, reloadOperands: false },
+  dram: IDEAL,
   meaning: 'tiles that a slot still holds are not loaded again',
 };
 
@@ -65,18 +77,34 @@ export interface LayerLadder {
   readonly simulated: ReadonlyMap<string, SimulatedResult>;
 }
 
-/** Runs every layer on every step; yields progress now and then. */
+/** A machine per step that simulates. Steps with one memory share theirs, unless it goes on from layer to layer. */
+function machinesOf(
+  steps: readonly LadderStep[],
+  hardware: Hardware,
+  fastForward: boolean,
+): ReadonlyMap<LadderStep, Machine> {
+  const shared = new Map<DramModel, Machine>();
+  const machines = new Map<LadderStep, Machine>();
+  for (const step of steps) {
+    if ('formula' in step) continue;
+    const machine = shared.get(step.dram) ?? new Machine(hardware, { dram: step.dram, fastForward });
+    if (isRegular(step.dram)) shared.set(step.dram, machine);
+    machines.set(step, machine);
+  }
+  return machines;
+}
+
+/**
+ * Runs every layer on every step; yields progress now and then. `fastForward` false steps every tile. What a machine is
+ * made of beside that comes from its step alone: there are no options in which a run's own memory could come along.
+ */
 export function* walkLadder(
   layers: readonly Layer[],
   hardware: Hardware,
   steps: readonly LadderStep[],
-  options: Pick<MachineOptions, 'fastForward'> = {},
+  fastForward = true,
 ): Generator<Progress, LayerLadder[]> {
-  const ideal = new Machine(hardware, options);
-  // A banked memory goes on from layer to layer: every step with one has a machine to itself.
-  const machines = steps.map((step) =>
-    'dram' in step ? new Machine(hardware, { ...options, dram: step.dram }) : ideal,
-  );
+  const machines = machinesOf(steps, hardware, fastForward);
   const ladders: LayerLadder[] = [];
   for (const layer of layers) {
     const progress = { layersDone: ladders.length, layers: layers.length, layerName: layer.name };
@@ -88,7 +116,7 @@ export function* walkLadder(
         cycles.push(closedForm(layer, hardware, step.formula).totalCycles);
         continue;
       }
-      const run = machines[place]!.runWithPauses(layer, step.assumptions);
+      const run = machines.get(step)!.runWithPauses(layer, step.assumptions);
       let pause = run.next();
       for (; pause.done !== true; pause = run.next()) {
         yield { ...progress, layerShare: (place + pause.value) / steps.length };

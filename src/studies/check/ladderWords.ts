@@ -54,13 +54,16 @@ function residentInWords(ladder: LayerLadder): string {
 }
 
 /** What a step from ideal to real DRAM means, from what the memory did in it. */
-function dramInWords(step: string, ladder: LayerLadder): string {
+function dramInWords(step: string, ladder: LayerLadder, difference: number): string {
   const { memory } = ladder.simulated.get(step)!;
+  if (step === 'dram-bandwidth') return 'the memory at its peak moves less than an interface could';
   if (memory === undefined) return 'every transfer pays its latency and moves whole bursts';
   const count = (value: number): string => value.toLocaleString('en-US');
   switch (step) {
     case 'dram-bursts':
-      return `tiles travel as ${count(memory.bursts)} whole bursts, each from one channel`;
+      return difference > 0
+        ? `tiles travel as ${count(memory.bursts)} whole bursts, each from one channel`
+        : 'a store has ended when the memory has accepted its last burst, not when that is written';
     case 'dram-latency':
       return 'the first data of a transfer comes a latency after its command';
     case 'dram-rows':
@@ -95,7 +98,7 @@ export function stepInWords(step: string, ladder: LayerLadder, difference: numbe
       case 'keep-resident':
         return residentInWords(ladder);
       default:
-        return dramInWords(step, ladder);
+        return dramInWords(step, ladder, difference);
     }
   };
   return `${step} ${change(difference)}: ${reason()}`;

@@ -47,14 +47,16 @@ export interface CheckReport {
   readonly dram: string;
   readonly steps: readonly string[];
   readonly meanings: Readonly<Record<string, string>>;
+  /** The step that each `why` is about. */
+  readonly explainedStep: string;
   readonly layers: readonly CheckedLayer[];
   readonly byOperation: Readonly<Record<string, Waterfall & { readonly layers: number }>>;
   readonly totals: PerStep & Readonly<Record<'SA' | 'SIMD' | 'all', Waterfall & { readonly why: WhyItWaited }>>;
   readonly against?: Comparison;
 }
 
-/** The step whose simulation explains the waiting. */
-const EXPLAINED_STEP = 'hardware';
+/** The step whose simulation explains the waiting: the machine without anything that was asked for beside it. */
+export const EXPLAINED_STEP = 'hardware';
 
 function perStep(steps: readonly LadderStep[], values: readonly number[]): PerStep {
   return Object.fromEntries(steps.map((step, place) => [step.name, values[place]!]));
@@ -116,6 +118,7 @@ export function checkReport(
     dram: dramInWords(dram),
     steps: steps.map((step) => step.name),
     meanings: Object.fromEntries(steps.map((step) => [step.name, step.meaning])),
+    explainedStep: EXPLAINED_STEP,
     layers: ladders.map((ladder) => checkedLayer(ladder, steps, hardware)),
     byOperation: Object.fromEntries(operations),
     totals: { ...perStep(steps, sumLadder(ladders, steps)), ...totals } as CheckReport['totals'],

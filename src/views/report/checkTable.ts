@@ -1,6 +1,12 @@
 /** A walk of the ladder as readable tables: the waterfall, the layers that move most, why the units waited. */
 import type { Comparison } from '../../studies/check/against.ts';
-import type { CheckedLayer, CheckReport, Waterfall, WhyItWaited } from './checkReport.ts';
+import {
+  type CheckedLayer,
+  type CheckReport,
+  EXPLAINED_STEP,
+  type Waterfall,
+  type WhyItWaited,
+} from './checkReport.ts';
 import { integer, percent, signedPercent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 
@@ -84,8 +90,10 @@ function whyRow(name: string, cycles: number, why: WhyItWaited): string[] {
   ];
 }
 
+const WHY = `why it waited (step ${EXPLAINED_STEP})`;
+
 const WHY_HEADER = [
-  'why it waited',
+  WHY,
   'cycles',
   'busy',
   'fill',
@@ -104,15 +112,11 @@ const WHY_HEADER = [
 ];
 
 function whyTable(report: CheckReport): string {
-  const rows = report.layers.map((layer) => whyRow(layer.name, layer.cycles['hardware']!, layer.why));
+  const rows = report.layers.map((layer) => whyRow(layer.name, layer.cycles[EXPLAINED_STEP]!, layer.why));
   const sums = (['SA', 'SIMD'] as const).map((unit) =>
-    whyRow(unit, report.totals[unit].cycles['hardware']!, report.totals[unit].why),
+    whyRow(unit, report.totals[unit].cycles[EXPLAINED_STEP]!, report.totals[unit].why),
   );
-  return plainTable(
-    WHY_HEADER,
-    [...rows, WHY_HEADER.map(() => ''), ...sums],
-    ['why it waited', 'roof (share of\nthe time)'],
-  );
+  return plainTable(WHY_HEADER, [...rows, WHY_HEADER.map(() => ''), ...sums], [WHY, 'roof (share of\nthe time)']);
 }
 
 function againstTable(against: Comparison): string {
