@@ -4,6 +4,7 @@
  * the derivation or its execution. The loss is Σ output · cotangent over the network's outputs.
  */
 import type { Graph, GraphNode } from '../../src/model/workload/graph.ts';
+import { perDirection, sidesOf } from '../../src/model/workload/window.ts';
 import { at, EPSILON, type Tensor, zeros } from './tensor.ts';
 
 export interface Reference {
@@ -17,11 +18,19 @@ export interface Reference {
 }
 
 type Parameters = ReadonlyMap<string, Tensor>;
+/** The stride of both directions and the padding of all sides. */
+function squareWindow(layer: Pick<Extract<GraphNode['layer'], { op: 'conv' }>, 'stride' | 'padding'>): {
+  readonly stride: number;
+  readonly padding: number;
+} {
+  return { stride: perDirection(layer.stride).h, padding: sidesOf(layer.padding).top };
+}
+
 type Visit = (x: number, y: number, w: number) => void;
 
 /** Each product x · w that goes into y in a conv, as places in their data. */
 function eachConvProduct(node: GraphNode, X: Tensor, W: Tensor, Y: Tensor, visit: Visit): void {
-  const { stride, padding } = node.layer as Extract<GraphNode['layer'], { op: 'conv' }>;
+  const { stride, padding } = squareWindow(node.layer as Extract<GraphNode['layer'], { op: 'conv' }>);
   for (let n = 0; n < X.n; n++) {
     for (let oc = 0; oc < Y.c; oc++) {
       for (let ic = 0; ic < X.c; ic++) {
@@ -58,10 +67,9 @@ function eachWindow(
   visit: (y: number, xs: number[], cells: number) => void,
 ): void {
   const { layer } = node;
-  const [kh, kw, stride, padding] =
-    layer.op === 'max-pool' || layer.op === 'avg-pool'
-      ? [layer.dimensions.KH, layer.dimensions.KW, layer.stride, layer.padding]
-      : [X.h, X.w, 1, 0];
+  const isPool = layer.op === 'max-pool' || layer.op === 'avg-pool';
+  const [kh, kw] = isPool ? [layer.dimensions.KH, layer.dimensions.KW] : [X.h, X.w];
+  const { stride, padding } = isPool ? squareWindow(layer) : { stride: 1, padding: 0 };
   for (let n = 0; n < Y.n; n++) {
     for (let c = 0; c < Y.c; c++) {
       for (let y = 0; y < Y.h; y++) {
@@ -155,6 +163,8 @@ function forward(node: GraphNode, [X, X2]: Tensor[], parameters: Parameters): Te
       return Y;
     case 'dropout':
       return X!;
+    default:
+      throw new Error(`no reference for ${op}`);
   }
 }
 
@@ -227,6 +237,8 @@ function backward(node: GraphNode, X: Tensor, dY: Tensor, parameters: Parameters
     case 'tensor-add':
     case 'dropout':
       return dY;
+    default:
+      throw new Error(`no reference for ${op}`);
   }
 }
 

@@ -48,8 +48,8 @@ describe('a workload file', () => {
   const wrong: [string, (draft: Draft) => void, string][] = [
     [
       'an unknown operation',
-      (d) => Object.assign(d.layers[1]!, { op: 'gelu' }),
-      'layers[1].op: got "gelu", expected one of conv, gemm, batch-norm',
+      (d) => Object.assign(d.layers[1]!, { op: 'erf' }),
+      'layers[1].op: got "erf", expected one of conv, depthwise-conv, transposed-conv, gemm',
     ],
     [
       'a height that does not follow',
@@ -86,7 +86,11 @@ describe('a workload file', () => {
       (d) => Object.assign(d.layers[3]!, { padding: 2 }),
       'layers[3].padding: got 2, expected at most 1, less than the window',
     ],
-    ['groups', (d) => Object.assign(d.layers[0]!, { groups: 2 }), 'layers[0].groups: got 2, expected 1'],
+    [
+      'groups that do not divide the channels',
+      (d) => Object.assign(d.layers[0]!, { groups: 3 }),
+      'layers[0].groups: got 3, expected a divisor of the 2 input and the 2 output channels',
+    ],
     [
       'a loop order that repeats a loop',
       (d) => Object.assign(d.layers[0]!, { loopOrder: ['oc', 'oc', 'kh', 'kw', 'n', 'oh', 'ow'] }),

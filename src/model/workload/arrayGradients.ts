@@ -4,9 +4,15 @@ import type { Expansion } from './expansion.ts';
 import { outputTensor } from './forward.ts';
 import type { GraphNode, Shape } from './graph.ts';
 import { type Layout, NO_PADDING, type Operation, type SaOperation } from './program.ts';
+import { perDirection, sidesOf } from './window.ts';
 
 export type ConvNode = GraphNode & { readonly layer: Extract<GraphNode['layer'], { op: 'conv' }> };
 export type GemmNode = GraphNode & { readonly layer: Extract<GraphNode['layer'], { op: 'gemm' }> };
+
+/** Stride and padding of a conv, which are those of both directions and all sides. */
+function windowOf({ layer }: ConvNode): { readonly stride: number; readonly padding: number } {
+  return { stride: perDirection(layer.stride).h, padding: sidesOf(layer.padding).top };
+}
 
 /** An operand of a gradient, and how it is laid out for it. */
 interface Operand extends Layout {
@@ -51,7 +57,8 @@ function transposed(
 /** The gradient convolution with respect to the input: dilated dY under the flipped weights. */
 export function convInputGradient(node: ConvNode, dY: string, batch: number, expansion: Expansion): Operation[] {
   const { OC, IC, KH, KW, OH, OW } = node.layer.dimensions;
-  const { name, stride, padding } = node.layer;
+  const { name } = node.layer;
+  const { stride, padding } = windowOf(node);
   const [input] = node.inputShapes as [Shape];
   // Only a published run computes the gradient of the network's input, and that of all that the kernel reaches.
   const isFirst = expansion === 'published' && node.producers[0] === undefined;
@@ -83,7 +90,7 @@ export function convInputGradient(node: ConvNode, dY: string, batch: number, exp
 /** The gradient convolution with respect to the weights: dY, dilated, is the kernel, the batch the input channels. */
 export function convWeightGradient(node: ConvNode, dY: string, batch: number, expansion: Expansion): Operation[] {
   const { OC, IC, KH, KW, OH, OW } = node.layer.dimensions;
-  const { stride, padding } = node.layer;
+  const { stride, padding } = windowOf(node);
   const [input] = node.inputShapes as [Shape];
   const dilated = (outputs: number): number => stride * (outputs - 1) + 1;
   // Table V says that the output is the kernel; the published runs let the window slide over all of the padded input.

@@ -1,6 +1,7 @@
 /** Forward graph → the operations of one forward pass, in inference or as the first half of a training iteration. */
 import type { SimdSizes } from '../layers/layer.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
+import { InternalError } from '../schemas/inputError.ts';
 import { type Graph, type GraphNode, NETWORK_INPUT, type Shape } from './graph.ts';
 import {
   NO_PADDING,
@@ -10,6 +11,8 @@ import {
   type Program,
   type SimdOperationStep,
 } from './program.ts';
+import { refuseWhatCannotRun } from './runnable.ts';
+import { perDirection, sidesOf } from './window.ts';
 
 /** SIMD sizes of a whole batch of images of `shape`. */
 export function simdSizes(shape: Shape, batch: number): SimdSizes {
@@ -27,7 +30,7 @@ export function outputTensor(node: GraphNode | undefined, phase: Program['phase'
 /** What the window of a pool slides over. */
 export function poolInput(node: GraphNode): PoolInput {
   const { H, W } = node.inputShapes[0]!;
-  return { h: H, w: W, padding: 'padding' in node.layer ? node.layer.padding : 0 };
+  return { h: H, w: W, padding: 'padding' in node.layer ? sidesOf(node.layer.padding).top : 0 };
 }
 
 /** The forward operations of one node; batch norm is folded into its conv in inference (SEMANTICS). */
@@ -76,8 +79,8 @@ export function forwardOperations(node: GraphNode, phase: Program['phase'], batc
           name,
           op: layer.op,
           sizes,
-          stride: layer.op === 'conv' ? layer.stride : 1,
-          padding: layer.op === 'conv' ? { h: layer.padding, w: layer.padding } : NO_PADDING,
+          stride: layer.op === 'conv' ? perDirection(layer.stride).h : 1,
+          padding: layer.op === 'conv' ? { h: sidesOf(layer.padding).top, w: sidesOf(layer.padding).left } : NO_PADDING,
           reads: { ifmap: X, weight: `${name}.W`, ...(layer.bias ? { bias: `${name}.bias` } : {}) },
           writes: { ofmap: name },
           ...(layer.op === 'gemm' ? { positions: { h: node.outputShape.H, w: node.outputShape.W } } : {}),
@@ -107,7 +110,13 @@ export function forwardOperations(node: GraphNode, phase: Program['phase'], batc
       // The published model charges nothing for the index of each maximum, though its gradient loads it.
       const writes =
         layer.op === 'max-pool' && phase === 'training' ? { Y: name, index: `${name}.index` } : { Y: name };
-      return [simd(layer.op, { window: { kh: KH, kw: KW, stride: layer.stride }, pool: poolInput(node), writes })];
+      return [
+        simd(layer.op, {
+          window: { kh: KH, kw: KW, stride: perDirection(layer.stride).h },
+          pool: poolInput(node),
+          writes,
+        }),
+      ];
     }
     case 'global-avg-pool': {
       const { IH, IW } = layer.dimensions;
@@ -118,11 +127,14 @@ export function forwardOperations(node: GraphNode, phase: Program['phase'], batc
     case 'dropout':
       // Identity in inference, where it does not even count as the next operation; free in training.
       return phase === 'inference' ? [] : [{ unit: 'free', name, op: 'dropout', reads: { X }, writes: { Y: name } }];
+    default:
+      throw new InternalError(`${layer.op} has no forward operations, and was not refused`);
   }
 }
 
 /** The operations of one inference of `batch` images. */
 export function inferenceProgram(graph: Graph, batch: number): Program {
+  refuseWhatCannotRun(graph);
   return {
     name: graph.name,
     file: graph.file,

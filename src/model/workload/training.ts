@@ -5,6 +5,7 @@
 import type { SimdSizes, Window } from '../layers/layer.ts';
 import { roundUpTo } from '../layers/rounding.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
+import { InternalError } from '../schemas/inputError.ts';
 import {
   type ConvNode,
   convInputGradient,
@@ -17,6 +18,8 @@ import type { Expansion } from './expansion.ts';
 import { forwardOperations, outputTensor, poolInput, simdSizes } from './forward.ts';
 import type { Graph, GraphNode } from './graph.ts';
 import { NO_WINDOW, type Operation, type Program, type SimdOperationStep, type Tensors } from './program.ts';
+import { refuseWhatCannotRun } from './runnable.ts';
+import { perDirection } from './window.ts';
 
 /** The published runs rounded OUT of a gemm and IC of a conv up to this in parameter updates. */
 const PUBLISHED_CHANNEL_MULTIPLE = 32;
@@ -149,7 +152,9 @@ function backwardOperations(node: GraphNode, context: BackwardContext): Operatio
     case 'max-pool':
     case 'avg-pool': {
       const { KH, KW } = layer.dimensions;
-      return [poolGradient(node, `${layer.op}-grad`, { kh: KH, kw: KW, stride: layer.stride }, context)];
+      return [
+        poolGradient(node, `${layer.op}-grad`, { kh: KH, kw: KW, stride: perDirection(layer.stride).h }, context),
+      ];
     }
     case 'global-avg-pool': {
       const { IH, IW } = layer.dimensions;
@@ -162,6 +167,8 @@ function backwardOperations(node: GraphNode, context: BackwardContext): Operatio
       return [{ ...free, op: 'reshape', shape: node.inputShapes[0]! }];
     case 'dropout':
       return [{ ...free, op: 'dropout' }];
+    default:
+      throw new InternalError(`${layer.op} has no backward operations, and was not refused`);
   }
 }
 
@@ -234,6 +241,7 @@ function lossOperation(graph: Graph): Operation {
 
 /** The operations of one training iteration on `batch` images. */
 export function trainingProgram(graph: Graph, batch: number, expansion: Expansion): Program {
+  refuseWhatCannotRun(graph);
   const arePoolGradientsAtInputSize =
     expansion === 'published' && PUBLISHED_POOL_GRADIENTS_AT_INPUT_SIZE.has(graph.name);
   return {
