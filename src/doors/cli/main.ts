@@ -35,7 +35,7 @@ async function programFor(name: string | undefined): Promise<CommandUnknownOpts>
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.badInput; // commander has spoken already
   if (error instanceof InputError) {
-    process.stderr.write(`systole: ${error.message}\n`);
+    for (const line of error.message.split('\n')) process.stderr.write(`systole: ${line}\n`);
     return EXIT.badInput;
   }
   if (error instanceof Interrupted) {

@@ -1,6 +1,6 @@
 /** The hardware file (table II of the paper): its schema, and what must hold between its fields. */
 import { z } from 'zod';
-import { InputError } from './inputError.ts';
+import { InputError, type InputProblem } from './inputError.ts';
 import { validate } from './parse.ts';
 
 const count = z.int().positive();
@@ -108,26 +108,24 @@ export function smallestSramKiB(
   };
 }
 
-/** Whether every SRAM has at least its smallest valid size; the first that has not, if any. */
-export function tooSmallSram(hardware: Hardware): InputError['problem'] | undefined {
-  for (const [name, [kib, formula]] of Object.entries(smallestSramKiB(hardware))) {
+/** The SRAMs that are smaller than their smallest valid size. */
+function tooSmallSrams(hardware: Hardware, file: string): InputProblem[] {
+  return Object.entries(smallestSramKiB(hardware)).flatMap(([name, [kib, formula]]) => {
     const value = hardware.sramKiB[name as keyof Hardware['sramKiB']];
-    if (value < kib) {
-      return {
-        file: '',
-        path: `sramKiB.${name}`,
-        value,
-        expected: `at least ${kib} KiB (${formula}, the smallest valid ${name})`,
-      };
-    }
-  }
-  return undefined;
+    const expected = `at least ${kib} KiB (${formula}, the smallest valid ${name})`;
+    return value < kib ? [{ file, path: `sramKiB.${name}`, value, expected }] : [];
+  });
 }
 
-/** Validates a parsed hardware file; throws an InputError that names the first thing wrong. */
+/** Whether every SRAM has at least its smallest valid size; the first that has not, if any. */
+export function tooSmallSram(hardware: Hardware): InputProblem | undefined {
+  return tooSmallSrams(hardware, '')[0];
+}
+
+/** Validates a parsed hardware file; throws an InputError that names everything that is wrong. */
 export function parseHardware(value: unknown, file: string): Hardware {
   const hardware = validate(hardwareSchema, value, file);
-  const problem = tooSmallSram(hardware);
-  if (problem !== undefined) throw new InputError({ ...problem, file });
+  const problems = tooSmallSrams(hardware, file);
+  if (problems.length > 0) throw new InputError(problems);
   return hardware;
 }

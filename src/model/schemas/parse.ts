@@ -1,27 +1,67 @@
 /** Text of a file → a validated value, or an InputError. The only place where zod's issues become our words. */
 import type { z } from 'zod';
-import { InputError } from './inputError.ts';
+import { InputError, type InputProblem, Problems } from './inputError.ts';
+import { parseJsonText } from './jsonText.ts';
+import { printable, shortened } from './printable.ts';
 
-/** Parses JSON text; throws an InputError that names the file when it is not JSON. */
+/** Parses JSON text; throws an InputError that names the file, the place and what is wrong where it is not JSON. */
 export function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new InputError({ file, path: '', expected: `JSON (${(error as Error).message})` });
-  }
+  const parsed = parseJsonText(text);
+  if ('value' in parsed) return parsed.value;
+  const { line, column, what } = parsed.fault;
+  throw new InputError({ file, path: '', expected: `JSON (line ${line}, column ${column}: ${what})` });
+}
+
+/** Where something is in a file. */
+export type Path = readonly PropertyKey[];
+
+const LONGEST_KEY = 40;
+const PLAIN_KEY = /^[\w$@/+-]+(?:\.[\w$@/+-]+)*$/;
+
+/** A key as it is, or in quotes where it could be taken for more than a key. */
+function keyInWords(key: string): string {
+  return PLAIN_KEY.test(key) && key.length <= LONGEST_KEY
+    ? key
+    : printable(JSON.stringify(shortened(key, LONGEST_KEY)));
 }
 
 /** `['layers', 3, 'stride']` → `layers[3].stride`. */
-function pathInWords(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (words, key) =>
-      typeof key === 'number' ? `${words}[${key}]` : words === '' ? String(key) : `${words}.${String(key)}`,
-    '',
+export function pathInWords(path: Path): string {
+  let words = '';
+  for (const key of path) {
+    if (typeof key === 'number') words += `[${key}]`;
+    else words += words === '' ? keyInWords(String(key)) : `.${keyInWords(String(key))}`;
+  }
+  return words;
+}
+
+/** What is found at a place of a value; undefined where there is nothing. */
+export function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (at, key) =>
+      typeof at === 'object' && at !== null && Object.hasOwn(at, key)
+        ? (at as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    value,
   );
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
+/** A list's or a text's fewest, a number's least. */
+function atLeast({ origin, minimum, inclusive }: z.core.$ZodIssueTooSmall): string {
+  if (origin === 'array') return `at least ${minimum} entries`;
+  if (origin === 'string') return minimum === 1 ? 'a text that is not empty' : `at least ${minimum} characters`;
+  return `a number ${inclusive ? '≥' : '>'} ${minimum}`;
+}
+
+function atMost({ origin, maximum, inclusive }: z.core.$ZodIssueTooBig): string {
+  if (origin === 'array') return `at most ${maximum} entries`;
+  if (origin === 'string') return `at most ${maximum} characters`;
+  return `a number ${inclusive ? '≤' : '<'} ${maximum}`;
+}
+
+/** What a schema's own message is made of where it has none of its own. */
+function isOwnWords(issue: z.core.$ZodIssue): boolean {
+  return !/^(Too (small|big)|Invalid )/.test(issue.message);
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
@@ -30,19 +70,13 @@ function expectation(issue: z.core.$ZodIssue): string {
       if (typeof issue.input === 'number' && issue.expected === 'number') return 'a finite number';
       return issue.expected === 'int' ? 'an integer' : `a value of type ${issue.expected}`;
     case 'too_small':
-      return issue.origin === 'array'
-        ? `at least ${issue.minimum} entries`
-        : `a number ${issue.inclusive ? '≥' : '>'} ${issue.minimum}`;
+      return isOwnWords(issue) ? issue.message : atLeast(issue);
     case 'too_big':
-      return issue.origin === 'array'
-        ? `at most ${issue.maximum} entries`
-        : `a number ${issue.inclusive ? '≤' : '<'} ${issue.maximum}`;
+      return isOwnWords(issue) ? issue.message : atMost(issue);
     case 'invalid_value':
       return issue.values.length === 1
         ? JSON.stringify(issue.values[0])
         : `one of ${issue.values.map((value) => String(value)).join(', ')}`;
-    case 'unrecognized_keys':
-      return 'no such field';
     case 'invalid_union':
       // A discriminated union knows its alternatives; without them there is nothing better to say.
       return 'options' in issue && Array.isArray(issue.options)
@@ -67,17 +101,47 @@ function mostTelling(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   return mostTelling({ ...only, path: [...issue.path, ...only.path] });
 }
 
-/** Validates `value` against `schema`; the first problem is thrown as an InputError. */
-export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown, file: string): z.output<Schema> {
+/** What a file calls things, where that is not what the schema calls them. */
+export interface Wording {
+  /** The layer that a place belongs to, by the name that the value there has. */
+  readonly layerAt?: (value: unknown, path: Path) => string | undefined;
+}
+
+/** The problems that an issue stands for: one for each key that should not be there. */
+function* problemsOf(raw: z.core.$ZodIssue, value: unknown, file: string, wording: Wording): Generator<InputProblem> {
+  const issue = mostTelling(raw);
+  const layer = wording.layerAt?.(value, issue.path);
+  const at = (path: Path) => ({ file, path: pathInWords(path), layer, value: valueAt(value, path) });
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) yield { ...at([...issue.path, key]), expected: 'no such field' };
+    return;
+  }
+  const found = at(issue.path);
+  const isMissing = found.value === undefined && issue.path.length > 0;
+  yield { ...found, expected: isMissing ? `${expectation(issue)} (it is missing)` : expectation(issue) };
+}
+
+/** Whether most of what a file holds is nothing that it should hold: of a file of another kind one problem says enough. */
+function isOfAnotherKind(issues: readonly z.core.$ZodIssue[], value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const unknown = issues.find((issue) => issue.code === 'unrecognized_keys' && issue.path.length === 0);
+  return unknown?.code === 'unrecognized_keys' && 2 * unknown.keys.length > Object.keys(value).length;
+}
+
+/** Validates `value` against `schema`; throws an InputError that names everything that is wrong. */
+export function validate<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  file: string,
+  wording: Wording = {},
+): z.output<Schema> {
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const issue = mostTelling(parsed.error.issues[0]!);
-  if (issue.code === 'unrecognized_keys') {
-    const path = [...issue.path, issue.keys[0]!];
-    throw new InputError({ file, path: pathInWords(path), value: valueAt(value, path), expected: 'no such field' });
+  const problems = new Problems();
+  const { issues } = parsed.error;
+  for (const issue of isOfAnotherKind(issues, value) ? issues.slice(0, 1) : issues) {
+    for (const problem of problemsOf(issue, value, file, wording)) problems.add(problem);
   }
-  const found = valueAt(value, issue.path);
-  const expected =
-    found === undefined && issue.path.length > 0 ? `${expectation(issue)} (it is missing)` : expectation(issue);
-  throw new InputError({ file, path: pathInWords(issue.path), value: found, expected });
+  problems.throwIfAny();
+  throw new InputError({ file, path: '', expected: 'something else' });
 }

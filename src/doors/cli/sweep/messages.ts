@@ -16,4 +16,4 @@ export interface Job {
 export type Answer =
   | { readonly share: number }
   | { readonly costs: readonly (Cost | null)[] }
-  | { readonly problem: InputProblem };
+  | { readonly problems: readonly InputProblem[] };

@@ -21,7 +21,7 @@ function answer({ model, unit, keys }: Job): Answer {
   try {
     return { costs: keys.map((number) => at(key.digits(number)) ?? null) };
   } catch (error) {
-    if (error instanceof InputError) return { problem: error.problem };
+    if (error instanceof InputError) return { problems: error.problems };
     throw error;
   }
 }

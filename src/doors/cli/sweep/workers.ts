@@ -68,7 +68,7 @@ function workThrough(jobs: readonly Job[], threads: readonly Worker[], { take, b
       thread.postMessage(job);
     };
     const hear = (thread: Worker, answer: Answer): void => {
-      if ('problem' in answer) throw new InputError(answer.problem);
+      if ('problems' in answer) throw new InputError(answer.problems);
       if ('share' in answer) {
         shares.set(thread, answer.share);
         begun([...shares.values()].reduce((sum, share) => sum + share, 0));

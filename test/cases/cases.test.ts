@@ -1,0 +1,46 @@
+/** Small inputs that once failed, each with what is right. */
+import { describe, expect, it } from 'vitest';
+import { systole } from '../support/cli.ts';
+
+const at = (file: string): string => `test/cases/${file}`;
+
+/** No character of a terminal's but line ends. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
+const CONTROL = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/;
+
+/** Runs a command that is refused in one line of printable text, and returns the line. */
+function refusal(...args: string[]): string {
+  const { status, stdout, stderr } = systole(...args);
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).not.toMatch(CONTROL);
+  const [line, ...others] = stderr.trimEnd().split('\n');
+  expect(others).toEqual([]);
+  return line!;
+}
+
+describe('a hardware file', () => {
+  const refused = (file: string): string => refusal('run', '-c', at(file), '-t', 'alexnet');
+
+  it('of 5,000 brackets is refused, with the first too many', () => {
+    expect(refused('deep.json')).toBe(
+      'systole: test/cases/deep.json: expected JSON (line 1, column 201: more than 200 brackets inside one another)',
+    );
+  });
+
+  it('whose key forges a line of ours and clears the screen is refused in one line that shows it', () => {
+    expect(refused('rawkey.json')).toBe(
+      'systole: test/cases/rawkey.json: "a\\nsystole: all is well\\u001b[2J": got 1, expected no such field',
+    );
+  });
+
+  it('that is no JSON is refused in one line, with the place', () => {
+    expect(refused('jsonmsg.json')).toBe(
+      'systole: test/cases/jsonmsg.json: expected JSON (line 3, column 1: } where a value is expected)',
+    );
+  });
+
+  it('may begin with a byte order mark', () => {
+    const withMark = systole('run', '-c', at('bom.json'), '-t', 'alexnet');
+    expect(withMark).toEqual(systole('run', '-c', 'HI1', '-t', 'alexnet'));
+  });
+});
