@@ -29,7 +29,7 @@ const RULES: Readonly<Record<string, (count: number) => RequestRule>> = {
 /** Milliseconds that a replay takes. */
 function time(spec: DramSpec, rule: RequestRule): number {
   const start = performance.now();
-  const run = replay(spec, requestsOf(rule), IN_ORDER);
+  const run = replay(spec, requestsOf(rule, spec), IN_ORDER);
   let step = run.next();
   while (step.done !== true) step = run.next();
   if (step.value.requests !== (rule as { count: number }).count) throw new Error('requests were lost');

@@ -18,6 +18,15 @@ function refusal(...args: string[]): string {
   return line!;
 }
 
+describe('a rule of requests', () => {
+  it('whose addresses lie beyond the memory, and beyond 2⁵³, is refused', () => {
+    // 999 · (2⁵³ − 1) · (2⁵³ − 1); one HBM2 stack has 8 GiB.
+    expect(refusal('dram', '--rule', at('addr.json'))).toBe(
+      'systole: test/cases/addr.json: rule.stride: got 8.104850877619206e+34, expected addresses from 0 to 8589934591, the last byte of HBM2',
+    );
+  });
+});
+
 describe('a hardware file', () => {
   const refused = (file: string): string => refusal('run', '-c', at(file), '-t', 'alexnet');
 

@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
+import { NODE_ARGUMENTS, root, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
 
 const linear = { kind: 'linear', base: 0, stride: 64, count: 16, op: 'R' };
 const rule = temporaryFile('rule.json', { rule: linear });
@@ -44,6 +45,13 @@ describe('systole dram', () => {
     expect(JSON.parse(stdout)).toMatchObject({ ports: [{ finishCycle: 36 }, { finishCycle: 34 }] });
   });
 
+  it('reads a trace of several ports once: it may come through a pipe', () => {
+    const node = [process.execPath, ...NODE_ARGUMENTS, 'dist/cli/main.js'].join(' ');
+    const pipe = `printf '0 R 0 0\\n0 R 64 0\\n0 R 128 1\\n' | ${node} dram --trace /dev/stdin --channels 1 --format json`;
+    const { status, stdout } = spawnSync('sh', ['-c', pipe], { cwd: root, encoding: 'utf8' });
+    expect([status, JSON.parse(stdout)]).toMatchObject([0, { ports: [{ finishCycle: 36 }, { finishCycle: 34 }] }]);
+  });
+
   it('changes a preset: mapping and refresh', () => {
     const megabyte = temporaryFile('rule.json', { rule: { ...linear, count: 16384 } });
     const cycles = (...args: string[]): number =>
@@ -82,12 +90,25 @@ describe('systole dram', () => {
     expect(stderr.trim().split('\n').length).toBe(1);
   });
 
+  it.each([
+    ['0 R 8589934592\n', 'line 1: got "0 R 8589934592", expected a cycle up to 2⁵², R or W, a byte address from 0 to'],
+    [`0 R 0\n${'7'.repeat(5000)}`, 'line 2: got "777'],
+    ['9007199254740993 R 0', 'line 1: got "9007199254740993 R 0", expected a cycle up to 2⁵²'],
+    ['0 R 0 1024', 'line 1: got "0 R 0 1024", expected'],
+  ])('refuses a trace beyond its bounds: %#', (text, message) => {
+    const { status, stderr } = systole('dram', '--trace', temporaryFile('trace.txt', text));
+    expect(status).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
   it('names the bad line of a trace and leaves no output behind', () => {
     const trace = temporaryFile('trace.txt', '0 R 0\n5 read 64\n');
     const output = join(temporaryFolder(), 'out.json');
     const { status, stderr } = systole('dram', '--trace', trace, '-o', output);
     expect(status).toBe(2);
-    expect(stderr).toContain('line 2: got "5 read 64", expected cycle, R or W, byte address, and a port');
+    expect(stderr).toContain(
+      'line 2: got "5 read 64", expected a cycle up to 2⁵², R or W, a byte address from 0 to 8589934591, and a port',
+    );
     expect(existsSync(output)).toBe(false);
   });
 });

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { memoryBytes } from '../../src/model/dram/addressMap.ts';
 import { replay } from '../../src/model/dram/replay.ts';
-import type { Request, RequestSource } from '../../src/model/dram/requestRules.ts';
+import { type Request, requestsOf } from '../../src/model/dram/requestRules.ts';
 import { ADDRESS_FIELDS, type DramSpec, parseDram } from '../../src/model/schemas/dram.ts';
 import type { Injection, RequestRule } from '../../src/model/schemas/requestRule.ts';
 import { sample } from '../support/arbitraries.ts';
-import { dramPreset, finish, listed, replayed } from '../support/dram.ts';
+import { dramPreset, finish, listed, replayed, sourceOf } from '../support/dram.ts';
 import { plainReplay } from '../support/plainController.ts';
 
 const cycles = (max: number): fc.Arbitrary<number> => fc.nat({ max });
@@ -77,33 +78,22 @@ const injections: fc.Arbitrary<Injection> = fc.record({
 
 const PORTS = 3;
 
-/** The gaps become arrival cycles; the list is walked as a source. */
-function sourceOf(gaps: readonly Request[]): { list: Request[]; source: RequestSource } {
+/** The gaps become arrival cycles, and addresses come to lie within the memory. */
+function arriving(gaps: readonly Request[], spec: DramSpec): Request[] {
   let cycle = 0;
-  const list = gaps.map((request) => {
+  return gaps.map((request) => {
     cycle += request.cycle;
-    return { ...request, cycle };
+    return { ...request, cycle, address: request.address % memoryBytes(spec) };
   });
-  const source: RequestSource = {
-    requests: list.length,
-    ports: PORTS,
-    *walk(into) {
-      for (const request of list) {
-        Object.assign(into, request);
-        yield;
-      }
-    },
-  };
-  return { list, source };
 }
 
 describe('the controller equals one that looks at every cycle and knows no shortcut', () => {
   it('on any memory, with any requests', () => {
     fc.assert(
       fc.property(specs, requests, injections, (spec, gaps, inject) => {
-        const { list, source } = sourceOf(gaps);
+        const list = arriving(gaps, spec);
         const { cycles, activates, refreshes, rowHits, rowMisses, avgReadLatency, ports } = finish(
-          replay(spec, source, inject),
+          replay(spec, sourceOf(list, PORTS), inject),
         );
         expect({ cycles, activates, refreshes, rowHits, rowMisses, avgReadLatency, ports }).toEqual(
           plainReplay(spec, list, PORTS, inject),
@@ -128,7 +118,7 @@ describe('the controller equals one that looks at every cycle and knows no short
     const inject: Injection = { mode: 'inorder', max_per_cycle: 2 };
     const { cycles, activates, refreshes, rowHits, rowMisses, avgReadLatency, ports } = replayed(spec, rule, inject);
     expect({ cycles, activates, refreshes, rowHits, rowMisses, avgReadLatency, ports }).toEqual(
-      plainReplay(spec, listed(rule), 1, inject),
+      plainReplay(spec, listed(requestsOf(rule, spec)), 1, inject),
     );
   });
 });

@@ -72,6 +72,13 @@ describe('a rule file', () => {
     [{ rule: { ...linear, count: 0 } }, 'rule.json: rule.count: got 0, expected a number > 0'],
     [{ rule: { ...linear, op: 'X' } }, 'rule.json: rule.op: got "X", expected one of R, W'],
     [{ rule: { ...linear, stride: -256 } }, 'rule.json: rule.stride: got -256, expected addresses ≥ 0'],
+    [
+      {
+        rule: { kind: 'streams', streams: Array(1025).fill({ base: 0, op: 'R' }), bursts_per_stream: 1, gran: 1 },
+        inject: { mode: 'ports', max_per_cycle: 1 },
+      },
+      'rule.json: rule.streams: got 1025, expected at most 1024 streams, each at a port of its own',
+    ],
     [{ rule: linear, inject: { mode: 'all', max_per_cycle: 1 } }, 'rule.json: inject.mode: got "all"'],
   ])('with a mistake is refused: %j', (file, message) => {
     expect(() => parseRequestFile(file, 'rule.json')).toThrow(message);

@@ -1,7 +1,7 @@
 /** DRAM presets as the command line loads them, and replays of them. */
 import { readFileSync } from 'node:fs';
 import { type ReplayResult, replay } from '../../src/model/dram/replay.ts';
-import { type Request, requestsOf } from '../../src/model/dram/requestRules.ts';
+import { type Request, type RequestSource, requestsOf } from '../../src/model/dram/requestRules.ts';
 import { type DramSpec, parseDram } from '../../src/model/schemas/dram.ts';
 import { IN_ORDER, type Injection, type RequestRule } from '../../src/model/schemas/requestRule.ts';
 
@@ -26,13 +26,32 @@ export function finish<Result>(run: Generator<unknown, Result>): Result {
 
 /** A rule replayed. */
 export function replayed(spec: DramSpec, rule: RequestRule, inject: Injection = IN_ORDER): ReplayResult {
-  return finish(replay(spec, requestsOf(rule), inject));
+  return finish(replay(spec, requestsOf(rule, spec), inject));
 }
 
-/** All requests of a rule. */
-export function listed(rule: RequestRule): Request[] {
+/** All requests of a source, or those of one port. */
+export function listed(source: RequestSource, port?: number): Request[] {
   const request: Request = { cycle: 0, isWrite: false, address: 0, port: 0 };
   const all: Request[] = [];
-  for (const walk = requestsOf(rule).walk(request); walk.next().done !== true; ) all.push({ ...request });
+  for (const walk = source.walk(port); walk.next(request); ) all.push({ ...request });
   return all;
+}
+
+/** A list of requests as a source. */
+export function sourceOf(list: readonly Request[], ports: number): RequestSource {
+  return {
+    requests: list.length,
+    ports,
+    walk(port) {
+      const mine = port === undefined ? list : list.filter((request) => request.port === port);
+      let place = 0;
+      return {
+        next(request) {
+          if (place === mine.length) return false;
+          Object.assign(request, mine[place++]);
+          return true;
+        },
+      };
+    },
+  };
 }

@@ -2,6 +2,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { replay } from '../../model/dram/replay.ts';
 import { type RequestSource, requestsOf } from '../../model/dram/requestRules.ts';
+import type { DramSpec } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { IN_ORDER, type Injection, parseRequestFile } from '../../model/schemas/requestRule.ts';
 import { type DramReport, dramTable } from '../../views/report/dramTable.ts';
@@ -15,16 +16,17 @@ interface Requests {
   readonly inject: Injection;
 }
 
-function readRequests(rule: string | undefined, trace: string | undefined, channels: number): Requests {
+function readRequests(rule: string | undefined, trace: string | undefined, spec: DramSpec): Requests {
   if ((rule === undefined) === (trace === undefined)) {
     throw new InputError({ file: '--rule, --trace', path: '', expected: 'exactly one of the two' });
   }
   if (rule !== undefined) {
     const { value, file } = readJsonFile(rule, '--rule');
     const parsed = parseRequestFile(value, file);
-    return { source: requestsOf(parsed.rule), inject: parsed.inject };
+    return { source: requestsOf(parsed.rule, spec, file), inject: parsed.inject };
   }
-  const source = readTrace(trace!);
+  const source = readTrace(trace!, spec);
+  const { channels } = spec.organization;
   return { source, inject: source.ports === 1 ? IN_ORDER : { mode: 'ports', max_per_cycle: channels } };
 }
 
@@ -41,7 +43,7 @@ export function dramCommand() {
     .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
     .action(async (options) => {
       const spec = loadDram(options.dram, options);
-      const { source, inject } = readRequests(options.rule, options.trace, spec.organization.channels);
+      const { source, inject } = readRequests(options.rule, options.trace, spec);
       const result = await driveLong(replay(spec, source, inject), (done) => ({
         share: done / source.requests,
         text: `${done} of ${source.requests} requests`,

@@ -1,10 +1,14 @@
-/** A request trace as text: a line per request, `cycle R|W byteAddress port`. Read in pieces, however long it is. */
+/** A request trace as text: a line per request, `cycle R|W byteAddress port`. Read once, in pieces. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { Request, RequestSource } from '../../model/dram/requestRules.ts';
+import { memoryBytes } from '../../model/dram/addressMap.ts';
+import { LATEST_CYCLE, type RequestSource } from '../../model/dram/requestRules.ts';
+import { TraceRequests } from '../../model/dram/traceRequests.ts';
+import type { DramSpec } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
+import { MOST_PORTS } from '../../model/schemas/requestRule.ts';
 
 const PIECE_BYTES = 1 << 16;
-const MOST_PORTS = 1024;
+const LONGEST_LINE = 1 << 12;
 const LINE = /^(\d+)\s+([RW])\s+(\d+|0x[\da-f]+)(?:\s+(\d+))?$/i;
 
 function* linesOf(path: string): Generator<string> {
@@ -16,6 +20,8 @@ function* linesOf(path: string): Generator<string> {
       const lines = (rest + piece.toString('latin1', 0, bytes)).split('\n');
       rest = lines.pop()!;
       yield* lines;
+      // Whoever reads refuses it: no need for all of it.
+      if (rest.length > LONGEST_LINE) break;
     }
     yield rest;
   } finally {
@@ -23,40 +29,35 @@ function* linesOf(path: string): Generator<string> {
   }
 }
 
-function* walkTrace(path: string, request: Request): Generator<void> {
-  let number = 0;
-  for (const line of linesOf(path)) {
-    number++;
-    const text = line.replace(/#.*/, '').trim();
-    if (text === '') continue;
-    const match = LINE.exec(text);
-    const [cycle, address, port] = [Number(match?.[1]), Number(match?.[3]), Number(match?.[4] ?? 0)];
-    if (match === null || !Number.isSafeInteger(cycle) || !Number.isSafeInteger(address) || port >= MOST_PORTS) {
-      const expected = `cycle, R or W, byte address, and a port below ${MOST_PORTS} (or none)`;
-      throw new InputError({ file: path, path: `line ${number}`, value: text, expected });
-    }
-    request.cycle = cycle;
-    request.isWrite = match[2]!.toUpperCase() === 'W';
-    request.address = address;
-    request.port = port;
-    yield;
-  }
-}
-
-/** Checks a whole trace and returns its requests; throws an InputError that names the first bad line. */
-export function readTrace(path: string): RequestSource {
-  const request: Request = { cycle: 0, isWrite: false, address: 0, port: 0 };
-  let ports = 0;
-  let requests = 0;
+/** Reads a trace and returns its requests; throws an InputError that names the first bad line. */
+export function readTrace(path: string, spec: DramSpec): RequestSource {
+  const requests = new TraceRequests();
   try {
-    for (const _ of walkTrace(path, request)) {
-      requests++;
-      ports = Math.max(ports, request.port + 1);
-    }
+    readInto(requests, path, memoryBytes(spec));
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError({ file: '--trace', path: '', value: path, expected: 'a file that can be read' });
   }
-  if (requests === 0) throw new InputError({ file: path, path: '', expected: 'at least one request' });
-  return { requests, ports, walk: (into) => walkTrace(path, into) };
+  if (requests.count === 0) throw new InputError({ file: path, path: '', expected: 'at least one request' });
+  return requests.source();
+}
+
+function readInto(requests: TraceRequests, path: string, bytes: number): void {
+  const expected = `a cycle up to 2⁵², R or W, a byte address from 0 to ${bytes - 1}, and a port below ${MOST_PORTS} (or none)`;
+  let number = 0;
+  for (const line of linesOf(path)) {
+    number++;
+    if (line.length > LONGEST_LINE) {
+      const expected = `at most ${LONGEST_LINE} characters in a line`;
+      throw new InputError({ file: path, path: `line ${number}`, value: line, expected });
+    }
+    const text = line.replace(/#.*/, '').trim();
+    if (text === '') continue;
+    const match = LINE.exec(text);
+    const [cycle, address, port] = [Number(match?.[1]), Number(match?.[3]), Number(match?.[4] ?? 0)];
+    if (match === null || cycle > LATEST_CYCLE || address >= bytes || port >= MOST_PORTS) {
+      throw new InputError({ file: path, path: `line ${number}`, value: text, expected });
+    }
+    requests.add(cycle, match[2]!.toUpperCase() === 'W', address, port);
+  }
 }

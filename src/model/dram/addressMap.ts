@@ -13,6 +13,12 @@ function fieldSizes({ organization: org }: DramSpec): Record<AddressField, numbe
   };
 }
 
+/** How many bytes the memory holds, all channels together. */
+export function memoryBytes(spec: DramSpec): number {
+  const accesses = Object.values(fieldSizes(spec)).reduce((product, size) => product * size, 1);
+  return accesses * spec.organization.bytesPerAccess;
+}
+
 /** Where an access goes. Decoding overwrites the same object: nothing is allocated per access. */
 export class AddressMap {
   channel = 0;
@@ -23,7 +29,6 @@ export class AddressMap {
   access = 0;
 
   private readonly bytesPerAccess: number;
-  private readonly accesses: number;
   private readonly banksPerGroup: number;
   private readonly shift: Readonly<Record<AddressField, number>>;
   private readonly mask: Readonly<Record<AddressField, number>>;
@@ -40,14 +45,12 @@ export class AddressMap {
       accesses *= sizes[field];
     }
     this.shift = shift;
-    this.accesses = accesses;
   }
 
-  /** Decodes a byte address; addresses beyond the memory wrap around. */
+  /** Decodes a byte address within the memory: whoever makes addresses refuses those beyond `memoryBytes`. */
   decode(address: number): void {
     const { shift, mask } = this;
-    let access = Math.floor(address / this.bytesPerAccess);
-    if (access >= this.accesses) access %= this.accesses;
+    const access = Math.floor(address / this.bytesPerAccess);
     this.access = access;
     this.channel = (access >>> shift.ch) & mask.ch;
     this.bank = ((access >>> shift.bg) & mask.bg) * this.banksPerGroup + ((access >>> shift.ba) & mask.ba);

@@ -56,22 +56,6 @@ export class BankTiming {
   }
 
   /** Earliest cycle for a command, by what has issued so far. */
-  readFrom(bank: number): number {
-    return Math.max(this.rankRead, this.groupRead[this.group[bank]!]!, this.bankRead[bank]!);
-  }
-
-  writeFrom(bank: number): number {
-    return Math.max(this.rankWrite, this.groupWrite[this.group[bank]!]!, this.bankWrite[bank]!);
-  }
-
-  activateFrom(bank: number): number {
-    return Math.max(this.rankActivate, this.groupActivate[this.group[bank]!]!, this.bankActivate[bank]!, this.rowBus);
-  }
-
-  prechargeFrom(bank: number): number {
-    return Math.max(this.bankPrecharge[bank]!, this.rowBus);
-  }
-
   prechargeAllFrom(): number {
     return Math.max(this.rankPrechargeAll, this.rowBus);
   }

@@ -140,6 +140,11 @@ export class DramChannel {
     return this.issueAny(this.chosenQueue(), c);
   }
 
+  /** Looks at every cycle before `until` that is worth it; until then nothing arrives. */
+  rest(until: number): void {
+    while (this.wake < until) this.look(this.wake);
+  }
+
   private hasWaitingWrite(access: number, bank: number): boolean {
     return this.waitingWrites.length > 0 && this.waitingWrites.holds(access, bank);
   }

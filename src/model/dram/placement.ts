@@ -9,7 +9,9 @@ import type { Four, Region } from '../schedule/region.ts';
 import { coveredSizes, regionOf, type SaTensorName, saShapes, tileOfStep } from '../schedule/saTile.ts';
 import { coveredSimdSizes, simdRegion, simdShape, simdStep } from '../schedule/simdTile.ts';
 import type { DramSpec } from '../schemas/dram.ts';
+import { InputError } from '../schemas/inputError.ts';
 import { convTileBits } from '../tiling/convTiling.ts';
+import { memoryBytes } from './addressMap.ts';
 import type { Runs } from './burstWalk.ts';
 
 /** How tensors lie in memory: each tile in one piece, halos duplicated; or the whole tensor, channels last or first. */
@@ -27,6 +29,8 @@ export interface PlacedTile {
 
 /** Finds the tiles of one layer. */
 export interface Placement {
+  /** Bytes from the memory's first to the last that a tensor of the layer needs. */
+  readonly bytes: number;
   runsOf(tile: PlacedTile): Runs;
 }
 
@@ -41,7 +45,8 @@ interface Tensor {
 class Allocator {
   private readonly rotationBits: number;
   private readonly staggerBits: number;
-  private end = 0;
+  /** Bits up to the end of the last tensor. */
+  end = 0;
   private tensors = 0;
 
   constructor({ organization: org }: DramSpec) {
@@ -89,6 +94,7 @@ function wholeBursts(bits: number, spec: DramSpec): number {
 }
 
 class SaPlacement implements Placement {
+  readonly bytes: number;
   private readonly layer: SaLayer;
   private readonly covered: SaLayer['sizes'];
   private readonly layout: Layout;
@@ -115,6 +121,7 @@ class SaPlacement implements Placement {
       psum: strideOf('psum'),
       bias: strideOf('bias'),
     };
+    this.bytes = ceilDiv(allocator.end, 8);
   }
 
   runsOf({ tensor, step, bits }: PlacedTile): Runs {
@@ -146,10 +153,12 @@ function relevantDims(name: SaTensorName): readonly ConvDim[] {
 }
 
 class SimdPlacement implements Placement {
+  readonly bytes: number;
   private readonly layer: SimdLayer;
   private readonly covered: SimdLayer['sizes'];
   private readonly layout: Layout;
   private readonly spec: DramSpec;
+  /** By tensor and width: what is stored at another width than it was loaded has a region for each. */
   private readonly tensors = new Map<string, Tensor>();
 
   constructor(layer: SimdLayer, edgesAreFull: boolean, spec: DramSpec, layout: Layout) {
@@ -160,27 +169,33 @@ class SimdPlacement implements Placement {
     const allocator = new Allocator(spec);
     for (const { loads, stores } of simdOperation(layer.op).parts) {
       for (const operand of [...loads, ...stores]) {
-        if (this.tensors.has(operand.tensor)) continue;
+        const key = this.keyOf(operand);
+        if (this.tensors.has(key)) continue;
         const shape = simdShape(operand.extent, this.covered, layer.window);
         const elementBits = layer.bits[operand.width];
         const elements = shape.reduce((product, size) => product * size, 1);
         const bits = layout === 'tiles' ? this.tilesOf(operand) * this.tileStrideBits(operand) : elements * elementBits;
-        this.tensors.set(operand.tensor, { base: allocator.place(bits), shape, elementBits });
+        this.tensors.set(key, { base: allocator.place(bits), shape, elementBits });
       }
     }
+    this.bytes = ceilDiv(allocator.end, 8);
   }
 
-  runsOf({ tensor, step, direction, operand: place, bits }: PlacedTile): Runs {
+  runsOf({ step, direction, operand: place, bits }: PlacedTile): Runs {
     const { layer, covered, layout } = this;
-    const { base, ...dense } = this.tensors.get(tensor)!;
     const at = simdStep(layer, covered, step);
     const part = simdOperation(layer.op).parts[at.part]!;
     const operand = (direction === 'load' ? part.loads : part.stores)[place ?? 0]!;
+    const { base, ...dense } = this.tensors.get(this.keyOf(operand))!;
     if (layout !== 'tiles') {
       return denseRuns({ base, ...dense }, simdRegion(operand.extent, at, layer.window), ORDER.SIMD[layout]);
     }
     const number = dimsOf(operand).reduce((count, dim) => count * this.trips(dim) + at.from[dim] / layer.tile[dim], 0);
     return { base: base + number * this.tileStrideBits(operand), runBits: bits, loops: [] };
+  }
+
+  private keyOf({ tensor, width }: Operand): string {
+    return `${tensor} ${this.layer.bits[width]}`;
   }
 
   private trips(dim: 'c' | 'n' | 'h' | 'w'): number {
@@ -201,9 +216,24 @@ function dimsOf({ extent }: Operand): readonly ('c' | 'n' | 'h' | 'w')[] {
   return extent === 'vector' ? ['c'] : ['c', 'n', 'h', 'w'];
 }
 
-/** Places a layer's tensors; `edgesAreFull` as the machine runs it. */
-export function placeTensors(layer: Layer, edgesAreFull: boolean, spec: DramSpec, layout: Layout): Placement {
-  return layer.unit === 'SA'
-    ? new SaPlacement(layer, edgesAreFull, spec, layout)
-    : new SimdPlacement(layer, edgesAreFull, spec, layout);
+/**
+ * Places a layer's tensors; `edgesAreFull` as the machine runs it. Throws an InputError that names the layer if they do
+ * not fit into `capacityBytes`: the whole memory, unless its channels are split.
+ */
+export function placeTensors(
+  layer: Layer,
+  edgesAreFull: boolean,
+  spec: DramSpec,
+  layout: Layout,
+  capacityBytes = memoryBytes(spec),
+): Placement {
+  const placement =
+    layer.unit === 'SA'
+      ? new SaPlacement(layer, edgesAreFull, spec, layout)
+      : new SimdPlacement(layer, edgesAreFull, spec, layout);
+  if (placement.bytes > capacityBytes) {
+    const expected = `at most the ${capacityBytes} bytes of the memory for its tensors`;
+    throw new InputError({ file: spec.name, path: `layer ${layer.name}`, value: placement.bytes, expected });
+  }
+  return placement;
 }

@@ -3,7 +3,7 @@ import type { DramSpec } from '../schemas/dram.ts';
 import type { Injection } from '../schemas/requestRule.ts';
 import { AddressMap } from './addressMap.ts';
 import { type ChannelClient, DramChannel } from './channel.ts';
-import type { Request, RequestSource } from './requestRules.ts';
+import type { Request, RequestSource, RequestWalk } from './requestRules.ts';
 
 /** What a replay shows, in memory clock cycles. */
 export interface ReplayResult {
@@ -27,22 +27,32 @@ export interface ReplayResult {
 /** Looks between two pauses of a replay. */
 const LOOKS_PER_PAUSE = 1 << 16;
 
-/** The requests of one port (or of all, when they come in order) and the one at its head. */
+/** The requests of one port (or of all, when they come in order), and where the one at its head goes. */
 class PortQueue {
   readonly head: Request = { cycle: 0, isWrite: false, address: 0, port: 0 };
+  channel = 0;
+  bank = 0;
+  row = 0;
+  access = 0;
   isEmpty = false;
-  private readonly walk: Iterator<void>;
-  private readonly port: number | undefined;
+  private readonly walk: RequestWalk;
+  private readonly map: AddressMap;
 
-  constructor(source: RequestSource, port: number | undefined) {
-    this.walk = source.walk(this.head);
-    this.port = port;
+  constructor(walk: RequestWalk, map: AddressMap) {
+    this.walk = walk;
+    this.map = map;
     this.advance();
   }
 
   advance(): void {
-    do this.isEmpty = this.walk.next().done === true;
-    while (!this.isEmpty && this.port !== undefined && this.head.port !== this.port);
+    const { map, head } = this;
+    this.isEmpty = !this.walk.next(head);
+    if (this.isEmpty) return;
+    map.decode(head.address);
+    this.channel = map.channel;
+    this.bank = map.bank;
+    this.row = map.row;
+    this.access = map.access;
   }
 }
 
@@ -51,7 +61,6 @@ class Replay implements ChannelClient {
   writes = 0;
   readonly channels: readonly DramChannel[];
   readonly finishCycles: number[];
-  private readonly map: AddressMap;
   private readonly queues: readonly PortQueue[];
   private readonly perCycle: number;
   /** The port granted last. */
@@ -61,13 +70,13 @@ class Replay implements ChannelClient {
   private underWay = 0;
 
   constructor(spec: DramSpec, source: RequestSource, injection: Injection) {
-    this.map = new AddressMap(spec);
+    const map = new AddressMap(spec);
     this.channels = Array.from({ length: spec.organization.channels }, () => new DramChannel(spec, this));
     this.finishCycles = new Array<number>(source.ports).fill(0);
     this.queues =
       injection.mode === 'inorder'
-        ? [new PortQueue(source, undefined)]
-        : Array.from({ length: source.ports }, (_, port) => new PortQueue(source, port));
+        ? [new PortQueue(source.walk(), map)]
+        : Array.from({ length: source.ports }, (_, port) => new PortQueue(source.walk(port), map));
     this.perCycle = injection.max_per_cycle;
     this.lastPort = this.queues.length - 1;
     this.queuesLeft = this.queues.filter((queue) => !queue.isEmpty).length;
@@ -91,6 +100,10 @@ class Replay implements ChannelClient {
     for (const queue of this.queues) {
       if (!queue.isEmpty && queue.head.cycle > cycle && queue.head.cycle < next) next = queue.head.cycle;
     }
+    if (this.underWay === 0 && this.queuesLeft > 0) {
+      for (const channel of this.channels) channel.rest(next + 1);
+      return next;
+    }
     for (const channel of this.channels) {
       // A request offered in cycle i can get its first command in cycle i + 1.
       if (channel.nextLook() === cycle + 1) channel.look(cycle + 1);
@@ -101,17 +114,16 @@ class Replay implements ChannelClient {
 
   /** Offers the heads in turn, from the port after the last granted one, until one is accepted. */
   private grantOne(cycle: number): boolean {
-    const { queues, map } = this;
+    const { queues } = this;
     for (let tried = 1; tried <= queues.length; tried++) {
       const place = (this.lastPort + tried) % queues.length;
       const queue = queues[place]!;
       const { head } = queue;
       if (queue.isEmpty || head.cycle > cycle) continue;
-      map.decode(head.address);
-      const channel = this.channels[map.channel]!;
+      const channel = this.channels[queue.channel]!;
       // Counted first: a waiting write may answer at once.
       this.underWay++;
-      if (!channel.offer(head.isWrite, map.access, map.bank, map.row, head.port, cycle)) {
+      if (!channel.offer(head.isWrite, queue.access, queue.bank, queue.row, head.port, cycle)) {
         this.underWay--;
         continue;
       }

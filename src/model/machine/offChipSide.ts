@@ -1,4 +1,5 @@
 /** The four off-chip interfaces and the memory behind them. */
+import { memoryBytes } from '../dram/addressMap.ts';
 import { type DramPort, IdealPort } from '../dram/ideal.ts';
 import { LatencyPort } from '../dram/latency.ts';
 import { Memory, type MemoryCounts, noMemoryCounts } from '../dram/memory.ts';
@@ -77,6 +78,8 @@ function perInterface<T>(value: (name: InterfaceName) => T): Record<InterfaceNam
 export class BankedSide {
   readonly interfaces: Readonly<Record<InterfaceName, BankedInterface>>;
   private readonly dram: Banked;
+  /** Of the smallest memory. */
+  private readonly capacityBytes: number;
   private readonly memories: readonly Memory[];
   private readonly clocks: readonly MemoryClock[];
   private readonly watches: readonly ChannelWatch[];
@@ -104,6 +107,9 @@ export class BankedSide {
       }
       return { memory, clock, watch };
     });
+    this.capacityBytes = Math.min(
+      ...memorySharesOf(dram).map(({ channels }) => memoryBytes(withChannels(spec, channels))),
+    );
     this.memories = sides.map(({ memory }) => memory);
     this.clocks = sides.map(({ clock }) => clock);
     this.watches = sides.flatMap(({ watch }) => watch ?? []);
@@ -116,7 +122,8 @@ export class BankedSide {
 
   /** Gives the layer's tensors their places. */
   layerStarted(layer: Layer, edgesAreFull: boolean): void {
-    const placement = placeTensors(layer, edgesAreFull, this.dram.spec, this.dram.layout);
+    const { spec, layout } = this.dram;
+    const placement = placeTensors(layer, edgesAreFull, spec, layout, this.capacityBytes);
     for (const name of INTERFACES) this.interfaces[name].placement = placement;
     for (const watch of this.watches) watch.layer++;
   }

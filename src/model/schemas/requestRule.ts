@@ -100,6 +100,9 @@ export interface RequestFile {
   readonly inject: Injection;
 }
 
+/** So many queues are asked in turn for every request. */
+export const MOST_PORTS = 1024;
+
 /** One request a cycle, in order. */
 export const IN_ORDER: Injection = { mode: 'inorder', max_per_cycle: 1 };
 
@@ -108,6 +111,10 @@ export function parseRequestFile(value: unknown, file: string): RequestFile {
   const { rule, inject } = validate(requestFileSchema, value, file);
   if (rule.kind === 'linear' && rule.base + rule.stride * (rule.count - 1) < 0) {
     throw new InputError({ file, path: 'rule.stride', value: rule.stride, expected: 'addresses ≥ 0' });
+  }
+  if (rule.kind === 'streams' && inject?.mode === 'ports' && rule.streams.length > MOST_PORTS) {
+    const expected = `at most ${MOST_PORTS} streams, each at a port of its own`;
+    throw new InputError({ file, path: 'rule.streams', value: rule.streams.length, expected });
   }
   return { rule, inject: inject ?? IN_ORDER };
 }
