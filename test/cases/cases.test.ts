@@ -1,6 +1,7 @@
 /** Small inputs that once failed, each with what is right. */
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { systole } from '../support/cli.ts';
+import { systole, temporaryFolder } from '../support/cli.ts';
 
 const at = (file: string): string => `test/cases/${file}`;
 
@@ -51,5 +52,14 @@ describe('a hardware file', () => {
   it('may begin with a byte order mark', () => {
     const withMark = systole('run', '-c', at('bom.json'), '-t', 'alexnet');
     expect(withMark).toEqual(systole('run', '-c', 'HI1', '-t', 'alexnet'));
+  });
+});
+
+describe('a sweep file', () => {
+  it('with a constraint of 20,000 terms has its result', () => {
+    const { status, stdout, stderr } = systole('sweep', at('expr.json'), '-o', join(temporaryFolder(), 'out'));
+    // The smallest valid IBuf of a 16×16 array has 7.03 KiB, more than any of its points.
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^s1: 0 points of 24 combinations covered.*\nNo point meets all constraints\.\n$/);
   });
 });

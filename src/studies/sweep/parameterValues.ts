@@ -66,6 +66,21 @@ function kindOf(parameter: string): Kind | undefined {
   return Object.hasOwn(SETTINGS, parameter) ? SETTINGS[parameter] : hardwareKind(parameter);
 }
 
+interface Field {
+  readonly shape?: Readonly<Record<string, Field>>;
+}
+
+/** The paths of the fields of a schema that have none inside. */
+function pathsOf(field: Field, path: string): string[] {
+  if (field.shape === undefined) return [path];
+  return Object.entries(field.shape).flatMap(([key, inner]) => pathsOf(inner, path === '' ? key : `${path}.${key}`));
+}
+
+/** All parameters that there are. */
+export function parameterNames(): string[] {
+  return [...Object.keys(SETTINGS), ...pathsOf(hardwareSchema as Field, '').filter(isParameter)];
+}
+
 /** Whether there is a parameter of a name. */
 export function isParameter(name: string): boolean {
   return kindOf(name) !== undefined;

@@ -1,8 +1,14 @@
 /** Sweep file → design space: lists and ranges become axes, budgets and relations become constraints. */
+import {
+  compileExpression,
+  ExpressionError,
+  type Parameter,
+  TYPE_IN_WORDS,
+  type ValueType,
+} from '../../model/expressions/expression.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
-import { compileExpression, ExpressionError, type Parameter, TYPE_IN_WORDS, type ValueType } from './expression.ts';
-import { isParameter, valuesOf, withoutRoundingError } from './parameterValues.ts';
+import { isParameter, parameterNames, valuesOf, withoutRoundingError } from './parameterValues.ts';
 import {
   type Axis,
   type Constraint,
@@ -61,12 +67,13 @@ function compiled(
     throw new InputError({ file, path, value: text, expected });
   };
   try {
-    const { type, evaluate } = compileExpression(text, reader);
+    const known = [...parameterNames(), ...Object.keys(TOTALS)];
+    const { type, evaluate } = compileExpression(text, { read: reader, known });
     if (type !== wanted.type) complain(`${wanted.inWords}; it is ${TYPE_IN_WORDS[type]}`);
     return { evaluate, parameters };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    return complain(`an expression of parameters (${error.message})`);
+    return complain(`an expression of parameters (${error.message}) at character ${error.character}`);
   }
 }
 
