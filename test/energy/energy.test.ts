@@ -66,6 +66,27 @@ describe('energy data per PE and lane', () => {
     expect(large.simd.leakageWatts).toBeCloseTo(4.4e-6 * 64, 12);
   });
 
+  it('are J · K PEs and K lanes, which differ on an oblong array', () => {
+    // 3 rows and 5 columns: 15 PEs of 2 pJ and 4 µW, 5 lanes of 10 pJ and 7 µW.
+    const [point] = ROUND_ENERGY.points;
+    const energy = parseEnergy(
+      {
+        ...ROUND_ENERGY,
+        points: [
+          {
+            ...point,
+            peArray: { per: 'element', dynamicPicojoules: 2, leakageMicrowatts: 4 },
+            simd: { per: 'element', dynamicPicojoules: 10, leakageMicrowatts: 7 },
+          },
+        ],
+      },
+      'x.json',
+    );
+    const { peArray, simd } = energyModelFor(energy, { ...HI3, array: { rows: 3, columns: 5 } }, 'x.json').constants;
+    expect([peArray.dynamicJoulesPerCycle * 1e12, peArray.leakageWatts * 1e6].map(Math.round)).toEqual([30, 60]);
+    expect([simd.dynamicJoulesPerCycle * 1e12, simd.leakageWatts * 1e6].map(Math.round)).toEqual([50, 35]);
+  });
+
   it('take the clock of the hardware where they name none', () => {
     expect(fitFor(HI3).clockPicoseconds).toBe(965);
     expect(constants.clockSeconds).toBeCloseTo(1e-9, 20);

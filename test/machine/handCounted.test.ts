@@ -4,9 +4,9 @@ import { type SaLayer, type SimdLayer, WEIGHT_STATIONARY } from '../../src/model
 import { Machine } from '../../src/model/machine/machine.ts';
 import type { InterfaceName, MachineObserver } from '../../src/model/machine/observer.ts';
 import type { SimulatedResult } from '../../src/model/machine/statistics.ts';
-import type { Waiting } from '../../src/model/machine/waiting.ts';
 import { type Assumptions, HARDWARE } from '../../src/model/schedule/assumptions.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { causes } from '../support/causes.ts';
 
 type Slots = Hardware['slots'];
 const slotsOf = (sa: number, vmem: number): Slots => ({ wbuf: sa, ibuf: sa, obuf: sa, bbuf: sa, vmem });
@@ -106,11 +106,6 @@ function run(layer: SaLayer | SimdLayer, on: Hardware, assumptions: Assumptions 
   return { result, starts: watch.computes.map(({ from }) => from), overlapCycles: watch.overlapCycles() };
 }
 
-/** The causes that cost something. */
-function causes(waiting: Waiting): Partial<Waiting> {
-  return Object.fromEntries(Object.entries(waiting).filter(([, cycles]) => cycles > 0));
-}
-
 describe('five tiles on the systolic array', () => {
   it('with one slot no transfer overlaps compute', () => {
     // Weight and bias end at 5, ifmap 0 at 4: compute 0 is 5–15. Then ifmap 1 15–19 and the store 15–20 run at once;
@@ -149,6 +144,8 @@ describe('five tiles on the systolic array', () => {
     expect(result.totalCycles).toBe(100);
     expect(causes(result.waiting)).toEqual({ weight: 1, bias: 4, hazard: 20, psumLoad: 20, drain: 5 });
     expect(result.dramBits).toEqual({ weight: 40, ifmap: 400, psum: 8 * 320, ofmap: 320, bias: 32 });
+    // The array reads its weight of 8 bits in each of 50 cycles; one that held it would in each of 5 steps.
+    expect([result.sramBits.wbuf, result.wbufHeldBits]).toEqual([400, 40]);
   });
 
   it('computes without a gap where psums may come back before they have left', () => {
@@ -203,5 +200,21 @@ describe('five tiles on the SIMD array', () => {
     expect(causes(result.waiting)).toEqual({ vmemLoad: 4, drain: 4 });
     // Loads 1 to 4 and stores 0 to 3.
     expect(overlapCycles).toBe(4 * 4 + 4 * 4);
+  });
+
+  it('with two slots the parts of an operation still follow each other', () => {
+    // Batch norm of two channels, a pixel each: four vectors of 20 bits are 4 cycles, X is 1; sub, mul, mul, add with
+    // their NOPs are 1 + 3 + 3 + 3, and 5 of fill; the store is 1. The vectors of channel 1 wait for the store of 0.
+    const layer: SimdLayer = {
+      ...relu,
+      op: 'bn-normalise',
+      sizes: { c: 2, n: 1, h: 1, w: 1 },
+      tile: { c: 1, n: 1, h: 1, w: 1 },
+      bits: { input: 20, output: 20, psum: 20 },
+    };
+    const { result, starts } = run(layer, hardware(slotsOf(2, 2)));
+    expect(starts).toEqual([4, 5, 25, 26]);
+    expect([result.computeCycles, result.totalCycles]).toEqual([30, 42]);
+    expect(causes(result.waiting)).toEqual({ vmemLoad: 10, vmemStore: 1, drain: 1 });
   });
 });

@@ -31,10 +31,14 @@ const bandwidth = fc.oneof(
   fc.integer({ min: 65, max: 1024 }),
 );
 const width = fc.integer({ min: 1, max: 32 });
-const slotCount = fc.integer({ min: 1, max: 3 });
+/** Mostly so few that they matter, at times more than there are tiles. */
+const slotCount = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 3 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 4, max: 16 }) },
+);
 const cycles = fc.integer({ min: 1, max: 15 });
 
-/** 1 to 4 rows and columns; two slots on the SA side and one in VMem unless `randomSlots` asks for 1 to 3 everywhere. */
+/** 1 to 4 rows and columns; two slots on the SA side and one in VMem unless `randomSlots` asks for 1 to 16 everywhere. */
 export function hardwares({ randomSlots = false } = {}): fc.Arbitrary<Hardware> {
   const saSlots = randomSlots ? slotCount : fc.constant(2);
   const vmemSlots = randomSlots ? slotCount : fc.constant(1);

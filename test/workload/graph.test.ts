@@ -102,6 +102,20 @@ describe('a workload file', () => {
     expect(graphWith(change)).toThrow(message);
   });
 
+  it.each([
+    [3, 2],
+    [2, 3],
+  ])('may pad a %i × %i pool by one less than its shorter side, so that each window covers a pixel', (KH, KW) => {
+    // (6 + 2P − K) / 1 + 1: with P = 1 the 2 gives 7 and the 3 gives 6.
+    const pool = (padding: number) =>
+      graphWith((d) => {
+        const dimensions = { C: 2, KH, KW, OH: 7 - KH + 2 * padding, OW: 7 - KW + 2 * padding };
+        d.layers = [...d.layers.slice(0, 3), { ...d.layers[3]!, stride: 1, padding, dimensions }];
+      });
+    expect(pool(1)).not.toThrow();
+    expect(pool(2)).toThrow('layers[3].padding: got 2, expected at most 1, less than the window');
+  });
+
   it('slides windows as the field does', () => {
     // 224 + 2·3 − 7 = 223; ⌊223 / 2⌋ + 1 = 112.
     expect(windowOutputs(224, 7, 2, 3)).toBe(112);
