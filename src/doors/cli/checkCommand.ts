@@ -1,5 +1,4 @@
 /** `systole check`: every cycle between the closed form and the machine, one assumption at a time. */
-import { readFileSync } from 'node:fs';
 import { CsvError, parse } from 'csv-parse/sync';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { type Comparison, comparePredictions, parsePredictions } from '../../studies/check/against.ts';
@@ -8,8 +7,9 @@ import { HARDWARE_STEP, KEEP_RESIDENT, LADDER, type LayerLadder, walkLadder } fr
 import { checkCsv } from '../../views/report/checkCsv.ts';
 import { type CheckReport, checkReport } from '../../views/report/checkReport.ts';
 import { checkTable } from '../../views/report/checkTable.ts';
-import { emit } from './files.ts';
+import { readInput } from './inputs.ts';
 import { type Format, formatOf, loadNetwork, networkCommand } from './networkCommand.ts';
+import { checkOutput, emit } from './output/emit.ts';
 import { drive } from './progress.ts';
 
 const RENDER: Readonly<Record<Format, (report: CheckReport) => string>> = {
@@ -22,7 +22,7 @@ const RENDER: Readonly<Record<Format, (report: CheckReport) => string>> = {
 function readPredictions(file: string): ReturnType<typeof parsePredictions> {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readInput(file);
   } catch {
     throw new InputError({ file: '--against', path: '', value: file, expected: 'a CSV file that can be read' });
   }
@@ -53,6 +53,7 @@ export function checkCommand() {
     .action(async (options) => {
       const { layers, settings, machine } = loadNetwork(options);
       const predictions = options.against === undefined ? undefined : readPredictions(options.against);
+      checkOutput(options.output);
       const last = options.keepResident ? KEEP_RESIDENT : HARDWARE_STEP;
       const steps = [
         ...LADDER,
@@ -62,6 +63,6 @@ export function checkCommand() {
       const ladders = await drive(walkLadder(layers, settings.hardware, steps, machine.fastForward));
       const against = predictions && compare(predictions, ladders, options.against!);
       const report = checkReport(settings, steps, ladders, against);
-      emit(RENDER[formatOf(options.format, options.output)](report), options.output);
+      await emit(RENDER[formatOf(options.format, options.output)](report), options.output);
     });
 }

@@ -5,8 +5,9 @@ import { parseRunFile, type RunFile } from '../../model/schemas/runFile.ts';
 import { differenceOf, isSame } from '../../studies/check/difference.ts';
 import { type DiffReport, diffCsv, diffTable } from '../../views/report/diffReport.ts';
 import { runsInWords } from '../../views/report/runInWords.ts';
-import { emit, readJsonFile } from './files.ts';
+import { readJsonFile } from './files.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
+import { checkOutput, emit } from './output/emit.ts';
 import { type RunOptions, runOptions, runWith } from './runCommand.ts';
 import { shellWords } from './shellWords.ts';
 
@@ -59,12 +60,14 @@ export function diffCommand() {
     .addOption(new Option('--format <format>', 'of the result (default: table)').choices(FORMATS))
     .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
     .action(async (first, second, options) => {
+      checkOutput(options.output);
       const [a, b] = [await runOf(first), await runOf(second)];
+      checkOutput(options.output); // now that it is known what is read
       const difference = differenceOf(a, b);
       if (isSame(difference)) return;
       const [inWordsA, inWordsB] = runsInWords(a, b, [first, second]);
       const report: DiffReport = { a: inWordsA, b: inWordsB, ...difference };
-      emit(RENDER[formatOf(options.format, options.output)](report), options.output);
-      process.exitCode = DIFFERENT;
+      process.exitCode = DIFFERENT; // whoever reads may go before the end
+      await emit(RENDER[formatOf(options.format, options.output)](report), options.output);
     });
 }

@@ -6,8 +6,9 @@ import type { DramSpec } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { IN_ORDER, type Injection, parseRequestFile } from '../../model/schemas/requestRule.ts';
 import { type DramReport, dramTable } from '../../views/report/dramTable.ts';
-import { emit, readJsonFile } from './files.ts';
+import { readJsonFile } from './files.ts';
 import { loadDram, positiveInteger } from './options.ts';
+import { checkOutput, emit } from './output/emit.ts';
 import { driveLong } from './progress.ts';
 import { readTrace } from './traceFile.ts';
 
@@ -44,11 +45,15 @@ export function dramCommand() {
     .action(async (options) => {
       const spec = loadDram(options.dram, options);
       const { source, inject } = readRequests(options.rule, options.trace, spec);
+      checkOutput(options.output);
       const result = await driveLong(replay(spec, source, inject), (done) => ({
         share: done / source.requests,
         text: `${done} of ${source.requests} requests`,
       }));
       const report: DramReport = { preset: spec.name, isValidated: spec.isValidated, ...result };
-      emit(options.format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : dramTable(report), options.output);
+      await emit(
+        options.format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : dramTable(report),
+        options.output,
+      );
     });
 }

@@ -4,9 +4,9 @@ import { assumptionNames } from '../../model/schedule/assumptions.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { explainLayer, STAGES } from '../../studies/explain/explanation.ts';
 import { explainJson, explainText } from '../../views/report/explainReport.ts';
-import { emit } from './files.ts';
 import { layerNamed } from './layerNames.ts';
 import { formatOf, loadNetwork } from './networkCommand.ts';
+import { checkOutput, emit } from './output/emit.ts';
 import { driveLong } from './progress.ts';
 import { retilersOf } from './retilers.ts';
 import { runOptions, withEnergy } from './runCommand.ts';
@@ -23,6 +23,7 @@ export function explainCommand() {
       const network = loadNetwork(options);
       const loaded = options.energy === undefined ? network.settings : withEnergy(network.settings, options.energy);
       const { hardware, dram, energy } = loaded;
+      checkOutput(options.output);
       const layer = layerNamed(network.layers, options.layer);
       const explanation = await driveLong(
         explainLayer(layer, {
@@ -44,6 +45,6 @@ export function explainCommand() {
         assumptions: assumptionNames(options.assume),
         closedFormVariant: options.closedForm,
       };
-      emit((format === 'json' ? explainJson : explainText)(settings, explanation), options.output);
+      await emit((format === 'json' ? explainJson : explainText)(settings, explanation), options.output);
     });
 }

@@ -1,11 +1,10 @@
-/** Reading and writing files: presets by name, results whole or not at all. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+/** Reading files: presets by name, and those of the user. */
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { parseJson } from '../../model/schemas/parse.ts';
-import { STDOUT_NAME } from './outputTarget.ts';
+import { readInput } from './inputs.ts';
 import { PACKAGE_ROOT } from './packageRoot.ts';
-import { openWholeFile } from './wholeFile.ts';
 
 /** A parsed JSON file with the name to call it by in messages and results. */
 export interface JsonFile {
@@ -32,29 +31,9 @@ export function readJson(nameOrPath: string, folder: string, option: string): Js
 export function readJsonFile(path: string, option: string, expected = 'a file that can be read'): JsonFile {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readInput(path);
   } catch {
     throw new InputError({ file: option, path: '', value: path, expected });
   }
   return { value: parseJson(text, path), file: path, name: basename(path, extname(path)) };
-}
-
-/**
- * Writes a whole file: under a temporary name first, so that nothing half-written is ever left. Where a killed process
- * is started again, a temporary name that it had before lets it clear up after itself.
- */
-export function writeWhole(path: string, text: string, temporary?: string): void {
-  const file = openWholeFile(path, temporary);
-  try {
-    file.write(text);
-    file.finish();
-  } finally {
-    file.discard();
-  }
-}
-
-/** The result goes to a file, or to stdout (no output, or `-`), which holds nothing else. */
-export function emit(text: string, output: string | undefined): void {
-  if (output === undefined || output === STDOUT_NAME) process.stdout.write(text);
-  else writeWhole(output, text);
 }

@@ -2,7 +2,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InputError } from '../../model/schemas/inputError.ts';
-import { STDOUT_NAME } from './outputTarget.ts';
+import { STDOUT_NAME } from './output/target.ts';
 
 /** Makes a folder and those that it lies in. Node's own recursion does not end where the system makes none (/proc). */
 function make(folder: string): void {

@@ -9,11 +9,13 @@ import { PAPER_TARGETS, type PaperInputs, type PaperTarget, type PaperTargetName
 import { figureCsv, paperCsv } from '../../views/report/paperCsv.ts';
 import { paperTable } from '../../views/report/paperTable.ts';
 import { figureSvgs } from './figureSvg.ts';
-import { emit, readJson, writeWhole } from './files.ts';
+import { readJson } from './files.ts';
 import { makeFolder } from './folder.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
 import { loadEnergy } from './options.ts';
-import { STDOUT_NAME } from './outputTarget.ts';
+import { checkOutput, emit } from './output/emit.ts';
+import { STDOUT_NAME } from './output/target.ts';
+import { writeWhole } from './output/wholeFile.ts';
 import { driveLong } from './progress.ts';
 
 /** `VI`, `table-VI`, `figure 12`, `fig12`: a target by its number. */
@@ -91,12 +93,14 @@ export function paperCommand() {
         energy: (hardware) => loadEnergy(energy, hardware),
       };
       const [file, folder] = isFile(output) ? [output, undefined] : [undefined, output];
-      if (folder !== undefined) makeFolder(folder); // before anything is computed, so that a wrong one is known at once
+      // Before anything is computed, so that a wrong one is known at once.
+      if (folder !== undefined) makeFolder(folder);
+      checkOutput(file);
       const computed = await driveLong(
         paperTargets(targets.length === 0 ? PAPER_TARGETS : targets, inputs),
         (progress) => progress,
       );
       if (folder !== undefined) await writeFiles(folder, computed);
-      emit(RENDER[formatOf(format, file)](computed), file);
+      await emit(RENDER[formatOf(format, file)](computed), file);
     });
 }

@@ -2,10 +2,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../../model/network/network.ts';
-import { Interrupted, onStopSignals, type StopSignal } from './signals.ts';
+import { watchForStop } from './signals.ts';
+import { sayProgress } from './stderr.ts';
 
 const MILLISECONDS_BETWEEN_YIELDS = 50;
-const MILLISECONDS_BEFORE_PROGRESS = 1000;
+/** A run that takes a second has said by then how far it is. */
+const MILLISECONDS_BEFORE_PROGRESS = 900;
 const MILLISECONDS_BETWEEN_LINES = 5000;
 const MILLISECONDS_BEFORE_GUESSING = 5000;
 
@@ -35,42 +37,19 @@ function bar(): Display {
   };
 }
 
-/** A line now and then where it is not, once the run has taken a second. */
+/** When the next line of progress is due: one long run may follow another. */
+let nextLine = Number.POSITIVE_INFINITY;
+
+/** A line now and then where it is not, once the first run has taken nearly a second. */
 function lines(): Display {
-  let next = Date.now() + MILLISECONDS_BEFORE_PROGRESS;
+  if (nextLine === Number.POSITIVE_INFINITY) nextLine = Date.now() + MILLISECONDS_BEFORE_PROGRESS;
   return {
     show: ({ text }) => {
-      if (Date.now() < next) return;
-      next = Date.now() + MILLISECONDS_BETWEEN_LINES;
-      process.stderr.write(`systole: ${text}\n`);
+      if (Date.now() < nextLine) return;
+      nextLine = Date.now() + MILLISECONDS_BETWEEN_LINES;
+      sayProgress(`systole: ${text}\n`);
     },
     close: () => {},
-  };
-}
-
-/** Rejects with Interrupted when a signal asks to stop, until `off` is called. */
-export function interruption(): { readonly interrupted: Promise<never>; readonly off: () => void } {
-  let off = (): void => {};
-  const interrupted = new Promise<never>((_, reject) => {
-    off = onStopSignals((signal) => reject(new Interrupted(signal)));
-  });
-  return { interrupted, off };
-}
-
-/**
- * From now on a signal does not end the process where nothing clears up behind it: between two long runs it is
- * remembered until `check` throws Interrupted.
- */
-export function rememberInterrupt(): { readonly check: () => void; readonly off: () => void } {
-  let stoppedBy: StopSignal | undefined;
-  const off = onStopSignals((signal) => {
-    stoppedBy = signal;
-  });
-  return {
-    check: () => {
-      if (stoppedBy !== undefined) throw new Interrupted(stoppedBy);
-    },
-    off,
   };
 }
 
@@ -101,36 +80,43 @@ export function timeLeft(): (share: number) => string {
 }
 
 /** Runs a network's generator to its end and returns its result; throws Interrupted when a signal asks to stop. */
-export async function drive<Result>(run: Generator<Progress, Result>): Promise<Result> {
-  return driveLong(run, ({ layersDone, layers, layerName, layerShare }) => ({
+export async function drive<Result>(
+  run: Generator<Progress, Result>,
+  room?: () => Promise<void> | undefined,
+): Promise<Result> {
+  const show = ({ layersDone, layers, layerName, layerShare }: Progress): Shown => ({
     share: (layersDone + layerShare) / layers,
     text: `layer ${layersDone + 1} of ${layers}, ${layerName}`,
-  }));
+  });
+  return driveLong(run, show, room);
 }
 
-/** The same for any long run; `show` says what its pauses mean. A run that is not taken to its end is told so. */
+/**
+ * The same for any long run; `show` says what its pauses mean, `room` what it must wait for before it goes on. A run that
+ * is not taken to its end is told so.
+ */
 export async function driveLong<Pause, Result>(
   run: Generator<Pause, Result>,
   show: (pause: Pause) => Shown,
+  room: () => Promise<void> | undefined = () => undefined,
 ): Promise<Result> {
   const display = openDisplay();
-  let stoppedBy: StopSignal | undefined;
-  const off = onStopSignals((signal) => {
-    stoppedBy = signal;
-  });
+  const stop = watchForStop();
   let lastYield = Date.now();
   try {
     for (let step = run.next(); ; step = run.next()) {
       if (step.done === true) return step.value;
+      const waitedFor = room();
+      if (waitedFor !== undefined) await stop.unlessStopped(waitedFor);
       if (Date.now() - lastYield > MILLISECONDS_BETWEEN_YIELDS) {
         display.show(show(step.value));
         await setImmediate();
         lastYield = Date.now();
       }
-      if (stoppedBy !== undefined) throw new Interrupted(stoppedBy);
+      stop.check();
     }
   } finally {
-    off();
+    stop.off();
     display.close();
     run.return(undefined as Result); // what it has begun, a file perhaps, it clears up; no-op at its end
   }

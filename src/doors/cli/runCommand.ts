@@ -7,7 +7,6 @@ import { assumptionNames } from '../../model/schedule/assumptions.ts';
 import { runCsv } from '../../views/report/runCsv.ts';
 import { type RunReport, runReport } from '../../views/report/runReport.ts';
 import { runTable } from '../../views/report/runTable.ts';
-import { emit } from './files.ts';
 import {
   assumeOption,
   type Format,
@@ -17,6 +16,7 @@ import {
   networkCommand,
 } from './networkCommand.ts';
 import { loadEnergy } from './options.ts';
+import { checkOutput, emit } from './output/emit.ts';
 import { drive } from './progress.ts';
 
 const RENDER: Readonly<Record<Format, (report: RunReport) => string>> = {
@@ -53,6 +53,7 @@ export type RunOptions = ReturnType<ReturnType<typeof runOptions>['opts']>;
 export async function runWith(options: RunOptions): Promise<RunReport> {
   const { layers, settings: loaded, machine } = loadNetwork(options);
   const settings = options.energy === undefined ? loaded : withEnergy(loaded, options.energy);
+  checkOutput(options.output);
   const run = runNetwork(layers, settings.hardware, options.assume, options.closedForm, machine);
   const outcomes = await drive(run);
   return runReport(
@@ -66,6 +67,6 @@ export function runCommand() {
     .description('run a network tile by tile, with the closed form beside it')
     .action(async (options) => {
       const report = await runWith(options);
-      emit(RENDER[formatOf(options.format, options.output)](report), options.output);
+      await emit(RENDER[formatOf(options.format, options.output)](report), options.output);
     });
 }

@@ -22,3 +22,43 @@ export function onStopSignals(stop: (signal: StopSignal) => void): () => void {
     for (const signal of signals) process.off(signal, stop);
   };
 }
+
+/** From now on a signal does not end the process where nothing clears up behind it, until `off` is called. */
+export interface StopWatch {
+  /** Throws Interrupted if a signal has come. */
+  readonly check: () => void;
+  /** What a promise brings, or Interrupted as soon as a signal has come. */
+  readonly unlessStopped: <Result>(promise: Promise<Result>) => Promise<Result>;
+  readonly off: () => void;
+}
+
+/** Begins to watch for signals. One that comes between two pauses is heard at the next. */
+export function watchForStop(): StopWatch {
+  let stoppedBy: StopSignal | undefined;
+  let reject = (_: Interrupted): void => {};
+  const stopped = new Promise<never>((_, rejectStopped) => {
+    reject = rejectStopped;
+  });
+  stopped.catch(() => {}); // nobody need wait for it
+  const off = onStopSignals((signal) => {
+    stoppedBy ??= signal;
+    reject(new Interrupted(signal));
+  });
+  return {
+    check: () => {
+      if (stoppedBy !== undefined) throw new Interrupted(stoppedBy);
+    },
+    unlessStopped: (promise) => Promise.race([promise, stopped]),
+    off,
+  };
+}
+
+/** What a promise brings, or Interrupted as soon as a signal has come. */
+export async function untilStopped<Result>(promise: Promise<Result>): Promise<Result> {
+  const watch = watchForStop();
+  try {
+    return await watch.unlessStopped(promise);
+  } finally {
+    watch.off();
+  }
+}

@@ -8,9 +8,13 @@ import { prepareSweep, type Sweep, type SweepInput } from '../../studies/sweep/s
 import { modelName, namedDrams, parseSweep } from '../../studies/sweep/sweepSpec.ts';
 import { type Findings, type SweepReport, sweepReport } from '../../views/report/sweepReport.ts';
 import { sweepTable } from '../../views/report/sweepTable.ts';
-import { readJson, writeWhole } from './files.ts';
+import { readJson } from './files.ts';
 import { loadDramModel, loadGraph, loadHardware, positiveInteger } from './options.ts';
-import { driveLong, rememberInterrupt, timeLeft } from './progress.ts';
+import { checkOutput, emit } from './output/emit.ts';
+import { writeWhole } from './output/wholeFile.ts';
+import { driveLong, timeLeft } from './progress.ts';
+import { watchForStop } from './signals.ts';
+import { say } from './stderr.ts';
 import { claimFolder, defaultFolder, type SweepFolder, temporary } from './sweep/folder.ts';
 import { openJournal } from './sweep/journal.ts';
 import { writeRows } from './sweep/rows.ts';
@@ -68,7 +72,7 @@ async function writeResults(folder: SweepFolder, sweep: Sweep, findings: Finding
 /** Searches, writes the folder's files and returns the report; the journal goes when all are written. */
 async function runSweep(input: SweepInput, output: string, workers: number): Promise<SweepReport> {
   const sweep = prepareSweep(input);
-  const interrupt = rememberInterrupt();
+  const interrupt = watchForStop();
   try {
     const needed = await evaluationsOfAll(sweep); // before the folder is touched: this finds whatever is wrong
     const folder = claimFolder(output);
@@ -112,9 +116,10 @@ export function sweepCommand() {
     )
     .action(async (file, { output, workers = availableParallelism(), format }) => {
       const { input, name } = loadSweep(file);
+      checkOutput(undefined);
       const folder = output ?? defaultFolder(name);
-      if (output === undefined) process.stderr.write(`systole: results go to ./${folder}/\n`);
+      if (output === undefined) say(`systole: results go to ./${folder}/\n`);
       const report = await runSweep(input, folder, workers);
-      process.stdout.write(format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : sweepTable(report));
+      await emit(format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : sweepTable(report));
     });
 }

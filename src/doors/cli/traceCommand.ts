@@ -14,7 +14,9 @@ import type { LayerRun, TraceLimit, TraceSettings, TraceWriter, WriteText } from
 import { traceNetwork } from '../../views/trace/traceNetwork.ts';
 import { assumeOption, type LoadedNetwork, loadNetwork, networkOptions } from './networkCommand.ts';
 import { positiveInteger } from './options.ts';
+import { openOutput } from './output/output.ts';
 import { drive } from './progress.ts';
+import { say } from './stderr.ts';
 import {
   parseLaneKeys,
   parseNames,
@@ -23,7 +25,6 @@ import {
   selectionInWords,
   selectionOf,
 } from './traceSelection.ts';
-import { openWholeFile } from './wholeFile.ts';
 
 const FORMATS = ['chrome', 'csv', 'html'] as const;
 type TraceFormat = (typeof FORMATS)[number];
@@ -107,17 +108,18 @@ export function traceCommand() {
         clockPicoseconds: hardware.clockPicoseconds,
         selection: selectionInWords(options),
       };
-      const file = openWholeFile(options.output);
+      const file = await openOutput(options.output);
       try {
         const writer = writerOf(format, network, settings, options.maxSize, file.write);
         const bounded = new BoundedSink(writer, selection);
-        const runs = await drive(traceNetwork(network.layers, hardware, options.assume, bounded, machine));
+        const trace = traceNetwork(network.layers, hardware, options.assume, bounded, machine);
+        const runs = await drive(trace, file.room);
         const counterEnds = bounded.end();
         const notice = bounded.leftOut && leftOutInWords(bounded.leftOut, options.maxSize);
         writer.end({ runs, notice, counterEnds });
-        file.finish();
-        if (notice !== undefined) process.stderr.write(`systole: ${notice}\n`);
-        if (bounded.isEmpty) process.stderr.write(`systole: ${emptyInWords(settings.selection, runs)}\n`);
+        await file.finish();
+        if (notice !== undefined) say(`systole: ${notice}\n`);
+        if (bounded.isEmpty) say(`systole: ${emptyInWords(settings.selection, runs)}\n`);
       } finally {
         file.discard();
       }

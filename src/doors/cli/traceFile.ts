@@ -1,18 +1,19 @@
 /** A request trace as text: a line per request, `cycle R|W byteAddress port`. Read once, in pieces. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { memoryBytes } from '../../model/dram/addressMap.ts';
 import { LATEST_CYCLE, type RequestSource } from '../../model/dram/requestRules.ts';
 import { TraceRequests } from '../../model/dram/traceRequests.ts';
 import type { DramSpec } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { MOST_PORTS } from '../../model/schemas/requestRule.ts';
+import { openInput } from './inputs.ts';
 
 const PIECE_BYTES = 1 << 16;
 const LONGEST_LINE = 1 << 12;
 const LINE = /^(\d+)\s+([RW])\s+(\d+|0x[\da-f]+)(?:\s+(\d+))?$/i;
 
 function* linesOf(path: string): Generator<string> {
-  const file = openSync(path, 'r');
+  const file = openInput(path);
   try {
     const piece = Buffer.alloc(PIECE_BYTES);
     let rest = '';

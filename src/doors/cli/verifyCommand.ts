@@ -4,8 +4,8 @@ import { InputError } from '../../model/schemas/inputError.ts';
 import { CORRUPTIONS, type CorruptionName } from '../../studies/verify/corruptions.ts';
 import { KINDS, verify } from '../../studies/verify/verification.ts';
 import { verifyReport, verifyTable } from '../../views/report/verifyReport.ts';
-import { emit } from './files.ts';
 import { positiveInteger, wholeNumber } from './options.ts';
+import { checkOutput, emit } from './output/emit.ts';
 import { driveLong } from './progress.ts';
 
 /** What failed is in the result; scripts see it here. */
@@ -35,12 +35,13 @@ export function verifyCommand() {
       if (corrupt !== undefined && !kinds.includes('functional')) {
         throw new InputError({ file: '--corrupt', path: '', value: corrupt, expected: 'functional cases' });
       }
+      checkOutput(output);
       const outcome = await driveLong(verify({ seed, cases, kinds, only, corruption: corrupt }), (pause) => ({
         share: pause.done / pause.cases,
         text: `case ${pause.done + 1} of ${pause.cases}, ${pause.kind}`,
       }));
       const report = verifyReport(outcome);
-      emit(format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : verifyTable(report), output);
-      if (report.failures > 0) process.exitCode = EXIT_FAILED;
+      if (report.failures > 0) process.exitCode = EXIT_FAILED; // whoever reads may go before the end
+      await emit(format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : verifyTable(report), output);
     });
 }

@@ -9,7 +9,7 @@ import { latencySchema } from '../../model/schemas/latency.ts';
 import { requestFileSchema } from '../../model/schemas/requestRule.ts';
 import { workloadSchema } from '../../model/schemas/workload.ts';
 import { sweepSchema } from '../../studies/sweep/sweepSpec.ts';
-import { writeWhole } from './files.ts';
+import { writeWhole } from './output/wholeFile.ts';
 import { PACKAGE_ROOT } from './packageRoot.ts';
 
 /** Where each schema goes, relative to the repository. */

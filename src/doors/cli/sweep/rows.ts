@@ -6,7 +6,7 @@ import type { NetworkCosts } from '../../../studies/sweep/networkCosts.ts';
 import { type PricedPoint, pricedPoints } from '../../../studies/sweep/search.ts';
 import type { Sweep } from '../../../studies/sweep/sweep.ts';
 import { rowOf } from '../../../views/report/sweepReport.ts';
-import { openWholeFile } from '../wholeFile.ts';
+import { openWholeFile } from '../output/wholeFile.ts';
 import { type SweepFolder, temporary } from './folder.ts';
 import { writing } from './writing.ts';
 
@@ -94,7 +94,7 @@ export function* writeRows(
   pareto: ReadonlySet<number>,
 ): Generator<number, void> {
   const empty = columnsOf(sweep, [], pareto);
-  const csv = openWholeFile(folder.path('csv'), temporary(folder.path('csv')));
+  const csv = openWholeFile(folder.path('csv'), undefined, temporary(folder.path('csv')));
   let parquet: ReturnType<typeof openParquet> | undefined;
   try {
     parquet = openParquet(folder.path('parquet'), empty);

@@ -3,7 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { InputError } from '../../../model/schemas/inputError.ts';
 import { UNITS } from '../../../studies/sweep/costKeys.ts';
 import type { Evaluations, Sweep, SweepInput } from '../../../studies/sweep/sweep.ts';
-import { interruption, openDisplay, timeLeft } from '../progress.ts';
+import { openDisplay, timeLeft } from '../progress.ts';
+import { watchForStop } from '../signals.ts';
 import type { CostRecord, Journal } from './journal.ts';
 import type { Answer, Job } from './messages.ts';
 
@@ -111,7 +112,7 @@ export async function evaluate(
     model,
     jobs.reduce((sum, { keys }) => sum + keys.length, 0),
   );
-  const { interrupted, off } = interruption();
+  const stop = watchForStop();
   const threads = Array.from(
     { length: Math.min(workers, jobs.length) },
     () => new Worker(new URL('./worker.js', import.meta.url), { workerData: input }),
@@ -128,9 +129,9 @@ export async function evaluate(
       },
       begun: (evaluations) => progress.show(evaluated, evaluations),
     });
-    await Promise.race([work, interrupted]);
+    await stop.unlessStopped(work);
   } finally {
-    off();
+    stop.off();
     progress.close();
     await Promise.all(threads.map((thread) => thread.terminate()));
   }

@@ -1,0 +1,32 @@
+/** The result of a command, in one piece or many, to where it is to go. */
+import { driveLong } from '../progress.ts';
+import { type Output, openOutput } from './output.ts';
+import { outputTarget, STDOUT_NAME } from './target.ts';
+
+/** An InputError if a result could not go where it is to go: to be known before a long run. No output is stdout. */
+export function checkOutput(output: string | undefined): void {
+  outputTarget(output ?? STDOUT_NAME);
+}
+
+/** Yields the characters written so far. */
+function* writePieces(pieces: Iterable<string>, { write }: Output): Generator<number, void> {
+  let characters = 0;
+  for (const piece of pieces) {
+    write(piece);
+    characters += piece.length;
+    yield characters;
+  }
+}
+
+/** Writes a result: to a file, whole or not at all, or to stdout (no output, or `-`), which holds nothing else. */
+export async function emit(pieces: string | Iterable<string>, output: string = STDOUT_NAME): Promise<void> {
+  const opened = await openOutput(output);
+  try {
+    const run = writePieces(typeof pieces === 'string' ? [pieces] : pieces, opened);
+    const inWords = (characters: number): string => `${(characters / 1e6).toFixed(1)} MB of the result written`;
+    await driveLong(run, (characters) => ({ share: 0, text: inWords(characters) }), opened.room);
+    await opened.finish();
+  } finally {
+    opened.discard();
+  }
+}
