@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { closedForm } from '../../src/model/analytical/closedForm.ts';
-import { convSegments } from '../../src/model/analytical/conv.ts';
 import { VARIANTS } from '../../src/model/analytical/multipliers.ts';
+import { convSegments } from '../../src/model/analytical/segmentKinds.ts';
 import type { SaLayer } from '../../src/model/layers/layer.ts';
 import { hardwarePreset, inferenceLayers, trainingLayers } from '../support/presets.ts';
 
@@ -30,11 +30,11 @@ describe('the segments of the closed form', () => {
     const hardware = hardwarePreset('HI3');
     const fc = inferenceLayers('resnet50', hardware).find(({ name }) => name === 'fc') as SaLayer;
     expect(convSegments(fc, hardware, 'published')).toEqual([
-      { kind: 'first', count: 1, stallCycles: 4_104 },
-      { kind: 'nextOc', count: 1, stallCycles: 4_104 - 190 },
-      { kind: 'nextOcAndStore', count: 6, stallCycles: 4_104 - 190 },
-      { kind: 'secondLast', count: 1, stallCycles: 0 },
-      { kind: 'last', count: 1, stallCycles: 8 },
+      { kind: 'first', moves: ['ifmap', 'weight', 'bias'], count: 1, stallCycles: 4_104 },
+      { kind: 'nextOc', moves: ['weight', 'bias'], count: 1, stallCycles: 4_104 - 190 },
+      { kind: 'nextOcAndStore', moves: ['weight', 'bias', 'psumStore'], count: 6, stallCycles: 4_104 - 190 },
+      { kind: 'secondLast', moves: ['psumStore'], count: 1, stallCycles: 0 },
+      { kind: 'last', moves: ['psumStore'], count: 1, stallCycles: 8 },
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { closedForm } from '../../src/model/analytical/closedForm.ts';
+import { cornerCycles } from '../../src/model/analytical/corner.ts';
 import type { SimdLayer } from '../../src/model/layers/layer.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import { PAPER } from '../../src/model/schedule/assumptions.ts';
@@ -31,7 +32,11 @@ describe('reduce-sum', () => {
     const simulated = new Machine(hardware).run(biasGradient(4), PAPER);
     expect([simulated.stallCycles, simulated.computeCycles]).toEqual([36, 48]);
     expect(simulated.dramBits.ifmap).toBe(8 * 16 * 32);
-    // The closed form counts tiles over the output: one load of 16 cycles, all 8 additions after one fill.
-    expect(closedForm(biasGradient(4), hardware, 'ceiling')).toMatchObject({ stallCycles: 20, computeCycles: 28 });
+    // The closed form counts tiles over the output: one load of 16 cycles, all 8 additions after one fill. It books the
+    // whole batch all the same.
+    const expected = closedForm(biasGradient(4), hardware, 'ceiling');
+    expect(expected).toMatchObject({ stallCycles: 20, computeCycles: 28 });
+    expect(expected.dramBits).toEqual(simulated.dramBits);
+    expect(cornerCycles(biasGradient(4), hardware)).toBe(simulated.totalCycles);
   });
 });

@@ -11,7 +11,7 @@ import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTab
 import type { Assumptions } from '../../src/model/schedule/assumptions.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import type { LatencySpec } from '../../src/model/schemas/latency.ts';
-import { assumptionSets, type Case, saCases, sample, simdCases } from '../support/arbitraries.ts';
+import { assumptionSets, type Case, isDefined, saCases, sample, simdCases } from '../support/arbitraries.ts';
 import { dramPreset } from '../support/dram.ts';
 
 const perInterface = { latencyCycles: 37, jitterCycles: 11, burstBytes: 32, efficiency: 0.8 };
@@ -52,6 +52,7 @@ describe.each(models)('with %s', (_, dram) => {
   it('any layer runs to its end, moves the same bits and accounts for every cycle', () => {
     fc.assert(
       fc.property(anyCase, assumptionSets, ({ hardware, layer }, assumptions) => {
+        fc.pre(isDefined({ hardware, layer }, assumptions));
         const ideal = run(hardware, layer, assumptions, IDEAL);
         const result = run(hardware, layer, assumptions, dram);
         expect(result.dramBits).toEqual(ideal.dramBits);
@@ -66,6 +67,7 @@ describe.each(models)('with %s', (_, dram) => {
   it('no interface delivers more than its own bits per cycle', () => {
     fc.assert(
       fc.property(anyCase, assumptionSets, ({ hardware, layer }, assumptions) => {
+        fc.pre(isDefined({ hardware, layer }, assumptions));
         const { dramBits, interfaceBusyCycles: busy } = run(hardware, layer, assumptions, dram);
         const { bitsPerCycle } = hardware;
         if (layer.unit === 'SIMD') {
@@ -83,6 +85,7 @@ describe.each(models)('with %s', (_, dram) => {
   it('the same input and seed give the same result', () => {
     fc.assert(
       fc.property(anyCase, assumptionSets, ({ hardware, layer }, assumptions) => {
+        fc.pre(isDefined({ hardware, layer }, assumptions));
         expect(run(hardware, layer, assumptions, dram)).toEqual(run(hardware, layer, assumptions, dram));
       }),
       sample(20),
@@ -114,6 +117,7 @@ describe('a memory that the layers share', () => {
   it('moves whole bursts: at least the bits asked for', () => {
     fc.assert(
       fc.property(anyCase, assumptionSets, ({ hardware, layer }, assumptions) => {
+        fc.pre(isDefined({ hardware, layer }, assumptions));
         const { dramBits, memory } = run(hardware, layer, assumptions, hbm2);
         const bits = Object.values(dramBits).reduce((sum, each) => sum + each, 0);
         expect(512 * memory!.bursts).toBeGreaterThanOrEqual(bits);

@@ -16,7 +16,7 @@ import { type Assumptions, HARDWARE, PAPER } from '../../src/model/schedule/assu
 import { LoopNest } from '../../src/model/schedule/loopNest.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import { parseLatency } from '../../src/model/schemas/latency.ts';
-import { assumptionSets, type Case, saCases, sample, simdCases } from '../support/arbitraries.ts';
+import { assumptionSets, type Case, isDefined, saCases, sample, simdCases } from '../support/arbitraries.ts';
 import { dramPreset } from '../support/dram.ts';
 import {
   hardwarePreset,
@@ -74,6 +74,7 @@ describe('fast-forward equals stepping in every figure', () => {
     let all = 0;
     fc.assert(
       fc.property(anyLongCase, assumptionSets, ({ hardware, layer }, assumptions) => {
+        fc.pre(isDefined({ hardware, layer }, assumptions));
         const fast = new Machine(hardware).run(layer, assumptions);
         jumped += fast.jumpedTiles;
         all += fast.tiles;
@@ -229,6 +230,7 @@ describe('fast-forward with a fault of its own', () => {
     put();
     const outcome = fc.check(
       fc.property(anyLongCase, assumptionSets, ({ hardware, layer }, assumptions) => {
+        fc.pre(isDefined({ hardware, layer }, assumptions));
         const fast = new Machine(hardware).run(layer, assumptions);
         return JSON.stringify(figures(fast)) === JSON.stringify(figures(stepped(layer, hardware, assumptions)));
       }),

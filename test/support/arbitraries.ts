@@ -10,7 +10,7 @@ import {
   WEIGHT_STATIONARY,
 } from '../../src/model/layers/layer.ts';
 import type { SimdOp } from '../../src/model/operations/simdTable.ts';
-import type { Assumptions } from '../../src/model/schedule/assumptions.ts';
+import { type Assumptions, singleSlotBuffer } from '../../src/model/schedule/assumptions.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 
 /** A layer and the accelerator that it is tiled for. */
@@ -38,9 +38,12 @@ const slotCount = fc.oneof(
 );
 const cycles = fc.integer({ min: 1, max: 15 });
 
-/** 1 to 4 rows and columns; two slots on the SA side and one in VMem unless `randomSlots` asks for 1 to 16 everywhere. */
-export function hardwares({ randomSlots = false } = {}): fc.Arbitrary<Hardware> {
-  const saSlots = randomSlots ? slotCount : fc.constant(2);
+/**
+ * 1 to 4 rows and columns. Slots: 1 to 16 everywhere with `randomSlots`; else 2 to `mostSlots`, 2 if left out, on the
+ * SA side and one in VMem.
+ */
+export function hardwares({ randomSlots = false, mostSlots = 2 } = {}): fc.Arbitrary<Hardware> {
+  const saSlots = randomSlots ? slotCount : fc.integer({ min: 2, max: mostSlots });
   const vmemSlots = randomSlots ? slotCount : fc.constant(1);
   return fc.record({
     name: fc.constant('random'),
@@ -143,6 +146,7 @@ const MOST_LONG_STEPS = 6000;
 /** Conv and gemm layers in their default loop order, or in any; `mostMacs` bounds their size beyond the steps. */
 export function saCases({
   randomSlots = false,
+  mostSlots = 2,
   randomOrder = false,
   isLong = false,
   mostMacs = Number.POSITIVE_INFINITY,
@@ -151,7 +155,7 @@ export function saCases({
     ? fc.shuffledSubarray([...CONV_DIMS], { minLength: CONV_DIMS.length })
     : fc.constant(undefined);
   return fc
-    .record({ hardware: hardwares({ randomSlots }), shape: isLong ? longSaShapes : saShapes, order })
+    .record({ hardware: hardwares({ randomSlots, mostSlots }), shape: isLong ? longSaShapes : saShapes, order })
     .map(({ hardware, shape: { op, cut, stride }, order }): Case<SaLayer> => {
       // IC comes in multiples of J and OC of K.
       const unit = (dim: ConvDim): number =>
@@ -212,6 +216,11 @@ export function simdCases(op: SimdOp, { randomSlots = false, isLong = false } = 
       };
       return { hardware, layer };
     });
+}
+
+/** Whether a case goes with assumptions: lockstep is not defined for a conv or gemm with a single slot anywhere. */
+export function isDefined({ hardware, layer }: Case<SaLayer | SimdLayer>, { lockstep }: Assumptions): boolean {
+  return layer.unit === 'SIMD' || !lockstep || singleSlotBuffer(hardware) === undefined;
 }
 
 /** Any of the sixteen combinations of assumptions. */

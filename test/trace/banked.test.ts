@@ -12,7 +12,7 @@ import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import { BoundedSink } from '../../src/views/trace/bounds.ts';
 import { lanesOf } from '../../src/views/trace/lanes.ts';
 import { type Slice, sliceFields, sliceName, type TraceSink } from '../../src/views/trace/slice.ts';
-import { assumptionSets, type Case, saCases, sample, simdCases } from '../support/arbitraries.ts';
+import { assumptionSets, type Case, isDefined, saCases, sample, simdCases } from '../support/arbitraries.ts';
 import { dramPreset } from '../support/dram.ts';
 import { type MemoryTrace, traceInMemory } from '../support/memoryTrace.ts';
 import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
@@ -192,6 +192,7 @@ describe('random layers on banked memory', () => {
     assumptions: Assumptions,
     dram: DramModel,
   ): void => {
+    fc.pre(isDefined({ hardware, layer }, assumptions));
     const clocked = { ...hardware, clockPicoseconds };
     // Twice, so that writes of the first layer may fall into the second.
     const trace = traceInMemory([layer, layer], clocked, assumptions, undefined, dram);
@@ -209,6 +210,7 @@ describe('random layers on banked memory', () => {
   it('take the same cycles with and without somebody who watches', () => {
     fc.assert(
       fc.property(anyCase, assumptionSets, models, ({ hardware, layer }, assumptions, dram) => {
+        fc.pre(isDefined({ hardware, layer }, assumptions));
         const [watched] = traceInMemory([layer], hardware, assumptions, undefined, dram).runs;
         expect(watched!.result).toEqual(new Machine(hardware, { dram }).run(layer, assumptions));
       }),

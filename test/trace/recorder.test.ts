@@ -6,7 +6,7 @@ import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTab
 import type { Assumptions } from '../../src/model/schedule/assumptions.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import { type Flow, type Slice, sliceFields, sliceName } from '../../src/views/trace/slice.ts';
-import { assumptionSets, saCases, sample, simdCases } from '../support/arbitraries.ts';
+import { assumptionSets, isDefined, saCases, sample, simdCases } from '../support/arbitraries.ts';
 import { type MemoryTrace, traceInMemory } from '../support/memoryTrace.ts';
 import { hardwarePreset, inferenceLayers, trainingLayers } from '../support/presets.ts';
 import { expectAllBits, expectBandwidth, expectExact, expectOrdered } from '../support/traceRules.ts';
@@ -114,6 +114,7 @@ describe('the timeline of four tiles', () => {
 
 describe('on random layers', () => {
   const check = ({ hardware: random, layer }: { hardware: Hardware; layer: Layer }, assumptions: Assumptions): void => {
+    fc.pre(isDefined({ hardware: random, layer }, assumptions));
     // Twice, so that the second layer begins where the first has ended.
     const trace = traceInMemory([layer, layer], random, assumptions);
     expectExact(trace);

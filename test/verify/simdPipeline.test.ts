@@ -35,6 +35,7 @@ const does = (alu: AluOp, a: Source, b: Source, to: string): VectorInstruction =
   a,
   b,
   to,
+  isOneStep: false,
   isOutput: false,
   moveIf: 'positive',
 });

@@ -1,21 +1,12 @@
-/** The paper's closed form for conv and gemm on the systolic array (MODEL section 3; eqs 2–18). */
-import type { SaLayer } from '../layers/layer.ts';
-import { isOneRowGemm } from '../layers/layer.ts';
+/** The paper's closed form for conv and gemm on the systolic array, in any loop order (MODEL section 3; eqs 2–18). */
+import { isOneRowGemm, OUTPUT_STATIONARY, type SaLayer, WEIGHT_STATIONARY } from '../layers/layer.ts';
 import { type Cycles, emptyResult, type Result } from '../layers/result.ts';
-import { ceilDiv } from '../layers/rounding.ts';
-import { innerTiles, saFillCycles } from '../operations/saCosts.ts';
+import { ceilDiv, ceilQuotient } from '../layers/rounding.ts';
+import { convTileBits, innerTiles, saFillCycles } from '../operations/saCosts.ts';
 import { type Hardware, usableWeightBitsPerCycle } from '../schemas/hardware.ts';
-import { convTileBits } from '../tiling/convTiling.ts';
-import { convMultipliers, type Variant, variantSizes } from './multipliers.ts';
-
-/** Times of one tile in cycles: its four transfers, each ⌈bits/BW⌉, and its compute segment. */
-export interface TileTimes {
-  readonly weight: number;
-  readonly bias: number;
-  readonly ifmap: number;
-  readonly psum: number;
-  readonly compute: number;
-}
+import { loopReuse, MOVES, tileLoads } from './loopReuse.ts';
+import { type ConvMultipliers, convMultipliers, type Variant, variantSizes } from './multipliers.ts';
+import { countSegments, type SegmentCounts, stallsOf, type TileTimes } from './segments.ts';
 
 /** How long the full tile of a layer computes and travels. */
 export function tileTimes(layer: SaLayer, hardware: Hardware): TileTimes {
@@ -31,146 +22,58 @@ export function tileTimes(layer: SaLayer, hardware: Hardware): TileTimes {
   };
 }
 
-/** What a segment lasts beyond its compute cycles, given its longest transfer. */
-function excess(compute: number, longestTransfer: number): number {
-  return Math.max(0, longestTransfer - compute);
+/** The other weight-stationary order of the published tool: image by image, so that weights come again for each. */
+export const WEIGHT_STATIONARY_BY_IMAGE: SaLayer['loopOrder'] = ['oc', 'n', 'ic', 'kh', 'kw', 'oh', 'ow'];
+
+/** Whose formula counts a layer's segments. */
+export type SegmentForm =
+  /** The published one for its weight-stationary orders: right where a weight tile stays for several tiles. */
+  | 'weight stationary'
+  /** The published one for a gemm with one row. */
+  | 'output stationary'
+  /** No published one: the segments of the loop nest. */
+  | 'loop nest';
+
+const isOrder = (order: SaLayer['loopOrder'], other: SaLayer['loopOrder']): boolean =>
+  order === other || order.every((dim, place) => dim === other[place]);
+
+/** The formula for a layer in its loop order. */
+export function segmentForm(layer: SaLayer): SegmentForm {
+  const { loopOrder } = layer;
+  if (isOneRowGemm(layer)) return isOrder(loopOrder, OUTPUT_STATIONARY) ? 'output stationary' : 'loop nest';
+  const isPublished = isOrder(loopOrder, WEIGHT_STATIONARY) || isOrder(loopOrder, WEIGHT_STATIONARY_BY_IMAGE);
+  return isPublished ? 'weight stationary' : 'loop nest';
 }
 
-type Multipliers = ReturnType<typeof convMultipliers>;
-
-/** A number per case of a segment: what else happens while a tile computes (section IV-C). */
-export interface PerCase {
-  /** An ifmap comes, a psum leaves. */
-  readonly case1: number;
-  /** The same, and a psum comes back. */
-  readonly case2: number;
-  /** The same with the weights of the next accumulation step. */
-  readonly case4: number;
-  /** An ifmap, weights and bias of the next oc tile come, a psum leaves. */
-  readonly case5: number;
+/** What the published form of a gemm with one row counts: of a single ic tile it forgets the ifmap after the first. */
+function countOneRow(layer: SaLayer, m: ConvMultipliers): SegmentCounts {
+  const counts = countSegments(loopReuse(layer.loopOrder), m, false);
+  if (m.ic > 1) return counts;
+  // Fewer than two oc tiles, unrounded: only the first and the last segment, in which nothing computes.
+  if (m.oc < 2) return counts.fill(0);
+  return counts.map((_, moves) => ((moves & MOVES.ifmap) !== 0 ? 0 : counts[moves]! + (counts[moves + 1] ?? 0)));
 }
 
-/** How many segments of each case the weight-stationary order has; counts are signed where there are few tiles. */
-function segmentsPerCase(m: Multipliers): PerCase {
-  const accumulations = m.kh * m.kw * m.ic;
-  const weightTiles = m.oh * m.ow * m.n;
-  const case5 = m.oc - 1;
-  const case4 = accumulations * m.oc - m.oc; // eq (17)
-  return {
-    case1: weightTiles * m.oc - 2 - case5,
-    case2: accumulations * m.oc * weightTiles - weightTiles * m.oc - case4,
-    case4,
-    case5,
-  };
+/** The segments that compute, as the closed form counts them: those of a published form may be negative. */
+export function publishedSegments(layer: SaLayer, m: ConvMultipliers): SegmentCounts {
+  const form = segmentForm(layer);
+  if (form === 'output stationary') return countOneRow(layer, m);
+  return countSegments(loopReuse(layer.loopOrder), m, form === 'weight stationary');
 }
 
-/** Cycles by which a segment of each case lasts longer than its compute. */
-function stallPerCase({ weight: w, bias: b, ifmap: f, psum: p, compute: C }: TileTimes): PerCase {
-  return {
-    case1: excess(C, Math.max(f, p)),
-    case2: excess(C, Math.max(f, 2 * p)),
-    case4: excess(C, Math.max(f, w, 2 * p)), // eq (18)
-    case5: excess(C, Math.max(f, p, w + b)),
-  };
-}
-
-/** Stall cycles of the weight-stationary order: cases 1, 2, 4, 5 and the four end terms. */
-function weightStationaryStalls(m: Multipliers, t: TileTimes): number {
-  const { weight: w, bias: b, ifmap: f, psum: p, compute: C } = t;
-  const segments = segmentsPerCase(m);
-  const stalls = stallPerCase(t);
-  return (
-    segments.case1 * stalls.case1 +
-    segments.case2 * stalls.case2 +
-    segments.case4 * stalls.case4 +
-    segments.case5 * stalls.case5 +
-    excess(C, f) +
-    excess(C, p) +
-    Math.max(f, w + b) +
-    p
-  );
-}
-
-/** What a segment brings besides its compute: the cases of section IV-C, those of a one-row gemm, and the ends. */
-export type SegmentKind =
-  | keyof PerCase
-  | 'first'
-  | 'second'
-  | 'secondLast'
-  | 'last'
-  | 'nextOc'
-  | 'nextOcAndStore'
-  | 'nextIc'
-  | 'nextIcAndStore';
-
-/** Segments of one kind. */
-export interface Segment {
-  readonly kind: SegmentKind;
-  /** How many the closed form counts: fractional where it does not round, negative where tiles are few. */
-  readonly count: number;
-  /** Cycles by which one lasts longer than its compute. */
-  readonly stallCycles: number;
-}
-
-/** The segments of the weight-stationary order; count · stallCycles add up to its stall. */
-function weightStationarySegments(m: Multipliers, t: TileTimes): Segment[] {
-  const { weight: w, bias: b, ifmap: f, psum: p, compute: C } = t;
-  const segments = segmentsPerCase(m);
-  const stalls = stallPerCase(t);
-  const kinds = Object.keys(segments) as (keyof PerCase)[];
-  return [
-    { kind: 'first', count: 1, stallCycles: Math.max(f, w + b) },
-    { kind: 'second', count: 1, stallCycles: excess(C, f) },
-    ...kinds.map((kind): Segment => ({ kind, count: segments[kind], stallCycles: stalls[kind] })),
-    { kind: 'secondLast', count: 1, stallCycles: excess(C, p) },
-    { kind: 'last', count: 1, stallCycles: p },
-  ];
-}
-
-/** The segments of a gemm with one row, output stationary: no psum comes back. */
-function outputStationarySegments(m: Multipliers, t: TileTimes): Segment[] {
-  const { weight: w, bias: b, ifmap: f, psum: p, compute: C } = t;
-  const first: Segment = { kind: 'first', count: 1, stallCycles: Math.max(f, w + b) };
-  const last: Segment = { kind: 'last', count: 1, stallCycles: p };
-  if (Math.ceil(m.ic) === 1) {
-    if (Math.ceil(m.oc) < 2) return [first, last];
-    return [
-      first,
-      { kind: 'nextOc', count: 1, stallCycles: excess(C, w + b) },
-      { kind: 'nextOcAndStore', count: m.oc - 2, stallCycles: excess(C, Math.max(w + b, p)) },
-      { kind: 'secondLast', count: 1, stallCycles: excess(C, p) },
-      last,
-    ];
-  }
-  const nextIcOnly = 1 + (m.ic * m.oc - m.oc - 1 - (m.oc - 1));
-  return [
-    first,
-    { kind: 'nextOc', count: m.oc - 1, stallCycles: excess(C, Math.max(w + b, f)) },
-    { kind: 'nextIc', count: nextIcOnly, stallCycles: excess(C, Math.max(w, f)) },
-    { kind: 'nextIcAndStore', count: m.oc - 1, stallCycles: excess(C, Math.max(w, f, p)) },
-    last,
-  ];
-}
-
-/** The segments of a layer as the closed form counts them; count · stallCycles add up to its stall cycles. */
-export function convSegments(layer: SaLayer, hardware: Hardware, variant: Variant): Segment[] {
-  const m = convMultipliers(variantSizes(layer.sizes, layer.tile, variant), layer.tile);
-  const times = tileTimes(layer, hardware);
-  return isOneRowGemm(layer) ? outputStationarySegments(m, times) : weightStationarySegments(m, times);
-}
-
-/** Stall cycles of a gemm with one row, output stationary: no psum travels. */
-function outputStationaryStalls(m: Multipliers, t: TileTimes): number {
-  return outputStationarySegments(m, t).reduce((sum, { count, stallCycles }) => sum + count * stallCycles, 0);
+/** The multipliers that a variant computes with. */
+export function multipliersOf(layer: SaLayer, variant: Variant): ConvMultipliers {
+  return convMultipliers(variantSizes(layer.sizes, layer.tile, variant), layer.tile);
 }
 
 /** Cycles of a conv or gemm layer as the paper computes them, without the other columns. */
 export function convCycles(layer: SaLayer, hardware: Hardware, variant: Variant): Cycles {
-  const m = convMultipliers(variantSizes(layer.sizes, layer.tile, variant), layer.tile);
+  const sizes = variantSizes(layer.sizes, layer.tile, variant);
   const times = tileTimes(layer, hardware);
+  const m = convMultipliers(sizes, layer.tile);
   return {
-    computeCycles: Math.ceil(times.compute * m.oh * m.ow * m.n * m.oc * m.kh * m.kw * m.ic), // eq (16)
-    stallCycles: isOneRowGemm(layer) ? outputStationaryStalls(m, times) : weightStationaryStalls(m, times),
+    computeCycles: ceilQuotient([times.compute, ...Object.values(sizes)], Object.values(layer.tile)), // eq (16)
+    stallCycles: stallsOf(publishedSegments(layer, m), times),
   };
 }
 
@@ -181,33 +84,31 @@ export function convClosedForm(layer: SaLayer, hardware: Hardware, variant: Vari
   const sizes = variantSizes(layer.sizes, tile, variant);
   const m = convMultipliers(sizes, tile);
   const tileBits = convTileBits(tile, layer.stride, bits);
+  const loads = tileLoads(loopReuse(layer.loopOrder), m);
   const outputs = sizes.oh * sizes.ow * sizes.n * sizes.oc;
   const macs = outputs * sizes.kh * sizes.kw * sizes.ic;
-  const outputStationary = isOneRowGemm(layer);
-
-  // Which multipliers the published runs round up, and which not (MODEL section 3).
-  const weightTiles = m.oh * m.ow * m.n;
-  const ifmapLoads = weightTiles * m.kh * m.kw * m.ic * Math.ceil(m.oc); // eq (6)
-  const weightLoads = m.kh * m.kw * m.ic * m.oc; // eq (3)
-  const accumulationsUp = Math.ceil(m.ic) * Math.ceil(m.kw) * Math.ceil(m.kh);
-  const inner = innerTiles(tile, rows, columns);
 
   const result = emptyResult();
   const ofmap = outputs * bits.psum;
-  const psumTiles = weightTiles * m.oc;
+  // The published form of a gemm with one row leaves m_oc fractional.
+  const isOneRow = segmentForm(layer) === 'output stationary';
   result.dramBits = {
-    weight: tileBits.weight * weightLoads,
-    ifmap: outputStationary ? tileBits.ifmap * m.ic * m.oc : tileBits.ifmap * ifmapLoads,
+    weight: tileBits.weight * loads.weight,
+    ifmap: tileBits.ifmap * (isOneRow ? m.ic * m.oc : loads.ifmap),
     // Eq (10) less the final ofmap; all psum tiles together are as large as the ofmap.
-    psum: outputStationary ? 0 : ofmap * (2 * accumulationsUp - 2),
+    psum: ofmap * (2 * loads.visits - 2),
     ofmap,
-    bias: tileBits.bias * m.oc, // eq (11)
+    bias: tileBits.bias * loads.bias, // eq (11)
   };
-  // Table III.
-  const weightReads = Math.ceil(m.oh) * Math.ceil(m.ow) * Math.ceil(m.n) * weightLoads;
-  result.sramBits.wbuf = rows * columns * inner * weightReads * bits.weight;
-  result.sramBits.ibuf = rows * inner * ifmapLoads * bits.ifmap;
-  result.sramBits.obuf = (columns * 2 * inner * psumTiles * accumulationsUp - outputs) * bits.psum;
+  // Table III, whatever the order. Which multipliers the published runs round up, and which not: MODEL section 3.
+  const inner = innerTiles(tile, rows, columns);
+  const positionTiles = m.oh * m.ow * m.n;
+  const wholePositionTiles = Math.ceil(m.oh) * Math.ceil(m.ow) * Math.ceil(m.n);
+  const accumulations = m.kh * m.kw * m.ic;
+  const wholeAccumulations = Math.ceil(m.ic) * Math.ceil(m.kw) * Math.ceil(m.kh);
+  result.sramBits.wbuf = rows * columns * inner * wholePositionTiles * (accumulations * m.oc) * bits.weight;
+  result.sramBits.ibuf = rows * inner * (positionTiles * accumulations * Math.ceil(m.oc)) * bits.ifmap;
+  result.sramBits.obuf = (columns * 2 * inner * positionTiles * m.oc * wholeAccumulations - outputs) * bits.psum;
   result.sramBits.bbuf = outputs * bits.bias;
   const { computeCycles, stallCycles } = convCycles(layer, hardware, variant);
   result.computeCycles = computeCycles;

@@ -1,34 +1,51 @@
 /** What the ceiling closed form should have said where it is wrong (SEMANTICS, `corner`): layers with few tiles. */
 import type { Layer, SaLayer, SimdLayer } from '../layers/layer.ts';
-import { isOneRowGemm, OUTPUT_STATIONARY, WEIGHT_STATIONARY } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { instructionCosts, simdFillCycles } from '../operations/simdCosts.ts';
 import { operandElements, simdOperation } from '../operations/simdTable.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import { closedForm } from './closedForm.ts';
-import { convClosedForm, tileTimes } from './conv.ts';
+import { multipliersOf, publishedSegments, tileTimes } from './conv.ts';
+import { loopReuse } from './loopReuse.ts';
+import { type Move, movesOf } from './segmentKinds.ts';
+import { countSegments, type SegmentCounts, stallOf, stallsOf } from './segments.ts';
 
-/** Whole tiles along each loop that the weight tile stays for (W), along the reduction (A), and along oc (O). */
-function tileCounts(layer: SaLayer): { W: number; A: number; O: number } {
-  const count = (dim: keyof SaLayer['sizes']): number => Math.ceil(layer.sizes[dim] / layer.tile[dim]);
-  return { W: count('oh') * count('ow') * count('n'), A: count('kh') * count('kw') * count('ic'), O: count('oc') };
+/** The segments that occur, counted in whole tiles. */
+function occurringSegments(layer: SaLayer): SegmentCounts {
+  return countSegments(loopReuse(layer.loopOrder), multipliersOf(layer, 'ceiling'), false);
 }
 
 /**
- * Stall cycles of the `ceiling` variant with the right case counts where W = 1. For a one-row gemm with several
- * ic tiles the published cases are right already. Equals the `paper` simulation on every layer in the paper's order.
+ * Stall cycles of the `ceiling` variant with the segments that occur, in any loop order. Equals the `paper` simulation
+ * on every layer; the published forms are wrong where the innermost loops of a weight tile have one trip, and where
+ * they forget the ifmap of a gemm with one row.
  */
 export function cornerStallCycles(layer: SaLayer, hardware: Hardware): number {
-  const { W, A, O } = tileCounts(layer);
-  if (W > 1 || (isOneRowGemm(layer) && A > 1)) return convClosedForm(layer, hardware, 'ceiling').stallCycles;
-  const { weight: w, bias: b, ifmap: f, psum: p, compute: C } = tileTimes(layer, hardware);
-  const first = Math.max(f, w + b);
-  if (A * O === 1) return first + p;
-  const case5 = Math.max(0, f - C, p - C, w + b - C);
-  const ends = first + Math.max(0, p - C) + p;
-  if (A === 1) return ends + Math.max(0, f - C, w + b - C) + (O - 2) * case5;
-  const case4 = Math.max(0, f - C, w - C, 2 * p - C);
-  return ends + Math.max(0, f - C, w - C, p - C) + ((A - 1) * O - 1) * case4 + (O - 1) * case5;
+  return stallsOf(occurringSegments(layer), tileTimes(layer, hardware));
+}
+
+/** A kind of segment that the published form counts wrong. */
+export interface Miscount {
+  readonly moves: readonly Move[];
+  readonly counted: number;
+  readonly occurring: number;
+  /** Cycles that this is worth: the stall of one, times the difference. */
+  readonly stallCycles: number;
+}
+
+/** The segments whose number of the `ceiling` variant is not the number that occurs, and costs or saves cycles. */
+export function miscounts(layer: SaLayer, hardware: Hardware): Miscount[] {
+  const times = tileTimes(layer, hardware);
+  const counts = publishedSegments(layer, multipliersOf(layer, 'ceiling'));
+  const occurring = occurringSegments(layer);
+  return [...counts.keys()]
+    .map((moves) => ({
+      moves: movesOf(moves),
+      counted: counts[moves]!,
+      occurring: occurring[moves]!,
+      stallCycles: (occurring[moves]! - counts[moves]!) * stallOf(moves, times),
+    }))
+    .filter(({ stallCycles }) => stallCycles !== 0);
 }
 
 /** Total cycles of a reduction that loads every tile of its input; the closed form loads one per c-tile. */
@@ -52,15 +69,11 @@ function reductionCycles(layer: SimdLayer, hardware: Hardware): number {
 }
 
 /**
- * What the machine takes under the paper's assumptions, predicted by formula: `ceiling`, with the right case counts
- * where W = 1, and with all loads of a tiled reduction. Undefined for a loop order that is not the paper's.
+ * What the machine takes under the paper's assumptions, predicted by formula: `ceiling`, with the segments that occur
+ * and with all loads of a tiled reduction.
  */
-export function cornerCycles(layer: Layer, hardware: Hardware): number | undefined {
+export function cornerCycles(layer: Layer, hardware: Hardware): number {
   const ceiling = closedForm(layer, hardware, 'ceiling');
-  if (layer.unit === 'SIMD') {
-    return simdOperation(layer.op).reduces ? reductionCycles(layer, hardware) : ceiling.totalCycles;
-  }
-  const order = isOneRowGemm(layer) ? OUTPUT_STATIONARY : WEIGHT_STATIONARY;
-  if (layer.loopOrder.some((dim, place) => dim !== order[place])) return undefined;
-  return ceiling.computeCycles + cornerStallCycles(layer, hardware);
+  if (layer.unit === 'SA') return ceiling.computeCycles + cornerStallCycles(layer, hardware);
+  return simdOperation(layer.op).reduces ? reductionCycles(layer, hardware) : ceiling.totalCycles;
 }

@@ -6,8 +6,11 @@ import { roundUpTo } from '../layers/rounding.ts';
 export const VARIANTS = ['published', 'ceiling'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
+/** m_φ of each convolution loop. */
+export type ConvMultipliers = Readonly<Record<ConvDim, number>>;
+
 /** m_φ of the seven convolution loops; fractional where a tile does not divide. */
-export function convMultipliers(sizes: ConvSizes, tile: ConvSizes): Record<ConvDim, number> {
+export function convMultipliers(sizes: ConvSizes, tile: ConvSizes): ConvMultipliers {
   return {
     oc: sizes.oc / tile.oc,
     ic: sizes.ic / tile.ic,

@@ -1,7 +1,7 @@
 /** The closed form of SIMD layers (MODEL section 4; eqs 19–23, 33–39), one function for every row of the table. */
 import type { SimdLayer, SimdSizes } from '../layers/layer.ts';
 import { type Cycles, emptyResult, type Result } from '../layers/result.ts';
-import { ceilDiv } from '../layers/rounding.ts';
+import { ceilDiv, ceilQuotient } from '../layers/rounding.ts';
 import { cyclesPerVector, instructionCosts, simdFillCycles } from '../operations/simdCosts.ts';
 import {
   executionsPerElement,
@@ -30,21 +30,24 @@ export function simdCycles(layer: SimdLayer, hardware: Hardware, variant: Varian
   const sizes = variantSizes(layer.sizes, tile, variant);
   const counts = partCounts(layer, sizes);
   const bandwidth = hardware.bitsPerCycle.vmem;
-  const planeElements = row.reduces ? sizes.n * sizes.h * sizes.w : tile.n * tile.h * tile.w;
+  const wholePlane = sizes.n * sizes.h * sizes.w;
+  const planePerTile = row.reduces ? wholePlane : tile.n * tile.h * tile.w;
   const transferCycles = (cycles: number, operand: Operand): number =>
     cycles + ceilDiv(operandElements(operand.extent, tile, window) * bits[operand.width], bandwidth);
-  let computeCycles = 0;
+  const computeCycles = { tile: 0, channel: 0 };
   let stallCycles = 0;
   for (const part of row.parts) {
     const isTilePart = part.per === 'tile';
     stallCycles += part.stores.reduce(transferCycles, part.loads.reduce(transferCycles, 0)) * counts[part.per]; // eq (23)
     if (part.instructions.length === 0) continue;
-    const vectorsPerTile = (isTilePart ? planeElements : 1) * ceilDiv(tile.c, lanes);
+    const vectorsPerTile = (isTilePart ? planePerTile : 1) * ceilDiv(tile.c, lanes);
     const fillCycles = isTilePart ? simdFillCycles(lanes) : 0;
     const executeCycles = vectorsPerTile * cyclesPerVector(part, window, hardware.aluCycles);
-    computeCycles += counts[part.per] * (executeCycles + fillCycles); // eqs (21), (22)
+    computeCycles[part.per] += executeCycles + fillCycles; // eqs (21), (22)
   }
-  return { computeCycles: Math.ceil(computeCycles), stallCycles };
+  // C/T_c times the cycles per channel and, as often as there are tiles in a plane, those per tile: rounded up once.
+  const perPlane = computeCycles.channel * planePerTile + computeCycles.tile * wholePlane;
+  return { computeCycles: ceilQuotient([sizes.c, perPlane], [tile.c, planePerTile]), stallCycles };
 }
 
 /** All columns of a SIMD layer as the paper computes them. */
@@ -54,12 +57,14 @@ export function simdClosedForm(layer: SimdLayer, hardware: Hardware, variant: Va
   const lanes = hardware.array.columns;
   const sizes = variantSizes(layer.sizes, tile, variant);
   const counts = partCounts(layer, sizes);
+  // A reduction takes in the whole batch for each c-tile, however the batch is tiled.
+  const loaded = row.reduces ? { ...sizes, c: tile.c } : tile;
   const result = emptyResult();
 
   for (const part of row.parts) {
     const isTilePart = part.per === 'tile';
     for (const operand of [...part.loads, ...part.stores]) {
-      const operandBits = operandElements(operand.extent, tile, window) * bits[operand.width];
+      const operandBits = operandElements(operand.extent, loaded, window) * bits[operand.width];
       result.dramBits[operand.booked] += operandBits * counts[part.per];
     }
     if (part.instructions.length === 0) continue;

@@ -4,13 +4,13 @@
  */
 import { CONV_DIMS, type ConvDim, type Layer, RELEVANT_DIMS, type SaLayer, type SimdLayer } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
+import { convTileBits } from '../operations/saCosts.ts';
 import { type Operand, operandElements, simdOperation } from '../operations/simdTable.ts';
 import type { Four, Region } from '../schedule/region.ts';
 import { coveredSizes, regionOf, type SaTensorName, saShapes, tileOfStep } from '../schedule/saTile.ts';
 import { coveredSimdSizes, simdRegion, simdShape, simdStep } from '../schedule/simdTile.ts';
 import type { DramSpec } from '../schemas/dram.ts';
 import { InputError } from '../schemas/inputError.ts';
-import { convTileBits } from '../tiling/convTiling.ts';
 import { memoryBytes } from './addressMap.ts';
 import type { Runs } from './burstWalk.ts';
 

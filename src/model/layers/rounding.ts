@@ -9,3 +9,22 @@ export function ceilDiv(a: number, b: number): number {
 export function roundUpTo(value: number, unit: number): number {
   return Math.ceil(value / unit) * unit;
 }
+
+/**
+ * ⌈Π numerators / Π denominators⌉ of whole numbers, of the exact quotient: 155 · 46.8 is 7254, though floating point
+ * says a little more (MODEL section 3).
+ */
+export function ceilQuotient(numerators: readonly number[], denominators: readonly number[]): number {
+  let above = 1;
+  let below = 1;
+  for (const numerator of numerators) above *= numerator;
+  for (const denominator of denominators) below *= denominator;
+  if (above <= Number.MAX_SAFE_INTEGER && below <= Number.MAX_SAFE_INTEGER) {
+    const rest = above % below;
+    return (above - rest) / below + (rest > 0 ? 1 : 0);
+  }
+  const product = (factors: readonly number[]): bigint =>
+    factors.reduce((result, factor) => result * BigInt(factor), 1n);
+  const [exactAbove, exactBelow] = [product(numerators), product(denominators)];
+  return Number((exactAbove + exactBelow - 1n) / exactBelow);
+}

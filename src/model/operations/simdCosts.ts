@@ -16,13 +16,21 @@ export function simdFillCycles(lanes: number): number {
   return PIPELINE_STAGES - 1 + (lanes - 1);
 }
 
+/** Cycles that the ALU takes for an instruction. */
+export function aluCyclesOf(
+  { alu, isOneStep }: Pick<Instruction, 'alu' | 'isOneStep'>,
+  aluCycles: Readonly<Record<AluOp, number>>,
+): number {
+  return isOneStep ? 1 : aluCycles[alu];
+}
+
 /** Cycles of one instruction per vector of K elements, its NOPs included. */
 function instructionCycles(
   instruction: Instruction,
   window: Window,
   aluCycles: Readonly<Record<AluOp, number>>,
 ): number {
-  const latency = aluCycles[instruction.alu] + (instruction.waits ? NOP_CYCLES : 0);
+  const latency = aluCyclesOf(instruction, aluCycles) + (instruction.waits ? NOP_CYCLES : 0);
   return executionsPerElement(instruction, window) * latency;
 }
 
@@ -64,7 +72,7 @@ export function instructionCosts(
     if (instruction.immRead === 'per vector') costs.immBitsPerVector += times * bits.psum;
     if (instruction.immRead === 'per element') costs.immBitsPerElement += times * bits.psum;
     costs.imemBits += times * INSTRUCTION_BITS;
-    costs.ops += times * (WEIGHTED_BY_CYCLES.has(instruction.alu) ? aluCycles[instruction.alu] : 1);
+    costs.ops += times * (WEIGHTED_BY_CYCLES.has(instruction.alu) ? aluCyclesOf(instruction, aluCycles) : 1);
   }
   return costs;
 }

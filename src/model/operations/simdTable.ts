@@ -32,6 +32,8 @@ export interface Operand {
 export interface Instruction {
   readonly alu: AluOp;
   readonly times: 'once' | 'window' | 'window - 1';
+  /** It takes and counts as one cycle, whatever the ALU needs for such an operation elsewhere. */
+  readonly isOneStep: boolean;
   /** Reads the result of the instruction before it: two NOPs go first (MODEL section 1). */
   readonly waits: boolean;
   /** Operands read from VMem. */
@@ -74,7 +76,10 @@ export interface SimdOperation {
   readonly fits: (fit: VmemFit) => boolean;
   /** What the tiling generator grows first once h and w are tiled. */
   readonly grow: 'c, n' | 'n, c';
-  /** A reduction over n, h and w: the closed form loads one tile of them, the machine all (SEMANTICS, reduce-sum). */
+  /**
+   * A reduction over n, h and w: the closed form waits for the load of one tile of them and fills the pipeline once per
+   * c-tile, the machine for every tile (SEMANTICS, reduce-sum). Both move the whole batch.
+   */
   readonly reduces?: true;
 }
 
@@ -94,6 +99,7 @@ const madeIn = (part: number, operand: Operand): Operand => ({ ...operand, madeI
 const op = (alu: AluOp, more: Partial<Instruction> = {}): Instruction => ({
   alu,
   times: 'once',
+  isOneStep: false,
   waits: false,
   vmemReads: 2,
   immRead: 'none',
@@ -219,8 +225,8 @@ export const SIMD_OPERATIONS = {
     fits: (fit) => fit.tileBits + 3 * fit.vectorBits <= fit.half,
     grow: 'n, c',
   },
-  // dY where X was positive, else zero: a conditional move that costs one step.
-  'relu-grad': elementwise([X, dY], [op('condMove', OUTPUT)], [dX]),
+  // dY where X was positive, else zero: one step.
+  'relu-grad': elementwise([X, dY], [op('condMove', { isOneStep: true, ...OUTPUT })], [dX]),
   'max-pool-grad': {
     ...elementwise(
       [dY, { tensor: 'index', extent: 'tile', width: 'psum', booked: 'ifmap' }],

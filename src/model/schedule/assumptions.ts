@@ -1,4 +1,6 @@
 /** The closed form's assumptions as switches of the machine (DESIGN, the ladder). */
+import type { Hardware } from '../schemas/hardware.ts';
+import { InputError } from '../schemas/inputError.ts';
 
 export const ASSUMPTIONS = ['full-edge-tiles', 'lockstep', 'no-psum-hazard', 'reload-operands'] as const;
 export type Assumption = (typeof ASSUMPTIONS)[number];
@@ -13,6 +15,22 @@ export interface Assumptions {
   readonly noPsumHazard: boolean;
   /** A tensor is loaded whenever a loop at or outside its innermost relevant loop advances, resident or not. */
   readonly reloadOperands: boolean;
+}
+
+/** The buffers whose tiles are loaded while others are in use. */
+const SYSTOLIC_BUFFERS = ['wbuf', 'ibuf', 'obuf', 'bbuf'] as const;
+
+/** The first buffer with a single slot, in which nothing can be loaded while it is in use; undefined if there is none. */
+export function singleSlotBuffer({ slots }: Pick<Hardware, 'slots'>): (typeof SYSTOLIC_BUFFERS)[number] | undefined {
+  return SYSTOLIC_BUFFERS.find((buffer) => slots[buffer] < 2);
+}
+
+/** Throws an InputError if a conv or gemm cannot run under the assumptions: lockstep loads tiles ahead of their step. */
+export function demandSlots(hardware: Hardware, { lockstep }: Assumptions): void {
+  const buffer = lockstep ? singleSlotBuffer(hardware) : undefined;
+  if (buffer === undefined) return;
+  const expected = 'at least 2 under the assumption lockstep, which loads a tile while another one computes';
+  throw new InputError({ file: hardware.name, path: `slots.${buffer}`, value: hardware.slots[buffer], expected });
 }
 
 /** The assumptions with the given names; `keep-resident` is the absence of `reload-operands`. */

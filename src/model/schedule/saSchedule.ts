@@ -5,10 +5,9 @@
 import type { ConvDim, ConvSizes, SaLayer } from '../layers/layer.ts';
 import { CONV_DIMS, POSITION_DIMS, REDUCTION_DIMS, RELEVANT_DIMS } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
-import { innerTiles, saFillCycles } from '../operations/saCosts.ts';
+import { convTileBits, innerTiles, saFillCycles } from '../operations/saCosts.ts';
 import type { Hardware } from '../schemas/hardware.ts';
-import { convTileBits } from '../tiling/convTiling.ts';
-import type { Assumptions } from './assumptions.ts';
+import { type Assumptions, demandSlots } from './assumptions.ts';
 import { type Loop, LoopNest } from './loopNest.ts';
 
 /** The bit of a convolution loop in the masks of a LoopNest. */
@@ -72,7 +71,9 @@ export class SaSchedule {
   /** The reduction loops that begin a new visit, innermost first, with the visits that one iteration of each spans. */
   private readonly outerReductions: readonly (Loop & { readonly visits: number })[];
 
+  /** Throws an InputError where the assumptions do not go with the hardware. */
   constructor(layer: SaLayer, hardware: Hardware, assumptions: Assumptions) {
+    demandSlots(hardware, assumptions);
     this.layer = layer;
     this.edgesAreFull = assumptions.fullEdgeTiles;
     this.raggedDims = assumptions.fullEdgeTiles

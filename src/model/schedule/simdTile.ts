@@ -36,25 +36,41 @@ export function coveredSimdSizes({ sizes, tile }: SimdLayer, edgesAreFull: boole
   };
 }
 
-/** What a step does: for each c-tile the parts in order, a `tile` part for each tile of n, h and, innermost, w. */
-export function simdStep({ op, tile }: SimdLayer, covered: SimdSizes, step: number): SimdStep {
+/** Where a step is: its part of the operation and, counted in tiles, its place along each loop. */
+export interface SimdPlace extends SimdSizes {
+  readonly part: number;
+}
+
+/**
+ * The place of a step: for each c-tile the parts in order, a `tile` part for each tile of n, h and, innermost, w;
+ * n, h and w are 0 in parts that run once per c-tile.
+ */
+export function simdPlace({ op, sizes, tile }: SimdLayer, step: number): SimdPlace {
   const { parts } = simdOperation(op);
-  const trips = (dim: keyof SimdSizes): number => ceilDiv(covered[dim], tile[dim]);
-  const planeTiles = trips('n') * trips('h') * trips('w');
+  const [hTrips, wTrips] = [ceilDiv(sizes.h, tile.h), ceilDiv(sizes.w, tile.w)];
+  const planeTiles = ceilDiv(sizes.n, tile.n) * hTrips * wTrips;
   const stepsOf = (part: number): number => (parts[part]!.per === 'tile' ? planeTiles : 1);
   const stepsPerChannels = parts.reduce((steps, _, part) => steps + stepsOf(part), 0);
-
   let rest = step % stepsPerChannels;
   let part = 0;
   for (; rest >= stepsOf(part); part++) rest -= stepsOf(part);
-  const from = {
-    c: Math.floor(step / stepsPerChannels) * tile.c,
-    n: Math.floor(rest / (trips('w') * trips('h'))) * tile.n,
-    h: (Math.floor(rest / trips('w')) % trips('h')) * tile.h,
-    w: (rest % trips('w')) * tile.w,
+  return {
+    part,
+    c: Math.floor(step / stepsPerChannels),
+    n: Math.floor(rest / (hTrips * wTrips)),
+    h: Math.floor(rest / wTrips) % hTrips,
+    w: rest % wTrips,
   };
+}
+
+/** What a step does, its tile cut where `covered` ends. */
+export function simdStep(layer: SimdLayer, covered: SimdSizes, step: number): SimdStep {
+  const { tile } = layer;
+  const { part, c, n, h, w } = simdPlace(layer, step);
+  const from = { c: c * tile.c, n: n * tile.n, h: h * tile.h, w: w * tile.w };
   const cut = (dim: keyof SimdSizes): number => Math.min(tile[dim], covered[dim] - from[dim]);
-  return { part, from, extents: { c: cut('c'), n: cut('n'), h: cut('h'), w: cut('w') }, isFirstOfChannels: rest === 0 };
+  const extents = { c: cut('c'), n: cut('n'), h: cut('h'), w: cut('w') };
+  return { part, from, extents, isFirstOfChannels: n + h + w === 0 };
 }
 
 /** The part of a tensor that a step needs. */

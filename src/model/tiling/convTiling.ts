@@ -1,7 +1,7 @@
 /** The tiling generator for conv and gemm (MODEL section 2). */
 import type { ConvSizes } from '../layers/layer.ts';
-import { inputExtent } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
+import { type BitsPerTensor, convTileBits } from '../operations/saCosts.ts';
 
 /** What a conv tile must fit: capacity of one slot per buffer, in bits. */
 export interface ConvCapacity {
@@ -11,33 +11,16 @@ export interface ConvCapacity {
   readonly bbuf: number;
 }
 
-/** Bits of each tensor of a conv tile. */
-export interface ConvTileBits {
-  readonly weight: number;
-  readonly ifmap: number;
-  readonly psum: number;
-  readonly bias: number;
-}
-
-/** What the generator needs to know of a layer. `sizes` are padded. */
+/** What the generator needs to know of a layer. */
 export interface ConvToTile {
+  /** Channels are already padded. */
   readonly sizes: ConvSizes;
   readonly stride: number;
-  readonly bits: ConvTileBits;
-  /** Largest kernel side of the layer itself decides whether oh and ow must divide. */
+  /** Bits per element. */
+  readonly bits: BitsPerTensor;
+  /** J and K: tiles grow by as many input and output channels. */
   readonly rows: number;
   readonly columns: number;
-}
-
-/** Bits that each tensor of a tile occupies, in DRAM as on chip: eqs (2), (5), (8), (11). */
-export function convTileBits(tile: ConvSizes, stride: number, bits: ConvTileBits): ConvTileBits {
-  const { oc, ic, kh, kw, n, oh, ow } = tile;
-  return {
-    weight: kh * kw * ic * oc * bits.weight,
-    ifmap: inputExtent(oh, stride, kh) * inputExtent(ow, stride, kw) * ic * n * bits.ifmap,
-    psum: oh * ow * oc * n * bits.psum,
-    bias: oc * bits.bias,
-  };
 }
 
 /** The first buffer that the tile does not fit, with what it needs, or undefined. All in bits. */
@@ -109,7 +92,7 @@ export function firstPlaneShare(
 /** The generator's outer tile, or undefined when even the smallest does not fit. Steps 1–5 of MODEL section 2. */
 export function generateConvTile(layer: ConvToTile, capacity: ConvCapacity): ConvSizes | undefined {
   const { sizes, rows, columns } = layer;
-  const bitsOf = (tile: ConvSizes): ConvTileBits => convTileBits(tile, layer.stride, layer.bits);
+  const bitsOf = (tile: ConvSizes): BitsPerTensor => convTileBits(tile, layer.stride, layer.bits);
   let tile: ConvSizes = { oc: columns, ic: rows, n: 1, kh: sizes.kh, kw: sizes.kw, oh: sizes.oh, ow: sizes.ow };
 
   // The generator looks at the kernel's own footprint in IBuf here, before it knows oh and ow.
@@ -127,6 +110,7 @@ export function generateConvTile(layer: ConvToTile, capacity: ConvCapacity): Con
     const bits = bitsOf(t);
     return bits.psum <= capacity.obuf && bits.ifmap <= capacity.ibuf;
   };
+  // The layer's own kernel, not its tile, decides whether oh and ow must divide.
   const exact = sizes.kh <= 3 && sizes.kw <= 3;
   const plane = firstPlaneShare(sizes.oh, sizes.ow, exact, (oh, ow) => planeFits({ ...tile, oh, ow }));
   if (plane === undefined) return undefined;

@@ -71,8 +71,8 @@ export interface LayerLadder {
   readonly layer: Layer;
   /** Total cycles per step, in the ladder's order. */
   readonly cycles: readonly number[];
-  /** What `corner` predicts for the step `paper`; undefined for a loop order that the closed form does not know. */
-  readonly corner: number | undefined;
+  /** What `corner` predicts for the step `paper`. */
+  readonly corner: number;
   /** The simulated results, in the order of the steps that simulate. */
   readonly simulated: ReadonlyMap<string, SimulatedResult>;
 }

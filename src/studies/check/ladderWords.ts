@@ -1,4 +1,6 @@
 /** What each step of the ladder means for a layer, in words made from the layer's own numbers. */
+import { miscounts } from '../../model/analytical/corner.ts';
+import type { Move } from '../../model/analytical/segmentKinds.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { ceilDiv } from '../../model/layers/rounding.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
@@ -24,11 +26,24 @@ function ceilingInWords(layer: Layer): string {
   return parts.length > 0 ? listed(parts) : 'the multipliers that the published form leaves fractional are rounded up';
 }
 
-function cornerInWords(layer: Layer): string {
-  if (layer.unit === 'SIMD') return 'the closed form loads one tile of the batch per c-tile, the machine all';
-  const count = (dim: keyof typeof layer.sizes): number => ceilDiv(layer.sizes[dim], layer.tile[dim]);
-  const accumulations = count('ic') * count('kh') * count('kw');
-  return `each weight tile serves one tile of positions (W = 1), ${accumulations} accumulation step${accumulations > 1 ? 's' : ''} and ${count('oc')} oc tiles: there are fewer segments of each case than the formula counts`;
+const MOVES_IN_WORDS: Readonly<Record<Move, string>> = {
+  ifmap: 'ifmap in',
+  weight: 'weights in',
+  bias: 'bias in',
+  psumLoad: 'psum back in',
+  psumStore: 'psum out',
+};
+
+/** The segments of which another number occurs than the formula counts: all that `ceiling` and `paper` differ in. */
+function cornerInWords(layer: Layer, hardware: Hardware): string {
+  if (layer.unit === 'SIMD') {
+    return 'the closed form waits for the load of one tile of the batch per c-tile and fills the pipeline once, the machine for every tile';
+  }
+  const parts = miscounts(layer, hardware).map(
+    ({ moves, counted, occurring }) =>
+      `${occurring} instead of ${counted} with ${listed(moves.map((move) => MOVES_IN_WORDS[move]))}`,
+  );
+  return `segments that occur: ${parts.join('; ')}`;
 }
 
 function edgesInWords(layer: Layer): string {
@@ -86,7 +101,7 @@ export function stepInWords(step: string, ladder: LayerLadder, difference: numbe
       case 'ceiling':
         return ceilingInWords(layer);
       case 'paper':
-        return cornerInWords(layer);
+        return cornerInWords(layer, hardware);
       case 'edges':
         return edgesInWords(layer);
       case 'free-running':

@@ -1,7 +1,7 @@
 /** Why a layer takes what it takes, and what would change it: every lever is tried, none is guessed. */
 import { closedForm } from '../../model/analytical/closedForm.ts';
-import { convSegments, type Segment } from '../../model/analytical/conv.ts';
 import type { Variant } from '../../model/analytical/multipliers.ts';
+import { convSegments, type Segment } from '../../model/analytical/segmentKinds.ts';
 import type { EnergyConstants } from '../../model/energy/constants.ts';
 import { type Energy, energyOf } from '../../model/energy/energy.ts';
 import type { ByModel } from '../../model/energy/networkEnergy.ts';

@@ -1,8 +1,8 @@
 /** How much of its slot a tile takes, SRAM by SRAM. */
 import type { Layer, SaLayer, SimdLayer } from '../../model/layers/layer.ts';
+import { convTileBits } from '../../model/operations/saCosts.ts';
 import { simdOperation } from '../../model/operations/simdTable.ts';
 import { type Hardware, slotBits } from '../../model/schemas/hardware.ts';
-import { convTileBits } from '../../model/tiling/convTiling.ts';
 import { simdTileFits } from '../../model/tiling/simdTiling.ts';
 import { firstFailing } from './search.ts';
 import type { Sram } from './tileLevers.ts';

@@ -2,7 +2,7 @@
 import type seedrandom from 'seedrandom';
 import { type DramModel, IDEAL } from '../../model/dram/model.ts';
 import { ceilDiv } from '../../model/layers/rounding.ts';
-import type { Assumptions } from '../../model/schedule/assumptions.ts';
+import { type Assumptions, singleSlotBuffer } from '../../model/schedule/assumptions.ts';
 import type { Four } from '../../model/schedule/region.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { InterfaceLatency } from '../../model/schemas/latency.ts';
@@ -40,9 +40,11 @@ export function randomDram(random: seedrandom.PRNG): DramModel {
 }
 
 /** Any assumptions under which the data must be right: all but a psum that may come before its own store. */
-export function randomAssumptions(random: seedrandom.PRNG): Assumptions {
+export function randomAssumptions(random: seedrandom.PRNG, hardware: Hardware): Assumptions {
   const either = (): boolean => random() < 0.5;
-  return { fullEdgeTiles: either(), lockstep: either(), reloadOperands: either(), noPsumHazard: false };
+  const [fullEdgeTiles, lockstep, reloadOperands] = [either(), either(), either()];
+  const isDefined = singleSlotBuffer(hardware) === undefined;
+  return { fullEdgeTiles, lockstep: lockstep && isDefined, reloadOperands, noPsumHazard: false };
 }
 
 /** A tile size for a dimension, in whole `unit`s and at most `mostTrips` tiles; a third of them leave it in one piece. */

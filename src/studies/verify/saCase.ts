@@ -43,7 +43,7 @@ export function drawSaCase(random: seedrandom.PRNG, operation: SaOperationName):
   return saCase(
     operation,
     layer,
-    { hardware, dram: randomDram(random), assumptions: randomAssumptions(random) },
+    { hardware, dram: randomDram(random), assumptions: randomAssumptions(random, hardware) },
     operands,
   );
 }

@@ -34,7 +34,7 @@ export function drawSimdCase(random: seedrandom.PRNG, op: SimdOp): DrawnCase {
   const hardware = randomHardware(random);
   const sizes = randomSizes(random, op);
   const layer = drawLayer(random, op, sizes, randomWindow(random, op), hardware);
-  const machine = { hardware, dram: randomDram(random), assumptions: randomAssumptions(random) };
+  const machine = { hardware, dram: randomDram(random), assumptions: randomAssumptions(random, hardware) };
   return simdCase(random, layer, sizes, machine);
 }
 

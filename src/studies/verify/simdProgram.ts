@@ -182,8 +182,10 @@ function instruction(
     return { from: 'vmem', place: address(operand, at, layer), isForwarded };
   };
   const isStored = part.stores.some((store) => store.tensor === wired.to.name && store.width === 'output');
+  const { alu, isOneStep } = part.instructions[number]!;
   return {
-    alu: part.instructions[number]!.alu,
+    alu,
+    isOneStep,
     a: source(wired.a),
     b: source(wired.b),
     to: address(wired.to, at, layer),

@@ -4,6 +4,7 @@
  * gives a written value to reads of later cycles only, so that an instruction which reads its predecessor's result
  * finds it two cycles later than it could have read. With it eq (22) and the NOP rule can be counted.
  */
+import { aluCyclesOf } from '../../model/operations/simdCosts.ts';
 import type { AluOp } from '../../model/operations/simdTable.ts';
 
 /** Where an operand comes from: a place in VMem, or IMM, read once for all lanes or by each lane for itself. */
@@ -14,6 +15,7 @@ export type Source =
 /** One instruction on one vector of K elements. */
 export interface VectorInstruction {
   readonly alu: AluOp;
+  readonly isOneStep: boolean;
   readonly a: Source;
   readonly b: Source;
   readonly to: string;
@@ -127,7 +129,7 @@ function advance(pipeline: SimdPipeline): Stages {
   const isExecuting = execute !== undefined && pipeline.executeLeft > 0;
   const nextWrite = isExecuting ? undefined : execute;
   const nextExecute = isExecuting ? execute : read;
-  if (!isExecuting && read !== undefined) pipeline.executeLeft = aluCycles[program[read]!.alu];
+  if (!isExecuting && read !== undefined) pipeline.executeLeft = aluCyclesOf(program[read]!, aluCycles);
   const isReadHeld = isExecuting && read !== undefined;
   const isHeld = address !== undefined && (isReadHeld || mustWait(pipeline, address, [nextExecute, nextWrite]));
   const nextRead = isReadHeld ? read : isHeld ? undefined : address;

@@ -31,7 +31,7 @@ export interface CheckedLayer extends Waterfall {
   readonly op: string;
   readonly unit: 'SA' | 'SIMD';
   /** The formula's prediction of the step `paper`. */
-  readonly corner: number | null;
+  readonly corner: number;
   /** One sentence per step that changes something. */
   readonly words: readonly string[];
   readonly why: WhyItWaited;
@@ -81,7 +81,7 @@ function checkedLayer(ladder: LayerLadder, steps: readonly LadderStep[], hardwar
     op: layer.op,
     unit: layer.unit,
     ...waterfall(steps, cycles),
-    corner: corner ?? null,
+    corner,
     words: words.filter((sentence) => sentence !== ''),
     why: why(layer.unit, ladder.simulated.get(EXPLAINED_STEP)!, hardware),
   };

@@ -1,5 +1,5 @@
 /** An explanation of a layer in words, and as JSON. */
-import type { Segment, SegmentKind } from '../../model/analytical/conv.ts';
+import type { Move, Segment, SegmentKind } from '../../model/analytical/segmentKinds.ts';
 import { dramInWords, isRegular } from '../../model/dram/model.ts';
 import type { Explanation } from '../../studies/explain/explanation.ts';
 import { energyDataInWords, layerEnergyTable } from './energyTable.ts';
@@ -11,11 +11,12 @@ import { plainTable } from './plainTable.ts';
 import type { RunSettings } from './runReport.ts';
 
 /** What happens in a segment while a tile computes. */
-const SEGMENTS: Readonly<Record<SegmentKind, string>> = {
+const SEGMENTS: Readonly<Record<Exclude<SegmentKind, 'other'>, string>> = {
   first: 'first tile: weights, bias and ifmap in, nothing computes yet',
   second: 'second tile: its ifmap in',
   case1: 'case 1: an ifmap in, a psum out',
   case2: 'case 2: and a psum back in',
+  case3: 'case 3: an ifmap and weights in, a psum out',
   case4: 'case 4: and the next weights in',
   case5: 'case 5: a new oc tile: weights, bias and ifmap in, psum out',
   nextOc: 'a new oc tile: weights, bias and ifmap in',
@@ -25,6 +26,18 @@ const SEGMENTS: Readonly<Record<SegmentKind, string>> = {
   secondLast: 'second last tile: a psum out',
   last: 'last tile: out, nothing computes any more',
 };
+const MOVES_IN_WORDS: Readonly<Record<Move, string>> = {
+  ifmap: 'ifmap in',
+  weight: 'weights in',
+  bias: 'bias in',
+  psumLoad: 'psum back in',
+  psumStore: 'psum out',
+};
+
+/** A segment of a loop order that the paper has no name for. */
+function movesInWords(moves: readonly Move[]): string {
+  return moves.length === 0 ? 'nothing moves' : moves.map((move) => MOVES_IN_WORDS[move]).join(', ');
+}
 
 /** The explanation as data; what there is none of is null. */
 export function explainJson(settings: RunSettings, explanation: Explanation): string {
@@ -86,7 +99,11 @@ function headline({ layer, closedForm, simulated, roofs }: Explanation): string[
 
 function segments(all: readonly Segment[]): string[] {
   const title = 'segments of the closed form';
-  const rows = all.map(({ kind, count, stallCycles }) => [SEGMENTS[kind], count.toFixed(2), integer(stallCycles)]);
+  const rows = all.map((segment) => [
+    segment.kind === 'other' ? movesInWords(segment.moves) : SEGMENTS[segment.kind],
+    segment.count.toFixed(2),
+    integer(segment.stallCycles),
+  ]);
   return [
     plainTable([title, 'how many', 'stall cycles each'], rows, [title]),
     ...countsInWords(all.map(({ count }) => count)),

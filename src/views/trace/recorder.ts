@@ -13,12 +13,13 @@ import {
 import type { WaitingCause } from '../../model/machine/waiting.ts';
 import { SaSchedule } from '../../model/schedule/saSchedule.ts';
 import type { SimdSchedule } from '../../model/schedule/simdSchedule.ts';
+import { simdPlace } from '../../model/schedule/simdTile.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { TraceCounters } from './counters.ts';
 import type { Lane, Lanes, TileSram } from './lanes.ts';
 import { lastDimsOf, lastStepOfUse, simdWorkingSet } from './scheduleSteps.ts';
 import type { Flow, Slice, SliceKind, TracedLayer, TraceSink } from './slice.ts';
-import { loopSpans, simdPlace } from './tileCoordinates.ts';
+import { loopSpans } from './tileCoordinates.ts';
 import { TracedPort } from './tracedPort.ts';
 import { VectorFlows } from './vectorFlows.ts';
 

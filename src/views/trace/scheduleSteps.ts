@@ -3,7 +3,8 @@ import { CONV_DIMS, type ConvDim, REDUCTION_DIMS } from '../../model/layers/laye
 import { ceilDiv } from '../../model/layers/rounding.ts';
 import { SaSchedule } from '../../model/schedule/saSchedule.ts';
 import type { SimdSchedule } from '../../model/schedule/simdSchedule.ts';
-import { type LoopSpans, loopSpans, type SimdPlace, simdPlace } from './tileCoordinates.ts';
+import { type SimdPlace, simdPlace } from '../../model/schedule/simdTile.ts';
+import { type LoopSpans, loopSpans } from './tileCoordinates.ts';
 
 /** The dimensions whose loop is in its last iteration at a step of the SA. */
 export function lastDimsOf(spans: LoopSpans, step: number): ConvDim[] {

@@ -1,14 +1,8 @@
 /** Which tile a step is about: its place along every loop, from 0. */
-import {
-  CONV_DIMS,
-  type ConvDim,
-  type Layer,
-  RELEVANT_DIMS,
-  type SaLayer,
-  type SimdLayer,
-} from '../../model/layers/layer.ts';
+import { CONV_DIMS, type ConvDim, type Layer, RELEVANT_DIMS, type SaLayer } from '../../model/layers/layer.ts';
 import { ceilDiv } from '../../model/layers/rounding.ts';
 import { simdOperation } from '../../model/operations/simdTable.ts';
+import { simdPlace } from '../../model/schedule/simdTile.ts';
 
 /** The steps that one iteration of each convolution loop spans, and how often the loop runs. */
 export type LoopSpans = Readonly<Record<ConvDim, { readonly span: number; readonly trips: number }>>;
@@ -31,35 +25,6 @@ function workOutSpans(layer: SaLayer): LoopSpans {
     span *= trips;
   }
   return spans;
-}
-
-/** Where a step of a SIMD layer is: its c-tile, its part of the operation and its tile of (n, h, w). */
-export interface SimdPlace {
-  readonly c: number;
-  readonly part: number;
-  /** 0 for parts that run once per c-tile. */
-  readonly n: number;
-  readonly h: number;
-  readonly w: number;
-}
-
-/** The place of a step of a SIMD layer. */
-export function simdPlace({ op, sizes, tile }: SimdLayer, step: number): SimdPlace {
-  const { parts } = simdOperation(op);
-  const [hTrips, wTrips] = [ceilDiv(sizes.h, tile.h), ceilDiv(sizes.w, tile.w)];
-  const planeTiles = ceilDiv(sizes.n, tile.n) * hTrips * wTrips;
-  const stepsOf = (part: number): number => (parts[part]!.per === 'tile' ? planeTiles : 1);
-  const stepsPerC = parts.reduce((steps, _, part) => steps + stepsOf(part), 0);
-  let rest = step % stepsPerC;
-  let part = 0;
-  for (; rest >= stepsOf(part); part++) rest -= stepsOf(part);
-  return {
-    c: Math.floor(step / stepsPerC),
-    part,
-    n: Math.floor(rest / (hTrips * wTrips)),
-    h: Math.floor(rest / wTrips) % hTrips,
-    w: rest % wTrips,
-  };
 }
 
 function relevantDims(tensor: string): readonly ConvDim[] {

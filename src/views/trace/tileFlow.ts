@@ -12,10 +12,11 @@ import {
 } from '../../model/layers/layer.ts';
 import type { InterfaceName } from '../../model/machine/observer.ts';
 import { simdOperation } from '../../model/operations/simdTable.ts';
+import { simdPlace } from '../../model/schedule/simdTile.ts';
 import { interfaceKey, type Lane } from './lanes.ts';
 import type { LaneSlices, PageHead, PageLayer } from './pageData.ts';
 import { firstEndingAfter } from './pyramid.ts';
-import { type LoopSpans, loopSpans, simdPlace } from './tileCoordinates.ts';
+import { type LoopSpans, loopSpans } from './tileCoordinates.ts';
 import type { TraceSettings } from './traceFile.ts';
 
 /** A slice by its lane and its place there. */

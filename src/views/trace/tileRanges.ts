@@ -2,9 +2,10 @@
 import { CONV_DIMS, type Layer, REDUCTION_DIMS, type SaLayer, type SimdLayer } from '../../model/layers/layer.ts';
 import { ceilDiv } from '../../model/layers/rounding.ts';
 import { simdOperation } from '../../model/operations/simdTable.ts';
+import { simdPlace } from '../../model/schedule/simdTile.ts';
 import type { Range } from './range.ts';
 import type { Slice } from './slice.ts';
-import { loopSpans, simdPlace } from './tileCoordinates.ts';
+import { loopSpans } from './tileCoordinates.ts';
 
 const SIMD_DIMS = ['c', 'part', 'n', 'h', 'w'] as const;
 
