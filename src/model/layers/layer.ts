@@ -3,6 +3,7 @@
  * (IC to a multiple of J, OC and C to a multiple of K; MODEL section 2), so nothing downstream pads again.
  */
 import type { SimdOp } from '../operations/simdTable.ts';
+import type { UsefulAxis } from './usefulAxis.ts';
 
 /** The seven convolution loops, in the paper's notation. */
 export const CONV_DIMS = ['oc', 'ic', 'kh', 'kw', 'n', 'oh', 'ow'] as const;
@@ -31,6 +32,27 @@ export const RELEVANT_DIMS = {
   bias: ['oc'],
 } as const satisfies Record<string, readonly ConvDim[]>;
 
+/** Rows and columns of a tensor. */
+export interface UsefulPlane {
+  readonly rows: UsefulAxis;
+  readonly columns: UsefulAxis;
+}
+
+/**
+ * What of a conv or gemm is the network's own work, and not only fills the array, pads an image or stands between
+ * dilated elements (OPERATIONS, Useful and issued work).
+ */
+export interface SaUseful {
+  /** Multiply-accumulates, border taps included, inserted zeros excluded. */
+  readonly macs: number;
+  /** Channels, images, rows and columns before padding; each begins with the first position of its loop. */
+  readonly sizes: Pick<ConvSizes, 'oc' | 'ic' | 'n' | 'oh' | 'ow'>;
+  readonly ifmap: UsefulPlane;
+  readonly kernel: UsefulPlane;
+  /** False where a bias is charged that the layer does not have. */
+  readonly hasBias: boolean;
+}
+
 /** A conv or gemm on the systolic array. A gemm is a 1×1 conv on a 1×1 image whose rows are `n`. */
 export interface SaLayer {
   readonly unit: 'SA';
@@ -45,6 +67,8 @@ export interface SaLayer {
   readonly loopOrder: readonly ConvDim[];
   /** Bits per element. */
   readonly bits: { readonly ifmap: number; readonly weight: number; readonly psum: number; readonly bias: number };
+  /** Left out of a layer without a network: all of it is useful then. */
+  readonly useful?: SaUseful;
 }
 
 /** A number per SIMD loop. For pool gradients h and w are dY's. */
@@ -62,6 +86,16 @@ export interface Window {
   readonly stride: number;
 }
 
+/** What of a SIMD layer is the network's own work. */
+export interface SimdUseful {
+  /** Multiply-accumulates; 0 for all that is none. */
+  readonly macs: number;
+  /** Sizes before padding. */
+  readonly sizes: SimdSizes;
+  /** What a window slides over, without its padding. */
+  readonly window: UsefulPlane;
+}
+
 /** A layer on the SIMD array: a row of the operations table with sizes. */
 export interface SimdLayer {
   readonly unit: 'SIMD';
@@ -72,6 +106,8 @@ export interface SimdLayer {
   readonly window: Window;
   /** Bits per element: as loaded, as stored (b_i wide when quantised for a conv that follows), and inside VMem. */
   readonly bits: { readonly input: number; readonly output: number; readonly psum: number };
+  /** Left out of a layer without a network: all of it is useful then. */
+  readonly useful?: SimdUseful;
 }
 
 export type Layer = SaLayer | SimdLayer;

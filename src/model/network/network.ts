@@ -8,6 +8,7 @@ import { Machine, type MachineOptions } from '../machine/machine.ts';
 import { emptySimulatedResult, type SimulatedResult } from '../machine/statistics.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Hardware } from '../schemas/hardware.ts';
+import { closedFormWork, simulatedWork, type Work } from './work.ts';
 
 /** A layer by both models. */
 export interface LayerOutcome {
@@ -15,6 +16,8 @@ export interface LayerOutcome {
   readonly closedForm: Result;
   readonly simulated: SimulatedResult;
   readonly estimates: NaiveEstimates;
+  /** Each model's issued work, and the useful part of it. */
+  readonly work: { readonly closedForm: Work; readonly simulated: Work };
 }
 
 /** Sums over layers, by both models. */
@@ -54,6 +57,10 @@ export function* runNetwork(
       closedForm: result,
       simulated: step.value,
       estimates: naiveEstimates(layer, hardware, result),
+      work: {
+        closedForm: closedFormWork(layer, hardware, result),
+        simulated: simulatedWork(layer, hardware, assumptions, step.value),
+      },
     });
   }
   return outcomes;

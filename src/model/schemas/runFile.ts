@@ -84,6 +84,14 @@ function checkLayer({ closedForm, simulated }: RunFileLayer, path: string, compl
   }
 }
 
+/** Figures of totals that are ratios, not sums over layers. */
+const RATIOS = ['issued.peUtilisation', 'useful.peUtilisation'];
+
+/** Whether a figure of a layer, by its path, is a ratio, which is not to be added up. */
+export function isRatio(name: string): boolean {
+  return RATIOS.some((ratio) => name === ratio || name.endsWith(`.${ratio}`));
+}
+
 /** Totals, where there are any, are what the layers add up to: only layers are compared. */
 function checkTotals({ layers, totals = {} }: RunFile, complain: Complain): void {
   for (const [unit, models] of Object.entries(totals)) {
@@ -91,6 +99,7 @@ function checkTotals({ layers, totals = {} }: RunFile, complain: Complain): void
     for (const [model, total] of Object.entries(models)) {
       const figures = ofUnit.map((layer) => figuresOf(layer[model]));
       for (const [name, value] of figuresOf(total)) {
+        if (isRatio(name)) continue;
         const inAll = sum(figures.map((of) => of.get(name) ?? 0));
         if (!isSameFigure(value, inAll)) {
           complain(`totals.${unit}.${model}.${name}`, value, `${inAll}, the sum over its layers`);

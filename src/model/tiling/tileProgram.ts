@@ -1,7 +1,8 @@
 /** Program → tiled layers: pads channels, fixes data widths, takes the tile from the workload file or the generator. */
-import type { ConvSizes, Layer, SaLayer, SimdLayer, SimdSizes } from '../layers/layer.ts';
-import { OUTPUT_STATIONARY, WEIGHT_STATIONARY } from '../layers/layer.ts';
+import type { ConvSizes, Layer, SaLayer, SimdLayer, SimdSizes, SimdUseful } from '../layers/layer.ts';
+import { inputExtent, OUTPUT_STATIONARY, WEIGHT_STATIONARY } from '../layers/layer.ts';
 import { roundUpTo } from '../layers/rounding.ts';
+import type { UsefulAxis } from '../layers/usefulAxis.ts';
 import { simdOperation } from '../operations/simdTable.ts';
 import { type Hardware, slotBits } from '../schemas/hardware.ts';
 import { InputError } from '../schemas/inputError.ts';
@@ -9,9 +10,9 @@ import type { Program, SA_SHAPE, SaOperation, SIMD_SHAPE, SimdOperationStep } fr
 import { type ConvToTile, convMisfit, generateConvTile } from './convTiling.ts';
 import { generateSimdTile, simdTileFits } from './simdTiling.ts';
 
-/** All that tiling reads, so that operations of one shape, with the same overrides, give layers that differ in name only. */
-type SaToTile = Pick<SaOperation, 'name' | 'overrides' | (typeof SA_SHAPE)[number]>;
-type SimdToTile = Pick<SimdOperationStep, 'name' | 'overrides' | (typeof SIMD_SHAPE)[number]>;
+/** All that tiling reads: operations of one shape, with the same overrides, give layers that cost the same. */
+type SaToTile = Pick<SaOperation, 'name' | 'overrides' | 'useful' | (typeof SA_SHAPE)[number]>;
+type SimdToTile = Pick<SimdOperationStep, 'name' | 'overrides' | 'ownSizes' | 'pool' | (typeof SIMD_SHAPE)[number]>;
 
 type Complain = (path: string, value: unknown, expected: string) => never;
 
@@ -63,6 +64,7 @@ function tileConv(operation: SaToTile, hardware: Hardware, complain: Complain): 
     stride: operation.stride,
     loopOrder: overrides?.loopOrder ?? (oneRowGemm ? OUTPUT_STATIONARY : WEIGHT_STATIONARY),
     bits,
+    useful: operation.useful,
   };
 }
 
@@ -95,7 +97,19 @@ function tileSimd(operation: SimdToTile, isBeforeConv: boolean, hardware: Hardwa
       output: overrides?.bits?.output ?? (isBeforeConv ? hardware.bits.ifmap : psum),
       psum,
     },
+    useful: simdUseful(operation),
   };
+}
+
+/** What of a SIMD operation is the network's own work: without the channels that fill the lanes and a pool's padding. */
+function simdUseful({ sizes, ownSizes = sizes, window, pool }: SimdToTile): SimdUseful {
+  const plane = pool ?? {
+    h: inputExtent(sizes.h, window.stride, window.kh),
+    w: inputExtent(sizes.w, window.stride, window.kw),
+    padding: 0,
+  };
+  const along = (count: number): UsefulAxis => ({ from: plane.padding, step: 1, count });
+  return { macs: 0, sizes: ownSizes, window: { rows: along(plane.h), columns: along(plane.w) } };
 }
 
 /** Leaves out what is undefined, so that a spread does not overwrite with it. */

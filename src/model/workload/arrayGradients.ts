@@ -2,12 +2,10 @@
 import { inputExtent } from '../layers/layer.ts';
 import type { Expansion } from './expansion.ts';
 import { outputTensor } from './forward.ts';
-import type { GraphNode, Shape } from './graph.ts';
+import type { ConvNode, GemmNode, GraphNode, Shape } from './graph.ts';
 import { type Layout, NO_PADDING, type Operation, type SaOperation } from './program.ts';
+import { gemmUseful, inputGradientUseful, weightGradientUseful } from './usefulWork.ts';
 import { perDirection, sidesOf } from './window.ts';
-
-export type ConvNode = GraphNode & { readonly layer: Extract<GraphNode['layer'], { op: 'conv' }> };
-export type GemmNode = GraphNode & { readonly layer: Extract<GraphNode['layer'], { op: 'gemm' }> };
 
 /** Stride and padding of a conv, which are those of both directions and all sides. */
 function windowOf({ layer }: ConvNode): { readonly stride: number; readonly padding: number } {
@@ -27,7 +25,7 @@ function transposed(
   node: GraphNode,
   which: 'dX' | 'dW',
   { ifmap, weight }: { readonly ifmap: Operand; readonly weight: Operand },
-  operation: Pick<SaOperation, 'op' | 'sizes' | 'padding' | 'positions' | 'isOfmapTransposed'>,
+  operation: Pick<SaOperation, 'op' | 'sizes' | 'padding' | 'positions' | 'isOfmapTransposed' | 'useful'>,
 ): Operation[] {
   const name = `${node.layer.name}.${which}`;
   const laidOut = { ifmap: `${name}.ifmap`, weight: `${name}.weight` };
@@ -64,6 +62,7 @@ export function convInputGradient(node: ConvNode, dY: string, batch: number, exp
   const isFirst = expansion === 'published' && node.producers[0] === undefined;
   // Table V pads with K − 1 zeros and so computes the forward pass's padding too, of which nobody needs the gradient.
   const unneeded = isFirst ? 0 : padding;
+  const zeros = { h: KH - 1 - unneeded, w: KW - 1 - unneeded };
   return transposed(
     node,
     'dX',
@@ -82,7 +81,8 @@ export function convInputGradient(node: ConvNode, dY: string, batch: number, exp
         oh: isFirst ? inputExtent(OH, stride, KH) : input.H,
         ow: isFirst ? inputExtent(OW, stride, KW) : input.W,
       },
-      padding: { h: KH - 1 - unneeded, w: KW - 1 - unneeded },
+      padding: zeros,
+      useful: inputGradientUseful(node, batch, stride, zeros),
     },
   );
 }
@@ -117,6 +117,7 @@ export function convWeightGradient(node: ConvNode, dY: string, batch: number, ex
       },
       padding: { h: padding, w: padding },
       isOfmapTransposed: true,
+      useful: weightGradientUseful(node, batch, stride, { h: padding, w: padding }),
     },
   );
 }
@@ -132,7 +133,12 @@ export function gemmInputGradient(node: GemmNode, dY: string, batch: number): Op
     node,
     'dX',
     { ifmap: { tensor: dY }, weight: { tensor: `${node.layer.name}.W`, isTransposed: true } },
-    { ...GEMM, sizes: { oc: IC, ic: OC, n: batch * M, ...ONE }, positions: { h: H, w: W } },
+    {
+      ...GEMM,
+      sizes: { oc: IC, ic: OC, n: batch * M, ...ONE },
+      positions: { h: H, w: W },
+      useful: gemmUseful(IC, OC, batch * M, false),
+    },
   );
 }
 
@@ -146,6 +152,6 @@ export function gemmWeightGradient(node: GemmNode, dY: string, batch: number): O
       ifmap: { tensor: outputTensor(node.producers[0], 'training'), isMatrix: true, isTransposed: true },
       weight: { tensor: dY },
     },
-    { ...GEMM, sizes: { oc: OC, ic: batch * M, n: IC, ...ONE } },
+    { ...GEMM, sizes: { oc: OC, ic: batch * M, n: IC, ...ONE }, useful: gemmUseful(OC, batch * M, IC, false) },
   );
 }

@@ -12,6 +12,7 @@ import {
   type SimdOperationStep,
 } from './program.ts';
 import { refuseWhatCannotRun } from './runnable.ts';
+import { convUseful, gemmUseful } from './usefulWork.ts';
 import { perDirection, sidesOf } from './window.ts';
 
 /** SIMD sizes of a whole batch of images of `shape`. */
@@ -33,8 +34,16 @@ export function poolInput(node: GraphNode): PoolInput {
   return { h: H, w: W, padding: 'padding' in node.layer ? sidesOf(node.layer.padding).top : 0 };
 }
 
-/** The forward operations of one node; batch norm is folded into its conv in inference (SEMANTICS). */
-export function forwardOperations(node: GraphNode, phase: Program['phase'], batch: number): Operation[] {
+/**
+ * The forward operations of one node; batch norm is folded into its conv in inference (SEMANTICS). `hasShift`: one is
+ * folded into this node, whose shift is a bias then.
+ */
+export function forwardOperations(
+  node: GraphNode,
+  phase: Program['phase'],
+  batch: number,
+  hasShift = false,
+): Operation[] {
   const { layer, source } = node;
   const { name } = layer;
   const [X, X2] = node.producers.map((producer) => outputTensor(producer, phase)) as [string, string?];
@@ -73,6 +82,9 @@ export function forwardOperations(node: GraphNode, phase: Program['phase'], batc
               ow: layer.dimensions.OW,
             }
           : { oc: dimensions.OC, ic: dimensions.IC, kh: 1, kw: 1, n: batch * (layer.dimensions.M ?? 1), oh: 1, ow: 1 };
+      const padding =
+        layer.op === 'conv' ? { h: sidesOf(layer.padding).top, w: sidesOf(layer.padding).left } : NO_PADDING;
+      const hasBias = layer.bias || hasShift;
       return [
         {
           unit: 'SA',
@@ -80,7 +92,11 @@ export function forwardOperations(node: GraphNode, phase: Program['phase'], batc
           op: layer.op,
           sizes,
           stride: layer.op === 'conv' ? perDirection(layer.stride).h : 1,
-          padding: layer.op === 'conv' ? { h: sidesOf(layer.padding).top, w: sidesOf(layer.padding).left } : NO_PADDING,
+          padding,
+          useful:
+            layer.op === 'conv'
+              ? convUseful({ ...node, layer }, batch, padding, hasBias)
+              : gemmUseful(sizes.oc, sizes.ic, sizes.n, hasBias),
           reads: { ifmap: X, weight: `${name}.W`, ...(layer.bias ? { bias: `${name}.bias` } : {}) },
           writes: { ofmap: name },
           ...(layer.op === 'gemm' ? { positions: { h: node.outputShape.H, w: node.outputShape.W } } : {}),
@@ -135,11 +151,12 @@ export function forwardOperations(node: GraphNode, phase: Program['phase'], batc
 /** The operations of one inference of `batch` images. */
 export function inferenceProgram(graph: Graph, batch: number): Program {
   refuseWhatCannotRun(graph);
+  const normed = new Set(graph.nodes.flatMap(({ layer, producers }) => (layer.op === 'batch-norm' ? producers : [])));
   return {
     name: graph.name,
     file: graph.file,
     phase: 'inference',
     batch,
-    operations: graph.nodes.flatMap((node) => forwardOperations(node, 'inference', batch)),
+    operations: graph.nodes.flatMap((node) => forwardOperations(node, 'inference', batch, normed.has(node))),
   };
 }

@@ -17,6 +17,11 @@ export interface GraphNode {
   readonly outputShape: Shape;
 }
 
+/** A node that is a conv. */
+export type ConvNode = GraphNode & { readonly layer: Extract<GraphNode['layer'], { op: 'conv' }> };
+/** A node that is a gemm. */
+export type GemmNode = GraphNode & { readonly layer: Extract<GraphNode['layer'], { op: 'gemm' }> };
+
 export interface Graph {
   readonly name: string;
   /** The file it came from, for messages. */

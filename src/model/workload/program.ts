@@ -2,7 +2,7 @@
  * What the accelerator executes, in program order: operations with their sizes, before padding and tiling.
  * Free operations stay in the list, because they decide what comes "next" (MODEL section 1).
  */
-import type { ConvDim, ConvSizes, SimdSizes, Window } from '../layers/layer.ts';
+import type { ConvDim, ConvSizes, SaUseful, SimdSizes, Window } from '../layers/layer.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
 import type { Shape } from './graph.ts';
 
@@ -47,6 +47,8 @@ export interface SaOperation {
   readonly positions?: { readonly h: number; readonly w: number };
   /** The ofmap is stored with n and oc changed about: table V computes a weight gradient as IC images of OC channels. */
   readonly isOfmapTransposed?: true;
+  /** What of it is the network's own work; the zeros of `padding` and of dilated operands are not. */
+  readonly useful: SaUseful;
   readonly overrides?: SaOverrides;
   /** Place in the workload file, for messages. */
   readonly source: string;
@@ -71,6 +73,8 @@ export interface SimdOperationStep {
   readonly window: Window;
   /** The input of the pool, for pools and their gradients. */
   readonly pool?: PoolInput;
+  /** The sizes of the network's own tensors, where the published runs list larger ones. */
+  readonly ownSizes?: SimdSizes;
   readonly reads: Tensors;
   readonly writes: Tensors;
   readonly overrides?: SimdOverrides;

@@ -6,17 +6,10 @@ import type { SimdSizes, Window } from '../layers/layer.ts';
 import { roundUpTo } from '../layers/rounding.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
 import { InternalError } from '../schemas/inputError.ts';
-import {
-  type ConvNode,
-  convInputGradient,
-  convWeightGradient,
-  type GemmNode,
-  gemmInputGradient,
-  gemmWeightGradient,
-} from './arrayGradients.ts';
+import { convInputGradient, convWeightGradient, gemmInputGradient, gemmWeightGradient } from './arrayGradients.ts';
 import type { Expansion } from './expansion.ts';
 import { forwardOperations, outputTensor, poolInput, simdSizes } from './forward.ts';
-import type { Graph, GraphNode } from './graph.ts';
+import type { ConvNode, GemmNode, Graph, GraphNode } from './graph.ts';
 import { NO_WINDOW, type Operation, type Program, type SimdOperationStep, type Tensors } from './program.ts';
 import { refuseWhatCannotRun } from './runnable.ts';
 import { perDirection } from './window.ts';
@@ -41,7 +34,8 @@ interface BackwardContext extends Iteration {
   readonly needsInputGradient: boolean;
 }
 
-type SimdMore = Pick<SimdOperationStep, 'reads' | 'writes'> & Partial<Pick<SimdOperationStep, 'window' | 'pool'>>;
+type SimdMore = Pick<SimdOperationStep, 'reads' | 'writes'> &
+  Partial<Pick<SimdOperationStep, 'window' | 'pool' | 'ownSizes'>>;
 
 function simdStep(node: GraphNode, suffix: string, op: SimdOp, sizes: SimdSizes, more: SimdMore): SimdOperationStep {
   return {
@@ -63,27 +57,30 @@ function updateOf(node: GraphNode, parameter: string): { reads: Tensors; writes:
 }
 
 /** Updates of one-dimensional parameters: γ, β, biases. */
-function vectorUpdate(node: GraphNode, parameter: string, channels: number): SimdOperationStep {
+function vectorUpdate(node: GraphNode, parameter: string, channels: number, own = channels): SimdOperationStep {
   const sizes = { c: channels, n: 1, h: 1, w: 1 };
-  return simdStep(node, `${parameter}-sgd`, 'sgd-1d', sizes, updateOf(node, parameter));
+  const ownSizes = { ...sizes, c: own };
+  return simdStep(node, `${parameter}-sgd`, 'sgd-1d', sizes, { ...updateOf(node, parameter), ownSizes });
 }
 
 /** dY summed over batch, height and width per channel, then the update of the bias. */
 function biasOperations(node: GraphNode, channels: number, { batch, dY }: BackwardContext): Operation[] {
-  const { H, W } = node.outputShape;
-  const sizes = { c: channels, n: batch, h: H, w: W };
-  const tensors = { reads: { dY }, writes: { sum: `${node.layer.name}.dbias` } };
-  return [simdStep(node, 'bias-grad', 'reduce-sum', sizes, tensors), vectorUpdate(node, 'bias', channels)];
+  const ownSizes = simdSizes(node.outputShape, batch);
+  const sizes = { ...ownSizes, c: channels };
+  const tensors = { reads: { dY }, writes: { sum: `${node.layer.name}.dbias` }, ownSizes };
+  const update = vectorUpdate(node, 'bias', channels, ownSizes.c);
+  return [simdStep(node, 'bias-grad', 'reduce-sum', sizes, tensors), update];
 }
 
 function gemmBackward(node: GemmNode, context: BackwardContext): Operation[] {
   const { OC, IC } = node.layer.dimensions;
   const { batch, dY, expansion, needsInputGradient } = context;
   const channels = expansion === 'published' ? roundUpTo(OC, PUBLISHED_CHANNEL_MULTIPLE) : OC;
+  const sizes = { c: OC, n: IC, h: 1, w: 1 };
   return [
     ...(needsInputGradient ? gemmInputGradient(node, dY, batch) : []),
     ...gemmWeightGradient(node, dY, batch),
-    simdStep(node, 'sgd', 'sgd-2d', { c: channels, n: IC, h: 1, w: 1 }, updateOf(node, 'W')),
+    simdStep(node, 'sgd', 'sgd-2d', { ...sizes, c: channels }, { ...updateOf(node, 'W'), ownSizes: sizes }),
     ...(node.layer.bias ? biasOperations(node, channels, context) : []),
   ];
 }
@@ -92,10 +89,11 @@ function convBackward(node: ConvNode, context: BackwardContext): Operation[] {
   const { OC, IC, KH, KW } = node.layer.dimensions;
   const { batch, dY, expansion, needsInputGradient } = context;
   const channels = expansion === 'published' ? roundUpTo(IC, PUBLISHED_CHANNEL_MULTIPLE) : IC;
+  const sizes = { c: IC, n: OC, h: KH, w: KW };
   return [
     ...(needsInputGradient ? convInputGradient(node, dY, batch, expansion) : []),
     ...convWeightGradient(node, dY, batch, expansion),
-    simdStep(node, 'sgd', 'sgd-4d', { c: channels, n: OC, h: KH, w: KW }, updateOf(node, 'W')),
+    simdStep(node, 'sgd', 'sgd-4d', { ...sizes, c: channels }, { ...updateOf(node, 'W'), ownSizes: sizes }),
     ...(node.layer.bias ? biasOperations(node, OC, context) : []),
   ];
 }
@@ -123,6 +121,7 @@ function poolGradient(node: GraphNode, op: SimdOp, window: Window, context: Back
   return simdStep(node, 'grad', op, simdSizes(shape, batch), {
     window,
     pool: poolInput(node),
+    ownSizes: simdSizes(node.outputShape, batch),
     reads: { dY, ...(op === 'max-pool-grad' ? { index: `${name}.index` } : {}) },
     writes: { dX: `${name}.dX` },
   });

@@ -1,5 +1,5 @@
 /** Two runs side by side: what has changed, layer by layer and cause by cause, with nothing left over. */
-import { figuresOf, type RunFile, type RunFileLayer } from '../../model/schemas/runFile.ts';
+import { figuresOf, isRatio, type RunFile, type RunFileLayer } from '../../model/schemas/runFile.ts';
 
 /** A figure of both runs. */
 export interface Change {
@@ -83,9 +83,10 @@ function amountsOf(layer: RunFileLayer | undefined): Amounts {
   return Object.fromEntries([...figuresOf(without(simulated, [...HOW, ...IN_CAUSES])), ...figuresOf(rest)]);
 }
 
-/** Sides of tiles are not to be added up. */
+/** Sides of tiles and ratios are not to be added up. */
 function summable(layer: RunFileLayer): Amounts {
-  return Object.fromEntries(Object.entries(amountsOf(layer)).filter(([name]) => !name.startsWith('tile.')));
+  const isSummable = (name: string): boolean => !name.startsWith('tile.') && !isRatio(name);
+  return Object.fromEntries(Object.entries(amountsOf(layer)).filter(([name]) => isSummable(name)));
 }
 
 /** Figures of a run that are no sums over its layers. */

@@ -1,6 +1,7 @@
 /** A walk of the ladder as CSV: one row per layer, cycles per step and what each step adds. */
 import { stringify } from 'csv-stringify/sync';
 import type { CheckReport } from './checkReport.ts';
+import { workColumns } from './workColumns.ts';
 
 /** All layers, then the totals; with `against`, the user's prediction beside them. */
 export function checkCsv(report: CheckReport): string {
@@ -14,6 +15,7 @@ export function checkCsv(report: CheckReport): string {
     ...prefixed('cycles', layer.cycles),
     ...prefixed('difference', layer.differences),
     ...prefixed('waitingCycles', { ...layer.why.waiting }),
+    ...Object.fromEntries(workColumns(layer.why)),
     opsPerDramByte: layer.why.opsPerDramByte,
     roof: layer.why.roof,
     predictedCycles: predicted.get(layer.name)?.predicted ?? '',

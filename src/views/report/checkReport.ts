@@ -3,10 +3,17 @@
 import { dramInWords } from '../../model/dram/model.ts';
 import { addInto } from '../../model/layers/result.ts';
 import { emptySimulatedResult, type SimulatedResult } from '../../model/machine/statistics.ts';
+import { type LayerWork, simulatedWork, type Work, workInAll } from '../../model/network/work.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Comparison } from '../../studies/check/against.ts';
 import { type Bottleneck, bottleneckOf } from '../../studies/check/bottleneck.ts';
-import { differencesOf, type LadderStep, type LayerLadder, sumLadder } from '../../studies/check/ladder.ts';
+import {
+  differencesOf,
+  HARDWARE_STEP,
+  type LadderStep,
+  type LayerLadder,
+  sumLadder,
+} from '../../studies/check/ladder.ts';
 import { stepInWords } from '../../studies/check/ladderWords.ts';
 import type { RunSettings } from './runReport.ts';
 
@@ -19,8 +26,8 @@ export interface Waterfall {
   readonly differences: PerStep;
 }
 
-/** Why the layer took its cycles on the step `hardware`. */
-export interface WhyItWaited extends Bottleneck {
+/** Why the layer took its cycles on the step `hardware`, and what of its work there is useful. */
+export interface WhyItWaited extends Bottleneck, Work {
   readonly busyCycles: number;
   readonly fillCycles: number;
   readonly waiting: SimulatedResult['waiting'];
@@ -56,7 +63,7 @@ export interface CheckReport {
 }
 
 /** The step whose simulation explains the waiting: the machine without anything that was asked for beside it. */
-export const EXPLAINED_STEP = 'hardware';
+const EXPLAINED_STEP = HARDWARE_STEP;
 
 function perStep(steps: readonly LadderStep[], values: readonly number[]): PerStep {
   return Object.fromEntries(steps.map((step, place) => [step.name, values[place]!]));
@@ -66,13 +73,21 @@ function waterfall(steps: readonly LadderStep[], cycles: readonly number[]): Wat
   return { cycles: perStep(steps, cycles), differences: perStep(steps, differencesOf(cycles)) };
 }
 
-function why(unit: 'SA' | 'SIMD', result: SimulatedResult, hardware: Hardware): WhyItWaited {
+function why(unit: 'SA' | 'SIMD', result: SimulatedResult, work: Work, hardware: Hardware): WhyItWaited {
   const { computeCycles, fillCycles, waiting } = result;
-  return { busyCycles: computeCycles - fillCycles, fillCycles, waiting, ...bottleneckOf(unit, result, hardware) };
+  const busyCycles = computeCycles - fillCycles;
+  return { busyCycles, fillCycles, waiting, ...bottleneckOf(unit, result, hardware), ...work };
+}
+
+/** A layer on the explained step. */
+function explained({ layer, simulated }: LayerLadder, hardware: Hardware): LayerWork & { result: SimulatedResult } {
+  const result = simulated.get(EXPLAINED_STEP.name)!;
+  return { layer, result, work: simulatedWork(layer, hardware, EXPLAINED_STEP.assumptions, result) };
 }
 
 function checkedLayer(ladder: LayerLadder, steps: readonly LadderStep[], hardware: Hardware): CheckedLayer {
   const { layer, cycles, corner } = ladder;
+  const { result, work } = explained(ladder, hardware);
   const words = differencesOf(cycles).map((difference, place) =>
     stepInWords(steps[place]!.name, ladder, difference, hardware),
   );
@@ -83,7 +98,7 @@ function checkedLayer(ladder: LayerLadder, steps: readonly LadderStep[], hardwar
     ...waterfall(steps, cycles),
     corner,
     words: words.filter((sentence) => sentence !== ''),
-    why: why(layer.unit, ladder.simulated.get(EXPLAINED_STEP)!, hardware),
+    why: why(layer.unit, result, work, hardware),
   };
 }
 
@@ -98,10 +113,11 @@ export function checkReport(
   const total = (unit: 'SA' | 'SIMD' | 'all'): Waterfall & { why: WhyItWaited } => {
     const group = unit === 'all' ? ladders : ladders.filter(({ layer }) => layer.unit === unit);
     const result = emptySimulatedResult();
-    for (const ladder of group) addInto(result, ladder.simulated.get(EXPLAINED_STEP)!);
+    const parts = group.map((ladder) => explained(ladder, hardware));
+    for (const part of parts) addInto(result, part.result);
     return {
       ...waterfall(steps, sumLadder(group, steps)),
-      why: why(unit === 'SIMD' ? 'SIMD' : 'SA', result, hardware),
+      why: why(unit === 'SIMD' ? 'SIMD' : 'SA', result, workInAll(parts, hardware), hardware),
     };
   };
   const operations = [...new Set(ladders.map(({ layer }) => layer.op))].map((op) => {
@@ -118,7 +134,7 @@ export function checkReport(
     dram: dramInWords(dram),
     steps: steps.map((step) => step.name),
     meanings: Object.fromEntries(steps.map((step) => [step.name, step.meaning])),
-    explainedStep: EXPLAINED_STEP,
+    explainedStep: EXPLAINED_STEP.name,
     layers: ladders.map((ladder) => checkedLayer(ladder, steps, hardware)),
     byOperation: Object.fromEntries(operations),
     totals: { ...perStep(steps, sumLadder(ladders, steps)), ...totals } as CheckReport['totals'],

@@ -1,12 +1,6 @@
 /** A walk of the ladder as readable tables: the waterfall, the layers that move most, why the units waited. */
 import type { Comparison } from '../../studies/check/against.ts';
-import {
-  type CheckedLayer,
-  type CheckReport,
-  EXPLAINED_STEP,
-  type Waterfall,
-  type WhyItWaited,
-} from './checkReport.ts';
+import type { CheckedLayer, CheckReport, Waterfall, WhyItWaited } from './checkReport.ts';
 import { integer, percent, signedPercent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 
@@ -22,7 +16,8 @@ function waterfallRow(name: string, steps: readonly string[], group: Waterfall):
     return difference === 0 ? '0' : `${signed(difference)} ${signedPercent(difference / first)}`;
   });
   const last = group.cycles[steps.at(-1)!]!;
-  return [name, integer(first), ...changes, integer(last), signedPercent((last - first) / first)];
+  // A unit without layers has no cycles, and nothing that they could have changed by.
+  return [name, integer(first), ...changes, integer(last), first === 0 ? '' : signedPercent((last - first) / first)];
 }
 
 function waterfallTable(report: CheckReport): string {
@@ -85,15 +80,13 @@ function whyRow(name: string, cycles: number, why: WhyItWaited): string[] {
     of(wait.vmemStore),
     of(wait.drain),
     percent(why.computeUtilisation),
+    why.useful.macs === 0 ? '' : percent(why.useful.peUtilisation),
     why.opsPerDramByte.toFixed(1),
     `${why.roof} ${percent(why.shareOfRoof)}`,
   ];
 }
 
-const WHY = `why it waited (step ${EXPLAINED_STEP})`;
-
-const WHY_HEADER = [
-  WHY,
+const WHY_COLUMNS = [
   'cycles',
   'busy',
   'fill',
@@ -106,17 +99,20 @@ const WHY_HEADER = [
   'vmem load',
   'vmem store',
   'drain',
-  'PE/lane use',
+  'PE/lane use\nissued',
+  'PE use\nuseful',
   'ops per\nDRAM byte',
   'roof (share of\nthe time)',
 ];
 
 function whyTable(report: CheckReport): string {
-  const rows = report.layers.map((layer) => whyRow(layer.name, layer.cycles[EXPLAINED_STEP]!, layer.why));
+  const { explainedStep, layers, totals } = report;
+  const header = [`why it waited (step ${explainedStep})`, ...WHY_COLUMNS];
+  const rows = layers.map((layer) => whyRow(layer.name, layer.cycles[explainedStep]!, layer.why));
   const sums = (['SA', 'SIMD'] as const).map((unit) =>
-    whyRow(unit, report.totals[unit].cycles[EXPLAINED_STEP]!, report.totals[unit].why),
+    whyRow(unit, totals[unit].cycles[explainedStep]!, totals[unit].why),
   );
-  return plainTable(WHY_HEADER, [...rows, WHY_HEADER.map(() => ''), ...sums], [WHY, 'roof (share of\nthe time)']);
+  return plainTable(header, [...rows, header.map(() => ''), ...sums], [header[0]!, header.at(-1)!]);
 }
 
 function againstTable(against: Comparison): string {

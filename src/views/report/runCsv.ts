@@ -2,6 +2,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { columnsOf, type Result } from '../../model/layers/result.ts';
 import type { LayerReport, RunReport } from './runReport.ts';
+import { workColumns } from './workColumns.ts';
 
 function prefixed(prefix: string, values: Iterable<[string, number]>): [string, number][] {
   return [...values].map(([name, value]) => [`${prefix}.${name}`, value]);
@@ -25,7 +26,9 @@ function columnsOfLayer(layer: LayerReport, energyData: string | undefined): Rec
   const common: Result = { ...simulated };
   const figures = [
     ...prefixed('closedForm', columnsOf(pick(layer.closedForm))),
+    ...prefixed('closedForm', workColumns(layer.closedForm)),
     ...prefixed('simulated', columnsOf(pick(common))),
+    ...prefixed('simulated', workColumns(simulated)),
     ...prefixed('simulated.waitingCycles', Object.entries(simulated.waiting)),
     ...prefixed('tile', Object.entries(layer.tile)),
   ];

@@ -9,6 +9,7 @@ import { type Result, sumOf } from '../../model/layers/result.ts';
 import type { InterfaceName } from '../../model/machine/observer.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import { type LayerOutcome, type Totals, totalsOf } from '../../model/network/network.ts';
+import { type Work, workInAll } from '../../model/network/work.ts';
 import { type Hardware, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
 
 /** What was run. */
@@ -29,8 +30,10 @@ export interface RunSettings {
 
 /** Shares of time, each with a name that says of what. */
 export interface Utilisation {
-  /** MACs (of the padded tensors) per J·K·cycle, over the SA's cycles. */
+  /** Issued MACs, those that only fill the array or multiply padding included, per J·K·cycle, over the SA's cycles. */
   readonly peMacsOverSaCycles: number;
+  /** Useful MACs, the network's own, per J·K·cycle, over the SA's cycles. */
+  readonly usefulPeMacsOverSaCycles: number;
   /** Cycles in which the array, or the SIMD pipeline, computes over the whole run's cycles. */
   readonly peArrayBusyOverAllCycles: number;
   readonly simdBusyOverAllCycles: number;
@@ -44,13 +47,13 @@ type PerInterface = Readonly<Record<InterfaceName, number>>;
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-function utilisation(totals: Record<'SA' | 'SIMD' | 'all', Totals>, hardware: Hardware): Utilisation {
+function utilisation(totals: RunReport['totals'], hardware: Hardware): Utilisation {
   const { SA, SIMD, all } = totals;
   const cycles = all.simulated.totalCycles;
   const { weight, ifmap, psum, vmem } = all.simulated.interfaceBusyCycles;
-  const pes = hardware.array.rows * hardware.array.columns;
   return {
-    peMacsOverSaCycles: share(SA.simulated.opCounts.mac, pes * SA.simulated.totalCycles),
+    peMacsOverSaCycles: SA.simulated.issued.peUtilisation,
+    usefulPeMacsOverSaCycles: SA.simulated.useful.peUtilisation,
     peArrayBusyOverAllCycles: share(SA.simulated.computeCycles, cycles),
     simdBusyOverAllCycles: share(SIMD.simulated.computeCycles, cycles),
     interfaceBusyOverAllCycles: {
@@ -71,13 +74,22 @@ function utilisation(totals: Record<'SA' | 'SIMD' | 'all', Totals>, hardware: Ha
   };
 }
 
+/** A model's figures, which are those of issued work, with the useful part beside them. */
+export type WithWork<Figures extends Result> = Figures & Work;
+
+/** The sums over some layers by both models. */
+export interface ReportedTotals {
+  readonly closedForm: WithWork<Result>;
+  readonly simulated: WithWork<SimulatedResult>;
+}
+
 /** One layer of the report. */
 export interface LayerReport {
   readonly name: string;
   readonly op: string;
   readonly unit: 'SA' | 'SIMD';
-  readonly closedForm: Result;
-  readonly simulated: SimulatedResult;
+  readonly closedForm: WithWork<Result>;
+  readonly simulated: WithWork<SimulatedResult>;
   readonly noStallCycles: number;
   readonly simplifiedCycles: number;
   readonly tile: Layer['tile'];
@@ -104,7 +116,7 @@ export interface RunReport {
   /** The DRAM model in words. */
   readonly dram: string;
   readonly layers: readonly LayerReport[];
-  readonly totals: Record<'SA' | 'SIMD' | 'all', Totals>;
+  readonly totals: Readonly<Record<'SA' | 'SIMD' | 'all', ReportedTotals>>;
   readonly seconds: { readonly closedForm: number; readonly simulated: number };
   readonly imagesPerSecond: { readonly closedForm: number; readonly simulated: number };
   readonly utilisation: Utilisation;
@@ -113,17 +125,30 @@ export interface RunReport {
 }
 
 function layerReport(outcome: LayerOutcome, energy: ByModel<Energy> | undefined): LayerReport {
-  const { layer, closedForm, simulated, estimates } = outcome;
+  const { layer, closedForm, simulated, estimates, work } = outcome;
   return {
     name: layer.name,
     op: layer.op,
     unit: layer.unit,
-    closedForm,
-    simulated,
+    closedForm: { ...closedForm, ...work.closedForm },
+    simulated: { ...simulated, ...work.simulated },
     ...estimates,
     tile: layer.tile,
     ...(layer.unit === 'SA' ? { loopOrder: layer.loopOrder } : {}),
     ...(energy === undefined ? {} : { energy }),
+  };
+}
+
+/** The sums of both models with the useful part of each. */
+function withWork(totals: Totals, outcomes: readonly LayerOutcome[], hardware: Hardware): ReportedTotals {
+  const workBy = (model: 'closedForm' | 'simulated'): Work =>
+    workInAll(
+      outcomes.map((each) => ({ layer: each.layer, result: each[model], work: each.work[model] })),
+      hardware,
+    );
+  return {
+    closedForm: { ...totals.closedForm, ...workBy('closedForm') },
+    simulated: { ...totals.simulated, ...workBy('simulated') },
   };
 }
 
@@ -132,7 +157,13 @@ const PICOSECONDS_PER_SECOND = 1e12;
 /** Puts a run's outcomes together with its settings. */
 export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome[]): RunReport {
   const { hardware, workload, phase, batch, assumptions, closedFormVariant, expansion, dram } = settings;
-  const totals = totalsOf(outcomes);
+  const sums = totalsOf(outcomes);
+  const ofUnit = (unit: 'SA' | 'SIMD'): LayerOutcome[] => outcomes.filter(({ layer }) => layer.unit === unit);
+  const totals = {
+    SA: withWork(sums.SA, ofUnit('SA'), hardware),
+    SIMD: withWork(sums.SIMD, ofUnit('SIMD'), hardware),
+    all: withWork(sums.all, outcomes, hardware),
+  };
   const secondsOf = (result: Result): number =>
     (result.totalCycles * hardware.clockPicoseconds) / PICOSECONDS_PER_SECOND;
   const seconds = { closedForm: secondsOf(totals.all.closedForm), simulated: secondsOf(totals.all.simulated) };

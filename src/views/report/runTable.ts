@@ -1,10 +1,11 @@
 /** A run as a readable table. */
 import { type Result, sumOf } from '../../model/layers/result.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
+import type { Work } from '../../model/network/work.ts';
 import { energyTable } from './energyTable.ts';
 import { change, integer, megabits, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
-import type { RunReport, Utilisation } from './runReport.ts';
+import type { ReportedTotals, RunReport, Utilisation, WithWork } from './runReport.ts';
 
 const HEADER = [
   'layer',
@@ -15,7 +16,10 @@ const HEADER = [
   'compute\ncycles',
   'stall\ncycles',
   'DRAM\nMbit',
+  'of it\nuseful',
   'SRAM\nMbit',
+  'PE use\nissued',
+  'PE use\nuseful',
   'tiles',
   'waited for (share of its cycles)',
 ];
@@ -36,7 +40,12 @@ function causes(simulated: SimulatedResult): string {
     .join(', ');
 }
 
-function row(name: string, op: string, closedForm: Result, simulated: SimulatedResult): string[] {
+/** How busy the PEs are with issued and with useful MACs; nothing for layers that do not use them. */
+function peUse({ issued, useful }: Work): string[] {
+  return issued.peUtilisation === 0 ? ['', ''] : [percent(issued.peUtilisation), percent(useful.peUtilisation)];
+}
+
+function row(name: string, op: string, { closedForm, simulated }: ReportedTotals): string[] {
   return [
     name,
     op,
@@ -46,7 +55,9 @@ function row(name: string, op: string, closedForm: Result, simulated: SimulatedR
     integer(simulated.computeCycles),
     integer(simulated.stallCycles),
     megabits(sumOf(simulated.dramBits)),
+    megabits(sumOf(simulated.useful.dramBits)),
     megabits(sumOf(simulated.sramBits)),
+    ...peUse(simulated),
     integer(simulated.tiles),
     causes(simulated),
   ];
@@ -54,16 +65,13 @@ function row(name: string, op: string, closedForm: Result, simulated: SimulatedR
 
 /** Per layer and in total: both models' cycles, then what the simulation saw. */
 export function runTable(report: RunReport): string {
-  const rows = report.layers.map((layer) => row(layer.name, layer.op, layer.closedForm, layer.simulated));
+  const rows = report.layers.map((layer) => row(layer.name, layer.op, layer));
   const totals = [
     ['all conv and gemm', 'SA'],
     ['all others', 'SIMD'],
     ['total', 'all'],
   ] as const;
-  const sums = totals.map(([name, unit]) => {
-    const { closedForm, simulated } = report.totals[unit];
-    return row(name, unit === 'all' ? '' : unit, closedForm, simulated);
-  });
+  const sums = totals.map(([name, unit]) => row(name, unit === 'all' ? '' : unit, report.totals[unit]));
   const table = plainTable(HEADER, [...rows, HEADER.map(() => ''), ...sums], LEFT);
   const sections = [
     headline(report),
@@ -84,17 +92,22 @@ function summary(report: RunReport): string {
   const { totals, seconds, imagesPerSecond, utilisation: use } = report;
   const { closedForm, simulated } = totals.all;
   const difference = change(closedForm.totalCycles, simulated.totalCycles);
-  const traffic = (name: string, bits: (result: Result) => number): string =>
+  const traffic = (name: string, bits: (result: WithWork<Result>) => number): string =>
     `${name} ${megabits(bits(closedForm))} Mbit by the closed form, ${megabits(bits(simulated))} simulated`;
+  const peUtilisation = ({ issued, useful }: Work): string =>
+    `${percent(issued.peUtilisation)} with issued MACs, ${percent(useful.peUtilisation)} with useful ones`;
   return [
     `cycles: ${integer(closedForm.totalCycles)} by the closed form, ${integer(simulated.totalCycles)} simulated (${difference})`,
     `time: ${seconds.closedForm.toPrecision(4)} s by the closed form, ${seconds.simulated.toPrecision(4)} s simulated (${imagesPerSecond.simulated.toFixed(1)} images/s)`,
+    `MACs: ${integer(simulated.opCounts.mac)} issued, ${integer(simulated.useful.macs)} of them useful`,
     traffic('DRAM traffic:', (result) => sumOf(result.dramBits)),
+    traffic('  of it useful:', (result) => sumOf(result.useful.dramBits)),
     traffic('SRAM traffic:', (result) => sumOf(result.sramBits)),
     ...memoryInWords(simulated),
     `tiles: ${integer(simulated.tiles)}, of which ${integer(simulated.steppedTiles)} stepped and ${integer(simulated.jumpedTiles)} jumped over (fast-forward)`,
     `pipeline fill: ${integer(totals.SA.simulated.fillCycles)} cycles on the SA, ${integer(totals.SIMD.simulated.fillCycles)} on the SIMD array (part of compute)`,
-    `utilisation: PEs ${percent(use.peMacsOverSaCycles)} (MACs over J·K·SA cycles); of all cycles the PE array computes ${percent(use.peArrayBusyOverAllCycles)}, SIMD ${percent(use.simdBusyOverAllCycles)};`,
+    `utilisation: PEs ${peUtilisation(simulated)} (over J·K·SA cycles; by the closed form ${peUtilisation(closedForm)});`,
+    `  of all cycles the PE array computes ${percent(use.peArrayBusyOverAllCycles)}, SIMD ${percent(use.simdBusyOverAllCycles)};`,
     `  interfaces transfer: ${perInterface(use.interfaceBusyOverAllCycles)};`,
     `  and move, of what they could meanwhile: ${perInterface(use.interfaceBitsOverBusyBits)}`,
   ].join('\n');

@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  inputExtent,
+  type Layer,
+  type SaLayer,
+  type SaUseful,
+  type SimdLayer,
+  type SimdUseful,
+} from '../../src/model/layers/layer.ts';
+import { type DramBits, noDramBits } from '../../src/model/layers/result.ts';
+import type { UsefulAxis } from '../../src/model/layers/usefulAxis.ts';
+import { Machine } from '../../src/model/machine/machine.ts';
+import { bookedTensor, type MachineObserver, type TileMove } from '../../src/model/machine/observer.ts';
+import { SIMD_OPERATIONS, type SimdOp, simdOperation } from '../../src/model/operations/simdTable.ts';
+import type { Assumptions } from '../../src/model/schedule/assumptions.ts';
+import type { Region } from '../../src/model/schedule/region.ts';
+import { coveredSizes, regionOf, type SaTensorName, tileOfStep } from '../../src/model/schedule/saTile.ts';
+import { coveredSimdSizes, simdRegion, simdStep } from '../../src/model/schedule/simdTile.ts';
+import { trafficOf } from '../../src/model/schedule/traffic.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { assumptionSets, type Case, saCases, sample, simdCases } from '../support/arbitraries.ts';
+
+const anySimd = fc
+  .constantFrom(...(Object.keys(SIMD_OPERATIONS) as SimdOp[]))
+  .chain((op) => simdCases(op, { randomSlots: true }));
+const anySa = saCases({ randomSlots: true, randomOrder: true });
+
+/** A share of a size, from nothing to all of it. */
+const shareOf = (size: number): fc.Arbitrary<number> => fc.integer({ min: 0, max: size });
+/** Elements anywhere along an axis of `extent` positions, some of them outside, maybe dilated. */
+const axisIn = (extent: number): fc.Arbitrary<UsefulAxis> =>
+  fc.record({
+    from: fc.integer({ min: -3, max: 4 }),
+    step: fc.integer({ min: 1, max: 3 }),
+    count: shareOf(extent + 3),
+  });
+
+function usefulSa({ sizes, stride }: SaLayer): fc.Arbitrary<SaUseful> {
+  const { oc, ic, n, oh, ow, kh, kw } = sizes;
+  return fc.record({
+    macs: fc.constant(1),
+    sizes: fc.record({ oc: shareOf(oc), ic: shareOf(ic), n: shareOf(n), oh: shareOf(oh), ow: shareOf(ow) }),
+    ifmap: fc.record({ rows: axisIn(inputExtent(oh, stride, kh)), columns: axisIn(inputExtent(ow, stride, kw)) }),
+    kernel: fc.record({ rows: axisIn(kh), columns: axisIn(kw) }),
+    hasBias: fc.boolean(),
+  });
+}
+
+function usefulSimd({ sizes, window }: SimdLayer): fc.Arbitrary<SimdUseful> {
+  const { c, n, h, w } = sizes;
+  return fc.record({
+    macs: fc.constant(0),
+    sizes: fc.record({ c: shareOf(c), n: shareOf(n), h: shareOf(h), w: shareOf(w) }),
+    window: fc.record({
+      rows: axisIn(inputExtent(h, window.stride, window.kh)),
+      columns: axisIn(inputExtent(w, window.stride, window.kw)),
+    }),
+  });
+}
+
+const anyUsefulCase: fc.Arbitrary<Case<Layer>> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: anySa.chain(({ hardware, layer }) =>
+      usefulSa(layer).map((useful) => ({ hardware, layer: { ...layer, useful } })),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: anySimd.chain(({ hardware, layer }) =>
+      usefulSimd(layer).map((useful) => ({ hardware, layer: { ...layer, useful } })),
+    ),
+  },
+);
+
+/** The positions of an axis at which an element is, one by one. */
+function positionsOf({ from, step, count }: UsefulAxis): Set<number> {
+  return new Set(Array.from({ length: count }, (_, place) => from + place * step));
+}
+
+const firstOnes = (count: number): Set<number> => positionsOf({ from: 0, step: 1, count });
+
+/** Elements of a region that are there along every axis, looked at one by one. */
+function elementsIn({ from, sizes }: Region, axes: readonly Set<number>[]): number {
+  return axes.reduce((all, axis, place) => {
+    let there = 0;
+    for (let at = from[place]!; at < from[place]! + sizes[place]!; at++) if (axis.has(at)) there++;
+    return all * there;
+  }, 1);
+}
+
+function usefulBitsOfSa(layer: SaLayer, { fullEdgeTiles }: Assumptions, { tensor, step }: TileMove): number {
+  const { useful, bits, stride } = layer;
+  const { sizes, ifmap, kernel, hasBias } = useful!;
+  const one = firstOnes(1);
+  const axes: Record<SaTensorName, Set<number>[]> = {
+    weight: [firstOnes(sizes.oc), firstOnes(sizes.ic), positionsOf(kernel.rows), positionsOf(kernel.columns)],
+    ifmap: [firstOnes(sizes.n), firstOnes(sizes.ic), positionsOf(ifmap.rows), positionsOf(ifmap.columns)],
+    bias: [hasBias ? firstOnes(sizes.oc) : new Set(), one, one, one],
+    psum: [firstOnes(sizes.n), firstOnes(sizes.oc), firstOnes(sizes.oh), firstOnes(sizes.ow)],
+  };
+  const name = tensor as SaTensorName;
+  const tile = tileOfStep(layer, coveredSizes(layer, fullEdgeTiles), step);
+  return elementsIn(regionOf(name, tile, stride), axes[name]) * bits[name];
+}
+
+function usefulBitsOfSimd(layer: SimdLayer, { fullEdgeTiles }: Assumptions, move: TileMove): [keyof DramBits, number] {
+  const { sizes, window } = layer.useful!;
+  const at = simdStep(layer, coveredSimdSizes(layer, fullEdgeTiles), move.step);
+  const part = simdOperation(layer.op).parts[at.part]!;
+  const operand = (move.direction === 'load' ? part.loads : part.stores)[move.operand!]!;
+  const [c, n, one] = [firstOnes(sizes.c), firstOnes(sizes.n), firstOnes(1)];
+  const axes = {
+    tile: [c, n, firstOnes(sizes.h), firstOnes(sizes.w)],
+    window: [c, n, positionsOf(window.rows), positionsOf(window.columns)],
+    vector: [c, one, one, one],
+  }[operand.extent];
+  const elements = elementsIn(simdRegion(operand.extent, at, layer.window), axes);
+  return [operand.booked, elements * layer.bits[operand.width]];
+}
+
+/** Runs a layer and looks at each element of each tile that it moves. */
+function watchedUsefulBits(layer: Layer, hardware: Hardware, assumptions: Assumptions): DramBits {
+  const bits = noDramBits();
+  const machine = new Machine(hardware);
+  const observer: Partial<MachineObserver> = {
+    layerStarted() {},
+    transferStarted() {},
+    transferEnded() {},
+    computeStarted() {},
+    computeEnded() {},
+    layerEnded() {},
+    transferRequested(_, moves) {
+      for (const move of moves) {
+        if (layer.unit === 'SA') {
+          bits[bookedTensor(move) as keyof DramBits] += usefulBitsOfSa(layer, assumptions, move);
+        } else {
+          const [tensor, useful] = usefulBitsOfSimd(layer, assumptions, move);
+          bits[tensor] += useful;
+        }
+      }
+    },
+  };
+  machine.observe(observer as MachineObserver);
+  machine.run(layer, assumptions);
+  return bits;
+}
+
+describe('the traffic of a layer without a run', () => {
+  it('is what the machine moves, whatever the loop order, the slots and the assumptions', () => {
+    fc.assert(
+      fc.property(fc.oneof<fc.Arbitrary<Case<Layer>>[]>(anySa, anySimd), assumptionSets, (drawn, assumptions) => {
+        const { hardware, layer } = drawn;
+        const { dramBits } = new Machine(hardware).run(layer, assumptions);
+        expect(trafficOf(layer, hardware, assumptions)).toMatchObject({ issued: dramBits });
+      }),
+      sample(400),
+    );
+  });
+
+  it('is useful as far as elements of the tensors are in the tiles, counted one by one', () => {
+    fc.assert(
+      fc.property(anyUsefulCase, assumptionSets, ({ hardware, layer }, assumptions) => {
+        const expected = watchedUsefulBits(layer, hardware, assumptions);
+        expect(trafficOf(layer, hardware, assumptions).useful).toEqual(expected);
+      }),
+      sample(400),
+    );
+  });
+
+  it('is useful altogether in a layer without a network', () => {
+    fc.assert(
+      fc.property(anySa, assumptionSets, ({ hardware, layer }, assumptions) => {
+        const { issued, useful } = trafficOf(layer, hardware, { ...assumptions, fullEdgeTiles: false });
+        expect(useful).toEqual(issued);
+      }),
+      sample(100),
+    );
+  });
+});
