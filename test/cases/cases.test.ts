@@ -53,6 +53,39 @@ describe('a hardware file', () => {
     const withMark = systole('run', '-c', at('bom.json'), '-t', 'alexnet');
     expect(withMark).toEqual(systole('run', '-c', 'HI1', '-t', 'alexnet'));
   });
+
+  it('with bandwidths of a bit in a year is refused, both of them', () => {
+    const { status, stderr } = systole('run', '-c', at('bw.json'), '-t', 'alexnet');
+    expect(status).toBe(2);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      'systole: test/cases/bw.json: bitsPerCycle.psum: got 1e-9, expected a number ≥ 0.0009765625 (from a bit in 1024 cycles to any tile in one)',
+      'systole: test/cases/bw.json: bitsPerCycle.vmem: got 1e-17, expected a number ≥ 0.0009765625 (from a bit in 1024 cycles to any tile in one)',
+    ]);
+  });
+});
+
+describe('a workload file', () => {
+  it('with an empty name is told so', () => {
+    expect(refusal('run', '-c', 'HI1', '-t', at('emptyname.json'))).toBe(
+      'systole: test/cases/emptyname.json: name: got "", expected a text that is not empty',
+    );
+  });
+});
+
+describe('a DRAM file', () => {
+  const queueWhy = 'every entry takes about 60 bytes in each channel';
+  it.each([
+    ['refi_lt_rfc.json', 'timing.REFI: got 100, expected 0, or more than 274'],
+    ['refi.json', 'timing.REFI: got 39, expected 0, or more than 274'],
+    ['queue.json', `queues.read: got 1000000000, expected a number ≤ 4096 (${queueWhy})`],
+    ['channels.json', 'organization.channels: got 1048576, expected a number ≤ 1024 (each has its own queues'],
+    ['cl.json', 'timing.CL: got 1000000000000000, expected a number ≤ 65536 (cycles between two commands'],
+    ['clock.json', 'clockPicoseconds: got 1e-300, expected a number ≥ 1 (from 1 THz down to 1 MHz)'],
+  ])('%s is refused, alone and behind a network', (file, message) => {
+    const alone = refusal('dram', '--dram', at(file), '--trace', at('two.txt'));
+    expect(alone).toContain(`systole: test/cases/${file}: ${message}`);
+    expect(refusal('run', '-c', 'HI1', '-t', at('tiny.json'), '--dram', at(file))).toBe(alone);
+  });
 });
 
 describe('a sweep file', () => {

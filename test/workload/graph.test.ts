@@ -37,6 +37,15 @@ function graphWith(change: (draft: Draft) => void): () => unknown {
   return () => buildGraph(parseWorkload(draft, 'tiny.json'), 'tiny.json');
 }
 
+function messageOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+}
+
 const dimensions = (draft: Draft, layer: number): Record<string, number> =>
   draft.layers[layer]!['dimensions'] as Record<string, number>;
 
@@ -114,6 +123,41 @@ describe('a workload file', () => {
       });
     expect(pool(1)).not.toThrow();
     expect(pool(2)).toThrow('layers[3].padding: got 2, expected at most 1, less than the window');
+  });
+
+  it("is told everything that is wrong at once, by the layers' names", () => {
+    const change = (d: Draft): void => {
+      Object.assign(d.layers[0]!, { groups: 3 });
+      Object.assign(dimensions(d, 0), { IC: 3, OH: 5 });
+      Object.assign(d.layers[2]!, { inputs: ['relu', 'cnov'] });
+      Object.assign(dimensions(d, 3), { C: 1 });
+      d.layers.push({ name: 'input', op: 'dropout', inputs: ['fc'] });
+    };
+    expect(messageOf(graphWith(change))).toBe(
+      [
+        'tiny.json: layer conv: layers[0].groups: got 3, expected a divisor of the 3 input and the 2 output channels',
+        "tiny.json: layer conv: layers[0].dimensions.IC: got 3, expected 2, as the layer's input is 2×6×6",
+        // ReLU and pool follow from the conv's right height, so that they are not wrong too.
+        "tiny.json: layer conv: layers[0].dimensions.OH: got 5, expected 6, as the layer's input is 2×6×6, the stride 1 and the padding 1",
+        'tiny.json: layer add: layers[2].inputs[1]: got "cnov", expected "input" or the name of an earlier layer; did you mean conv?',
+        "tiny.json: layer pool: layers[3].dimensions.C: got 1, expected 2, as the layer's input is 2×6×6",
+        'tiny.json: layer input: layers[6].name: got "input", expected a name that no other layer has ("input" is the network\'s input)',
+      ].join('\n'),
+    );
+  });
+
+  it('with fields that are wrong in themselves is told all of them before shapes are looked at', () => {
+    const change = (d: Draft): void => {
+      Object.assign(d.layers[0]!, { stride: 0, padding: -1 });
+      Object.assign(dimensions(d, 1), { C: 3, Z: 1 });
+    };
+    expect(messageOf(graphWith(change))).toBe(
+      [
+        'tiny.json: layer conv: layers[0].stride: got 0, expected a number > 0',
+        'tiny.json: layer conv: layers[0].padding: got -1, expected a number ≥ 0',
+        'tiny.json: layer relu: layers[1].dimensions.Z: got 1, expected no such field',
+      ].join('\n'),
+    );
   });
 
   it('slides windows as the field does', () => {

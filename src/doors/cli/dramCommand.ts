@@ -2,12 +2,13 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { replay } from '../../model/dram/replay.ts';
 import { type RequestSource, requestsOf } from '../../model/dram/requestRules.ts';
+import { BOUNDS } from '../../model/schemas/bounds.ts';
 import type { DramSpec } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { IN_ORDER, type Injection, parseRequestFile } from '../../model/schemas/requestRule.ts';
 import { type DramReport, dramTable } from '../../views/report/dramTable.ts';
 import { readJsonFile } from './files.ts';
-import { loadDram, positiveInteger } from './options.ts';
+import { countOption, loadDram } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { driveLong } from './progress.ts';
 import { readTrace } from './traceFile.ts';
@@ -37,7 +38,7 @@ export function dramCommand() {
     .option('--dram <preset|file>', 'HBM2, DDR4-2400, LPDDR4, HBM1, or a JSON file', 'HBM2')
     .option('--rule <file>', 'requests by a rule: a JSON file with "rule" and "inject"')
     .option('--trace <file>', 'requests as text: cycle, R or W, byte address, port')
-    .option('--channels <n>', 'channels of the memory, a power of two', positiveInteger)
+    .option('--channels <n>', 'channels of the memory, a power of two', countOption(BOUNDS.channelsOfMemory))
     .option('--mapping <string>', 'address fields, most significant first: ro, ra, bg, ba, ch, co')
     .option('--no-refresh', 'never refresh')
     .addOption(new Option('--format <format>', 'of the result').choices(['table', 'json'] as const).default('table'))

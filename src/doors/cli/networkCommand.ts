@@ -6,6 +6,7 @@ import { LAYOUTS } from '../../model/dram/placement.ts';
 import type { EnergyModel } from '../../model/energy/constants.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import type { MachineOptions } from '../../model/machine/machine.ts';
+import { BOUNDS } from '../../model/schemas/bounds.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { TileSource } from '../../model/schemas/simditWorkload.ts';
 import { tileProgram } from '../../model/tiling/tileProgram.ts';
@@ -14,13 +15,14 @@ import { inferenceProgram } from '../../model/workload/forward.ts';
 import type { Program } from '../../model/workload/program.ts';
 import { trainingProgram } from '../../model/workload/training.ts';
 import {
+  countOption,
   type DramOptions,
   loadDramModel,
   loadGraph,
   loadHardware,
   type Phase,
   parseAssumptions,
-  positiveInteger,
+  refuseWithoutEffect,
 } from './options.ts';
 
 export const FORMATS = ['table', 'json', 'csv'] as const;
@@ -28,6 +30,8 @@ export type Format = (typeof FORMATS)[number];
 
 /** The paper's batches. */
 const DEFAULT_BATCH = { inference: 1, training: 32 } as const;
+
+const DEFAULT_EXPANSION: Expansion = 'exact';
 
 /** Which assumptions the machine makes. */
 export function assumeOption() {
@@ -49,31 +53,29 @@ export function networkOptions(name: string) {
         .choices(['inference', 'training'] as const)
         .default('inference' as const),
     )
-    .option('--batch <n>', 'images per batch (default: 1 in inference, 32 in training)', positiveInteger)
+    .option('--batch <n>', 'images per batch (default: 1 in inference, 32 in training)', countOption(BOUNDS.batch))
     .addOption(
-      new Option('--expansion <variant>', 'what a training iteration consists of')
-        .choices(EXPANSIONS)
-        .default('exact' as const),
+      new Option('--expansion <variant>', 'what a training iteration consists of (default: exact)').choices(EXPANSIONS),
     )
     .addOption(
-      new Option('--tiles <source>', "tiles of a SimDIT workload: the generator's or the file's")
-        .choices(['generator', 'file'] as const)
-        .default('generator' as const),
+      new Option(
+        '--tiles <source>',
+        "tiles of a SimDIT workload: the generator's or the file's (default: generator)",
+      ).choices(['generator', 'file'] as const),
     )
     .option(
       '--dram <ideal|preset|file>',
       'DRAM: ideal, HBM2, DDR4-2400, LPDDR4, HBM1, latency, or a JSON file',
       'ideal',
     )
+    .addOption(new Option('--dram-layout <layout>', 'how tensors lie in banked DRAM (default: tiles)').choices(LAYOUTS))
     .addOption(
-      new Option('--dram-layout <layout>', 'how tensors lie in banked DRAM').choices(LAYOUTS).default('tiles' as const),
+      new Option(
+        '--dram-sharing <sharing>',
+        'channels of banked DRAM: shared by the interfaces, split, or a copy each (default: shared)',
+      ).choices(SHARINGS),
     )
-    .addOption(
-      new Option('--dram-sharing <sharing>', 'channels of banked DRAM: shared by the interfaces, split, or a copy each')
-        .choices(SHARINGS)
-        .default('shared' as const),
-    )
-    .option('--dram-channels <n>', 'channels of banked DRAM, a power of two', positiveInteger)
+    .option('--dram-channels <n>', 'channels of banked DRAM, a power of two', countOption(BOUNDS.channelsOfMemory))
     .option(
       '--no-fast-forward',
       'step every tile: stretches that repeat are jumped over otherwise, with the same result',
@@ -94,8 +96,9 @@ export interface NetworkOptions extends DramOptions {
   readonly workload: string;
   readonly phase: Phase;
   readonly batch?: number | undefined;
-  readonly expansion: Expansion;
-  readonly tiles: TileSource;
+  /** `exact` unless given. */
+  readonly expansion?: Expansion | undefined;
+  readonly tiles?: TileSource | undefined;
   readonly fastForward: boolean;
 }
 
@@ -121,7 +124,8 @@ export interface LoadedNetwork {
 
 /** What the options have run on a hardware point: the array decides how a compiler's tiles are cut. */
 export function loadProgram(options: NetworkOptions, hardware: Hardware): Program {
-  const { phase, expansion } = options;
+  const { phase, expansion = DEFAULT_EXPANSION } = options;
+  if (phase === 'inference') refuseWithoutEffect('--expansion', options.expansion, '--phase training');
   const graph = loadGraph(options.workload, options.tiles, hardware);
   const batch = options.batch ?? DEFAULT_BATCH[phase];
   return phase === 'inference' ? inferenceProgram(graph, batch) : trainingProgram(graph, batch, expansion);
@@ -129,7 +133,7 @@ export function loadProgram(options: NetworkOptions, hardware: Hardware): Progra
 
 /** Loads hardware and workload, derives the program and tiles it; throws an InputError for anything wrong. */
 export function loadNetwork(options: NetworkOptions): LoadedNetwork {
-  const { phase, expansion } = options;
+  const { phase, expansion = DEFAULT_EXPANSION } = options;
   const hardware = loadHardware(options.hardware, phase);
   const program = loadProgram(options, hardware);
   const dram = loadDramModel(options);

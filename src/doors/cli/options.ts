@@ -5,6 +5,7 @@ import type { Layout } from '../../model/dram/placement.ts';
 import { type EnergyModel, energyModelFor } from '../../model/energy/constants.ts';
 import { INTERFACES } from '../../model/machine/observer.ts';
 import { ASSUMPTIONS, type Assumption, type Assumptions, assumptionsOf } from '../../model/schedule/assumptions.ts';
+import { atMost, type Bound } from '../../model/schemas/bounds.ts';
 import { type DramSpec, parseDram } from '../../model/schemas/dram.ts';
 import { parseEnergy } from '../../model/schemas/energy.ts';
 import { type Hardware, parseHardware } from '../../model/schemas/hardware.ts';
@@ -18,19 +19,28 @@ import { readJson } from './files.ts';
 
 export type Phase = 'inference' | 'training';
 
-/** Parses a whole number ≥ 1. */
-export function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number ≥ 1.');
-  return value;
+/** Parses a whole number from `least` to the bound. */
+function wholeFrom(least: number, bound: Bound): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (!Number.isInteger(value) || value < least) {
+      throw new InvalidArgumentError(`expected a whole number ≥ ${least}.`);
+    }
+    if (value > bound.most) throw new InvalidArgumentError(`expected a whole number ${atMost(bound)}.`);
+    return value;
+  };
 }
 
-/** Parses a whole number ≥ 0. */
-export function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (text === '' || !Number.isSafeInteger(value) || value < 0)
-    throw new InvalidArgumentError('expected a whole number ≥ 0.');
-  return value;
+/** A parser of whole numbers ≥ 1, up to a bound. */
+export const countOption = (bound: Bound): ((text: string) => number) => wholeFrom(1, bound);
+
+/** A parser of whole numbers ≥ 0, up to a bound. */
+export const naturalOption = (bound: Bound): ((text: string) => number) => wholeFrom(0, bound);
+
+/** Throws an InputError about an option that is given where it can change nothing. */
+export function refuseWithoutEffect(option: string, value: unknown, needs: string): void {
+  if (value === undefined) return;
+  throw new InputError({ file: option, path: '', value, expected: `${needs}, without which it changes nothing` });
 }
 
 /** `paper`, `hardware`, or switches by name; a list without `keep-resident` reloads operands. */
@@ -63,27 +73,51 @@ export function loadEnergy(nameOrPath: string, hardware: Hardware): EnergyModel 
 }
 
 /** A workload preset, a file of ours or one of SimDIT's, as a checked graph. */
-export function loadGraph(nameOrPath: string, tiles: TileSource, hardware: Hardware, option = '--workload'): Graph {
+export function loadGraph(
+  nameOrPath: string,
+  tiles: TileSource | undefined,
+  hardware: Hardware,
+  option = '--workload',
+): Graph {
   const { value, file, name } = readJson(nameOrPath, 'workloads', option);
-  if (!isSimditWorkload(value)) return buildGraph(parseWorkload(value, file), file);
-  return buildGraph(parseSimditWorkload(value, file, name, tiles, hardware.array), file, 'program');
+  if (!isSimditWorkload(value)) {
+    refuseWithoutEffect('--tiles', tiles, `a workload of SimDIT's, not ${file}`);
+    return buildGraph(parseWorkload(value, file), file);
+  }
+  return buildGraph(parseSimditWorkload(value, file, name, tiles ?? 'generator', hardware.array), file, 'program');
 }
 
 /** How a network command names its DRAM. */
 export interface DramOptions {
   readonly dram: string;
-  readonly dramLayout: Layout;
-  readonly dramSharing: Sharing;
+  /** `tiles` unless given. */
+  readonly dramLayout?: Layout | undefined;
+  /** `shared` unless given. */
+  readonly dramSharing?: Sharing | undefined;
   readonly dramChannels?: number | undefined;
   readonly seed: string;
 }
 
+/** Refuses what only banked memory has. */
+function refuseBankedOptions({ dram, dramLayout, dramSharing, dramChannels }: DramOptions): void {
+  const needs = `banked DRAM, not --dram ${dram}`;
+  refuseWithoutEffect('--dram-layout', dramLayout, needs);
+  refuseWithoutEffect('--dram-sharing', dramSharing, needs);
+  refuseWithoutEffect('--dram-channels', dramChannels, needs);
+}
+
 /** `ideal`, a preset or a file, banked or with latency. */
 export function loadDramModel(options: DramOptions, option = '--dram'): DramModel {
-  const { dram, dramLayout: layout, dramSharing: sharing, seed } = options;
-  if (dram === 'ideal') return { kind: 'ideal' };
+  const { dram, dramLayout: layout = 'tiles', dramSharing: sharing = 'shared', seed } = options;
+  if (dram === 'ideal') {
+    refuseBankedOptions(options);
+    return { kind: 'ideal' };
+  }
   const { value, file } = readJson(dram, 'hw/dram', option);
-  if (isLatencyFile(value)) return { kind: 'latency', spec: parseLatency(value, file), seed };
+  if (isLatencyFile(value)) {
+    refuseBankedOptions(options);
+    return { kind: 'latency', spec: parseLatency(value, file), seed };
+  }
   const spec = loadDram(dram, { channels: options.dramChannels, refresh: true });
   if (sharing === 'split' && spec.organization.channels < INTERFACES.length) {
     throw new InputError({

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Command, Option } from '@commander-js/extra-typings';
+import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { parseEnergy } from '../../model/schemas/energy.ts';
 import { namedWorkloads } from '../../studies/sweep/parameterValues.ts';
 import { prepareSweep, type Sweep, type SweepInput } from '../../studies/sweep/sweep.ts';
@@ -9,7 +10,7 @@ import { modelName, namedDrams, parseSweep } from '../../studies/sweep/sweepSpec
 import { type Findings, type SweepReport, sweepReport } from '../../views/report/sweepReport.ts';
 import { sweepTable } from '../../views/report/sweepTable.ts';
 import { readJson } from './files.ts';
-import { loadDramModel, loadGraph, loadHardware, positiveInteger } from './options.ts';
+import { countOption, loadDramModel, loadGraph, loadHardware } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { writeWhole } from './output/wholeFile.ts';
 import { driveLong, timeLeft } from './progress.ts';
@@ -22,7 +23,7 @@ import { evaluationsOfAll, search } from './sweep/search.ts';
 import { evaluate, learn } from './sweep/workers.ts';
 
 /** How the other commands place and share real DRAM unless told otherwise. */
-const DRAM_DEFAULTS = { dramLayout: 'tiles', dramSharing: 'shared', seed: '1' } as const;
+const DRAM_DEFAULTS = { seed: '1' } as const;
 
 /** Reads the sweep file and all files that it names. */
 function loadSweep(nameOrPath: string): { readonly input: SweepInput; readonly name: string } {
@@ -30,7 +31,7 @@ function loadSweep(nameOrPath: string): { readonly input: SweepInput; readonly n
   const spec = parseSweep(value, file);
   const hardware = loadHardware(spec.hardware, spec.phase, `${file}: hardware`);
   const graphs = namedWorkloads(spec, file).map(
-    ({ name, path }) => [name, loadGraph(name, 'generator', hardware, `${file}: ${path}`)] as const,
+    ({ name, path }) => [name, loadGraph(name, undefined, hardware, `${file}: ${path}`)] as const,
   );
   const drams = namedDrams(spec, file).map(
     ({ name, path }) => [name, loadDramModel({ ...DRAM_DEFAULTS, dram: name }, `${file}: ${path}`)] as const,
@@ -108,7 +109,7 @@ export function sweepCommand() {
       '-o, --output <folder>',
       'folder for result.json, points.csv and points.parquet (default: named after the file, here)',
     )
-    .option('--workers <n>', 'threads (default: all cores); results do not depend on it', positiveInteger)
+    .option('--workers <n>', 'threads (default: all cores); results do not depend on it', countOption(BOUNDS.workers))
     .addOption(
       new Option('--format <format>', 'of the summary on stdout')
         .choices(['table', 'json'] as const)

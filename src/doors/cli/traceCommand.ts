@@ -4,6 +4,7 @@ import { extname } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { dramInWords } from '../../model/dram/model.ts';
 import { assumptionNames } from '../../model/schedule/assumptions.ts';
+import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { BoundedSink, leftOutInWords, longestNotice } from '../../views/trace/bounds.ts';
 import { chromeWriter } from '../../views/trace/chromeTrace.ts';
@@ -13,7 +14,7 @@ import { LANE_KEYS, lanesOf } from '../../views/trace/lanes.ts';
 import type { LayerRun, TraceLimit, TraceSettings, TraceWriter, WriteText } from '../../views/trace/traceFile.ts';
 import { traceNetwork } from '../../views/trace/traceNetwork.ts';
 import { assumeOption, type LoadedNetwork, loadNetwork, networkOptions } from './networkCommand.ts';
-import { positiveInteger } from './options.ts';
+import { countOption } from './options.ts';
 import { openOutput } from './output/output.ts';
 import { drive } from './progress.ts';
 import { say } from './stderr.ts';
@@ -91,7 +92,12 @@ export function traceCommand() {
     .option('--tile-range <ranges>', 'only tiles used at these coordinates, as oc=0-1,oh=2', parseTileRanges)
     .option('--cycles <range>', 'only what lies in these cycles of the network, FIRST-LAST', parseRange)
     .option('--lanes <keys>', `only these lanes, a list of ${LANE_KEYS.join(', ')}`, parseLaneKeys)
-    .option('--max-size <megabytes>', 'of the file: leave out what comes after', positiveInteger, DEFAULT_MEGABYTES)
+    .option(
+      '--max-size <megabytes>',
+      'of the file: leave out what comes after',
+      countOption(BOUNDS.megabytes),
+      DEFAULT_MEGABYTES,
+    )
     .action(async (options) => {
       const format = formatOf(options.format, options.output);
       const network = loadNetwork(options);

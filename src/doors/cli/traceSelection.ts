@@ -43,8 +43,8 @@ export function parseRange(text: string): Range {
 export function parseTileRanges(text: string, before: TileRanges = new Map()): TileRanges {
   const ranges = new Map(before);
   for (const part of text.split(',')) {
-    const [dim = '', range = ''] = part.split('=').map((each) => each.trim());
-    if (!TILE_DIMS.includes(dim)) {
+    const [dim = '', range = '', ...more] = part.split('=').map((each) => each.trim());
+    if (!TILE_DIMS.includes(dim) || more.length > 0) {
       throw new InvalidArgumentError(`expected ranges such as oc=0-1,oh=2 of ${TILE_DIMS.join(', ')}; got "${part}".`);
     }
     ranges.set(dim, parseRange(range));

@@ -1,10 +1,11 @@
 /** `systole verify`: proves the machine below the tile on random cases. */
 import { Command, Option } from '@commander-js/extra-typings';
+import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { CORRUPTIONS, type CorruptionName } from '../../studies/verify/corruptions.ts';
 import { KINDS, verify } from '../../studies/verify/verification.ts';
 import { verifyReport, verifyTable } from '../../views/report/verifyReport.ts';
-import { positiveInteger, wholeNumber } from './options.ts';
+import { countOption, naturalOption } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { driveLong } from './progress.ts';
 
@@ -15,9 +16,13 @@ export function verifyCommand() {
   return new Command('verify')
     .description('prove the machine on random small cases: PE array and SIMD pipeline stepped, real data through tiles')
     .option('--seed <text>', 'seed of all cases', '1')
-    .option('--cases <n>', 'cases of each kind', positiveInteger, 1000)
+    .option('--cases <n>', 'cases of each kind', countOption(BOUNDS.cases), 1000)
     .addOption(new Option('--kind <kind>', 'only cases of this kind').choices(KINDS))
-    .option('--only <index>', 'only the case with this number, counted from 0; needs --kind', wholeNumber)
+    .option(
+      '--only <index>',
+      'only the case with this number, counted from 0; needs --kind',
+      naturalOption(BOUNDS.cases),
+    )
     .addOption(
       new Option('--corrupt <fault>', 'put a fault into the functional cases: they must fail').choices(
         Object.keys(CORRUPTIONS) as CorruptionName[],

@@ -1,11 +1,13 @@
 /** The DRAM file: organisation, timing and controller of one memory, in memory clock cycles. */
 import { z } from 'zod';
-import { InputError } from './inputError.ts';
+import { BOUNDS, type Bound, countUpTo, naturalUpTo, numberWithin, positiveUpTo } from './bounds.ts';
+import { Problems } from './inputError.ts';
 import { validate } from './parse.ts';
 
-const count = z.int().positive();
-const cycles = z.int().nonnegative();
-const powerOfTwo = count.refine((value) => Number.isInteger(Math.log2(value)), { error: 'a power of two' });
+const queue = countUpTo(BOUNDS.queue);
+const cycles = naturalUpTo(BOUNDS.timing);
+const powerOfTwo = (bound: Bound) =>
+  countUpTo(bound).refine((value) => Number.isInteger(Math.log2(value)), { error: 'a power of two' });
 
 export const dramSchema = z
   .strictObject({
@@ -16,15 +18,17 @@ export const dramSchema = z
     commandBus: z
       .enum(['row and column', 'shared'])
       .describe('HBM issues a row and a column command in one cycle (ACT takes two); DDR one command in all.'),
-    clockPicoseconds: z.number().positive().describe('Period of the memory clock in picoseconds.'),
+    clockPicoseconds: numberWithin(BOUNDS.memoryClockPicoseconds).describe(
+      'Period of the memory clock in picoseconds.',
+    ),
     organization: z
       .strictObject({
-        channels: powerOfTwo,
-        bankGroups: powerOfTwo.describe('Per channel; one rank is modelled.'),
-        banksPerGroup: powerOfTwo,
-        rowsPerBank: powerOfTwo,
-        accessesPerRow: powerOfTwo.describe('Bursts in a row buffer.'),
-        bytesPerAccess: powerOfTwo.describe('Bytes per burst.'),
+        channels: powerOfTwo(BOUNDS.channelsOfMemory),
+        bankGroups: powerOfTwo(BOUNDS.ofGroup).describe('Per channel; one rank is modelled.'),
+        banksPerGroup: powerOfTwo(BOUNDS.ofGroup),
+        rowsPerBank: powerOfTwo(BOUNDS.accesses),
+        accessesPerRow: powerOfTwo(BOUNDS.accesses).describe('Bursts in a row buffer.'),
+        bytesPerAccess: powerOfTwo(BOUNDS.accessBytes).describe('Bytes per burst.'),
       })
       .describe('Powers of two.'),
     mapping: z
@@ -32,15 +36,15 @@ export const dramSchema = z
       .describe('Address fields, most significant first: ro, ra, bg, ba, ch, co. The offset in a burst lies below.'),
     queues: z
       .strictObject({
-        read: count,
-        write: count,
-        drainAbove: z.number().min(0).max(1).describe('Share of the write queue above which writes go first.'),
-        drainBelow: z.number().positive().max(1).describe('Share below which waiting reads take over again.'),
+        read: queue,
+        write: queue,
+        drainAbove: numberWithin(BOUNDS.share).describe('Share of the write queue above which writes go first.'),
+        drainBelow: positiveUpTo(BOUNDS.share).describe('Share below which waiting reads take over again.'),
       })
       .describe('Request queues of a channel.'),
     timing: z
       .strictObject({
-        burst: count.describe('Cycles that a burst takes on the data bus.'),
+        burst: countUpTo(BOUNDS.timing).describe('Cycles that a burst takes on the data bus.'),
         CL: cycles,
         CWL: cycles,
         RCD_RD: cycles,
@@ -58,7 +62,7 @@ export const dramSchema = z
         WTR_L: cycles,
         RTW: cycles.describe('Gap from a read burst to a write burst.'),
         FAW: cycles,
-        REFI: cycles.describe('0: no refresh.'),
+        REFI: naturalUpTo(BOUNDS.refreshInterval).describe('0: no refresh.'),
         RFC: cycles,
       })
       .describe('JEDEC timing in memory clock cycles.'),
@@ -77,44 +81,34 @@ export function fieldsOf(mapping: string): AddressField[] {
   return (mapping.match(/../g) ?? []) as AddressField[];
 }
 
-/** What the controller keeps of banks fits in the bits of one word. */
-const MOST_BANKS = 32;
-/** Addresses are decoded with 32-bit arithmetic. */
-const MOST_ACCESSES = 2 ** 31;
+/** All queue entries of all channels. */
+const MOST_ENTRIES = 2 ** 20;
 
-/** Validates a parsed DRAM file; throws an InputError that names the first thing wrong. */
+/** Validates a parsed DRAM file; throws an InputError that names everything that is wrong. */
 export function parseDram(value: unknown, file: string): DramSpec {
   const spec = validate(dramSchema, value, file);
-  const { mapping, organization: org, queues } = spec;
+  const { mapping, organization: org, queues, timing } = spec;
+  const problems = new Problems();
+  const expect = (holds: boolean, path: string, found: unknown, expected: string): void => {
+    if (!holds) problems.add({ file, path, value: found, expected });
+  };
   const fields = fieldsOf(mapping);
-  if (mapping.length !== 2 * ADDRESS_FIELDS.length || !ADDRESS_FIELDS.every((field) => fields.includes(field))) {
-    throw new InputError({
-      file,
-      path: 'mapping',
-      value: mapping,
-      expected: `${ADDRESS_FIELDS.join(', ')}, each once`,
-    });
-  }
+  const isMapping =
+    mapping.length === 2 * ADDRESS_FIELDS.length && ADDRESS_FIELDS.every((each) => fields.includes(each));
+  expect(isMapping, 'mapping', mapping, `${ADDRESS_FIELDS.join(', ')}, each once`);
   const banks = org.bankGroups * org.banksPerGroup;
-  if (banks > MOST_BANKS) {
-    throw new InputError({
-      file,
-      path: 'organization.banksPerGroup',
-      value: org.banksPerGroup,
-      expected: `at most ${MOST_BANKS} banks per channel`,
-    });
-  }
-  const accesses = org.channels * org.bankGroups * org.banksPerGroup * org.rowsPerBank * org.accessesPerRow;
-  if (accesses > MOST_ACCESSES) {
-    throw new InputError({ file, path: 'organization', value: accesses, expected: 'at most 2³¹ bursts in all' });
-  }
-  if (queues.drainBelow > queues.drainAbove) {
-    throw new InputError({
-      file,
-      path: 'queues.drainBelow',
-      value: queues.drainBelow,
-      expected: `at most drainAbove (${queues.drainAbove})`,
-    });
-  }
+  const mostBanks = BOUNDS.banks.most;
+  expect(banks <= mostBanks, 'organization.banksPerGroup', org.banksPerGroup, `at most ${mostBanks} banks per channel`);
+  const accesses = org.channels * banks * org.rowsPerBank * org.accessesPerRow;
+  expect(accesses <= BOUNDS.accesses.most, 'organization', accesses, 'at most 2³¹ bursts in all');
+  const entries = org.channels * (queues.read + queues.write);
+  expect(entries <= MOST_ENTRIES, 'queues', entries, 'at most 2²⁰ entries in the queues of all channels');
+  const { drainAbove, drainBelow } = queues;
+  expect(drainBelow <= drainAbove, 'queues.drainBelow', drainBelow, `at most drainAbove (${drainAbove})`);
+  // Else a refresh is due before the one before it has ended, and nothing else ever happens.
+  const { REFI, RFC, RP } = timing;
+  const room = `0, or more than ${RFC + RP}, to leave room for RFC (${RFC}) and the precharge before it (RP, ${RP})`;
+  expect(REFI === 0 || REFI > RFC + RP, 'timing.REFI', REFI, room);
+  problems.throwIfAny();
   return spec;
 }

@@ -1,11 +1,12 @@
 /** The energy file (section VI of the paper): power per unit, energy per bit of every memory, per hardware point. */
 import { z } from 'zod';
+import { amountUpTo, BOUNDS, countUpTo, numberWithin } from './bounds.ts';
 import { type Hardware, hardwareSchema } from './hardware.ts';
 import { InputError } from './inputError.ts';
 import { validate } from './parse.ts';
 
-const amount = z.number().nonnegative();
-const count = z.int().positive();
+const amount = amountUpTo(BOUNDS.energy);
+const side = countUpTo(BOUNDS.arraySide);
 
 /** A unit's power, as synthesis reports it for the whole array, or per PE or lane so that it scales with the array. */
 function unitSchema(element: string) {
@@ -24,7 +25,7 @@ function unitSchema(element: string) {
 }
 
 const tableSchema = z
-  .array(z.strictObject({ kib: z.number().positive(), femtojoulesPerBit: amount }))
+  .array(z.strictObject({ kib: numberWithin(BOUNDS.sramKiB), femtojoulesPerBit: amount }))
   .min(1)
   .refine((rows) => rows.every(({ kib }, place) => place === 0 || kib > rows[place - 1]!.kib), {
     error: 'a table in rising order of kib',
@@ -38,9 +39,9 @@ const { array, bits, sramKiB, slots, bitsPerCycle, aluCycles, clockPicoseconds }
 /** Any field of the hardware file, where it stands there, and short forms of three. */
 const matchSchema = z.strictObject({
   name: z.string().min(1).optional().describe('Name in the hardware file.'),
-  rows: count.optional().describe('J, short for array.rows'),
-  columns: count.optional().describe('K, short for array.columns'),
-  ifmapBits: count.optional().describe('b_i, short for bits.ifmap'),
+  rows: side.optional().describe('J, short for array.rows'),
+  columns: side.optional().describe('K, short for array.columns'),
+  ifmapBits: countUpTo(BOUNDS.elementBits).optional().describe('b_i, short for bits.ifmap'),
   array: array.partial().optional(),
   bits: bits.partial().optional(),
   sramKiB: sramKiB.partial().optional(),
@@ -54,9 +55,7 @@ const pointSchema = z.strictObject({
   hardware: matchSchema.describe(
     'The hardware that these data hold for: all fields given here must agree with it; {} is any hardware.',
   ),
-  clockPicoseconds: z
-    .number()
-    .positive()
+  clockPicoseconds: clockPicoseconds
     .optional()
     .describe("Clock period at which these data hold; wins over the hardware file's."),
   peArray: unitSchema('PE').describe('The systolic PE array.'),

@@ -1,10 +1,15 @@
 /** The hardware file (table II of the paper): its schema, and what must hold between its fields. */
 import { z } from 'zod';
+import { BOUNDS, countUpTo, numberWithin } from './bounds.ts';
 import { InputError, type InputProblem } from './inputError.ts';
 import { validate } from './parse.ts';
 
-const count = z.int().positive();
-const positive = z.number().positive();
+const side = countUpTo(BOUNDS.arraySide);
+const elementBits = countUpTo(BOUNDS.elementBits);
+const kib = numberWithin(BOUNDS.sramKiB);
+const slots = countUpTo(BOUNDS.slots);
+const bandwidth = numberWithin(BOUNDS.bitsPerCycle);
+const cycles = countUpTo(BOUNDS.aluCycles);
 
 export const hardwareSchema = z
   .strictObject({
@@ -13,52 +18,52 @@ export const hardwareSchema = z
     description: z.string().optional(),
     array: z
       .strictObject({
-        rows: count.describe('J: PE rows; the input channels of an inner tile.'),
-        columns: count.describe('K: PE columns, and ALUs of the SIMD array; the output channels of an inner tile.'),
+        rows: side.describe('J: PE rows; the input channels of an inner tile.'),
+        columns: side.describe('K: PE columns, and ALUs of the SIMD array; the output channels of an inner tile.'),
       })
       .describe('The J×K PE array and the 1×K SIMD array.'),
     bits: z
       .strictObject({
-        weight: count.describe('b_w'),
-        ifmap: count.describe('b_i'),
-        psum: count.describe('b_p: psums, ofmaps and SIMD data'),
-        bias: count.describe('b_b'),
+        weight: elementBits.describe('b_w'),
+        ifmap: elementBits.describe('b_i'),
+        psum: elementBits.describe('b_p: psums, ofmaps and SIMD data'),
+        bias: elementBits.describe('b_b'),
       })
       .describe('Bits per element.'),
     sramKiB: z
       .strictObject({
-        wbuf: positive,
-        ibuf: positive,
-        obuf: positive,
-        bbuf: positive,
-        vmem: positive.describe('VMem1 and VMem2 together.'),
-        imem: positive.describe('SIMD instruction memory (32-bit instructions).'),
+        wbuf: kib,
+        ibuf: kib,
+        obuf: kib,
+        bbuf: kib,
+        vmem: kib.describe('VMem1 and VMem2 together.'),
+        imem: kib.describe('SIMD instruction memory (32-bit instructions).'),
       })
       .describe('Total sizes of the six SRAMs in KiB, all slots together.'),
     slots: z
-      .strictObject({ wbuf: count, ibuf: count, obuf: count, bbuf: count, vmem: count })
+      .strictObject({ wbuf: slots, ibuf: slots, obuf: slots, bbuf: slots, vmem: slots })
       .describe('Tile slots per SRAM: 2 is double buffering, 1 is single.'),
     bitsPerCycle: z
       .strictObject({
-        weight: positive.describe('BW_w, shared by weight and bias; at most J · b_w of it is usable.'),
-        ifmap: positive.describe('BW_i'),
-        psum: positive.describe('BW_o, shared by psum loads and stores.'),
-        vmem: positive.describe('BW_v'),
+        weight: bandwidth.describe('BW_w, shared by weight and bias; at most J · b_w of it is usable.'),
+        ifmap: bandwidth.describe('BW_i'),
+        psum: bandwidth.describe('BW_o, shared by psum loads and stores.'),
+        vmem: bandwidth.describe('BW_v'),
       })
       .describe('Bandwidth per off-chip interface in bits per cycle.'),
     aluCycles: z
       .strictObject({
-        add: count,
-        sub: count,
-        mul: count,
-        div: count,
-        max: count,
-        exp: count,
-        invSqrt: count,
-        condMove: count,
+        add: cycles,
+        sub: cycles,
+        mul: cycles,
+        div: cycles,
+        max: cycles,
+        exp: cycles,
+        invSqrt: cycles,
+        condMove: cycles,
       })
       .describe('Cycles per arithmetic operation of an ALU (λ).'),
-    clockPicoseconds: positive.describe('Clock period in picoseconds.'),
+    clockPicoseconds: numberWithin(BOUNDS.clockPicoseconds).describe('Clock period in picoseconds.'),
   })
   .meta({ title: 'Systole hardware specification' });
 

@@ -1,12 +1,13 @@
 /** The file of the simple DRAM model: latency, burst and efficiency per interface. */
 import { z } from 'zod';
+import { BOUNDS, countUpTo, naturalUpTo, numberWithin } from './bounds.ts';
 import { validate } from './parse.ts';
 
 const interfaceSchema = z.strictObject({
-  latencyCycles: z.int().nonnegative().describe('Accelerator cycles before the first data of a transfer.'),
-  jitterCycles: z.int().nonnegative().describe('Up to so many more, drawn anew for each transfer.'),
-  burstBytes: z.int().positive().describe('A transfer moves whole bursts.'),
-  efficiency: z.number().positive().max(1).describe('Share of the interface’s bandwidth that is reached.'),
+  latencyCycles: naturalUpTo(BOUNDS.latencyCycles).describe('Accelerator cycles before the first data of a transfer.'),
+  jitterCycles: naturalUpTo(BOUNDS.latencyCycles).describe('Up to so many more, drawn anew for each transfer.'),
+  burstBytes: countUpTo(BOUNDS.latencyBurstBytes).describe('A transfer moves whole bursts.'),
+  efficiency: numberWithin(BOUNDS.efficiency).describe('Share of the interface’s bandwidth that is reached.'),
 });
 
 export const latencySchema = z

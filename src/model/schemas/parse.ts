@@ -121,6 +121,26 @@ function* problemsOf(raw: z.core.$ZodIssue, value: unknown, file: string, wordin
   yield { ...found, expected: isMissing ? `${expectation(issue)} (it is missing)` : expectation(issue) };
 }
 
+/**
+ * The first issue of each place: a number that is not positive is not at least a thousandth either. Of two that say that
+ * it is too large, the one that knows why: the other is that of all whole numbers.
+ */
+function onePerPlace(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  const kept: z.core.$ZodIssue[] = [];
+  for (const issue of issues) {
+    const before = kept.at(-1);
+    const isSamePlace =
+      before !== undefined &&
+      before.code !== 'unrecognized_keys' &&
+      before.path.length === issue.path.length &&
+      before.path.every((key, place) => key === issue.path[place]);
+    if (!isSamePlace) kept.push(issue);
+    else if (before.code === 'too_big' && !isOwnWords(before) && issue.code === 'too_big')
+      kept[kept.length - 1] = issue;
+  }
+  return kept;
+}
+
 /** Whether most of what a file holds is nothing that it should hold: of a file of another kind one problem says enough. */
 function isOfAnotherKind(issues: readonly z.core.$ZodIssue[], value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
@@ -138,7 +158,7 @@ export function validate<Schema extends z.ZodType>(
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   const problems = new Problems();
-  const { issues } = parsed.error;
+  const issues = onePerPlace(parsed.error.issues);
   for (const issue of isOfAnotherKind(issues, value) ? issues.slice(0, 1) : issues) {
     for (const problem of problemsOf(issue, value, file, wording)) problems.add(problem);
   }

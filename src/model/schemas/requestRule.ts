@@ -1,14 +1,17 @@
 /** The rule file: which requests a memory is given, and how they are offered. */
 import { z } from 'zod';
+import { BOUNDS, countUpTo, naturalUpTo, wholeWithin } from './bounds.ts';
 import { InputError } from './inputError.ts';
 import { validate } from './parse.ts';
 
-const natural = z.int().nonnegative();
-const count = z.int().positive();
+const address = naturalUpTo(BOUNDS.address);
+const arrival = naturalUpTo(BOUNDS.arrival);
+const count = countUpTo(BOUNDS.requests);
+const bytes = countUpTo(BOUNDS.address);
 const op = z.enum(['R', 'W']);
 
 const common = {
-  addr_scale: count.optional().describe('Every address is multiplied by this.'),
+  addr_scale: bytes.optional().describe('Every address is multiplied by this.'),
 };
 
 export const requestRuleSchema = z
@@ -16,60 +19,60 @@ export const requestRuleSchema = z
     z
       .strictObject({
         kind: z.literal('linear'),
-        base: natural,
-        stride: z.int(),
+        base: address,
+        stride: wholeWithin(BOUNDS.stride),
         count,
         op,
-        gap: natural.optional().describe('Request i arrives in cycle i · gap, or later.'),
+        gap: arrival.optional().describe('Request i arrives in cycle i · gap, or later.'),
         ...common,
       })
       .describe('Sequential or strided requests.'),
     z
       .strictObject({
         kind: z.literal('random'),
-        seed: z.int().min(0).max(0xffffffff),
-        base: natural,
+        seed: naturalUpTo(BOUNDS.seed),
+        base: address,
         span_bursts: count,
         count,
-        writes_per_256: z.int().min(0).max(256),
+        writes_per_256: naturalUpTo(BOUNDS.outOf256),
         ...common,
       })
       .describe('Bursts drawn from a span by a linear congruential generator.'),
     z
       .strictObject({
         kind: z.literal('streams'),
-        streams: z.array(z.strictObject({ base: natural, op })).min(1),
+        streams: z.array(z.strictObject({ base: address, op })).min(1),
         bursts_per_stream: count,
         gran: count.describe('Bursts in a row of one stream.'),
-        stream_gap: natural.optional().describe('Burst j of a stream arrives in cycle j · stream_gap, or later.'),
+        stream_gap: arrival.optional().describe('Burst j of a stream arrives in cycle j · stream_gap, or later.'),
         ...common,
       })
       .describe('Streams in turns, stream s on port s.'),
     z
       .strictObject({
         kind: z.literal('rw_tiles'),
-        tile_bytes: count,
+        tile_bytes: bytes,
         tiles: count,
-        rbase: natural,
-        wbase: natural,
+        rbase: address,
+        wbase: address,
         ...common,
       })
       .describe('Tiles read and written in turns.'),
     z
       .strictObject({
         kind: z.literal('tile2d'),
-        base: natural,
+        base: address,
         tiles: count,
-        tile_step: natural,
+        tile_step: address,
         rows: count,
-        row_bytes: count,
-        pitch: natural,
+        row_bytes: bytes,
+        pitch: address,
         op: op.optional(),
         ...common,
       })
       .describe('Tiles cut from a matrix: rows of row_bytes, pitch bytes apart.'),
     z
-      .strictObject({ kind: z.literal('list'), items: z.array(z.tuple([natural, op, natural])).min(1), ...common })
+      .strictObject({ kind: z.literal('list'), items: z.array(z.tuple([arrival, op, address])).min(1), ...common })
       .describe('Requests one by one: cycle, operation, byte address.'),
   ])
   .describe('Byte addresses.');
@@ -79,7 +82,7 @@ export type RequestRule = Readonly<z.infer<typeof requestRuleSchema>>;
 
 const injectionSchema = z.strictObject({
   mode: z.enum(['inorder', 'ports']).describe('One queue for all, or one per port served round robin.'),
-  max_per_cycle: count,
+  max_per_cycle: countUpTo(BOUNDS.requestsPerCycle),
 });
 
 /** How requests are offered. */

@@ -1,17 +1,19 @@
 /** The JSON of a run, as far as another run can be compared with it. Fields that are not compared may be there or not. */
 import { z } from 'zod';
+import { BOUNDS, numberWithin } from './bounds.ts';
 import { InputError } from './inputError.ts';
 import { validate } from './parse.ts';
 
-const amounts = z.record(z.string(), z.number());
-const cycles = { totalCycles: z.number(), computeCycles: z.number(), stallCycles: z.number() };
-const byModel = z.looseObject({ closedForm: z.number(), simulated: z.number() });
+const figure = numberWithin(BOUNDS.figure);
+const amounts = z.record(z.string(), figure);
+const cycles = { totalCycles: figure, computeCycles: figure, stallCycles: figure };
+const byModel = z.looseObject({ closedForm: figure, simulated: figure });
 
 const runFileSchema = z.looseObject({
   hardware: z.string(),
   workload: z.string(),
   phase: z.string(),
-  batch: z.number(),
+  batch: figure,
   assumptions: z.array(z.string()).optional(),
   closedFormVariant: z.string().optional(),
   expansion: z.string().optional(),
@@ -26,7 +28,7 @@ const runFileSchema = z.looseObject({
       closedForm: z.looseObject(cycles),
       simulated: z.looseObject({
         ...cycles,
-        fillCycles: z.number(),
+        fillCycles: figure,
         waiting: amounts,
         dramBits: amounts,
         sramBits: amounts,

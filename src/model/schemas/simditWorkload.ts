@@ -1,11 +1,12 @@
 /** SimDIT's own workload file: a compiler's inference program. Becomes one of our workloads, tiles on demand. */
 import { z } from 'zod';
 import { roundUpTo } from '../layers/rounding.ts';
+import { BOUNDS, numberWithin } from './bounds.ts';
 import { InputError } from './inputError.ts';
 import { validate } from './parse.ts';
 import { parseWorkload, type Workload } from './workload.ts';
 
-const sizes = z.record(z.string(), z.number());
+const sizes = z.record(z.string(), numberWithin(BOUNDS.figure));
 const tensor = z.looseObject({
   unique_name: z.string().nullable(),
   tiling: z.record(z.string(), sizes),

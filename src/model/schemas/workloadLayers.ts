@@ -4,9 +4,17 @@
  */
 import { z } from 'zod';
 import { CONV_DIMS } from '../layers/layer.ts';
+import { BOUNDS, countUpTo, naturalUpTo, numberWithin } from './bounds.ts';
 
-const size = z.int().positive();
-const zeros = z.int().nonnegative();
+/** Channels, rows of a matrix, groups: what the generator grows by multiples. */
+const size = countUpTo(BOUNDS.channels);
+/** Heights and widths, of images and windows, and steps along them. */
+const side = countUpTo(BOUNDS.side);
+const zeros = naturalUpTo(BOUNDS.side);
+const elementBits = countUpTo(BOUNDS.elementBits);
+/** A side of a tile: within the layer's, whatever that is. */
+const tileSide = countUpTo(BOUNDS.tileSide);
+const constant = numberWithin(BOUNDS.constant);
 
 /** A whole number for both directions, or one each for height and width. */
 const perDirection = (one: z.ZodInt) => z.union([one, z.tuple([one, one])]);
@@ -15,12 +23,12 @@ const perDirection = (one: z.ZodInt) => z.union([one, z.tuple([one, one])]);
 export const AXES = ['C', 'H', 'W'] as const;
 export type Axis = (typeof AXES)[number];
 
-const plane = z.strictObject({ C: size, H: size, W: size });
+const plane = z.strictObject({ C: size, H: side, W: side });
 /** The shape of one image. */
 export const planeSchema = plane;
 
-const stride = perDirection(size).describe('Step of the window: in both directions, or [height, width].');
-const dilation = perDirection(size)
+const stride = perDirection(side).describe('Step of the window: in both directions, or [height, width].');
+const dilation = perDirection(side)
   .optional()
   .describe('Distance of neighbouring kernel elements: in both directions, or [height, width]; 1 if left out.');
 const padding = z
@@ -40,10 +48,10 @@ const common = {
 };
 
 const convTile = z
-  .strictObject({ oc: size, ic: size, kh: size, kw: size, n: size, oh: size, ow: size })
+  .strictObject({ oc: tileSide, ic: tileSide, kh: tileSide, kw: tileSide, n: tileSide, oh: tileSide, ow: tileSide })
   .describe('Outer tile; wins over the tiling generator.');
 const simdTile = z
-  .strictObject({ c: size, n: size, h: size, w: size })
+  .strictObject({ c: tileSide, n: tileSide, h: tileSide, w: tileSide })
   .describe('Outer tile; wins over the generator.');
 const loopOrder = z
   .array(z.enum(CONV_DIMS))
@@ -55,11 +63,11 @@ const loopOrder = z
     'Order of the seven convolution loops, outermost first (groups are outside of them); the default is weight stationary.',
   );
 const saDataTypes = z
-  .strictObject({ ifmap: size, weight: size, psum: size, bias: size })
+  .strictObject({ ifmap: elementBits, weight: elementBits, psum: elementBits, bias: elementBits })
   .partial()
   .describe("Bits per element; win over the hardware's.");
 const simdDataTypes = z
-  .strictObject({ input: size, output: size })
+  .strictObject({ input: elementBits, output: elementBits })
   .partial()
   .describe('Bits per element as loaded and as stored.');
 
@@ -70,7 +78,7 @@ const saOptions = {
 };
 const simdOptions = { tile: simdTile.optional(), dataTypes: simdDataTypes.optional() };
 
-const convDimensions = z.strictObject({ OC: size, IC: size, KH: size, KW: size, OH: size, OW: size });
+const convDimensions = z.strictObject({ OC: size, IC: size, KH: side, KW: side, OH: side, OW: side });
 
 const arrayLayers = [
   z.strictObject({
@@ -87,7 +95,7 @@ const arrayLayers = [
   z.strictObject({
     ...common,
     op: z.literal('depthwise-conv'),
-    dimensions: z.strictObject({ C: size, KH: size, KW: size, OH: size, OW: size }),
+    dimensions: z.strictObject({ C: size, KH: side, KW: side, OH: side, OW: side }),
     stride,
     padding,
     dilation,
@@ -154,10 +162,10 @@ const functionLayers = [
   z.strictObject({
     ...elementwise,
     op: z.literal('clip'),
-    min: z.number().optional().describe('Lower bound; none if left out.'),
-    max: z.number().optional().describe('Upper bound; none if left out. ReLU6 is a clip to 0 and 6.'),
+    min: constant.optional().describe('Lower bound; none if left out.'),
+    max: constant.optional().describe('Upper bound; none if left out. ReLU6 is a clip to 0 and 6.'),
   }),
-  z.strictObject({ ...elementwise, op: z.literal('leaky-relu'), alpha: z.number().describe('Slope below zero.') }),
+  z.strictObject({ ...elementwise, op: z.literal('leaky-relu'), alpha: constant.describe('Slope below zero.') }),
   z.strictObject({
     ...elementwise,
     op: z.literal('prelu'),
@@ -167,8 +175,7 @@ const functionLayers = [
 
 const operand = {
   ...elementwise,
-  scalar: z
-    .number()
+  scalar: constant
     .optional()
     .describe(
       'The second operand, where it is a constant; otherwise the second input: of the same shape, or C×1×1 per channel.',
@@ -195,14 +202,14 @@ const normLayers = [
 
 const pool = {
   ...common,
-  dimensions: z.strictObject({ C: size, KH: size, KW: size, OH: size, OW: size }),
+  dimensions: z.strictObject({ C: size, KH: side, KW: side, OH: side, OW: side }),
   stride,
   padding,
   ceilMode: z.boolean().optional().describe('Outputs are rounded up: the last window may hang over.'),
   ...simdOptions,
 };
-const pooledFrom = z.strictObject({ C: size, IH: size, IW: size });
-const resized = z.strictObject({ C: size, IH: size, IW: size, OH: size, OW: size });
+const pooledFrom = z.strictObject({ C: size, IH: side, IW: side });
+const resized = z.strictObject({ C: size, IH: side, IW: side, OH: side, OW: side });
 const resamplingLayers = [
   z.strictObject({ ...pool, op: z.literal('max-pool') }),
   z.strictObject({
@@ -225,7 +232,7 @@ const resamplingLayers = [
     ...common,
     op: z.literal('roi-align'),
     dimensions: resized.extend({ R: size.describe('Regions per image.') }),
-    samplingRatio: size.describe('Samples per output in each direction.'),
+    samplingRatio: side.describe('Samples per output in each direction.'),
     ...simdOptions,
   }),
 ] as const;

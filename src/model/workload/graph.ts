@@ -1,7 +1,8 @@
 /** The forward graph of a workload with the shape of every tensor checked against its neighbours. */
-import { InputError } from '../schemas/inputError.ts';
+import { Problems } from '../schemas/inputError.ts';
+import { didYouMean } from '../schemas/nearest.ts';
 import type { Workload, WorkloadLayer } from '../schemas/workload.ts';
-import { type Complain, checkOperands, listedInputShapes, outputShapeOf, type Shape } from './shapes.ts';
+import { type Complain, checkOperands, listedInputShapes, outputShapeOf, type Shape, statedShape } from './shapes.ts';
 
 export type { Shape } from './shapes.ts';
 export { windowOutputs } from './window.ts';
@@ -35,35 +36,73 @@ export interface Graph {
 /** What layers call the network's input. */
 export const NETWORK_INPUT = 'input';
 
+/** What a reader knows of the layers before the one that it reads. */
+interface Known {
+  readonly isList: boolean;
+  readonly input: Shape | undefined;
+  /** Undefined: the layer's shape is not known, because something before it is wrong. */
+  readonly byName: ReadonlyMap<string, GraphNode | undefined>;
+}
+
+/** What feeds a layer; undefined, and something noted, where that is not known. */
+function producersOf(layer: WorkloadLayer, known: Known, complain: Complain): (GraphNode | undefined)[] | undefined {
+  if (!checkOperands(layer, complain)) return undefined;
+  let isKnown = true;
+  const producers = layer.inputs.map((name, place) => {
+    if (name === NETWORK_INPUT) return undefined;
+    const producer = known.byName.get(name);
+    if (producer === undefined) {
+      isKnown = false;
+      if (!known.byName.has(name)) {
+        complain(
+          `inputs[${place}]`,
+          name,
+          `"input" or the name of an earlier layer${didYouMean(name, known.byName.keys())}`,
+        );
+      }
+    }
+    return producer;
+  });
+  return isKnown ? producers : undefined;
+}
+
+/** A layer with what flows in and out of it; undefined where what flows in is not known. */
+function nodeOf(layer: WorkloadLayer, source: string, known: Known, complain: Complain): GraphNode | undefined {
+  if (known.isList) {
+    const inputShapes = listedInputShapes(layer, complain);
+    if (inputShapes.length === 0) return undefined;
+    return { layer, source, producers: [], inputShapes, outputShape: outputShapeOf(layer, inputShapes, complain) };
+  }
+  const producers = producersOf(layer, known, complain);
+  if (producers === undefined) {
+    // So that whatever reads it can be checked too.
+    const outputShape = statedShape(layer);
+    return outputShape && { layer, source, producers: [], inputShapes: [], outputShape };
+  }
+  const inputShapes = producers.map((producer) => producer?.outputShape ?? known.input!);
+  return { layer, source, producers, inputShapes, outputShape: outputShapeOf(layer, inputShapes, complain) };
+}
+
 /**
- * Links the layers of a workload and checks that their shapes chain; throws an InputError where they do not.
- * `list` is what the file calls its list of layers.
+ * Links the layers of a workload and checks that their shapes chain; throws an InputError that names everything that is
+ * wrong. `list` is what the file calls its list of layers.
  */
 export function buildGraph(workload: Workload, file: string, list = 'layers'): Graph {
   const isList = workload.graph === 'list';
-  const byName = new Map<string, GraphNode>();
-  const nodes = workload.layers.map((layer, index): GraphNode => {
+  const byName = new Map<string, GraphNode | undefined>();
+  const problems = new Problems();
+  const nodes: GraphNode[] = [];
+  for (const [index, layer] of workload.layers.entries()) {
     const source = `${list}[${index}]`;
     const complain: Complain = (path, value, expected) => {
-      throw new InputError({ file, path: `${source}.${path}`, value, expected });
+      problems.add({ file, path: `${source}.${path}`, layer: layer.name, value, expected });
     };
-    if (layer.name === NETWORK_INPUT || byName.has(layer.name)) {
-      complain('name', layer.name, 'a name that no other layer has ("input" is the network\'s input)');
-    }
-    const producersOf = (): (GraphNode | undefined)[] => {
-      checkOperands(layer, complain);
-      return layer.inputs.map((name, place) => {
-        if (name === NETWORK_INPUT) return undefined;
-        return byName.get(name) ?? complain(`inputs[${place}]`, name, '"input" or the name of an earlier layer');
-      });
-    };
-    const producers = isList ? [] : producersOf();
-    const inputShapes = isList
-      ? listedInputShapes(layer, complain)
-      : producers.map((producer) => producer?.outputShape ?? workload.input!);
-    const node = { layer, source, producers, inputShapes, outputShape: outputShapeOf(layer, inputShapes, complain) };
-    byName.set(layer.name, node);
-    return node;
-  });
+    const isTaken = layer.name === NETWORK_INPUT || byName.has(layer.name);
+    if (isTaken) complain('name', layer.name, 'a name that no other layer has ("input" is the network\'s input)');
+    const node = nodeOf(layer, source, { isList, input: workload.input, byName }, complain);
+    if (node !== undefined) nodes.push(node);
+    if (!isTaken) byName.set(layer.name, node);
+  }
+  problems.throwIfAny();
   return { name: workload.name, file, isList, nodes };
 }

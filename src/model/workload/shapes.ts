@@ -10,8 +10,8 @@ export interface Shape {
   readonly W: number;
 }
 
-/** Throws an InputError about a value at a path of the layer. */
-export type Complain = (path: string, value: unknown, expected: string) => never;
+/** Notes what is wrong with a value at a path of the layer; whoever complains goes on. */
+export type Complain = (path: string, value: unknown, expected: string) => void;
 
 export const shapeInWords = (shape: Shape): string => `${shape.C}×${shape.H}×${shape.W}`;
 
@@ -41,12 +41,13 @@ function operandsOf(layer: WorkloadLayer): { readonly count: number; readonly is
   }
 }
 
-/** Checks how many inputs a layer names. */
-export function checkOperands(layer: WorkloadLayer, complain: Complain): void {
+/** Whether a layer names as many inputs as it has; complains if not. */
+export function checkOperands(layer: WorkloadLayer, complain: Complain): boolean {
   const { count, isLeast } = operandsOf(layer);
   const { inputs, op } = layer;
-  if (isLeast ? inputs.length >= count : inputs.length === count) return;
+  if (isLeast ? inputs.length >= count : inputs.length === count) return true;
   complain('inputs', inputs, `${isLeast ? 'at least ' : ''}${count} input${count === 1 ? '' : 's'} for ${op}`);
+  return false;
 }
 
 /** Checks one dimension of the layer against what its input says of it. */
@@ -60,13 +61,15 @@ class DimensionCheck {
     this.from = `as the layer's input is ${shapeInWords(input)}`;
   }
 
-  expect(path: string, value: number, expected: number, why = this.from): void {
+  /** What the dimension should be, so that whatever reads the layer is compared with that, unless nothing can be so. */
+  expect(path: string, value: number, expected: number, why = this.from): number {
     if (value !== expected) this.complain(`dimensions.${path}`, value, `${expected}, ${why}`);
+    return expected >= 1 ? expected : value;
   }
 
   plane(dimensions: Shape, expected: Shape): Shape {
-    for (const axis of AXES) this.expect(axis, dimensions[axis], expected[axis]);
-    return dimensions;
+    const along = (axis: Axis): number => this.expect(axis, dimensions[axis], expected[axis]);
+    return { C: along('C'), H: along('H'), W: along('W') };
   }
 
   /** IH and IW of a layer that resizes. */
@@ -95,14 +98,16 @@ function slide(layer: WindowLayer, input: Shape, check: DimensionCheck, complain
         `less than the stride or the dilation, at most ${Math.min(most.h, most.w)}`,
       );
     }
-    check.expect('OH', OH, transposedOutputsAlong(input.H, h, added.h), how);
-    check.expect('OW', OW, transposedOutputsAlong(input.W, w, added.w), how);
-  } else {
-    const ceil = 'ceilMode' in layer && layer.ceilMode === true;
-    check.expect('OH', OH, outputsAlong(input.H, h, ceil), how);
-    check.expect('OW', OW, outputsAlong(input.W, w, ceil), how);
+    return {
+      H: check.expect('OH', OH, transposedOutputsAlong(input.H, h, added.h), how),
+      W: check.expect('OW', OW, transposedOutputsAlong(input.W, w, added.w), how),
+    };
   }
-  return { H: OH, W: OW };
+  const ceil = 'ceilMode' in layer && layer.ceilMode === true;
+  return {
+    H: check.expect('OH', OH, outputsAlong(input.H, h, ceil), how),
+    W: check.expect('OW', OW, outputsAlong(input.W, w, ceil), how),
+  };
 }
 
 /** A pool's window covers some of the image wherever it is: there is no maximum of padding alone. */
@@ -188,13 +193,17 @@ export function outputShapeOf(layer: WorkloadLayer, inputs: readonly Shape[], co
       check.expect('IC', layer.dimensions.IC, input.C);
       return { C: layer.dimensions.OC, ...slide(layer, input, check, complain) };
     case 'depthwise-conv':
-      check.expect('C', layer.dimensions.C, input.C);
-      return { C: layer.dimensions.C, ...slide(layer, input, check, complain) };
+      return {
+        C: check.expect('C', layer.dimensions.C, input.C),
+        ...slide(layer, input, check, complain),
+      };
     case 'max-pool':
     case 'avg-pool':
-      check.expect('C', layer.dimensions.C, input.C);
       checkPoolPadding(layer, complain);
-      return { C: layer.dimensions.C, ...slide(layer, input, check, complain) };
+      return {
+        C: check.expect('C', layer.dimensions.C, input.C),
+        ...slide(layer, input, check, complain),
+      };
     case 'gemm': {
       const rows = layer.dimensions.M ?? 1;
       checkGroups(layer, complain);
@@ -265,6 +274,17 @@ export function outputShapeOf(layer: WorkloadLayer, inputs: readonly Shape[], co
   }
 }
 
+/** What a layer says that it puts out, whatever it reads; undefined where its dimensions do not tell. */
+export function statedShape(layer: WorkloadLayer): Shape | undefined {
+  if (!('dimensions' in layer)) return undefined;
+  const { C, OC, H, W, OH, OW, M } = layer.dimensions as Readonly<Partial<Record<string, number>>>;
+  const [channels, rows, columns] = [OC ?? C, OH ?? H, OW ?? W];
+  if (layer.op === 'gemm') return { C: OC!, H: M ?? 1, W: 1 };
+  return channels === undefined || rows === undefined || columns === undefined
+    ? undefined
+    : { C: channels, H: rows, W: columns };
+}
+
 /** The smallest input that has these outputs, where nothing else tells it: (O − 1)·S + span − padding. */
 function windowInput(layer: WindowLayer): { H: number; W: number } {
   const { OH, OW } = layer.dimensions;
@@ -315,7 +335,8 @@ export function listedInputShapes(layer: WorkloadLayer, complain: Complain): rea
     case 'slice':
     case 'pad':
     case 'parameter':
-      return complain('op', layer.op, 'an operation that computes, as the layers of a list do not feed each other');
+      complain('op', layer.op, 'an operation that computes, as the layers of a list do not feed each other');
+      return [];
     default:
       return Array.from({ length: operandsOf(layer).count }, () => layer.dimensions);
   }

@@ -1,7 +1,8 @@
 /** The values that a parameter of a sweep takes: lists as they are, ranges spelled out, each a valid one. */
+import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { hardwareSchema } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
-import { MOST_BATCH, type Named, type SweepSpec } from './sweepSpec.ts';
+import type { Named, SweepSpec } from './sweepSpec.ts';
 
 const MOST_VALUES = 100_000;
 
@@ -41,8 +42,8 @@ interface Kind {
 
 const SETTINGS: Readonly<Record<string, Kind>> = {
   batch: {
-    isValid: (value) => Number.isInteger(value) && (value as number) > 0 && (value as number) <= MOST_BATCH,
-    inWords: `a whole number from 1 to ${MOST_BATCH}`,
+    isValid: (value) => Number.isInteger(value) && (value as number) > 0 && (value as number) <= BOUNDS.batch.most,
+    inWords: `a whole number from 1 to ${BOUNDS.batch.most}`,
   },
   workload: { isValid: (value) => typeof value === 'string', inWords: 'the name of a network' },
   phase: { isValid: (value) => value === 'inference' || value === 'training', inWords: 'inference or training' },

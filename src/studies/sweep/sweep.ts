@@ -14,7 +14,7 @@ import { type EnergyData, type EnergySource, energyData } from './energyData.ts'
 import { type NetworkCosts, networkCosts, type Pricing, type Watch } from './networkCosts.ts';
 import { type Digits, pointsOf, type Setting, type Space } from './space.ts';
 import { centreOf, sweepSpace } from './sweepSpace.ts';
-import { checkModels, modelName, reranksOf, type SweepSpec } from './sweepSpec.ts';
+import { modelName, namedDrams, reranksOf, type SweepSpec } from './sweepSpec.ts';
 
 /** All that decides a sweep's results, as data that can be sent to a worker. */
 export interface SweepInput {
@@ -50,7 +50,7 @@ export function prepareSweep(
   { file, spec, hardware, graphs, energy: source, drams }: SweepInput,
   watch?: Watch,
 ): Sweep {
-  checkModels(spec, file);
+  namedDrams(spec, file); // for what it refuses
   const space = sweepSpace(spec, hardware, file);
   const needsEnergy = spec.objectives.find((objective) => objective.startsWith('joule'));
   if (needsEnergy !== undefined && source === undefined) {

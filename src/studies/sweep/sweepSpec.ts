@@ -1,26 +1,22 @@
 /** The sweep file: which parameters vary, what must hold between them, what is sought. */
 import { z } from 'zod';
 import { VARIANTS } from '../../model/analytical/multipliers.ts';
+import { amountUpTo, BOUNDS, countUpTo, numberWithin, positiveUpTo } from '../../model/schemas/bounds.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { validate } from '../../model/schemas/parse.ts';
 import { EXPANSIONS } from '../../model/workload/expansion.ts';
 
-const count = z.int().positive();
-
-/** Images per batch, so that tiling one is a matter of milliseconds. */
-export const MOST_BATCH = 1_000_000_000;
-/** Points that are ranked again: each is compared with each. */
-const MOST_RERANKED = 10_000;
+const quantity = numberWithin(BOUNDS.quantity);
 
 const rangeSchema = z.strictObject({
-  from: z.number(),
-  to: z.number().describe('The last value, if the steps meet it.'),
-  step: z.number().positive().optional().describe('Each value is this much more than the one before.'),
-  factor: z.number().gt(1).optional().describe('Each value is this many times the one before: 2 for powers of two.'),
+  from: quantity,
+  to: quantity.describe('The last value, if the steps meet it.'),
+  step: positiveUpTo(BOUNDS.quantity).optional().describe('Each value is this much more than the one before.'),
+  factor: quantity.gt(1).optional().describe('Each value is this many times the one before: 2 for powers of two.'),
 });
 
 const valuesSchema = z.union(
-  [z.array(z.union([z.number(), z.string()], { error: 'a number or a string' })).min(1), rangeSchema],
+  [z.array(z.union([quantity, z.string()], { error: 'a number or a string' })).min(1), rangeSchema],
   {
     error: 'a list of values, {from, to, step} or {from, to, factor}',
   },
@@ -28,9 +24,9 @@ const valuesSchema = z.union(
 
 const budgetSchema = z.strictObject({
   quantity: z.string().describe('An expression of parameters, e.g. totalSramKiB.'),
-  budget: z.number().positive(),
-  minusPercent: z.number().min(0).max(100).default(0).describe('How far below the budget it may lie.'),
-  plusPercent: z.number().min(0).default(0).describe('How far above the budget it may lie.'),
+  budget: positiveUpTo(BOUNDS.quantity),
+  minusPercent: amountUpTo(BOUNDS.wholePercent).default(0).describe('How far below the budget it may lie.'),
+  plusPercent: amountUpTo(BOUNDS.percent).default(0).describe('How far above the budget it may lie.'),
 });
 
 /** What a sweep can minimise. */
@@ -47,7 +43,7 @@ const dramField = z
   .describe('DRAM of the simulation: ideal, a preset or a file. Real DRAM is at rest when a layer begins.');
 
 const rerankSchema = z.strictObject({
-  top: count.describe('How many of the best points by the first objective.'),
+  top: countUpTo(BOUNDS.reranked).describe('How many of the best points by the first objective.'),
   model: z.enum(SWEEP_MODELS),
   dram: dramField,
 });
@@ -60,8 +56,7 @@ export const sweepSchema = z
     hardware: z.string().min(1).describe('Hardware preset or file: what does not vary stays as it is there.'),
     workload: z.string().min(1).describe('Network preset or file.'),
     phase: z.enum(['inference', 'training']).default('inference'),
-    batch: count
-      .max(MOST_BATCH)
+    batch: countUpTo(BOUNDS.batch)
       .optional()
       .describe('Images per batch; 1 in inference and 32 in training unless given.'),
     expansion: z.enum(EXPANSIONS).default('exact').describe('What a training iteration consists of.'),
@@ -93,7 +88,7 @@ export const sweepSchema = z
       .describe('Ranks the best points again by other models.'),
     sensitivity: z
       .union(
-        [z.literal('best'), z.record(z.string(), z.union([z.number(), z.string()], { error: 'a number or a string' }))],
+        [z.literal('best'), z.record(z.string(), z.union([quantity, z.string()], { error: 'a number or a string' }))],
         {
           error: '"best" or a value for every parameter that varies',
         },
@@ -118,17 +113,6 @@ export function modelName({ model, dram }: { readonly model: SweepModel; readonl
 /** The rankings that a spec asks for beside its own. */
 export function reranksOf({ rerank }: SweepSpec): readonly z.infer<typeof rerankSchema>[] {
   return Array.isArray(rerank) ? rerank : [rerank];
-}
-
-/** What must hold of a spec's models beyond its schema; throws an InputError for the first that does not. */
-export function checkModels(spec: SweepSpec, file: string): void {
-  const paths = pathsOfReranks(spec);
-  reranksOf(spec).forEach(({ top }, place) => {
-    if (top > MOST_RERANKED) {
-      throw new InputError({ file, path: `${paths[place]}.top`, value: top, expected: `at most ${MOST_RERANKED}` });
-    }
-  });
-  namedDrams(spec, file);
 }
 
 function pathsOfReranks({ rerank }: SweepSpec): string[] {
