@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import seedrandom from 'seedrandom';
@@ -62,6 +62,15 @@ describe('a sweep that is stopped', () => {
     expect(filesOf(folder)).toEqual(filesOf(alone));
   });
 
+  it('resumes when its file has been described in other words', async () => {
+    const folder = newFolder();
+    await begin(folder, 4000, KILL).ended;
+    const other = temporaryFile('sweep.json', { ...LONG, name: 'renamed', description: 'as before' });
+    expect(systole('sweep', other, '-o', folder).status).toBe(0);
+    const renamed = readFileSync(join(folder, 'result.json'), 'utf8');
+    expect(renamed.replace('"renamed"', '"small"')).toBe(readFileSync(join(alone, 'result.json'), 'utf8'));
+  });
+
   it('stops cleanly on Ctrl-C and resumes', async () => {
     const folder = newFolder();
     const { status, stderr } = await begin(folder, 500, INTERRUPT).ended;
@@ -117,6 +126,53 @@ describe('a sweep that is stopped', () => {
     expect((await ended).status).toBe(130);
     expect((await ended).stderr).toMatch(INTERRUPTED);
     expect(readdirSync(folder)).toEqual(['journal.jsonl']);
+  });
+});
+
+describe('a sweep whose files somebody touches while it is at work', () => {
+  /** Lets a sweep stand still in the middle, does something to its folder, and lets it go on to its end. */
+  async function disturb(change: (folder: string) => void) {
+    const folder = newFolder();
+    const goOn = join(temporaryFolder(), 'go-on');
+    const sweeping = begin(folder, 500, { waitFor: goOn });
+    while (bytesOf(journalOf(folder)).length < 500) await setTimeout(5);
+    change(folder);
+    writeFileSync(goOn, '');
+    return { folder, ...(await sweeping.ended) };
+  }
+
+  it('ends with its results where the journal was deleted, and says so', async () => {
+    const { folder, status, stderr } = await disturb((at) => rmSync(journalOf(at)));
+    expect([status, filesOf(folder)]).toEqual([0, filesOf(alone)]);
+    expect(stderr).toContain('journal.jsonl was deleted while the sweep was at work; its results are whole');
+  });
+
+  it("ends with its results where the journal is now another's, and leaves that", async () => {
+    const { folder, status, stderr } = await disturb((at) => {
+      rmSync(journalOf(at));
+      writeFileSync(journalOf(at), "another's");
+    });
+    expect([status, readFileSync(journalOf(folder), 'utf8')]).toEqual([0, "another's"]);
+    rmSync(journalOf(folder));
+    expect(filesOf(folder)).toEqual(filesOf(alone));
+    expect(stderr).toContain("journal.jsonl is not this sweep's any more and stays");
+  });
+
+  it('ends with one message where the folder is gone', async () => {
+    const { folder, status, stderr } = await disturb((at) => rmSync(at, { recursive: true }));
+    expect([status, existsSync(folder)]).toEqual([2, false]);
+    expect(stderr).toMatch(/\nsystole: --output: got .*ENOENT: no such file or directory\)\n$/);
+  });
+
+  it('ends with one message where another sweep has taken the folder away', async () => {
+    const { folder, status, stderr } = await disturb((at) => {
+      const lock = join(at, 'sweep.lock');
+      const [holder] = readFileSync(lock, 'utf8').split('\n');
+      rmSync(lock);
+      writeFileSync(lock, JSON.stringify({ ...JSON.parse(holder!), process: 7, token: 'another' }));
+    });
+    expect([status, readdirSync(folder).sort()]).toEqual([2, ['journal.jsonl', 'sweep.lock']]);
+    expect(stderr).toMatch(/\nsystole: .*sweep.lock: expected the lock of this sweep; it is that of process 7, .*\n$/);
   });
 });
 

@@ -43,11 +43,16 @@ function loadSweep(nameOrPath: string): { readonly input: SweepInput; readonly n
   return { input: { ...input, energy: source }, name: fileName };
 }
 
+/** Fields that are words for readers, wherever they stand: no result depends on them. */
+const IN_WORDS: readonly string[] = ['$schema', 'name', 'description'];
+
 /** Stands for all that decides a sweep's results: another fingerprint, another sweep. */
 function fingerprintOf({ spec, hardware, graphs, energy, drams }: SweepInput): string {
-  const layers = Object.values(graphs).map(({ nodes }) => nodes.map(({ layer }) => layer));
-  const all = { format: 2, spec, hardware, layers, energy: energy?.constants, drams };
-  return createHash('sha256').update(JSON.stringify(all)).digest('hex');
+  // A network's name decides a quirk of the published expansion.
+  const networks = Object.values(graphs).map(({ name, nodes }) => [name, nodes.map(({ layer }) => layer)]);
+  const all = { format: 3, spec, hardware, networks, energy: energy?.constants, drams };
+  const text = JSON.stringify(all, (key, value: unknown) => (IN_WORDS.includes(key) ? undefined : value));
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Writes the folder's files: the points first, then the result, which says that all is there. */
@@ -76,9 +81,9 @@ async function runSweep(input: SweepInput, output: string, workers: number): Pro
   const interrupt = watchForStop();
   try {
     const needed = await evaluationsOfAll(sweep); // before the folder is touched: this finds whatever is wrong
-    const folder = claimFolder(output);
+    const folder = await claimFolder(output);
     try {
-      const journal = openJournal(folder.path('journal'), fingerprintOf(input));
+      const journal = openJournal(folder.path('journal'), fingerprintOf(input), folder.check);
       try {
         for (const record of journal.records) learn(sweep, record);
         interrupt.check();
@@ -87,6 +92,7 @@ async function runSweep(input: SweepInput, output: string, workers: number): Pro
           return evaluate(input, sweep, model, evaluations, workers, journal);
         });
         interrupt.check();
+        folder.check();
         const report = await writeResults(folder, sweep, findings);
         journal.remove();
         return report;

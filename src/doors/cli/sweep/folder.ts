@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../../model/schemas/inputError.ts';
 import { makeFolder } from '../folder.ts';
+import { isInput } from '../inputs.ts';
 import { takeLock } from './lock.ts';
 
 /** The files of a folder, by what they hold. */
@@ -22,16 +23,14 @@ export interface SweepFolder {
   readonly path: (file: 'result' | 'csv' | 'parquet' | 'journal') => string;
   /** The points of an earlier sweep, which would stand beside this one's result. */
   readonly removeOldPoints: () => void;
+  /** An InputError if another sweep has taken the folder away. */
+  readonly check: () => void;
   readonly release: () => void;
 }
 
 /** The name under which a file is written until it is whole; the same each time, so that it is cleared away. */
 export function temporary(path: string): string {
   return `${path}.tmp`;
-}
-
-function isFileOrNothing(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() !== false;
 }
 
 /** Whether a file is the result of a sweep, and the points beside it therefore a sweep's too. */
@@ -45,15 +44,19 @@ function isSweepResult(path: string): boolean {
 }
 
 /** Makes a folder and takes it; an InputError if that cannot be, or another sweep is at work in it. */
-export function claimFolder(folder: string): SweepFolder {
+export async function claimFolder(folder: string): Promise<SweepFolder> {
   makeFolder(folder);
   const path = (file: keyof typeof NAMES): string => join(folder, NAMES[file]);
   for (const file of Object.keys(NAMES) as (keyof typeof NAMES)[]) {
-    if (!isFileOrNothing(path(file))) {
+    const stat = statSync(path(file), { throwIfNoEntry: false });
+    if (stat !== undefined && isInput(stat)) {
+      throw new InputError({ file: path(file), path: '', expected: 'another folder: the sweep reads this file' });
+    }
+    if (stat?.isFile() === false) {
       throw new InputError({ file: path(file), path: '', expected: 'a file or nothing, as the sweep writes there' });
     }
   }
-  const release = takeLock(path('lock'), folder);
+  const lock = await takeLock(path('lock'), folder);
   for (const file of WHOLE) rmSync(temporary(path(file)), { force: true });
   return {
     path,
@@ -61,7 +64,8 @@ export function claimFolder(folder: string): SweepFolder {
       if (!isSweepResult(path('result'))) return;
       for (const file of ['csv', 'parquet'] as const) rmSync(path(file), { force: true });
     },
-    release,
+    check: lock.check,
+    release: lock.release,
   };
 }
 

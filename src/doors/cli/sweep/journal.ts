@@ -2,11 +2,13 @@
  * What a sweep has evaluated so far, on disk: one line per record, its CRC-32 before it. Lines are only ever appended,
  * each in one write; when a sweep was killed in the middle of one, the checksum tells, and the rest is cut off.
  */
-import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { InputError } from '../../../model/schemas/inputError.ts';
 import type { Unit } from '../../../studies/sweep/costKeys.ts';
 import type { Cost } from '../../../studies/sweep/networkCosts.ts';
+import { writeAll } from '../output/sink.ts';
+import { say } from '../stderr.ts';
 import { writing } from './writing.ts';
 
 /** Evaluations of a unit's layers by a model; null where a layer does not fit. */
@@ -23,7 +25,7 @@ export interface Journal {
   readonly records: readonly CostRecord[];
   readonly append: (record: CostRecord) => void;
   readonly close: () => void;
-  /** Closes and deletes it: the sweep is done. */
+  /** Closes and deletes it: the sweep is done. A word on stderr if somebody else has deleted or replaced it. */
   readonly remove: () => void;
 }
 
@@ -73,9 +75,9 @@ function evaluationsIn(bytes: Buffer, head: string, path: string): { records: Co
 
 /**
  * Opens a sweep's journal or begins one. `fingerprint` stands for all that decides the results. An InputError if the file
- * cannot be written, or is not this sweep's journal; then it is left as it is.
+ * cannot be written, or is not this sweep's journal; then it is left as it is. `check` throws what is against appending.
  */
-export function openJournal(path: string, fingerprint: string): Journal {
+export function openJournal(path: string, fingerprint: string, check: () => void): Journal {
   const descriptor = writing({ file: path }, () => openSync(path, 'a+'));
   let isOpen = true;
   let length = 0;
@@ -87,9 +89,7 @@ export function openJournal(path: string, fingerprint: string): Journal {
   const appendLine = (text: string): void => {
     const line = Buffer.from(text);
     try {
-      writing({ file: path }, () => {
-        for (let sent = 0; sent < line.length; ) sent += writeSync(descriptor, line, sent);
-      });
+      writing({ file: path }, () => writeAll(descriptor, line));
       length += line.length;
     } catch (error) {
       ftruncateSync(descriptor, length);
@@ -105,12 +105,21 @@ export function openJournal(path: string, fingerprint: string): Journal {
     if (length === 0) appendLine(head);
     return found.records;
   };
+  const append = (record: CostRecord): void => {
+    check();
+    appendLine(lineOf(record));
+  };
   const remove = (): void => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    const isOurs = found?.ino === fstatSync(descriptor).ino;
     close();
-    rmSync(path);
+    if (isOurs) rmSync(path, { force: true });
+    else if (found === undefined)
+      say(`systole: ${path} was deleted while the sweep was at work; its results are whole\n`);
+    else say(`systole: ${path} is not this sweep's any more and stays; the results beside it are whole\n`);
   };
   try {
-    return { records: begin(), append: (record) => appendLine(lineOf(record)), close, remove };
+    return { records: begin(), append, close, remove };
   } catch (error) {
     close();
     throw error;
