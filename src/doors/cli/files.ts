@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { InputError } from '../../model/schemas/inputError.ts';
+import { didYouMean } from '../../model/schemas/nearest.ts';
 import { parseJson } from '../../model/schemas/parse.ts';
 import { readInput } from './inputs.ts';
 import { PACKAGE_ROOT } from './packageRoot.ts';
@@ -19,12 +20,20 @@ function presetNames(folder: string): string[] {
     .map((entry) => basename(entry, '.json'));
 }
 
+/** Where a preset of `folder` (`hw`, `workloads`) lies, else the user's path; and what to say if it cannot be read. */
+export function presetOrPath(nameOrPath: string, folder: string): { readonly path: string; readonly expected: string } {
+  const preset = join(PACKAGE_ROOT, folder, `${nameOrPath}.json`);
+  const isName = /^[\w-]+$/.test(nameOrPath);
+  if (isName && existsSync(preset)) return { path: preset, expected: 'a preset that can be read' };
+  const names = presetNames(folder);
+  const meant = isName ? didYouMean(nameOrPath, names) : '';
+  return { path: nameOrPath, expected: `a preset (${names.join(', ')}) or a file that can be read${meant}` };
+}
+
 /** Reads a preset of `folder` (`hw`, `workloads`) or, if there is none of that name, a file of the user's. */
 export function readJson(nameOrPath: string, folder: string, option: string): JsonFile {
-  const preset = join(PACKAGE_ROOT, folder, `${nameOrPath}.json`);
-  const isPreset = /^[\w-]+$/.test(nameOrPath) && existsSync(preset);
-  const path = isPreset ? preset : nameOrPath;
-  return readJsonFile(path, option, `a preset (${presetNames(folder).join(', ')}) or a file that can be read`);
+  const { path, expected } = presetOrPath(nameOrPath, folder);
+  return readJsonFile(path, option, expected);
 }
 
 /** Reads a JSON file of the user's. */

@@ -19,6 +19,8 @@ const COMMANDS = {
   sweep: async () => (await import('./sweepCommand.ts')).sweepCommand(),
   dram: async () => (await import('./dramCommand.ts')).dramCommand(),
   paper: async () => (await import('./paperCommand.ts')).paperCommand(),
+  import: async () => (await import('./importCommand.ts')).importCommand(),
+  export: async () => (await import('./exportCommand.ts')).exportCommand(),
   trace: async () => (await import('./traceCommand.ts')).traceCommand(),
 };
 

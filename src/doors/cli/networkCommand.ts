@@ -18,20 +18,20 @@ import {
   countOption,
   type DramOptions,
   loadDramModel,
-  loadGraph,
   loadHardware,
   type Phase,
   parseAssumptions,
   refuseWithoutEffect,
 } from './options.ts';
+import { loadGraph } from './workloadFile.ts';
 
 export const FORMATS = ['table', 'json', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** The paper's batches. */
-const DEFAULT_BATCH = { inference: 1, training: 32 } as const;
+export const DEFAULT_BATCH = { inference: 1, training: 32 } as const;
 
-const DEFAULT_EXPANSION: Expansion = 'exact';
+export const DEFAULT_EXPANSION: Expansion = 'exact';
 
 /** Which assumptions the machine makes. */
 export function assumeOption() {
@@ -47,7 +47,10 @@ export function assumeOption() {
 export function networkOptions(name: string) {
   return new Command(name)
     .requiredOption('-c, --hardware <preset|file>', "hardware: HI1–HI3, HT1–HT3, or a JSON file (ours or SimDIT's)")
-    .requiredOption('-t, --workload <preset|file>', 'network: resnet18, resnet50, vgg16, alexnet, or a JSON file')
+    .requiredOption(
+      '-t, --workload <preset|file>',
+      'network: a preset (resnet50, mobilenet_v2, vgg16, …), or a JSON, ONNX or SCALE-Sim CSV file',
+    )
     .addOption(
       new Option('--phase <phase>', 'what to run')
         .choices(['inference', 'training'] as const)

@@ -12,9 +12,6 @@ import { type Hardware, parseHardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { isLatencyFile, parseLatency } from '../../model/schemas/latency.ts';
 import { isSimditHardware, parseSimditHardware } from '../../model/schemas/simditHardware.ts';
-import { isSimditWorkload, parseSimditWorkload, type TileSource } from '../../model/schemas/simditWorkload.ts';
-import { parseWorkload } from '../../model/schemas/workload.ts';
-import { buildGraph, type Graph } from '../../model/workload/graph.ts';
 import { readJson } from './files.ts';
 
 export type Phase = 'inference' | 'training';
@@ -70,21 +67,6 @@ export function loadHardware(nameOrPath: string, phase: Phase, option = '--hardw
 export function loadEnergy(nameOrPath: string, hardware: Hardware): EnergyModel {
   const { value, file } = readJson(nameOrPath, 'hw/energy', '--energy');
   return energyModelFor(parseEnergy(value, file), hardware, file);
-}
-
-/** A workload preset, a file of ours or one of SimDIT's, as a checked graph. */
-export function loadGraph(
-  nameOrPath: string,
-  tiles: TileSource | undefined,
-  hardware: Hardware,
-  option = '--workload',
-): Graph {
-  const { value, file, name } = readJson(nameOrPath, 'workloads', option);
-  if (!isSimditWorkload(value)) {
-    refuseWithoutEffect('--tiles', tiles, `a workload of SimDIT's, not ${file}`);
-    return buildGraph(parseWorkload(value, file), file);
-  }
-  return buildGraph(parseSimditWorkload(value, file, name, tiles ?? 'generator', hardware.array), file, 'program');
 }
 
 /** How a network command names its DRAM. */

@@ -10,7 +10,7 @@ import { modelName, namedDrams, parseSweep } from '../../studies/sweep/sweepSpec
 import { type Findings, type SweepReport, sweepReport } from '../../views/report/sweepReport.ts';
 import { sweepTable } from '../../views/report/sweepTable.ts';
 import { readJson } from './files.ts';
-import { countOption, loadDramModel, loadGraph, loadHardware } from './options.ts';
+import { countOption, loadDramModel, loadHardware } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { writeWhole } from './output/wholeFile.ts';
 import { driveLong, timeLeft } from './progress.ts';
@@ -21,6 +21,7 @@ import { openJournal } from './sweep/journal.ts';
 import { writeRows } from './sweep/rows.ts';
 import { evaluationsOfAll, search } from './sweep/search.ts';
 import { evaluate, learn } from './sweep/workers.ts';
+import { loadGraph } from './workloadFile.ts';
 
 /** How the other commands place and share real DRAM unless told otherwise. */
 const DRAM_DEFAULTS = { seed: '1' } as const;

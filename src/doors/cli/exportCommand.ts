@@ -1,0 +1,40 @@
+/** `systole export`: a training iteration in the words of another simulator. */
+import { Argument, Option } from '@commander-js/extra-typings';
+import { runNetwork } from '../../model/network/network.ts';
+import { tileProgram } from '../../model/tiling/tileProgram.ts';
+import { trainingProgram } from '../../model/workload/training.ts';
+import { astraSimText } from '../../views/report/astraSim.ts';
+import { assumeOption, DEFAULT_BATCH, DEFAULT_EXPANSION, networkOptions } from './networkCommand.ts';
+import { loadDramModel, loadHardware } from './options.ts';
+import { checkOutput, emit } from './output/emit.ts';
+import { drive } from './progress.ts';
+import { loadGraph } from './workloadFile.ts';
+
+const PICOSECONDS_PER_NANOSECOND = 1000;
+
+export function exportCommand() {
+  return networkOptions('export')
+    .description("write a training iteration for another simulator: ASTRA-sim's text workload")
+    .addArgument(new Argument('<format>', 'for whom').choices(['astra-sim'] as const))
+    .addOption(assumeOption())
+    .addOption(new Option('--unit <unit>', 'of times').choices(['cycles', 'ns'] as const).default('cycles' as const))
+    .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
+    .action(async (_format, options) => {
+      // Only a training iteration has what the file asks for, so --phase has nothing to choose.
+      const hardware = loadHardware(options.hardware, 'training');
+      const graph = loadGraph(options.workload, options.tiles, hardware);
+      const program = trainingProgram(
+        graph,
+        options.batch ?? DEFAULT_BATCH.training,
+        options.expansion ?? DEFAULT_EXPANSION,
+      );
+      const machine = { dram: loadDramModel(options), fastForward: options.fastForward };
+      const layers = tileProgram(program, hardware);
+      checkOutput(options.output);
+      const outcomes = await drive(runNetwork(layers, hardware, options.assume, 'published', machine));
+      const cycles = new Map(outcomes.map(({ layer, simulated }) => [layer.name, simulated.totalCycles] as const));
+      const unitsPerCycle = options.unit === 'ns' ? hardware.clockPicoseconds / PICOSECONDS_PER_NANOSECOND : 1;
+      const text = astraSimText(graph, program.operations, cycles, { unitsPerCycle, gradientBits: hardware.bits.psum });
+      await emit(text, options.output);
+    });
+}

@@ -1,0 +1,28 @@
+/** `systole import`: a network file of any kind as a workload file of ours, or what it has in short. */
+import { Command, Option } from '@commander-js/extra-typings';
+import { type ImportSummary, importCsv, importSummary, importTable } from '../../views/report/importSummary.ts';
+import { workloadText } from '../../views/report/workloadText.ts';
+import { FORMATS, type Format } from './networkCommand.ts';
+import { emit } from './output/emit.ts';
+import { loadNetworkFile } from './workloadFile.ts';
+
+const RENDER: Readonly<Record<Format, (summary: ImportSummary) => string>> = {
+  table: importTable,
+  json: (summary) => `${JSON.stringify(summary, null, 2)}\n`,
+  csv: importCsv,
+};
+
+export function importCommand() {
+  return new Command('import')
+    .description('read a network as a workload file: ONNX (its weights are not read), SCALE-Sim CSV, SimDIT or ours')
+    .argument('<file>', 'the file, or a preset')
+    .option('-o, --output <file>', 'where the workload goes (default: stdout, unless there is a summary)')
+    .option('--summary', 'print parameters, useful MACs and the output of every layer')
+    .addOption(new Option('--format <format>', 'of the summary').choices(FORMATS).default('table' as const))
+    .action(async (file, options) => {
+      const network = loadNetworkFile(file, 'systole import');
+      const { output, summary } = options;
+      if (output !== undefined || !summary) await emit(workloadText(network.workload), output);
+      if (summary) await emit(RENDER[options.format](importSummary(network)));
+    });
+}
