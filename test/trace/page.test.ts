@@ -77,6 +77,22 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page'), () => {
       ]);
     });
 
+    it('what of the work is useful, beside what is issued', async () => {
+      expect(await page.locator('#work').innerText()).toMatch(/ 70\.2 % .* issued MACs, 44\.2 % with useful ones/);
+      const cells = await page.locator('#layers tr').first().locator('td.number').allInnerTexts();
+      // conv1: 3 of 64 input channels, seven rows and columns of taps with a border.
+      expect(cells.slice(-2)).toEqual(['98.6 %', '4.6 %']);
+      const label = await page.locator('#roofline .mark').first().getAttribute('aria-label');
+      expect(label).toContain('236,027,904 useful operations');
+    });
+
+    it('waits by the names that `systole run` has for them', async () => {
+      const names = await page.locator('#parts-legend li').allInnerTexts();
+      const waits = names.filter((name) => !/computes|fill/.test(name));
+      const causes = ['weight', 'bias', 'ifmap', 'psumLoad', 'vmemLoad', 'outputSlot', 'hazard', 'vmemStore', 'drain'];
+      expect(waits).toEqual(causes);
+    });
+
     it('slots in stripes, and says in the legend that they hold', async () => {
       const legend = await page.locator('#legend li').allInnerTexts();
       expect(legend).toEqual(expect.arrayContaining(['weight', 'slot holds weight', 'slot holds SIMD operands']));

@@ -5,6 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { htmlWriter } from '../../src/views/trace/htmlTrace.ts';
 import { type Lane, type LaneKind, lanesOf } from '../../src/views/trace/lanes.ts';
+import { PALETTE } from '../../src/views/trace/palette.ts';
 import { noBrowser } from '../support/browser.ts';
 import { root, systole } from '../support/cli.ts';
 import { traceInMemory } from '../support/memoryTrace.ts';
@@ -75,6 +76,18 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page of a part of a r
     await opened.press('Escape', 'ArrowDown', 'n');
     expect((await opened.fieldsIn('#details'))['layer']).toBe(LAYER);
     expect(await opened.timelineData('arrows')).toBe('0');
+    expect(opened.errors).toEqual([]);
+    await opened.close();
+  });
+
+  it('paints a refresh in a colour of its own, under its name', async () => {
+    const part = join(folder, 'refresh.html');
+    systole('trace', '-c', 'HI3', '-t', 'test/cases/pad.json', '--batch', '16', '--dram', 'HBM2', '-o', part);
+    const opened = await TracePage.open(browser, part);
+    const legend = await opened.page.locator('#legend li').allInnerTexts();
+    expect(legend).toContain('refresh');
+    expect(legend).not.toContain('barrier');
+    expect(await opened.coloursOf('timeline')).toContain(PALETTE.refresh.light);
     expect(opened.errors).toEqual([]);
     await opened.close();
   });

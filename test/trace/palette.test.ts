@@ -88,6 +88,11 @@ const OF_UNITS: readonly (readonly Paint[])[] = [
   ['sa', 'fill', 'weight', 'bias', 'ifmap', 'psumLoad', 'outputSlot', 'hazard', 'barrier', 'drain', 'other'],
   ['simd', 'fill', 'vmemLoad', 'vmemStore', 'barrier', 'drain', 'other'],
 ];
+/** What DRAM channels do: bursts of any tensor, of either unit, and refreshes. */
+const OF_CHANNELS: readonly Paint[] = [
+  ...(['weight', 'bias', 'ifmap', 'psumLoad', 'outputSlot', 'vmemLoad', 'vmemStore', 'other'] as const),
+  'refresh',
+];
 /** Stripes have the colour of what they are stripes of. */
 const PLAIN = PAINTS.filter((paint) => PALETTE[paint].isStriped !== true);
 
@@ -126,13 +131,18 @@ describe('the colours', () => {
     );
   };
 
-  it('are those of one unit or the other', () => {
-    expect(new Set(OF_UNITS.flat())).toEqual(new Set(PLAIN));
+  it('are those of one unit or the other, or of a DRAM channel', () => {
+    expect(new Set([...OF_UNITS.flat(), ...OF_CHANNELS])).toEqual(new Set(PLAIN));
   });
 
   // A distance of 2.3 is just noticeable; 20 is told apart at a glance.
   it.each(SEEN)('of a unit stay apart from each other: $scheme, $vision vision', ({ scheme, matrix }) => {
     expect(OF_UNITS.flatMap((paints) => closePairs(scheme, matrix, paints, 20))).toEqual([]);
+  });
+
+  it.each(SEEN)('of a channel tell a refresh from all that it serves: $scheme, $vision vision', (seen) => {
+    const pairs = closePairs(seen.scheme, seen.matrix, OF_CHANNELS, 20);
+    expect(pairs.filter((pair) => pair.includes('refresh'))).toEqual([]);
   });
 
   it.each(SEEN)(
@@ -165,6 +175,12 @@ describe('a slice', () => {
       for (const tensor of ['weight', 'bias', 'ifmap', 'psum', 'ofmap', 'x'])
         expect(PALETTE[paintOf(what(kind, tensor), 'SA')].isStriped).toBe(undefined);
     }
+  });
+
+  it('that is a refresh has a paint and a name of its own', () => {
+    for (const unit of ['SA', 'SIMD'] as const) expect(paintOf(what('refresh'), unit)).toBe('refresh');
+    expect(PALETTE.refresh.text).toBe('refresh');
+    expect(WAITING_CAUSES).not.toContain('refresh');
   });
 
   it('that waits has the paint of its cause', () => {

@@ -2,6 +2,7 @@
 import type { Layer } from '../../model/layers/layer.ts';
 import { sumOf } from '../../model/layers/result.ts';
 import { WAITING_CAUSES, type Waiting } from '../../model/machine/waiting.ts';
+import { type Work, workInAll } from '../../model/network/work.ts';
 import { type Hardware, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
 import { COUNTERS } from './counters.ts';
 import type { Lane } from './lanes.ts';
@@ -40,9 +41,21 @@ export interface HtmlOptions {
   readonly toBase64: (bytes: Uint8Array) => string;
 }
 
-function pageLayer({ layer, start, result }: LayerRun): PageLayer {
-  const { totalCycles, computeCycles, fillCycles, waiting, ops, tiles, dramBits } = result;
-  return { layer, start, totalCycles, computeCycles, fillCycles, waiting, dramBits: sumOf(dramBits), ops, tiles };
+function pageLayer({ layer, start, result, work }: LayerRun): PageLayer {
+  const { totalCycles, computeCycles, fillCycles, waiting, ops, tiles } = result;
+  const dramBits = sumOf(result.dramBits);
+  return { layer, start, totalCycles, computeCycles, fillCycles, waiting, dramBits, ops, tiles, ...work };
+}
+
+/** A fraction with as many characters as JSON gives one. */
+const LONGEST_FRACTION = 1.2345678901234568e-300;
+
+/** Issued and useful work at its longest. */
+function longestWork(): Work {
+  const most = Number.MAX_SAFE_INTEGER;
+  const dramBits = { weight: most, ifmap: most, psum: most, ofmap: most, bias: most };
+  const peUtilisation = LONGEST_FRACTION;
+  return { issued: { peUtilisation }, useful: { macs: most, dramBits, peUtilisation } };
 }
 
 /** What the head says of a layer at its longest. */
@@ -50,7 +63,7 @@ function longestPageLayer(layer: Layer): PageLayer {
   const most = Number.MAX_SAFE_INTEGER;
   const waiting = Object.fromEntries(WAITING_CAUSES.map((cause) => [cause, most])) as Waiting;
   const figures = { totalCycles: most, computeCycles: most, fillCycles: most, dramBits: most, ops: most, tiles: most };
-  return { layer, start: most, waiting, ...figures };
+  return { layer, start: most, waiting, ...figures, ...longestWork() };
 }
 
 /** JSON that may stand in an element: nothing in the data may end the element that holds it. */
@@ -94,14 +107,15 @@ export function htmlWriter(options: HtmlOptions, write: WriteText): TraceWriter 
     const packer = samplePackers[RECORDED_COUNTERS.findIndex(({ name }) => name === counter.name)];
     if (packer !== undefined) pieces.put(COUNTER_CLASS, packer, () => packer.add(cycle, value));
   };
-  const tailText = (layers: readonly PageLayer[], notice: string | undefined): string => {
+  const tailText = (layers: readonly PageLayer[], total: Work, notice: string | undefined): string => {
     const bitsPerCycle = { ...hardware.bitsPerCycle, weight: usableWeightBitsPerCycle(hardware) };
-    const common = { settings, hardware, bitsPerCycle, lanes, whats: whats.items, counters: RECORDED_COUNTERS, layers };
+    const counters = RECORDED_COUNTERS;
+    const common = { settings, hardware, bitsPerCycle, lanes, whats: whats.items, counters, layers, total };
     const head: PageHead = notice === undefined ? common : { ...common, notice };
     return `<script type="application/json" id="${HEAD_ID}">${safeJson(head)}</script>\n${after}`;
   };
   text.write(before);
-  text.reserve(utf8Bytes(tailText(limit.layers.map(longestPageLayer), limit.longestNotice)));
+  text.reserve(utf8Bytes(tailText(limit.layers.map(longestPageLayer), longestWork(), limit.longestNotice)));
   // The samples that end the counters of a trace that was cut.
   text.reserve(RECORDED_COUNTERS.length * pieceBytes(SAMPLE_NUMBERS * MOST_NUMBER_BYTES));
   return {
@@ -124,7 +138,7 @@ export function htmlWriter(options: HtmlOptions, write: WriteText): TraceWriter 
       counterEnds.forEach(addSample);
       for (const packer of lanePackers) pieces.flush(PIECE_CLASS, packer);
       for (const packer of samplePackers) pieces.flush(COUNTER_CLASS, packer);
-      text.write(tailText(runs.map(pageLayer), notice));
+      text.write(tailText(runs.map(pageLayer), workInAll(runs, hardware), notice));
     },
   };
 }

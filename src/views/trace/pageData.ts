@@ -5,6 +5,7 @@
 import type { Layer } from '../../model/layers/layer.ts';
 import type { InterfaceName } from '../../model/machine/observer.ts';
 import type { Waiting } from '../../model/machine/waiting.ts';
+import type { Work } from '../../model/network/work.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Lane } from './lanes.ts';
 import { NumberReader, PackedNumbers } from './packing.ts';
@@ -21,8 +22,8 @@ export const COUNTER_CLASS = 'trace-counters';
 /** What a slice is about; slices refer to it by its place in the head's list. */
 export type What = Pick<Slice, 'kind' | 'tensor' | 'cause'>;
 
-/** A layer with the figures that the charts show. */
-export interface PageLayer {
+/** A layer with the figures that the charts show: those of its issued work, with the useful part beside them. */
+export interface PageLayer extends Work {
   readonly layer: Layer;
   readonly start: number;
   readonly totalCycles: number;
@@ -45,6 +46,8 @@ export interface PageHead {
   readonly counters: readonly Counter[];
   readonly whats: readonly What[];
   readonly layers: readonly PageLayer[];
+  /** Of all layers. */
+  readonly total: Work;
   readonly notice?: string;
 }
 

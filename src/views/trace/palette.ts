@@ -1,7 +1,8 @@
 /**
  * The colours of traces: one per resource, shared by what it does and what is waited for because of it, for a light
  * and for a dark background. Each has a contrast of 3:1 at least to its background. Paints of one unit stay apart
- * (CIELAB distance over 20) for normal, protan, deutan and tritan vision, those of different units for normal vision.
+ * (CIELAB distance over 20) for normal, protan, deutan and tritan vision, and so does a refresh from all that a DRAM
+ * channel serves; those of different units do for normal vision.
  */
 import type { What } from './pageData.ts';
 
@@ -18,8 +19,8 @@ const moved = {
   weight: { light: '#d17800', dark: '#fac158', text: 'weight' },
   bias: { light: '#6e2613', dark: '#b05c40', text: 'bias' },
   ifmap: { light: '#df5543', dark: '#e44311', text: 'ifmap' },
-  psumLoad: { light: '#c174b3', dark: '#f164bc', text: 'psum load' },
-  vmemLoad: { light: '#739956', dark: '#acec92', text: 'VMem load' },
+  psumLoad: { light: '#c174b3', dark: '#f164bc', text: 'psumLoad' },
+  vmemLoad: { light: '#739956', dark: '#acec92', text: 'vmemLoad' },
 } as const satisfies Record<string, PaintColours>;
 
 const COLOURS = {
@@ -27,11 +28,12 @@ const COLOURS = {
   fill: { light: '#1c93ea', dark: '#68d0ff', text: 'pipeline fill' },
   simd: { light: '#016b86', dark: '#2d98af', text: 'SIMD array computes' },
   ...moved,
-  outputSlot: { light: '#3303b5', dark: '#7d4ff3', text: 'psum and ofmap store, output slot' },
+  outputSlot: { light: '#3303b5', dark: '#7d4ff3', text: 'psum and ofmap store, outputSlot' },
   hazard: { light: '#720080', dark: '#ac47ba', text: 'hazard' },
-  vmemStore: { light: '#4b6100', dark: '#7aa43a', text: 'VMem store' },
+  vmemStore: { light: '#4b6100', dark: '#7aa43a', text: 'vmemStore' },
   barrier: { light: '#9b8984', dark: '#bcb0a4', text: 'barrier' },
   drain: { light: '#5f434b', dark: '#7d686e', text: 'drain' },
+  refresh: { light: '#844dab', dark: '#0ac07c', text: 'refresh' },
   heldWeight: { ...moved.weight, text: 'slot holds weight', isStriped: true },
   heldBias: { ...moved.bias, text: 'slot holds bias', isStriped: true },
   heldIfmap: { ...moved.ifmap, text: 'slot holds ifmap', isStriped: true },
@@ -86,17 +88,14 @@ function paintOfHold(tensor: string): Paint {
   }
 }
 
-/**
- * The paint of a slice on any lane; what the palette does not know is `other`. In a refresh a DRAM channel stands still
- * as behind a barrier.
- */
+/** The paint of a slice on any lane; what the palette does not know is `other`. */
 export function paintOf({ kind, tensor, cause }: What, unit: 'SA' | 'SIMD'): Paint {
   switch (kind) {
     case 'layer':
     case 'compute':
       return unit === 'SA' ? 'sa' : 'simd';
     case 'refresh':
-      return 'barrier';
+      return kind;
     case 'wait':
       return Object.hasOwn(PALETTE, cause) ? (cause as Paint) : 'other';
     case 'load':

@@ -1,6 +1,7 @@
 /** What the writers of the three formats have in common. */
 import type { Layer } from '../../model/layers/layer.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
+import type { Work } from '../../model/network/work.ts';
 import type { CounterSample, TraceSink } from './slice.ts';
 
 /** What was run, for the head of a trace. */
@@ -24,6 +25,7 @@ export interface LayerRun {
   /** Network cycle at which it starts. */
   readonly start: number;
   readonly result: SimulatedResult;
+  readonly work: Work;
 }
 
 /** What is known when the run is over. */

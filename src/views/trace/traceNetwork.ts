@@ -5,6 +5,7 @@ import type { Layer } from '../../model/layers/layer.ts';
 import { Machine, type MachineOptions } from '../../model/machine/machine.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import type { Progress } from '../../model/network/network.ts';
+import { simulatedWork } from '../../model/network/work.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InternalError } from '../../model/schemas/inputError.ts';
@@ -59,7 +60,7 @@ export function* traceNetwork(
         `${layer.name}: ${ahead.totalCycles} cycles by fast-forward, ${result.totalCycles} by steps`,
       );
     }
-    runs.push({ layer, start, result });
+    runs.push({ layer, start, result, work: simulatedWork(layer, hardware, assumptions, result) });
     start += result.totalCycles;
   }
   machine.drainMemory();

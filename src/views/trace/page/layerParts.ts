@@ -1,9 +1,13 @@
 /** What a layer's cycles consist of. */
+import { sumOf } from '../../../model/layers/result.ts';
 import type { WaitingCause } from '../../../model/machine/waiting.ts';
+import type { Work } from '../../../model/network/work.ts';
 import type { PageLayer } from '../pageData.ts';
 import { PALETTE, type Paint } from '../palette.ts';
-import { inDigits, inText, percent } from './numbers.ts';
+import { inDigits, inFewDigits, inText, percent } from './numbers.ts';
 import type { Tip } from './tip.ts';
+
+const BITS_PER_MEGABIT = 1e6;
 
 /** Compute without its fill, fill, and every waiting cause; together all cycles of the layer. */
 export function partsOf({ layer, computeCycles, fillCycles, waiting }: PageLayer): [Paint, number][] {
@@ -21,10 +25,9 @@ export function isCompute(paint: Paint): boolean {
   return paint === 'sa' || paint === 'simd' || paint === 'fill';
 }
 
-/** What a part is called. */
+/** What a part is called: a wait as in the columns of `systole run`, in whose colour the timeline shows transfers too. */
 export function partName(paint: Paint): string {
-  // Only in the timeline the same colour means a store.
-  return paint === 'outputSlot' ? 'output slot' : PALETTE[paint].text;
+  return isCompute(paint) || paint === 'other' ? PALETTE[paint].text : paint;
 }
 
 /** A layer's figures in words. */
@@ -34,7 +37,26 @@ export function layerTip(each: PageLayer): Tip {
   const parts = partsOf(each).map(([paint, cycles]) => [partName(paint), share(cycles)]);
   const fields = { op: layer.op, unit: layer.unit, start, cycles: totalCycles, tiles };
   const stall = share(totalCycles - computeCycles);
-  return { title: layer.name, fields: { ...fields, stall, ...Object.fromEntries(parts) } };
+  return { title: layer.name, fields: { ...fields, stall, ...Object.fromEntries(parts), ...workFields(each) } };
+}
+
+/** What is done and moved for a layer, and what of it is its own: padding is not. */
+function workFields({ issued, useful, ops, dramBits }: PageLayer): Record<string, string | number> {
+  const traffic = { 'off-chip bits': dramBits, 'of them useful': sumOf(useful.dramBits) };
+  if (useful.macs === 0) return traffic;
+  return {
+    'MACs issued': ops / 2,
+    'MACs useful': useful.macs,
+    'PE use, issued': percent(issued.peUtilisation),
+    'PE use, useful': percent(useful.peUtilisation),
+    ...traffic,
+  };
+}
+
+/** Issued and useful work of the network in a sentence. */
+export function workInWords({ issued, useful }: Work, dramBits: number): string {
+  const [all, own] = [dramBits, sumOf(useful.dramBits)].map((bits) => `${inFewDigits(bits / BITS_PER_MEGABIT)} Mbit`);
+  return `The PEs are busy ${percent(issued.peUtilisation)} of the array's time with issued MACs, ${percent(useful.peUtilisation)} with useful ones, which are no padding. Off-chip traffic: ${all}, of which ${own} useful.`;
 }
 
 /** The same as one sentence, for screen readers. */

@@ -28,10 +28,11 @@ export function startLayerTable({ head }: PageData, show: (place: number) => voi
     return button;
   });
   const rows = head.layers.map((each, place) => {
-    const { layer, tiles, totalCycles, computeCycles } = each;
+    const { layer, tiles, totalCycles, computeCycles, issued, useful } = each;
     const row = element('tr', '', element('td', '', buttons[place]!), element('td', layer.op));
     const stall = percent((totalCycles - computeCycles) / totalCycles);
-    for (const text of [inDigits(tiles), inDigits(totalCycles), stall]) {
+    const peUse = [issued, useful].map(({ peUtilisation }) => (useful.macs === 0 ? '' : percent(peUtilisation)));
+    for (const text of [inDigits(tiles), inDigits(totalCycles), stall, ...peUse]) {
       const cell = element('td', text);
       cell.className = 'number';
       row.append(cell);

@@ -2,7 +2,7 @@
 import { PAINTS, type Paint } from '../palette.ts';
 import type { PageData } from './data.ts';
 import { byId, element, legendEntry, prepared } from './elements.ts';
-import { isCompute, partName, partsOf } from './layerParts.ts';
+import { isCompute, partName, partsOf, workInWords } from './layerParts.ts';
 import { percent } from './numbers.ts';
 import { scheme } from './scheme.ts';
 import type { View } from './view.ts';
@@ -98,6 +98,10 @@ export function showShares({ head, cycles }: PageData): void {
     return [line];
   });
   byId('shares').replaceChildren(...lines);
+  byId('work').textContent = workInWords(
+    head.total,
+    head.layers.reduce((sum, { dramBits }) => sum + dramBits, 0),
+  );
 }
 
 /** Compute comes first, then fill, then the causes as the palette has them. */

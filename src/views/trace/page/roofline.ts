@@ -1,4 +1,5 @@
 /** Operations per cycle over operations per byte of off-chip traffic, a mark per layer, under two roofs. */
+import { sumOf } from '../../../model/layers/result.ts';
 import type { PageLayer } from '../pageData.ts';
 import type { PageData } from './data.ts';
 import { byId } from './elements.ts';
@@ -108,7 +109,9 @@ function markOf({ each, intensity, speed }: Point, x: number, y: number): SVGEle
     'operations per byte': intensity.toPrecision(3),
     'operations per cycle': speed.toPrecision(4),
     operations: each.ops,
+    ...(each.useful.macs > 0 ? { 'useful operations': 2 * each.useful.macs } : {}),
     'off-chip bytes': each.dramBits / BITS_PER_BYTE,
+    'useful off-chip bytes': sumOf(each.useful.dramBits) / BITS_PER_BYTE,
     cycles: each.totalCycles,
   };
   const words = Object.entries(fields).map(([name, value]) => `${inText(value)} ${name}`);
