@@ -1,5 +1,6 @@
 /** Small inputs that once failed, each with what is right. */
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { systole, temporaryFolder } from '../support/cli.ts';
 
@@ -65,9 +66,49 @@ describe('a hardware file', () => {
 });
 
 describe('a workload file', () => {
+  it('with names that clear the screen, forge a row and compute shows them as text, in every format', () => {
+    const shown = 'x\\u001b]0;title\\u0007\\u001b[2J\\nforged row';
+    const network = ['-c', 'HI1', '-t', at('escape.json')];
+    const outputs = ['table', 'csv', 'json'].flatMap((format) => [
+      systole('run', ...network, '--format', format),
+      systole('check', ...network, '--format', format),
+    ]);
+    outputs.push(systole('explain', ...network, '--layer', '=1+1'), systole('trace', ...network, '-o', '-', '--format', 'csv'));
+    for (const { status, stdout, stderr } of outputs) {
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).not.toMatch(CONTROL);
+    }
+    const [table, checked, csv, checkedCsv, json] = outputs.map(({ stdout }) => stdout);
+    for (const text of [table, checked, outputs.at(-2)!.stdout]) expect(text).not.toMatch(/^forged row/m);
+    expect(table).toContain(`\n${shown} `);
+    for (const text of [csv, checkedCsv, outputs.at(-1)!.stdout]) {
+      const cells = (parse(text!) as string[][]).flat();
+      expect(cells.filter((cell) => Number.isNaN(Number(cell)) && /^[=+\-@]/.test(cell))).toEqual([]);
+      // In quotes a line end is one of the name's.
+      expect(cells).toContain('x\\u001b]0;title\\u0007\\u001b[2J\nforged row');
+      expect(cells).toContain("'=1+1");
+    }
+    // Escapes in JSON mean what they stand for.
+    const report = JSON.parse(json!) as { layers: { name: string }[] };
+    expect(report.layers.map(({ name }) => name)).toEqual(['x\u001b]0;title\u0007\u001b[2J\nforged row', '=1+1']);
+  });
+
+  it('with a layer that is asked for by a name it has not is told those that it has, printable', () => {
+    const line = refusal('trace', '-c', 'HI1', '-t', at('escape.json'), '-o', '-', '--format', 'csv', '--layer', '\u001b[2J');
+    expect(line).toContain('--layer: got "\\u001b[2J", expected a layer of the network, such as');
+  });
+
   it('with an empty name is told so', () => {
     expect(refusal('run', '-c', 'HI1', '-t', at('emptyname.json'))).toBe(
       'systole: test/cases/emptyname.json: name: got "", expected a text that is not empty',
+    );
+  });
+});
+
+describe('predictions', () => {
+  it('that are beyond all numbers are refused', () => {
+    expect(refusal('check', '-c', 'HI1', '-t', at('tiny.json'), '--against', at('against.csv'))).toBe(
+      'systole: test/cases/against.csv: line 2: got "r,1e999", expected layer,cycles with a number up to 2⁵³',
     );
   });
 });

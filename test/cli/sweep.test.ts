@@ -85,7 +85,7 @@ describe('systole sweep', () => {
     const { rerank } = resultOf(sweep({ ...SMALL, points: 'none', rerank: { top: 5, model: 'simulated' } }).folder);
     expect(rerank[0]!.points.map(({ rank }) => rank)).toEqual([1, 2, 3, 4, 5]);
     expect([...rerank[0]!.points.map(({ rankAgain }) => rankAgain)].sort()).toEqual([1, 2, 3, 4, 5]);
-    expect(Math.abs(rerank[0]!.spearman)).toBeLessThanOrEqual(1);
+    expect(Math.abs(rerank[0]!.spearman!)).toBeLessThanOrEqual(1);
   });
 
   it('is no error where no point is valid', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bestOf, kendall, paretoFront, ranks, spearman } from '../../src/studies/sweep/ranking.ts';
+import { agreementOf, type Reranking } from '../../src/studies/sweep/survey.ts';
 
 describe('ranks', () => {
   it('are shared by equal values', () => {
@@ -65,5 +66,31 @@ describe('the Pareto front', () => {
       }),
       RUNS,
     );
+  });
+});
+
+describe('two models', () => {
+  const ranked = (model: string, values: readonly number[]): Reranking => ({
+    model,
+    points: values.map((value, index) => ({
+      point: { index, cycles: value, joules: 0, seconds: 0 },
+      value,
+      valueAgain: value,
+      rank: index + 1,
+      rankAgain: index + 1,
+    })),
+  });
+
+  it('agree wholly, or not at all', () => {
+    expect(agreementOf(ranked('a', [1, 2, 3]), ranked('b', [4, 5, 6]))).toEqual({ spearman: 1, kendall: 1 });
+    expect(agreementOf(ranked('a', [1, 2, 3]), ranked('b', [6, 5, 4]))).toEqual({ spearman: -1, kendall: -1 });
+  });
+
+  it.each([
+    ['one point', [1], [2]],
+    ['no point', [], []],
+    ['points that are alike', [1, 1, 1], [1, 2, 3]],
+  ])('have no correlation over %s, which no number stands for', (_, a, b) => {
+    expect(agreementOf(ranked('a', a), ranked('b', b))).toEqual({});
   });
 });

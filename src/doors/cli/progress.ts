@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../../model/network/network.ts';
+import { shownName } from '../../model/schemas/printable.ts';
 import { watchForStop } from './signals.ts';
 import { sayProgress } from './stderr.ts';
 
@@ -86,7 +87,7 @@ export async function drive<Result>(
 ): Promise<Result> {
   const show = ({ layersDone, layers, layerName, layerShare }: Progress): Shown => ({
     share: (layersDone + layerShare) / layers,
-    text: `layer ${layersDone + 1} of ${layers}, ${layerName}`,
+    text: `layer ${layersDone + 1} of ${layers}, ${shownName(layerName)}`,
   });
   return driveLong(run, show, room);
 }

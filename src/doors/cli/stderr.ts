@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
+import { printableLines } from '../../model/schemas/printable.ts';
 import { isStream, writeAll } from './output/sink.ts';
 
 const STDERR_DESCRIPTOR = 2;
@@ -15,8 +16,9 @@ const isWrittenAsStream = isStream(STDERR_DESCRIPTOR);
 // An error of a stream that nobody listens to would end the process. A terminal's bar is drawn on the stream itself.
 if (isWrittenAsStream) process.stderr.on('error', () => {});
 
-/** Says a line, or several. */
-export function say(text: string): void {
+/** Says a line, or several, of what can be shown. */
+export function say(words: string): void {
+  const text = printableLines(words);
   if (isWrittenAsStream) {
     process.stderr.write(text);
     return;

@@ -2,6 +2,7 @@
  * What the user got wrong, as data; the words are made here and nowhere else.
  * The command line prints a line per problem and exits with 2.
  */
+import { didYouMean } from './nearest.ts';
 import { printable, shortened, shownName } from './printable.ts';
 
 export interface InputProblem {
@@ -88,8 +89,9 @@ export class InputError extends Error {
 export class Problems {
   private readonly found: InputProblem[] = [];
 
-  get count(): number {
-    return this.found.length;
+  /** `; did you mean conv1?`, or nothing where no word is near, or where nobody would see it. */
+  didYouMean(word: string, words: Iterable<string>): string {
+    return this.found.length < MOST_PROBLEMS ? didYouMean(word, words) : '';
   }
 
   add(problem: InputProblem): void {

@@ -4,6 +4,8 @@
 const mostEdits = (word: string): number => Math.floor(word.length / 3);
 /** Longer words are no misspelt ones. */
 const LONGEST = 60;
+/** Of more words the others are not looked at. */
+const MOST_WORDS = 10_000;
 
 /** The fewest letters to change, insert, drop or exchange with their neighbour that make `a` of `b`. */
 function editsBetween(a: string, b: string): number {
@@ -28,7 +30,9 @@ export function nearest(word: string, words: Iterable<string>): string | undefin
   const asked = word.toLowerCase();
   let best: string | undefined;
   let fewest = mostEdits(word) + 1;
+  let looked = 0;
   for (const each of words) {
+    if (++looked > MOST_WORDS) break;
     if (Math.abs(each.length - word.length) >= fewest) continue;
     const edits = editsBetween(asked, each.toLowerCase());
     if (edits < fewest) [best, fewest] = [each, edits];

@@ -58,3 +58,15 @@ const LONGEST_NAME = 80;
 export function shownName(name: string): string {
   return printable(shortened(name, LONGEST_NAME));
 }
+
+/** What a spreadsheet takes for the beginning of a formula. */
+const FORMULA = /^[=+\-@]/;
+
+/**
+ * A text as a cell of CSV: printable but for line ends, which quotes keep apart from those of rows, and behind an
+ * apostrophe where a spreadsheet could take it for a formula.
+ */
+export function cellText(text: string): string {
+  const shown = printableLines(text);
+  return FORMULA.test(shown) ? `'${shown}` : shown;
+}

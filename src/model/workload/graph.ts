@@ -1,6 +1,5 @@
 /** The forward graph of a workload with the shape of every tensor checked against its neighbours. */
 import { Problems } from '../schemas/inputError.ts';
-import { didYouMean } from '../schemas/nearest.ts';
 import type { Workload, WorkloadLayer } from '../schemas/workload.ts';
 import { type Complain, checkOperands, listedInputShapes, outputShapeOf, type Shape, statedShape } from './shapes.ts';
 
@@ -42,6 +41,8 @@ interface Known {
   readonly input: Shape | undefined;
   /** Undefined: the layer's shape is not known, because something before it is wrong. */
   readonly byName: ReadonlyMap<string, GraphNode | undefined>;
+  /** Words to append where a name is misspelt. */
+  readonly didYouMean: (name: string) => string;
 }
 
 /** What feeds a layer; undefined, and something noted, where that is not known. */
@@ -54,11 +55,7 @@ function producersOf(layer: WorkloadLayer, known: Known, complain: Complain): (G
     if (producer === undefined) {
       isKnown = false;
       if (!known.byName.has(name)) {
-        complain(
-          `inputs[${place}]`,
-          name,
-          `"input" or the name of an earlier layer${didYouMean(name, known.byName.keys())}`,
-        );
+        complain(`inputs[${place}]`, name, `"input" or the name of an earlier layer${known.didYouMean(name)}`);
       }
     }
     return producer;
@@ -92,6 +89,12 @@ export function buildGraph(workload: Workload, file: string, list = 'layers'): G
   const byName = new Map<string, GraphNode | undefined>();
   const problems = new Problems();
   const nodes: GraphNode[] = [];
+  const known = {
+    isList,
+    input: workload.input,
+    byName,
+    didYouMean: (name: string) => problems.didYouMean(name, byName.keys()),
+  };
   for (const [index, layer] of workload.layers.entries()) {
     const source = `${list}[${index}]`;
     const complain: Complain = (path, value, expected) => {
@@ -99,7 +102,7 @@ export function buildGraph(workload: Workload, file: string, list = 'layers'): G
     };
     const isTaken = layer.name === NETWORK_INPUT || byName.has(layer.name);
     if (isTaken) complain('name', layer.name, 'a name that no other layer has ("input" is the network\'s input)');
-    const node = nodeOf(layer, source, { isList, input: workload.input, byName }, complain);
+    const node = nodeOf(layer, source, known, complain);
     if (node !== undefined) nodes.push(node);
     if (!isTaken) byName.set(layer.name, node);
   }

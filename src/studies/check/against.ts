@@ -1,5 +1,7 @@
 /** A user's own prediction of cycles per layer, compared with the simulation. */
-import { InputError } from '../../model/schemas/inputError.ts';
+import { LARGEST_EXACT } from '../../model/schemas/bounds.ts';
+import { InputError, Problems } from '../../model/schemas/inputError.ts';
+import { cellText } from '../../model/schemas/printable.ts';
 
 /** One prediction, with its line in the file for messages. */
 export interface Prediction {
@@ -27,20 +29,19 @@ export interface Comparison {
 export function parsePredictions(rows: readonly (readonly string[])[], file: string): Prediction[] {
   const [first] = rows;
   const hasHeader = first !== undefined && first[1] !== undefined && Number.isNaN(Number(first[1]));
+  const problems = new Problems();
   const predictions = rows.slice(hasHeader ? 1 : 0).map((row, place): Prediction => {
     const line = place + (hasHeader ? 2 : 1);
     const [layer = '', text = ''] = row;
-    const cycles = Number(text);
-    if (text.trim() === '' || !(cycles >= 0)) {
-      throw new InputError({
-        file,
-        path: `line ${line}`,
-        value: row.join(','),
-        expected: 'layer,cycles with a number ≥ 0',
-      });
+    const cycles = text.trim() === '' ? Number.NaN : Number(text);
+    if (!(cycles >= 0 && cycles <= LARGEST_EXACT)) {
+      const expected =
+        cycles > LARGEST_EXACT ? 'layer,cycles with a number up to 2⁵³' : 'layer,cycles with a number ≥ 0';
+      problems.add({ file, path: `line ${line}`, value: row.join(','), expected });
     }
     return { layer: layer.trim(), cycles, line };
   });
+  problems.throwIfAny();
   if (predictions.length === 0) throw new InputError({ file, path: '', expected: 'lines of layer,cycles' });
   return predictions;
 }
@@ -55,16 +56,26 @@ export function comparePredictions(
   simulated: ReadonlyMap<string, number>,
   file: string,
 ): Comparison {
+  // As CSV of ours shows a name that is not printable.
+  const names = new Map([...simulated.keys()].map((name) => [cellText(name), name]));
+  const problems = new Problems();
   const seen = new Set<string>();
   const layers = predictions.map(({ layer, cycles, line }) => {
-    const actual = simulated.get(layer);
-    if (actual === undefined || seen.has(layer)) {
-      const expected = actual === undefined ? 'the name of a layer that runs' : 'each layer once';
-      throw new InputError({ file, path: `line ${line}`, value: layer, expected });
+    const name = simulated.has(layer) ? layer : (names.get(layer) ?? layer);
+    const actual = simulated.get(name);
+    if (actual === undefined || seen.has(name)) {
+      const unknown = `the name of a layer that runs${problems.didYouMean(layer, names.keys())}`;
+      problems.add({
+        file,
+        path: `line ${line}`,
+        value: layer,
+        expected: actual === undefined ? unknown : 'each layer once',
+      });
     }
-    seen.add(layer);
-    return compared(layer, cycles, actual);
+    seen.add(name);
+    return compared(name, cycles, actual ?? 0);
   });
+  problems.throwIfAny();
   const sum = (pick: (layer: ComparedPrediction) => number): number =>
     layers.reduce((total, each) => total + pick(each), 0);
   return {

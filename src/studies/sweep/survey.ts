@@ -81,10 +81,15 @@ export interface TwiceRanked {
   readonly rankAgain: number;
 }
 
-/** How two models rank the same points; the correlations are NaN where fewer than two points can be compared. */
+/** How two models rank the same points; without correlations where all points are alike by one of them, or are but one. */
 export interface Agreement {
-  readonly spearman: number;
-  readonly kendall: number;
+  readonly spearman?: number;
+  readonly kendall?: number;
+}
+
+function agreement(a: readonly number[], b: readonly number[]): Agreement {
+  const correlations = { spearman: spearman(a, b), kendall: kendall(a, b) };
+  return Number.isFinite(correlations.spearman) && Number.isFinite(correlations.kendall) ? correlations : {};
 }
 
 /** Points ranked by the sweep's own model, and again by another. */
@@ -116,8 +121,7 @@ export function rerank(
   const [first, ...rest] = points;
   return {
     model,
-    spearman: spearman(values, valuesAgain),
-    kendall: kendall(values, valuesAgain),
+    ...agreement(values, valuesAgain),
     points,
     ...(first && { best: rest.reduce((least, each) => (each.valueAgain < least.valueAgain ? each : least), first) }),
   };
@@ -131,5 +135,5 @@ export function agreementOf(a: Reranking, b: Reranking): Agreement {
     common.map(({ valueAgain }) => valueAgain),
     common.map(({ point }) => inB.get(point.index)!),
   ] as const;
-  return { spearman: spearman(...values), kendall: kendall(...values) };
+  return agreement(...values);
 }

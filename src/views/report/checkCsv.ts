@@ -1,6 +1,6 @@
 /** A walk of the ladder as CSV: one row per layer, cycles per step and what each step adds. */
-import { stringify } from 'csv-stringify/sync';
 import type { CheckReport } from './checkReport.ts';
+import { csvText } from './csvText.ts';
 import { workColumns } from './workColumns.ts';
 
 /** All layers, then the totals; with `against`, the user's prediction beside them. */
@@ -26,5 +26,5 @@ export function checkCsv(report: CheckReport): string {
     const { cycles, differences } = report.totals[unit];
     rows.push({ layer: 'total', op: '', unit, ...prefixed('cycles', cycles), ...prefixed('difference', differences) });
   }
-  return stringify(rows, { header: true, columns: Object.keys(rows[0]!) });
+  return csvText(rows, { header: true, columns: Object.keys(rows[0]!) });
 }

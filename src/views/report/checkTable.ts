@@ -1,4 +1,5 @@
 /** A walk of the ladder as readable tables: the waterfall, the layers that move most, why the units waited. */
+import { shownName } from '../../model/schemas/printable.ts';
 import type { Comparison } from '../../studies/check/against.ts';
 import type { CheckedLayer, CheckReport, Waterfall, WhyItWaited } from './checkReport.ts';
 import { integer, percent, signedPercent } from './numbers.ts';
@@ -39,7 +40,7 @@ function waterfallTable(report: CheckReport): string {
 /** The relative distance between the ladder's two ends. */
 function movement(layer: CheckedLayer, steps: readonly string[]): number {
   const first = layer.cycles[steps[0]!]!;
-  return (layer.cycles[steps.at(-1)!]! - first) / first;
+  return first === 0 ? 0 : (layer.cycles[steps.at(-1)!]! - first) / first;
 }
 
 function worstLayers(report: CheckReport): string {
@@ -51,7 +52,7 @@ function worstLayers(report: CheckReport): string {
   const lines = moved
     .slice(0, MOST_LAYERS)
     .flatMap((layer) => [
-      `${layer.name} (${layer.op}): ${integer(layer.cycles[steps[0]!]!)} → ${integer(layer.cycles[steps.at(-1)!]!)} cycles, ${signedPercent(movement(layer, steps))}`,
+      `${shownName(layer.name)} (${layer.op}): ${integer(layer.cycles[steps[0]!]!)} → ${integer(layer.cycles[steps.at(-1)!]!)} cycles, ${signedPercent(movement(layer, steps))}`,
       ...layer.words.map((sentence) => `    ${sentence}`),
     ]);
   const left = moved.length - MOST_LAYERS;
@@ -108,7 +109,7 @@ const WHY_COLUMNS = [
 function whyTable(report: CheckReport): string {
   const { explainedStep, layers, totals } = report;
   const header = [`why it waited (step ${explainedStep})`, ...WHY_COLUMNS];
-  const rows = layers.map((layer) => whyRow(layer.name, layer.cycles[explainedStep]!, layer.why));
+  const rows = layers.map((layer) => whyRow(shownName(layer.name), layer.cycles[explainedStep]!, layer.why));
   const sums = (['SA', 'SIMD'] as const).map((unit) =>
     whyRow(unit, totals[unit].cycles[explainedStep]!, totals[unit].why),
   );
@@ -118,12 +119,13 @@ function whyTable(report: CheckReport): string {
 function againstTable(against: Comparison): string {
   const header = ['your prediction, worst first', 'predicted', 'simulated', 'error'];
   const rows = [...against.layers, against.totals].map(({ name, predicted, simulated, error }) => [
-    name,
+    shownName(name),
     integer(predicted),
     integer(simulated),
     signedPercent(error),
   ]);
-  const missing = against.notPredicted.length === 0 ? '' : `\nnot predicted: ${against.notPredicted.join(', ')}`;
+  const missing =
+    against.notPredicted.length === 0 ? '' : `\nnot predicted: ${against.notPredicted.map(shownName).join(', ')}`;
   return plainTable(header, rows, [header[0]!]) + missing;
 }
 
@@ -133,7 +135,7 @@ export function checkTable(report: CheckReport): string {
   const what = expansion === undefined ? phase : `${phase} iteration (${expansion})`;
   const meanings = report.steps.map((step) => `  ${step.padEnd(14)} ${report.meanings[step]!}`);
   const sections = [
-    `${workload} ${what}, batch ${batch}, on ${hardware}: from the published closed form to the hardware`,
+    `${shownName(workload)} ${what}, batch ${batch}, on ${shownName(hardware)}: from the published closed form to the hardware`,
     meanings.join('\n'),
     waterfallTable(report),
     worstLayers(report),

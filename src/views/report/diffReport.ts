@@ -1,6 +1,8 @@
 /** Two runs compared, as a table or CSV. */
-import { stringify } from 'csv-stringify/sync';
+
+import { printable, shownName } from '../../model/schemas/printable.ts';
 import type { Change, Changes, LayerDifference, RunDifference } from '../../studies/check/difference.ts';
+import { csvText } from './csvText.ts';
 import { integer, megabits, change as relative } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 
@@ -15,7 +17,7 @@ const signed = (value: number): string => (value > 0 ? `+${integer(value)}` : in
 /** `ifmap +1,234, drain -56`: the first of them. */
 function causesInWords(causes: Changes, most: number): string {
   return listed(
-    Object.entries(causes).map(([cause, { difference }]) => `${cause} ${signed(difference)}`),
+    Object.entries(causes).map(([cause, { difference }]) => `${shownName(cause)} ${signed(difference)}`),
     most,
   );
 }
@@ -29,7 +31,7 @@ function amountsInWords(amounts: Changes, most: number): string {
       ? integer(value)
       : `${Number(value.toPrecision(SIGNIFICANT_DIGITS))}`;
   return listed(
-    Object.entries(amounts).map(([name, { a, b }]) => `${name} ${figure(a)} → ${figure(b)}`),
+    Object.entries(amounts).map(([name, { a, b }]) => `${shownName(name)} ${figure(a)} → ${figure(b)}`),
     most,
   );
 }
@@ -47,6 +49,10 @@ const MOST_FIGURES = 4;
 /** `conv1`, `conv1 #2` for the second of that name. */
 function layerName({ name, occurrence }: LayerDifference): string {
   return occurrence === 1 ? name : `${name} #${occurrence}`;
+}
+
+function shownLayer(layer: LayerDifference): string {
+  return shownName(layerName(layer));
 }
 
 /** Which model's cycles a table shows: the closed form's where only they differ. */
@@ -78,7 +84,7 @@ function whatChanged({ causes, closedFormCycles, amounts }: LayerDifference, sho
 
 function layerRow(layer: LayerDifference, shown: Shown | undefined): string[] {
   return [
-    layer.in === 'both' ? layerName(layer) : `${layerName(layer)} (only in ${layer.in})`,
+    layer.in === 'both' ? shownLayer(layer) : `${shownLayer(layer)} (only in ${layer.in})`,
     layer.op,
     ...(shown === undefined ? [] : changeInWords(shown.of(layer))),
     whatChanged(layer, shown),
@@ -109,14 +115,15 @@ export function diffTable(report: DiffReport): string {
   const traffic = Object.entries(amounts)
     .filter(([name]) => name.startsWith('dramBits.'))
     .map(
-      ([name, { a: before, b: after }]) => `${name.slice('dramBits.'.length)} ${megabits(before)} → ${megabits(after)}`,
+      ([name, { a: before, b: after }]) =>
+        `${shownName(name.slice('dramBits.'.length))} ${megabits(before)} → ${megabits(after)}`,
     );
   const unless = (text: string): string => text || 'unchanged';
   const { difference } = closedFormCycles;
   const joules = amounts['energy.simulated.totalJoules'];
   return `${[
-    `a: ${a}`,
-    `b: ${b}`,
+    `a: ${printable(a)}`,
+    `b: ${printable(b)}`,
     '',
     ...layerTable(report),
     `cycles by cause: ${unless(causesInWords(causes, Number.POSITIVE_INFINITY))}`,
@@ -148,5 +155,5 @@ export function diffCsv({ layers, figures }: DiffReport): string {
     difference,
   ]);
   const columns = ['layer', 'op', 'in', 'figure', 'a', 'b', 'difference'];
-  return stringify([...rows, ...ofRun], { header: true, columns });
+  return csvText([...rows, ...ofRun], { header: true, columns });
 }

@@ -1,5 +1,6 @@
 /** A replay of memory requests as a readable list. */
 import type { ReplayResult } from '../../model/dram/replay.ts';
+import { shownName } from '../../model/schemas/printable.ts';
 import { integer, percent } from './numbers.ts';
 
 /** A replay and the memory that it ran on. */
@@ -14,7 +15,7 @@ export function dramTable(report: DramReport): string {
   const columns = report.rowHits + report.rowMisses;
   const ports = report.ports.map(({ finishCycle }, port) => `port ${port} ${integer(finishCycle)}`);
   const lines = [
-    `${report.preset}${report.isValidated ? '' : ' (unvalidated: not compared with a reference)'}`,
+    `${shownName(report.preset)}${report.isValidated ? '' : ' (unvalidated: not compared with a reference)'}`,
     `requests: ${integer(report.requests)} (${integer(report.reads)} reads, ${integer(report.writes)} writes)`,
     `cycles: ${integer(report.cycles)} of the memory clock`,
     `bandwidth: ${percent(report.bandwidthFraction)} of the peak`,

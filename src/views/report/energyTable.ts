@@ -1,6 +1,7 @@
 /** The energy of a run as readable tables: by component, by kind of layer, and the layers that take the most. */
 import { componentsOf, type Energy } from '../../model/energy/energy.ts';
 import type { ByModel } from '../../model/energy/networkEnergy.ts';
+import { printable, shownName } from '../../model/schemas/printable.ts';
 import { change, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 import type { EnergyReport, RunReport } from './runReport.ts';
@@ -24,7 +25,7 @@ function totalFigures(energy: ByModel<Energy>, whole: number): string[] {
 
 /** Where the constants of an energy come from. */
 export function energyDataInWords({ name, description }: Pick<EnergyReport, 'name' | 'description'>): string {
-  return `energy with the constants "${name}": ${description}`;
+  return `energy with the constants "${shownName(name)}": ${printable(description)}`;
 }
 
 /** One layer's energy, or a network's, per component and in all. */
@@ -47,7 +48,7 @@ export function energyTable(report: RunReport, energy: EnergyReport): string {
     .map((layer) => ({ name: layer.name, energy: layer.energy! }))
     .sort((a, b) => b.energy.simulated.totalJoules - a.energy.simulated.totalJoules)
     .slice(0, MOST_LAYERS)
-    .map((layer) => [layer.name, ...totalFigures(layer.energy, whole)]);
+    .map((layer) => [shownName(layer.name), ...totalFigures(layer.energy, whole)]);
   const { averageWatts: watts, nonConvShare: share } = energy;
   return [
     energyDataInWords(energy),

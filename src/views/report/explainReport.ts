@@ -1,6 +1,7 @@
 /** An explanation of a layer in words, and as JSON. */
 import type { Move, Segment, SegmentKind } from '../../model/analytical/segmentKinds.ts';
 import { dramInWords, isRegular } from '../../model/dram/model.ts';
+import { shownName } from '../../model/schemas/printable.ts';
 import type { Explanation } from '../../studies/explain/explanation.ts';
 import { energyDataInWords, layerEnergyTable } from './energyTable.ts';
 import { bottleneckInWords } from './explainBottleneck.ts';
@@ -81,7 +82,7 @@ export function explainText(settings: RunSettings, explanation: Explanation): st
 
 function head({ hardware, workload, phase, batch, assumptions, closedFormVariant, dram }: RunSettings): string[] {
   return [
-    `${workload} ${phase}, batch ${batch}, on ${hardware.name}; machine: ${assumptions.join(', ')}; DRAM: ${dramInWords(dram)}; closed form: ${closedFormVariant}`,
+    `${shownName(workload)} ${phase}, batch ${batch}, on ${shownName(hardware.name)}; machine: ${assumptions.join(', ')}; DRAM: ${shownName(dramInWords(dram))}; closed form: ${closedFormVariant}`,
     ...(isRegular(dram)
       ? []
       : ['The layer runs alone on fresh memory: in `run`, after other layers, it can take some cycles more or less.']),
@@ -92,7 +93,7 @@ function headline({ layer, closedForm, simulated, roofs }: Explanation): string[
   const { totalCycles } = simulated;
   const roof = roofs.roof === 'compute' ? 'its arithmetic' : `the ${nameOf(roofs.roof)} interface`;
   return [
-    `${layer.name} (${layer.op}): ${integer(totalCycles)} cycles simulated, ${integer(closedForm.totalCycles)} by the closed form (${change(closedForm.totalCycles, totalCycles)})`,
+    `${shownName(layer.name)} (${layer.op}): ${integer(totalCycles)} cycles simulated, ${integer(closedForm.totalCycles)} by the closed form (${change(closedForm.totalCycles, totalCycles)})`,
     `${roofs.opsPerDramByte.toFixed(1)} operations per DRAM byte; ${roof} alone would take ${percent(roofs.shareOfRoof)} of the time`,
   ];
 }

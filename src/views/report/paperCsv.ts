@@ -1,6 +1,6 @@
 /** Recomputed tables and figures as CSV. */
-import { stringify } from 'csv-stringify/sync';
 import type { FigureData, PaperRow, PaperTarget } from '../../studies/paper/target.ts';
+import { csvText } from './csvText.ts';
 
 /** What a reader must know of one figure, that its energy data are a fit for instance. */
 function noteOf({ note, energyData }: PaperRow): string {
@@ -16,7 +16,7 @@ export function paperCsv(targets: readonly PaperTarget[]): string {
       return { target, name, printed, computed, difference, simulated, note: noteOf(row) };
     }),
   );
-  return stringify(rows, {
+  return csvText(rows, {
     header: true,
     columns: ['target', 'name', 'printed', 'computed', 'difference', 'simulated', 'note'],
   });
@@ -24,5 +24,5 @@ export function paperCsv(targets: readonly PaperTarget[]): string {
 
 /** What a figure plots, one line per record. */
 export function figureCsv(data: FigureData): string {
-  return stringify([...data], { header: true });
+  return csvText([...data], { header: true });
 }

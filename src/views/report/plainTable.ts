@@ -1,5 +1,6 @@
 /** Tables without lines, as all commands print them. */
 import Table from 'cli-table3';
+import { printable } from '../../model/schemas/printable.ts';
 
 const BARE = {
   top: '',
@@ -19,7 +20,7 @@ const BARE = {
   middle: '  ',
 };
 
-/** Lays out rows under a header; columns named in `left` are aligned to the left, numbers to the right. */
+/** Lays out rows under a header, whatever their texts hold, a line each; columns named in `left` are aligned to the left, numbers to the right. */
 export function plainTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],
@@ -31,7 +32,7 @@ export function plainTable(
     colAligns: header.map((title) => (left.includes(title) ? 'left' : 'right')),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  table.push(...rows.map((row) => [...row]));
+  for (const row of rows) table.push(row.map(printable));
   return table
     .toString()
     .split('\n')

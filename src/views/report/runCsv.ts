@@ -1,6 +1,6 @@
 /** A run as CSV: one row per layer, every column with its unit in its name. */
-import { stringify } from 'csv-stringify/sync';
 import { columnsOf, type Result } from '../../model/layers/result.ts';
+import { csvText } from './csvText.ts';
 import type { LayerReport, RunReport } from './runReport.ts';
 import { workColumns } from './workColumns.ts';
 
@@ -57,5 +57,5 @@ function pick({ computeCycles, stallCycles, totalCycles, dramBits, sramBits, ops
 export function runCsv(report: RunReport): string {
   const rows = report.layers.map((layer) => columnsOfLayer(layer, report.energy?.name));
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return stringify(rows, { header: true, columns });
+  return csvText(rows, { header: true, columns });
 }

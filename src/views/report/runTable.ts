@@ -2,6 +2,7 @@
 import { type Result, sumOf } from '../../model/layers/result.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import type { Work } from '../../model/network/work.ts';
+import { shownName } from '../../model/schemas/printable.ts';
 import { energyTable } from './energyTable.ts';
 import { change, integer, megabits, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
@@ -65,7 +66,7 @@ function row(name: string, op: string, { closedForm, simulated }: ReportedTotals
 
 /** Per layer and in total: both models' cycles, then what the simulation saw. */
 export function runTable(report: RunReport): string {
-  const rows = report.layers.map((layer) => row(layer.name, layer.op, layer));
+  const rows = report.layers.map((layer) => row(shownName(layer.name), layer.op, layer));
   const totals = [
     ['all conv and gemm', 'SA'],
     ['all others', 'SIMD'],
@@ -85,7 +86,7 @@ export function runTable(report: RunReport): string {
 function headline(report: RunReport): string {
   const { workload, batch, hardware, assumptions, closedFormVariant, expansion, dram } = report;
   const phase = expansion === undefined ? report.phase : `${report.phase} iteration (${expansion})`;
-  return `${workload} ${phase}, batch ${batch}, on ${hardware}; machine: ${assumptions.join(', ')}; DRAM: ${dram}; closed form: ${closedFormVariant}`;
+  return `${shownName(workload)} ${phase}, batch ${batch}, on ${shownName(hardware)}; machine: ${assumptions.join(', ')}; DRAM: ${shownName(dram)}; closed form: ${closedFormVariant}`;
 }
 
 function summary(report: RunReport): string {
@@ -122,6 +123,6 @@ function memoryInWords({ memory }: SimulatedResult): string[] {
   if (memory === undefined) return [];
   const { bursts, rowHits, rowMisses, activates, refreshes } = memory;
   return [
-    `banked DRAM: ${integer(bursts)} bursts, ${percent(rowHits / (rowHits + rowMisses))} of them in an open row; ${integer(activates)} activates, ${integer(refreshes)} refreshes`,
+    `banked DRAM: ${integer(bursts)} bursts, ${percent(rowHits / Math.max(1, rowHits + rowMisses))} of them in an open row; ${integer(activates)} activates, ${integer(refreshes)} refreshes`,
   ];
 }

@@ -53,7 +53,7 @@ export interface SweepReport {
   };
   readonly best?: SweepRow;
   readonly worst?: SweepRow;
-  /** By the first objective. */
+  /** By the first objective; not where that is 0 at the best point. */
   readonly worstOverBest?: number;
   readonly pareto: readonly SweepRow[];
   readonly sensitivity: readonly {
@@ -142,7 +142,8 @@ export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, re
     axes: space.axes,
     constraints: space.constraints.map(({ text }) => text),
     coverage: { latticePoints: latticeSize(space.axes), ...survey.count, evaluations },
-    ...(best && worst && { best: row(best), worst: row(worst), worstOverBest: read(worst) / read(best) }),
+    ...(best && worst && { best: row(best), worst: row(worst) }),
+    ...(best && worst && read(best) > 0 && { worstOverBest: read(worst) / read(best) }),
     pareto: survey.pareto.map(row),
     sensitivity: sensitivity.map(({ parameter, bars }) => ({
       parameter,

@@ -1,5 +1,7 @@
 /** A sweep's result as text. */
+import { shownName } from '../../model/schemas/printable.ts';
 import type { Agreement } from '../../studies/sweep/survey.ts';
+import { energyDataInWords } from './energyTable.ts';
 import { change, integer } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 import type { RerankedRow, RerankPart, SweepReport, SweepRow } from './sweepReport.ts';
@@ -46,8 +48,8 @@ function sensitivityLines({ sensitivity, best, objectives }: SweepReport): strin
     const rows = sensitivity.map(({ parameter, bars }) => {
       const cells = bars.map((bar) => {
         const value = bar[objective]!;
-        const over = centre === undefined ? figure(value) : (value / centre).toFixed(2);
-        return `${bar.value}: ${over}${bar.isInSpace ? '' : '*'}`;
+        const over = !centre ? figure(value) : (value / centre).toFixed(2);
+        return `${shownName(String(bar.value))}: ${over}${bar.isInSpace ? '' : '*'}`;
       });
       return `${parameter}  ${cells.join('  ')}`;
     });
@@ -61,7 +63,9 @@ function figure(value: number): string {
 }
 
 const correlations = ({ spearman, kendall }: Agreement): string =>
-  `Spearman ${spearman.toFixed(3)}, Kendall ${kendall.toFixed(3)}`;
+  spearman === undefined || kendall === undefined
+    ? 'no correlation, as all are alike'
+    : `Spearman ${spearman.toFixed(3)}, Kendall ${kendall.toFixed(3)}`;
 
 /** How the sweep's first and the other model's best point fare. */
 function rerankLines(report: SweepReport, { model, best, points, ...agreement }: RerankPart): string[] {
@@ -88,7 +92,7 @@ export function sweepTable(report: SweepReport): string {
   const { coverage, best, worst, worstOverBest, pareto, objectives, energy } = report;
   const didNotFit = coverage.pointsThatDoNotFit > 0 ? `, ${integer(coverage.pointsThatDoNotFit)} do not fit` : '';
   const head =
-    `${report.name}: ${integer(coverage.pointsCovered)} points of ${integer(coverage.latticePoints)} combinations covered${didNotFit}, ` +
+    `${shownName(report.name)}: ${integer(coverage.pointsCovered)} points of ${integer(coverage.latticePoints)} combinations covered${didNotFit}, ` +
     `${integer(coverage.evaluations)} evaluations of one array's layers (${report.model} model)`;
   if (best === undefined || worst === undefined) return `${head}\nNo point meets all constraints.\n`;
   const shown = pareto.slice(0, MOST_PARETO_ROWS);
@@ -105,14 +109,16 @@ export function sweepTable(report: SweepReport): string {
         ];
   return `${[
     head,
-    ...(energy === undefined ? [] : [`energy with the constants "${energy.name}": ${energy.description}`]),
+    ...(energy === undefined ? [] : [energyDataInWords(energy)]),
     '',
     pointTable(report, [
       ['best', best],
       ['worst', worst],
     ]),
     '',
-    `Worst over best by ${objectives[0]}: ${worstOverBest!.toFixed(2)}×`,
+    worstOverBest === undefined
+      ? `The best point has none of ${objectives[0]}.`
+      : `Worst over best by ${objectives[0]}: ${worstOverBest.toFixed(2)}×`,
     ...front,
     ...sensitivityLines(report),
     ...report.rerank.flatMap((part) => rerankLines(report, part)),

@@ -1,4 +1,6 @@
 /** The outcome of a verification, as data for JSON and as a table. */
+
+import { shownName } from '../../model/schemas/printable.ts';
 import type { Failure, Kind, Tally, Verification, VerificationPlan } from '../../studies/verify/verification.ts';
 import { integer } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
@@ -57,7 +59,7 @@ export function verifyTable(report: VerifyReport): string {
     operations.map((tally, place) => row(place === 0 ? kind : '', tally.operation, tally)),
   );
   const sections = [
-    `seed ${seed}${corruption === undefined ? '' : `, corrupted on purpose: ${corruption}`}`,
+    `seed ${shownName(seed)}${corruption === undefined ? '' : `, corrupted on purpose: ${corruption}`}`,
     plainTable(header, [...rows, header.map(() => ''), row('all', '', report)], ['kind', 'operation']),
     ...failed.map(({ kind, operation, message, rerun }) => `${kind}, ${operation}: ${message}\n  ${rerun}`),
     verdict(report),

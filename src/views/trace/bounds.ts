@@ -1,5 +1,7 @@
 /** Keeps a trace small: passes on what is selected, as long as there is room for it. */
+
 import type { Layer } from '../../model/layers/layer.ts';
+import { shownName } from '../../model/schemas/printable.ts';
 import { CounterWindow } from './counterWindow.ts';
 import { type Selection, selectsLayer, selectsSlice } from './selection.ts';
 import type { CounterSample, Flow, Slice, TraceSink } from './slice.ts';
@@ -79,14 +81,16 @@ export class BoundedSink implements TraceSink {
 /** What was left out, in words for the file and for stderr. */
 export function leftOutInWords({ slices, cycle, layer }: LeftOut, mostMegabytes: number): string {
   return (
-    `the size limit of ${mostMegabytes} MB is reached: ${slices} slices from cycle ${cycle} (${layer}) on are left out; ` +
+    `the size limit of ${mostMegabytes} MB is reached: ${slices} slices from cycle ${cycle} (${shownName(layer)}) on are left out; ` +
     'select less with --layer, --steps, --tile-range, --cycles or --lanes, or raise --max-size'
   );
 }
 
 /** The longest that this can become for a run of these layers. */
 export function longestNotice(layers: readonly Layer[], mostMegabytes: number): string {
-  const longest = layers.reduce((name, layer) => (layer.name.length > name.length ? layer.name : name), '');
+  // As JSON, where a backslash takes two.
+  const lengthOf = (name: string): number => JSON.stringify(shownName(name)).length;
+  const longest = layers.reduce((name, layer) => (lengthOf(layer.name) > lengthOf(name) ? layer.name : name), '');
   const most = Number.MAX_SAFE_INTEGER;
   return leftOutInWords({ slices: most, cycle: most, layer: longest }, mostMegabytes);
 }

@@ -3,6 +3,7 @@
  * microsecond: one stands for one cycle.
  */
 
+import { printableJson } from '../../model/schemas/printable.ts';
 import { COUNTERS } from './counters.ts';
 import type { Lane, LaneKind } from './lanes.ts';
 import { LimitedText } from './limitedText.ts';
@@ -62,12 +63,12 @@ function flowText({ from, to }: Flow, id: number): string {
 const SEPARATOR = ',\n';
 
 function eventText(event: object): string {
-  return SEPARATOR + JSON.stringify(event);
+  return SEPARATOR + printableJson(JSON.stringify(event));
 }
 
 function tailText(settings: TraceSettings, notice: string | undefined): string {
   const otherData = { ...settings, timeUnit: '1 µs here is 1 cycle', ...(notice === undefined ? {} : { notice }) };
-  return `\n],\n"displayTimeUnit":"ms",\n"otherData":${JSON.stringify(otherData)}}\n`;
+  return `\n],\n"displayTimeUnit":"ms",\n"otherData":${printableJson(JSON.stringify(otherData))}}\n`;
 }
 
 /** Writes the head at once, then an event per line as they come. */

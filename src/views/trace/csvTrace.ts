@@ -1,6 +1,6 @@
 /** A trace as CSV: a row per slice and per counter sample, and a last one that says what is left out, if anything. */
-import { stringify } from 'csv-stringify/sync';
 import { CONV_DIMS } from '../../model/layers/layer.ts';
+import { csvText } from '../report/csvText.ts';
 import { COUNTERS } from './counters.ts';
 import { LimitedText } from './limitedText.ts';
 import { type CounterSample, sliceFields, sliceName } from './slice.ts';
@@ -16,13 +16,13 @@ export const CSV_COLUMNS: readonly string[] = [
 
 type Row = Readonly<Record<string, string | number>>;
 
-/** Texts as csv-stringify writes them, each asked for once: a run has few different ones, and millions of rows. */
+/** Texts as cells, each asked for once: a run has few different ones, and millions of rows. */
 const knownTexts = new Map<string, string>();
 
 function textCell(text: string): string {
   let cell = knownTexts.get(text);
   if (cell === undefined) {
-    cell = text === '' ? '' : stringify([[text]]).slice(0, -1);
+    cell = text === '' ? '' : csvText([[text]]).slice(0, -1);
     knownTexts.set(text, cell);
   }
   return cell;
@@ -52,7 +52,7 @@ function noticeText(notice: string): string {
 /** Writes the head at once, then row by row. */
 export function csvWriter({ megabytes, longestNotice, layers }: TraceLimit, write: WriteText): TraceWriter {
   const text = new LimitedText(write, megabytes);
-  text.write(stringify([[...CSV_COLUMNS]]));
+  text.write(csvText([[...CSV_COLUMNS]]));
   text.reserve(utf8Bytes(noticeText(longestNotice)));
   for (const counter of COUNTERS) {
     const ends = layers.map((layer) => counterText({ counter, layer, cycle: Number.MAX_SAFE_INTEGER, value: 0 }));

@@ -1,4 +1,5 @@
 /** The result of a command, in one piece or many, to where it is to go. */
+import { printableLines } from '../../../model/schemas/printable.ts';
 import { driveLong } from '../progress.ts';
 import { type Output, openOutput } from './output.ts';
 import { outputTarget, STDOUT_NAME } from './target.ts';
@@ -12,13 +13,16 @@ export function checkOutput(output: string | undefined): void {
 function* writePieces(pieces: Iterable<string>, { write }: Output): Generator<number, void> {
   let characters = 0;
   for (const piece of pieces) {
-    write(piece);
+    write(printableLines(piece));
     characters += piece.length;
     yield characters;
   }
 }
 
-/** Writes a result: to a file, whole or not at all, or to stdout (no output, or `-`), which holds nothing else. */
+/**
+ * Writes a result of text, CSV or JSON, in which an escape means the same: to a file, whole or not at all, or to stdout (no output, or `-`), which holds nothing else. Nothing in it
+ * can move a terminal's cursor.
+ */
 export async function emit(pieces: string | Iterable<string>, output: string = STDOUT_NAME): Promise<void> {
   const opened = await openOutput(output);
   try {

@@ -1,10 +1,10 @@
 /** Every point of a sweep as a row, in CSV and Parquet, block by block. */
 import { renameSync, rmSync } from 'node:fs';
-import { stringify } from 'csv-stringify/sync';
 import { fileWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
 import type { NetworkCosts } from '../../../studies/sweep/networkCosts.ts';
 import { type PricedPoint, pricedPoints } from '../../../studies/sweep/search.ts';
 import type { Sweep } from '../../../studies/sweep/sweep.ts';
+import { csvText } from '../../../views/report/csvText.ts';
 import { rowOf } from '../../../views/report/sweepReport.ts';
 import { openWholeFile } from '../output/wholeFile.ts';
 import { type SweepFolder, temporary } from './folder.ts';
@@ -98,13 +98,13 @@ export function* writeRows(
   let parquet: ReturnType<typeof openParquet> | undefined;
   try {
     parquet = openParquet(folder.path('parquet'), empty);
-    csv.write(stringify([empty.map(({ name }) => name)]));
+    csv.write(csvText([empty.map(({ name }) => name)]));
     let written = 0;
     for (const block of blocksOf(sweep, costs)) {
       if (block !== undefined) {
         const columns = columnsOf(sweep, block, pareto);
         const rows = block.map((_, place) => columns.map(({ data }) => data[place]!));
-        csv.write(stringify(rows, { cast: { boolean: String } }));
+        csv.write(csvText(rows));
         parquet.write(columns);
         written += block.length;
       }
