@@ -136,3 +136,34 @@ describe('the README', () => {
     expect(useful.macs).toBe(4_089_184_256);
   });
 });
+
+describe('weights that the array cannot take faster', () => {
+  it('are said to be so where it waits for them', () => {
+    // 32 rows of 8-bit weights, whatever the 2^20 bits per cycle of the interface.
+    const { stdout } = systole('run', '-c', 'test/cases/hw32inf.json', '-t', 'alexnet');
+    const waits = Number(/^all conv and gemm .* weight ([\d.]+)%/m.exec(stdout)![1]);
+    expect(waits).toBeGreaterThan(50);
+    expect(stdout).toContain(
+      `The array takes at most J · b_w = 256 bits of weights per cycle, of the 1,048,576 that its interface could bring: it waits for weights in ${waits.toFixed(1)}% of its cycles`,
+    );
+  });
+
+  it('are not mentioned where the interface is what limits them', () => {
+    // 512 bits per cycle of 64 · 8.
+    expect(systole('run', ...PAD).stdout).not.toContain('J · b_w');
+  });
+});
+
+describe('systole explain', () => {
+  it('says what of a layer is useful, and calls waits and interfaces as `systole run` does', () => {
+    const { stdout } = systole('explain', ...PAD, '--layer', 'c');
+    expect(stdout).toContain('1,806,336 MACs issued, 112,896 of them useful: 32.8% and 2.1%');
+    // ⌈3·3·64·64·8 / 512⌉ cycles of weights, then ⌈64·32 / 512⌉ of biases.
+    expect(stdout).toMatch(/^waits: weight +576 /m);
+    expect(stdout).toMatch(/^waits: bias +4 /m);
+    expect(stdout).toContain('the weight interface');
+    expect(stdout).not.toContain('weight+bias');
+    const json = JSON.parse(systole('explain', ...PAD, '--layer', 'c', '--format', 'json').stdout) as Models;
+    for (const model of ['closedForm', 'simulated'] as const) expect(json[model].useful.macs).toBe(MACS);
+  });
+});

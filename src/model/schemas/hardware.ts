@@ -93,9 +93,14 @@ export function slotBits(hardware: Hardware): SlotBits {
   };
 }
 
+/** How many bits of weights the array takes in a cycle at most: J · b_w (MODEL section 1). */
+export function takenWeightBitsPerCycle({ array, bits }: Hardware): number {
+  return array.rows * bits.weight;
+}
+
 /** Weight bandwidth that the array can use: min(BW_w, J · b_w) (MODEL section 1). */
 export function usableWeightBitsPerCycle(hardware: Hardware): number {
-  return Math.min(hardware.bitsPerCycle.weight, hardware.array.rows * hardware.bits.weight);
+  return Math.min(hardware.bitsPerCycle.weight, takenWeightBitsPerCycle(hardware));
 }
 
 /** The smallest size of each SRAM in KiB that makes a valid hardware point (MODEL section 1), with its formula. */

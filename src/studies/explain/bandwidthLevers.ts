@@ -1,9 +1,9 @@
 /** How much bandwidth of each interface a layer needs: found by running the layer again. */
 import type { Layer } from '../../model/layers/layer.ts';
 import type { InterfaceName } from '../../model/machine/observer.ts';
-import type { Hardware } from '../../model/schemas/hardware.ts';
+import { type Hardware, takenWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
 import { MOST_TIMES, pays } from './reliefs.ts';
-import { takenWeightBitsPerCycle, UNLIMITED_BITS_PER_CYCLE, withAmount } from './resources.ts';
+import { UNLIMITED_BITS_PER_CYCLE, withAmount } from './resources.ts';
 import { halve, smallestHolding } from './search.ts';
 import type { Point, Trials, Trying } from './trials.ts';
 

@@ -8,6 +8,7 @@ import type { ByModel } from '../../model/energy/networkEnergy.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import type { Cycles } from '../../model/layers/result.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
+import { closedFormWork, simulatedWork, type Work } from '../../model/network/work.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import { bottleneckOf, type Bottleneck as Roofs } from '../check/bottleneck.ts';
 import { type BandwidthLever, bandwidthLevers, neverHides } from './bandwidthLevers.ts';
@@ -32,8 +33,8 @@ export interface GivenTile {
 /** All that is known about a layer. */
 export interface Explanation {
   readonly layer: Layer;
-  readonly closedForm: Cycles & { readonly totalCycles: number };
-  readonly simulated: SimulatedResult;
+  readonly closedForm: Cycles & { readonly totalCycles: number } & Work;
+  readonly simulated: SimulatedResult & Work;
   /** With energy data only. */
   readonly energy: ByModel<Energy> | undefined;
   /** Tiles per loop. */
@@ -101,8 +102,8 @@ export function* explainLayer(layer: Layer, setting: Setting): Generator<Pause, 
   const { computeCycles, stallCycles, totalCycles } = result;
   return {
     layer,
-    closedForm: { computeCycles, stallCycles, totalCycles },
-    simulated,
+    closedForm: { computeCycles, stallCycles, totalCycles, ...closedFormWork(layer, hardware, result) },
+    simulated: { ...simulated, ...simulatedWork(layer, hardware, assumptions, simulated) },
     energy: energy && {
       closedForm: energyOf(layer.unit, result, energy),
       simulated: energyOf(layer.unit, simulated, energy),

@@ -1,12 +1,12 @@
 /** What holds a layer up: what it would gain from twice as much of each thing that it depends on, tried one by one. */
 import type { Layer } from '../../model/layers/layer.ts';
+import { takenWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
 import {
   amountOf,
   isInterface,
   type ResourceName,
   refusalOf,
   resourcesOf,
-  takenWeightBitsPerCycle,
   withAmount,
   withTimes,
 } from './resources.ts';

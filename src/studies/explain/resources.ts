@@ -2,7 +2,7 @@
 import type { Layer } from '../../model/layers/layer.ts';
 import type { InterfaceName } from '../../model/machine/observer.ts';
 import { parseDram } from '../../model/schemas/dram.ts';
-import { type Hardware, tooSmallSram } from '../../model/schemas/hardware.ts';
+import { tooSmallSram } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import type { Point } from './trials.ts';
 
@@ -43,11 +43,6 @@ export function withAmount({ hardware, dram }: Point, name: ResourceName, amount
 /** So many times as much of each of some resources. */
 export function withTimes(point: Point, names: readonly ResourceName[], times: number): Point {
   return names.reduce((at, name) => withAmount(at, name, times * amountOf(at, name)), point);
-}
-
-/** How much of the weight interface's bandwidth the array takes: J · b_w (MODEL section 1). */
-export function takenWeightBitsPerCycle({ array, bits }: Hardware): number {
-  return array.rows * bits.weight;
 }
 
 /** Why no such hardware or memory can be built, in words; undefined where it can. */

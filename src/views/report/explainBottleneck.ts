@@ -2,7 +2,7 @@
 import type { Explanation } from '../../studies/explain/explanation.ts';
 import { type Bottleneck, pays, type Relief, type Turn } from '../../studies/explain/reliefs.ts';
 import { isInterface } from '../../studies/explain/resources.ts';
-import { amountInWords, amountsInWords, nameOf, resourcesInWords } from './explainNames.ts';
+import { amountInWords, amountsInWords, nameOf, resourcesInWords, weightCapInWords } from './explainNames.ts';
 import { change, integer, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 
@@ -121,9 +121,6 @@ function bandwidths({ bandwidthLevers }: Explanation): string[] {
   const capped = bandwidthLevers.filter((lever) => lever.usableBitsPerCycle < 2 * lever.bitsPerCycle);
   return [
     ...(needed.length > 0 ? [`Bits per cycle that would do within a percent: ${needed.join(', ')}.`] : []),
-    ...capped.map(
-      ({ usableBitsPerCycle }) =>
-        `The array takes at most J · b_w = ${integer(usableBitsPerCycle)} bits of weights per cycle.`,
-    ),
+    ...capped.map(({ usableBitsPerCycle }) => `${weightCapInWords(usableBitsPerCycle)}.`),
   ];
 }

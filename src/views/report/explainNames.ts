@@ -10,8 +10,6 @@ const NAMES: Readonly<Record<string, string>> = {
   obuf: 'OBuf',
   bbuf: 'BBuf',
   vmem: 'VMem',
-  weight: 'weight+bias',
-  psum: 'psum/ofmap',
   rows: 'array rows',
   columns: 'array columns',
   channels: 'DRAM channels',
@@ -22,7 +20,7 @@ export function nameOf(part: string): string {
   return NAMES[part] ?? part;
 }
 
-/** `the ifmap interface`, `the weight+bias interface and the array rows`; a SIMD layer's lanes are the columns. */
+/** `the ifmap interface`, `the weight interface and the array rows`; a SIMD layer's lanes are the columns. */
 export function resourcesInWords(resources: readonly ResourceName[], unit: Layer['unit']): string {
   const inWords = (name: ResourceName): string =>
     isInterface(name)
@@ -42,4 +40,9 @@ export function amountInWords(amount: number): string {
 export function amountsInWords(resources: readonly ResourceName[], amounts: readonly number[]): string {
   const unitOf = (name: ResourceName): string => (isInterface(name) ? 'bits per cycle' : name);
   return resources.map((name, place) => `${amountInWords(amounts[place]!)} ${unitOf(name)}`).join(' and ');
+}
+
+/** What the array can take of the weight interface, whatever that could bring. */
+export function weightCapInWords(takenBitsPerCycle: number): string {
+  return `The array takes at most J · b_w = ${amountInWords(takenBitsPerCycle)} bits of weights per cycle`;
 }

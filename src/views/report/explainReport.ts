@@ -1,13 +1,14 @@
 /** An explanation of a layer in words, and as JSON. */
 import type { Move, Segment, SegmentKind } from '../../model/analytical/segmentKinds.ts';
 import { dramInWords, isRegular } from '../../model/dram/model.ts';
+import { sumOf } from '../../model/layers/result.ts';
 import { shownName } from '../../model/schemas/printable.ts';
 import type { Explanation } from '../../studies/explain/explanation.ts';
 import { energyDataInWords, layerEnergyTable } from './energyTable.ts';
 import { bottleneckInWords } from './explainBottleneck.ts';
 import { nameOf } from './explainNames.ts';
 import { boundsInWords, sramsInWords, tileInWords } from './explainTile.ts';
-import { change, integer, percent } from './numbers.ts';
+import { change, integer, megabits, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 import type { RunSettings } from './runReport.ts';
 
@@ -95,6 +96,17 @@ function headline({ layer, closedForm, simulated, roofs }: Explanation): string[
   return [
     `${shownName(layer.name)} (${layer.op}): ${integer(totalCycles)} cycles simulated, ${integer(closedForm.totalCycles)} by the closed form (${change(closedForm.totalCycles, totalCycles)})`,
     `${roofs.opsPerDramByte.toFixed(1)} operations per DRAM byte; ${roof} alone would take ${percent(roofs.shareOfRoof)} of the time`,
+    ...workInWords(simulated),
+  ];
+}
+
+/** What is done and moved, and what of it is no padding. */
+function workInWords({ issued, useful, opCounts, dramBits }: Explanation['simulated']): string[] {
+  const traffic = `DRAM traffic ${megabits(sumOf(dramBits))} Mbit, of which ${megabits(sumOf(useful.dramBits))} useful`;
+  if (useful.macs === 0) return [traffic];
+  const [all, own] = [issued, useful].map(({ peUtilisation }) => percent(peUtilisation));
+  return [
+    `${integer(opCounts.mac)} MACs issued, ${integer(useful.macs)} of them useful: ${all} and ${own} of what the PEs could do meanwhile; ${traffic}`,
   ];
 }
 

@@ -10,7 +10,7 @@ import type { InterfaceName } from '../../model/machine/observer.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import { type LayerOutcome, type Totals, totalsOf } from '../../model/network/network.ts';
 import { type Work, workInAll } from '../../model/network/work.ts';
-import { type Hardware, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
+import { type Hardware, takenWeightBitsPerCycle, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
 
 /** What was run. */
 export interface RunSettings {
@@ -120,6 +120,8 @@ export interface RunReport {
   readonly seconds: { readonly closedForm: number; readonly simulated: number };
   readonly imagesPerSecond: { readonly closedForm: number; readonly simulated: number };
   readonly utilisation: Utilisation;
+  /** Of the weight interface: what it could bring, and what the array can take of that (J · b_w). */
+  readonly weightBitsPerCycle: { readonly interface: number; readonly taken: number };
   /** With energy data only. */
   readonly energy?: EnergyReport;
 }
@@ -182,6 +184,7 @@ export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome
     seconds,
     imagesPerSecond: { closedForm: share(batch, seconds.closedForm), simulated: share(batch, seconds.simulated) },
     utilisation: utilisation(totals, hardware),
+    weightBitsPerCycle: { interface: hardware.bitsPerCycle.weight, taken: takenWeightBitsPerCycle(hardware) },
     ...(settings.energy && energy ? { energy: energyReport(settings.energy, energy) } : {}),
   };
 }

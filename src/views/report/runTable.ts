@@ -4,6 +4,7 @@ import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import type { Work } from '../../model/network/work.ts';
 import { shownName } from '../../model/schemas/printable.ts';
 import { energyTable } from './energyTable.ts';
+import { amountInWords, weightCapInWords } from './explainNames.ts';
 import { change, integer, megabits, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 import type { ReportedTotals, RunReport, Utilisation, WithWork } from './runReport.ts';
@@ -111,11 +112,23 @@ function summary(report: RunReport): string {
     `  of all cycles the PE array computes ${percent(use.peArrayBusyOverAllCycles)}, SIMD ${percent(use.simdBusyOverAllCycles)};`,
     `  interfaces transfer: ${perInterface(use.interfaceBusyOverAllCycles)};`,
     `  and move, of what they could meanwhile: ${perInterface(use.interfaceBitsOverBusyBits)}`,
+    ...weightCap(report),
   ].join('\n');
 }
 
+/** That more bandwidth would not bring the weights sooner, where the array waits for them and takes no more. */
+function weightCap({ totals, weightBitsPerCycle }: RunReport): string[] {
+  const { waiting, totalCycles } = totals.SA.simulated;
+  const { interface: brought, taken } = weightBitsPerCycle;
+  if (waiting.weight === 0 || brought <= taken) return [];
+  const share = percent(waiting.weight / totalCycles);
+  return [
+    `${weightCapInWords(taken)}, of the ${amountInWords(brought)} that its interface could bring: it waits for weights in ${share} of its cycles, and more bandwidth would not change that.`,
+  ];
+}
+
 function perInterface({ weight, ifmap, psum, vmem }: Utilisation['interfaceBusyOverAllCycles']): string {
-  return `weight+bias ${percent(weight)}, ifmap ${percent(ifmap)}, psum/ofmap ${percent(psum)}, vmem ${percent(vmem)}`;
+  return `weight ${percent(weight)}, ifmap ${percent(ifmap)}, psum ${percent(psum)}, vmem ${percent(vmem)}`;
 }
 
 /** What a banked memory did; nothing without one. */
