@@ -56,7 +56,7 @@ describe('every number of an input file', () => {
     );
     const layers = [{ name: 'r', op: 'relu', inputs: ['input'], dimensions: { C: 1, H: 2 ** 20 + 1, W: 1 } }];
     expect(() => parseWorkload({ name: 'n', input: { C: 1, H: 1, W: 1 }, layers }, 'my.json')).toThrow(
-      'my.json: layer r: layers[0].dimensions.H: got 1048577, expected a number ≤ 1048576 (the tiling generator',
+      'my.json: layers[0].dimensions.H: got 1048577, expected a number ≤ 1048576 (the tiling generator',
     );
   });
 

@@ -63,7 +63,7 @@ describe('a message', () => {
       value: 'c\nd',
       expected: 'one of e\nf',
     });
-    expect(message).toBe('a\\nb.json: layer \\u001b[2J\\nx: layers[0]: got "c\\nd", expected one of e\\nf');
+    expect(message).toBe('a\\nb.json: layers[0]: got "c\\nd", expected one of e\\nf (layer \\u001b[2J\\nx)');
   });
 
   it('tells all that is wrong, a line each, but not a thousand lines', () => {

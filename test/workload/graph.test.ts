@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseWorkload } from '../../src/model/schemas/workload.ts';
+import { inferenceProgram } from '../../src/model/workload/forward.ts';
 import { buildGraph, windowOutputs } from '../../src/model/workload/graph.ts';
+import { trainingProgram } from '../../src/model/workload/training.ts';
 
 type Draft = { layers: Record<string, unknown>[] } & Record<string, unknown>;
 
@@ -135,13 +137,13 @@ describe('a workload file', () => {
     };
     expect(messageOf(graphWith(change))).toBe(
       [
-        'tiny.json: layer conv: layers[0].groups: got 3, expected a divisor of the 3 input and the 2 output channels',
-        "tiny.json: layer conv: layers[0].dimensions.IC: got 3, expected 2, as the layer's input is 2×6×6",
+        'tiny.json: layers[0].groups: got 3, expected a divisor of the 3 input and the 2 output channels (layer conv)',
+        "tiny.json: layers[0].dimensions.IC: got 3, expected 2, as the layer's input is 2×6×6 (layer conv)",
         // ReLU and pool follow from the conv's right height, so that they are not wrong too.
-        "tiny.json: layer conv: layers[0].dimensions.OH: got 5, expected 6, as the layer's input is 2×6×6, the stride 1 and the padding 1",
-        'tiny.json: layer add: layers[2].inputs[1]: got "cnov", expected "input" or the name of an earlier layer; did you mean conv?',
-        "tiny.json: layer pool: layers[3].dimensions.C: got 1, expected 2, as the layer's input is 2×6×6",
-        'tiny.json: layer input: layers[6].name: got "input", expected a name that no other layer has ("input" is the network\'s input)',
+        "tiny.json: layers[0].dimensions.OH: got 5, expected 6, as the layer's input is 2×6×6, the stride 1 and the padding 1 (layer conv)",
+        'tiny.json: layers[2].inputs[1]: got "cnov", expected "input" or the name of an earlier layer; did you mean conv? (layer add)',
+        "tiny.json: layers[3].dimensions.C: got 1, expected 2, as the layer's input is 2×6×6 (layer pool)",
+        'tiny.json: layers[6].name: got "input", expected a name that no other layer has ("input" is the network\'s input) (layer input)',
       ].join('\n'),
     );
   });
@@ -153,9 +155,9 @@ describe('a workload file', () => {
     };
     expect(messageOf(graphWith(change))).toBe(
       [
-        'tiny.json: layer conv: layers[0].stride: got 0, expected a number > 0',
-        'tiny.json: layer conv: layers[0].padding: got -1, expected a number ≥ 0',
-        'tiny.json: layer relu: layers[1].dimensions.Z: got 1, expected no such field',
+        'tiny.json: layers[0].stride: got 0, expected a number > 0 (layer conv)',
+        'tiny.json: layers[0].padding: got -1, expected a number ≥ 0 (layer conv)',
+        'tiny.json: layers[1].dimensions.Z: got 1, expected no such field (layer relu)',
       ].join('\n'),
     );
   });
@@ -163,5 +165,27 @@ describe('a workload file', () => {
   it('slides windows as the field does', () => {
     // 224 + 2·3 − 7 = 223; ⌊223 / 2⌋ + 1 = 112.
     expect(windowOutputs(224, 7, 2, 3)).toBe(112);
+  });
+});
+
+describe('a workload of 20,000 dropouts in a row', () => {
+  const plane = { C: 1, H: 1, W: 1 };
+  const names = Array.from({ length: 20_000 }, (_, place) => `d${place}`);
+  const layers = [
+    ...names.map((name, place) => ({ name, op: 'dropout', inputs: [names[place - 1] ?? 'input'] })),
+    { name: 'r', op: 'relu', inputs: [names.at(-1)], dimensions: plane },
+  ];
+  const graph = buildGraph(parseWorkload({ name: 'long', input: plane, layers }, 'long.json'), 'long.json');
+
+  it('is its ReLU alone in inference, which reads the input', () => {
+    const { operations } = inferenceProgram(graph, 1);
+    expect(operations).toMatchObject([{ name: 'r', reads: { X: 'input' } }]);
+  });
+
+  it('keeps them in training', () => {
+    const { operations } = trainingProgram(graph, 1, 'published');
+    // Twice as many, there and back, the ReLU and its gradient, and the loss between.
+    expect(operations).toHaveLength(2 * names.length + 3);
+    expect(operations[names.length]).toMatchObject({ name: 'r', reads: { X: 'd19999' } });
   });
 });

@@ -1,4 +1,5 @@
 /** The paper's closed form for any layer, and figure 5's two naive estimates. */
+import { expectExactResult } from '../layers/exactness.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Cycles, Result } from '../layers/result.ts';
 import { type Hardware, usableWeightBitsPerCycle } from '../schemas/hardware.ts';
@@ -6,9 +7,14 @@ import { convClosedForm, convCycles } from './conv.ts';
 import type { Variant } from './multipliers.ts';
 import { simdClosedForm, simdCycles } from './simd.ts';
 
-/** All columns of a layer, by the closed form in the variant asked for. */
+/**
+ * All columns of a layer, by the closed form in the variant asked for. Throws a BeyondExactness for a figure beyond 2⁵³.
+ */
 export function closedForm(layer: Layer, hardware: Hardware, variant: Variant): Result {
-  return layer.unit === 'SA' ? convClosedForm(layer, hardware, variant) : simdClosedForm(layer, hardware, variant);
+  const result =
+    layer.unit === 'SA' ? convClosedForm(layer, hardware, variant) : simdClosedForm(layer, hardware, variant);
+  expectExactResult(layer.name, result);
+  return result;
 }
 
 /** A layer's cycles alone, by the same equations: all that a search for the fastest hardware needs. */

@@ -1,6 +1,7 @@
 /** The accelerator: its components, and the run of one layer on them. */
 import { type DramModel, IDEAL, isRegular } from '../dram/model.ts';
 import { EventQueue } from '../engine/eventQueue.ts';
+import { expectExact } from '../layers/exactness.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import { SaSchedule } from '../schedule/saSchedule.ts';
@@ -136,12 +137,15 @@ export class Machine {
     return { sequencer, fastForward, identity, eventsBefore };
   }
 
-  /** Handles some events; returns true when none is left. */
-  private proceed({ fastForward }: LayerRun, events: number): boolean {
+  /** Handles some events; returns true when none is left. Throws a BeyondExactness where the layer takes 2⁵³ cycles. */
+  private proceed({ sequencer, fastForward }: LayerRun, events: number): boolean {
     const { queue } = this;
     for (let left = events; left > 0; ) {
       const before = queue.handled;
-      if (queue.run(left)) return true;
+      const isDone = queue.run(left);
+      // What comes later would no longer come in its own cycle.
+      expectExact(sequencer.schedule.layer.name, 'totalCycles', queue.now);
+      if (isDone) return true;
       left -= queue.handled - before;
       fastForward?.look();
     }

@@ -1,5 +1,6 @@
 /** What a run has counted → the figures of the layer, with the conservation check at the end of every run. */
 import type { MemoryCounts } from '../dram/memory.ts';
+import { expectExactResult } from '../layers/exactness.ts';
 import { CONV_DIMS } from '../layers/layer.ts';
 import { noDramBits, noOpCounts, noSramBits, type Result, sumOf } from '../layers/result.ts';
 import { roundUpTo } from '../layers/rounding.ts';
@@ -70,6 +71,9 @@ function bookCycles(result: SimulatedResult, unit: ComputeUnit, waiting: Waiting
   result.waiting = waiting.byCause();
   result.stallCycles = waiting.total();
   result.totalCycles = total;
+}
+
+function checkCycles(result: SimulatedResult, unit: ComputeUnit, total: number): void {
   check(
     unit.busyCycles + result.stallCycles === total,
     `busy ${unit.busyCycles} + waiting ${result.stallCycles} ≠ total ${total} cycles`,
@@ -117,12 +121,15 @@ export function saResult(machine: Machine, sequencer: SaSequencer, effort: RunEf
     result.wbufHeldBits += steps * weightBits;
   }
   result.ops = 2 * result.opCounts.mac;
+  bookCycles(result, machine.peArray, sequencer.waiting, machine.queue.now);
+  bookTiles(result, schedule.steps, effort);
+  // What is not exact does not add up.
+  expectExactResult(layer.name, result);
   check(machine.peArray.tiles === schedule.steps, `${machine.peArray.tiles} of ${schedule.steps} tiles computed`);
   const { weightInterface, ifmapInterface, psumInterface } = machine;
   checkTransfers([weightInterface, ifmapInterface, psumInterface], sumOf(result.dramBits));
   checkMacs(schedule, result.opCounts.mac);
-  bookCycles(result, machine.peArray, sequencer.waiting, machine.queue.now);
-  bookTiles(result, schedule.steps, effort);
+  checkCycles(result, machine.peArray, machine.queue.now);
   result.fillCycles = schedule.steps * saFillCycles(rows, columns);
   interfaceBusyCycles.weight = weightInterface.busyCycles;
   interfaceBusyCycles.ifmap = ifmapInterface.busyCycles;
@@ -152,9 +159,11 @@ export function simdResult(machine: Machine, sequencer: SimdSequencer, effort: R
     result.fillCycles += steps * shape.fillCycles;
     for (const { alu, count } of shape.opCounts) opCounts[alu] += steps * count;
   });
-  checkTransfers([machine.vmemInterface], sumOf(dramBits));
   bookCycles(result, machine.simd, sequencer.waiting, machine.queue.now);
   bookTiles(result, sequencer.done, effort);
+  expectExactResult(sequencer.schedule.layer.name, result);
+  checkTransfers([machine.vmemInterface], sumOf(dramBits));
+  checkCycles(result, machine.simd, machine.queue.now);
   result.interfaceBusyCycles.vmem = machine.vmemInterface.busyCycles;
   return result;
 }

@@ -2,6 +2,7 @@
 import { closedForm, type NaiveEstimates, naiveEstimates } from '../analytical/closedForm.ts';
 import type { Variant } from '../analytical/multipliers.ts';
 import { noMemoryCounts } from '../dram/memory.ts';
+import { expectExactResult } from '../layers/exactness.ts';
 import type { Layer } from '../layers/layer.ts';
 import { addInto, emptyResult, type Result } from '../layers/result.ts';
 import { Machine, type MachineOptions } from '../machine/machine.ts';
@@ -66,7 +67,7 @@ export function* runNetwork(
   return outcomes;
 }
 
-/** The sums over a network's layers, per unit and in all. */
+/** The sums over a network's layers, per unit and in all. Throws a BeyondExactness for one beyond 2⁵³. */
 export function totalsOf(outcomes: readonly LayerOutcome[]): Record<'SA' | 'SIMD' | 'all', Totals> {
   const hasMemory = outcomes.some(({ simulated }) => simulated.memory !== undefined);
   const none = (): Totals => ({
@@ -80,5 +81,7 @@ export function totalsOf(outcomes: readonly LayerOutcome[]): Record<'SA' | 'SIMD
       addInto(total.simulated, outcome.simulated);
     }
   }
+  expectExactResult(undefined, totals.all.closedForm);
+  expectExactResult(undefined, totals.all.simulated);
   return totals;
 }

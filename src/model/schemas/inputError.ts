@@ -55,10 +55,10 @@ function valueInWords(value: unknown): string {
 
 /** A problem in one line, in which nothing of the file is raw. */
 function inWords({ file, path, layer, value, expected }: InputProblem): string {
-  const named = layer === undefined ? '' : `layer ${shownName(layer)}`;
-  const where = [file, named, path].filter((part) => part !== '').join(': ');
+  const where = [file, path].filter((part) => part !== '').join(': ');
   const got = value === undefined ? '' : `got ${valueInWords(value)}, `;
-  return printable(`${where}: ${got}expected ${expected}`);
+  const named = layer === undefined ? '' : ` (layer ${shownName(layer)})`;
+  return printable(`${where}: ${got}expected ${expected}${named}`);
 }
 
 function isList(problem: InputProblem | readonly InputProblem[]): problem is readonly InputProblem[] {

@@ -1,11 +1,13 @@
 /** Program → tiled layers: pads channels, fixes data widths, takes the tile from the workload file or the generator. */
+import { BeyondExactness } from '../layers/exactness.ts';
 import type { ConvSizes, Layer, SaLayer, SimdLayer, SimdSizes, SimdUseful } from '../layers/layer.ts';
 import { inputExtent, OUTPUT_STATIONARY, WEIGHT_STATIONARY } from '../layers/layer.ts';
 import { roundUpTo } from '../layers/rounding.ts';
 import type { UsefulAxis } from '../layers/usefulAxis.ts';
 import { simdOperation } from '../operations/simdTable.ts';
+import { LARGEST_EXACT } from '../schemas/bounds.ts';
 import { type Hardware, slotBits } from '../schemas/hardware.ts';
-import { InputError } from '../schemas/inputError.ts';
+import { InputError, Problems } from '../schemas/inputError.ts';
 import type { Program, SA_SHAPE, SaOperation, SIMD_SHAPE, SimdOperationStep } from '../workload/program.ts';
 import { type ConvToTile, convMisfit, generateConvTile } from './convTiling.ts';
 import { generateSimdTile, simdTileFits } from './simdTiling.ts';
@@ -119,6 +121,14 @@ function definedOnly<T extends object>(record: T | undefined): { [K in keyof T]?
   };
 }
 
+/** Throws a BeyondExactness for an operation that executes an instruction more than 2⁵³ times, whatever its tiles. */
+function expectCountable({ unit, name, sizes, ...more }: SaOperation | SimdOperationStep, file: string): void {
+  const window = 'window' in more ? more.window.kh * more.window.kw : 1;
+  const executions = Object.values(sizes).reduce((product, size) => product * size, window);
+  if (executions <= LARGEST_EXACT) return;
+  throw new BeyondExactness(name, unit === 'SA' ? 'MACs' : 'executions of an instruction', executions, file);
+}
+
 /** Tiles one operation; `isBeforeConv` says whether a conv or gemm is next. Throws an InputError where it cannot. */
 export function tileOperation(
   operation: SaOperation | SimdOperationStep,
@@ -126,22 +136,33 @@ export function tileOperation(
   hardware: Hardware,
   file: string,
 ): Layer {
+  const { name, source } = operation;
   const complain: Complain = (path, value, expected) => {
-    throw new InputError({
-      file,
-      path: path === '' ? operation.source : `${operation.source}.${path}`,
-      value,
-      expected,
-    });
+    throw new InputError({ file, layer: name, path: path === '' ? source : `${source}.${path}`, value, expected });
   };
+  expectCountable(operation, file);
   return operation.unit === 'SA'
     ? tileConv(operation, hardware, complain)
     : tileSimd(operation, isBeforeConv, hardware, complain);
 }
 
-/** The layers that the accelerator runs, in order; free operations are left out. Throws an InputError for bad tiles. */
+/**
+ * The layers that the accelerator runs, in order; free operations are left out. Throws an InputError that names every
+ * layer that cannot be tiled.
+ */
 export function tileProgram({ operations, file }: Program, hardware: Hardware): Layer[] {
-  return operations.flatMap((operation, place) =>
-    operation.unit === 'free' ? [] : [tileOperation(operation, operations[place + 1]?.unit === 'SA', hardware, file)],
-  );
+  const problems = new Problems();
+  const layers: Layer[] = [];
+  for (const [place, operation] of operations.entries()) {
+    if (operation.unit === 'free') continue;
+    try {
+      layers.push(tileOperation(operation, operations[place + 1]?.unit === 'SA', hardware, file));
+    } catch (error) {
+      // That is the batch, and the same for many layers: the first is enough.
+      if (!(error instanceof InputError) || error instanceof BeyondExactness) throw error;
+      for (const problem of error.problems) problems.add(problem);
+    }
+  }
+  problems.throwIfAny();
+  return layers;
 }

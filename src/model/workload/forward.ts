@@ -20,12 +20,25 @@ export function simdSizes(shape: Shape, batch: number): SimdSizes {
   return { c: shape.C, n: batch, h: shape.H, w: shape.W };
 }
 
+const isPassedBy = ({ layer: { op } }: GraphNode): boolean => op === 'batch-norm' || op === 'dropout';
+
+/** What consumers of a node that is passed by read in its stead. */
+const readInstead = new WeakMap<GraphNode, GraphNode | undefined>();
+
+/** The first node at or before this one that is not passed by; of thousands in a row each is looked at once. */
+function notPassedBy(node: GraphNode | undefined): GraphNode | undefined {
+  let source = node;
+  while (source !== undefined && isPassedBy(source)) {
+    source = readInstead.has(source) ? readInstead.get(source) : source.producers[0];
+  }
+  if (node !== undefined && node !== source) readInstead.set(node, source);
+  return source;
+}
+
 /** The tensor that a node's consumers read; in inference a batch norm is part of its conv, and dropout does nothing. */
 export function outputTensor(node: GraphNode | undefined, phase: Program['phase']): string {
-  if (node === undefined) return NETWORK_INPUT;
-  const { op, name } = node.layer;
-  const isPassedBy = phase === 'inference' && (op === 'batch-norm' || op === 'dropout');
-  return isPassedBy ? outputTensor(node.producers[0], phase) : name;
+  const source = phase === 'inference' ? notPassedBy(node) : node;
+  return source === undefined ? NETWORK_INPUT : source.layer.name;
 }
 
 /** What the window of a pool slides over. */

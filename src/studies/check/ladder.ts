@@ -6,6 +6,7 @@ import { closedForm } from '../../model/analytical/closedForm.ts';
 import { cornerCycles } from '../../model/analytical/corner.ts';
 import type { Variant } from '../../model/analytical/multipliers.ts';
 import { type DramModel, IDEAL, isRegular } from '../../model/dram/model.ts';
+import { expectExact } from '../../model/layers/exactness.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { Machine } from '../../model/machine/machine.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
@@ -129,9 +130,13 @@ export function* walkLadder(
   return ladders;
 }
 
-/** Sums of cycles per step over some layers. */
+/** Sums of cycles per step over some layers. Throws a BeyondExactness for one beyond 2⁵³. */
 export function sumLadder(ladders: readonly LayerLadder[], steps: readonly LadderStep[]): number[] {
-  return steps.map((_, place) => ladders.reduce((sum, ladder) => sum + ladder.cycles[place]!, 0));
+  return steps.map(({ name }, place) => {
+    const cycles = ladders.reduce((sum, ladder) => sum + ladder.cycles[place]!, 0);
+    expectExact(undefined, `cycles.${name}`, cycles);
+    return cycles;
+  });
 }
 
 /** What each step adds to the one before it; the first adds nothing. */

@@ -3,6 +3,7 @@
  * and of the SIMD array run one after the other and depend on different parameters (MODEL section 8), identical
  * layers cost the same, and tiles depend on sizes alone.
  */
+import { BeyondExactness, expectExact } from '../../model/layers/exactness.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
@@ -50,7 +51,7 @@ export interface NetworkCosts {
   readonly evaluations: () => number;
 }
 
-/** What the different layers of a unit cost together. */
+/** What the different layers of a unit cost together. Throws a BeyondExactness for cycles beyond 2⁵³. */
 export function sumOfCosts(
   layers: readonly RepeatedLayer[],
   costOf: (layer: Layer, watch?: Watch) => Cost,
@@ -65,6 +66,7 @@ export function sumOfCosts(
     const cost = costOf(layer, watchLayer);
     layersDone++;
     cycles += times * cost.cycles;
+    expectExact(layer.name, 'totalCycles', cycles);
     joules += times * cost.joules;
     seconds += times * cost.seconds;
   }
@@ -90,7 +92,7 @@ function unlessItDoesNotFit<Value>(tile: () => Value): Value | undefined {
   try {
     return tile();
   } catch (error) {
-    if (error instanceof InputError) return undefined;
+    if (error instanceof InputError && !(error instanceof BeyondExactness)) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** Runs a network with somebody watching. */
 
 import { IDEAL, isRegular } from '../../model/dram/model.ts';
+import { expectExact } from '../../model/layers/exactness.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { Machine, type MachineOptions } from '../../model/machine/machine.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
@@ -62,6 +63,7 @@ export function* traceNetwork(
     }
     runs.push({ layer, start, result, work: simulatedWork(layer, hardware, assumptions, result) });
     start += result.totalCycles;
+    expectExact(undefined, 'totalCycles', start);
   }
   machine.drainMemory();
   channels?.finish();
