@@ -91,7 +91,7 @@ function wholeProcess(network: string, hardwareName: string): void {
   );
 }
 
-/** The same network with ever larger batches. */
+/** A network with ever larger batches. */
 function moreTiles(network: string, hardwareName: string): void {
   for (const batch of [1, 10, 100, 1000, 10_000]) {
     const { hardware, layers } = presetLayers(network, hardwareName, batch);

@@ -18,7 +18,7 @@ beforeAll(() => {
   expect(systole('run', ...hi3.split(' '), '-o', runFile).status).toBe(0);
 });
 
-/** The same with its first layer changed; totals, which must fit the layers, are left out. */
+/** That run with its first layer changed; totals, which must fit the layers, are left out. */
 function changedFile(name: string, change: (layer: RunReport['layers'][number]) => void): string {
   const { totals: _, ...run } = JSON.parse(readFileSync(runFile, 'utf8')) as RunReport;
   change(run.layers[0]!);

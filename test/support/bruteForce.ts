@@ -180,7 +180,7 @@ function countArray(layer: SaLayer, hardware: Hardware, tiles: readonly Tile[]):
 interface SimdTensors {
   /** As large as the tile and as wide as the input: X, dY, P, …, and X̂ both ways. */
   readonly inputs?: number;
-  /** The same with the window's halo. */
+  /** As large as the tile with its window's halo, as wide as the input. */
   readonly windowInputs?: number;
   /** As large as the tile, b_p wide: a max pool's index. */
   readonly indices?: number;
@@ -189,7 +189,7 @@ interface SimdTensors {
   /** Once per c-tile, one element per channel, b_p wide. */
   readonly vectorLoads?: number;
   readonly vectorStores?: number;
-  /** The same as wide as the output. */
+  /** Once per c-tile, one element per channel, as wide as the output. */
   readonly outputVectors?: number;
 }
 

@@ -48,7 +48,7 @@ export function read(tensor: Tensor, n: number, h: number, w: number, c: number,
   return isInside ? tensor.data[at(tensor, n, h, w, c)]! : outside;
 }
 
-/** The same data element by element. */
+/** Two tensors of one shape, combined element by element. */
 export function zip(first: Tensor, second: Tensor, combine: (a: number, b: number) => number): Tensor {
   return { ...first, data: first.data.map((value, place) => combine(value, second.data[place]!)) };
 }

@@ -2,9 +2,10 @@
 import { Argument, Option } from '@commander-js/extra-typings';
 import { runNetwork } from '../../model/network/network.ts';
 import { tileProgram } from '../../model/tiling/tileProgram.ts';
+import { DEFAULT_BATCH } from '../../model/workload/program.ts';
 import { trainingProgram } from '../../model/workload/training.ts';
 import { astraSimText } from '../../views/report/astraSim.ts';
-import { assumeOption, DEFAULT_BATCH, DEFAULT_EXPANSION, networkOptions } from './networkCommand.ts';
+import { assumeOption, DEFAULT_EXPANSION, networkOptions } from './networkCommand.ts';
 import { loadDramModel, loadHardware } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { drive } from './progress.ts';

@@ -12,7 +12,7 @@ import type { TileSource } from '../../model/schemas/simditWorkload.ts';
 import { tileProgram } from '../../model/tiling/tileProgram.ts';
 import { EXPANSIONS, type Expansion } from '../../model/workload/expansion.ts';
 import { inferenceProgram } from '../../model/workload/forward.ts';
-import type { Program } from '../../model/workload/program.ts';
+import { DEFAULT_BATCH, type Program } from '../../model/workload/program.ts';
 import { trainingProgram } from '../../model/workload/training.ts';
 import {
   countOption,
@@ -27,9 +27,6 @@ import { loadGraph } from './workloadFile.ts';
 
 export const FORMATS = ['table', 'json', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
-
-/** The paper's batches. */
-export const DEFAULT_BATCH = { inference: 1, training: 32 } as const;
 
 export const DEFAULT_EXPANSION: Expansion = 'exact';
 
@@ -86,7 +83,7 @@ export function networkOptions(name: string) {
     .option('--seed <n>', "seed of everything random (a latency DRAM's jitter)", '1');
 }
 
-/** The same with the options that choose an output. */
+/** A command with the options that choose a network, a hardware point and an output. */
 export function networkCommand(name: string) {
   return networkOptions(name)
     .addOption(new Option('--format <format>', 'of the result (default: table)').choices(FORMATS))

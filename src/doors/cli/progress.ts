@@ -93,7 +93,7 @@ export async function drive<Result>(
 }
 
 /**
- * The same for any long run; `show` says what its pauses mean, `room` what it must wait for before it goes on. A run that
+ * Takes any long run to its end, with its progress on stderr; `show` says what its pauses mean, `room` what it must wait for before it goes on. A run that
  * is not taken to its end is told so.
  */
 export async function driveLong<Pause, Result>(

@@ -21,7 +21,7 @@ export function parseNames(text: string, before: readonly string[] = []): string
   return [...before, ...text.split(',').map((name) => name.trim())];
 }
 
-/** The same for keys of lanes. */
+/** Parses a list of lanes' keys, of which the option may be given again; throws for one that no lane has. */
 export function parseLaneKeys(text: string, before?: readonly string[]): string[] {
   const keys = parseNames(text, before);
   const unknown = keys.find((key) => !LANE_KEYS.includes(key));

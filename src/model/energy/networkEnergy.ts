@@ -31,7 +31,7 @@ export interface NetworkEnergy {
 
 const MODELS = ['closedForm', 'simulated'] as const;
 
-/** The same figure of both models. */
+/** A figure by either model. */
 function byModel<Figure>(figure: (model: (typeof MODELS)[number]) => Figure): ByModel<Figure> {
   return { closedForm: figure('closedForm'), simulated: figure('simulated') };
 }

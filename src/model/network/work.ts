@@ -20,7 +20,7 @@ export interface Useful {
 
 /** Useful work, and what a result does not say of the issued work: a result's MACs and traffic are the issued ones. */
 export interface Work {
-  /** The same with the MACs that the array performs, padding included. */
+  /** MACs that the array performs, padding included, over what its J·K PEs could do in its cycles; 0 without any. */
   readonly issued: { readonly peUtilisation: number };
   readonly useful: Useful;
 }

@@ -5,7 +5,7 @@
 
 /** Also what changes the direction of the text around it (Cf), and what Unicode calls line and paragraph separators. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-/** The same but for line ends, in text of several lines of ours. */
+/** What is escaped in text of several lines of ours: line ends are not. */
 const UNPRINTABLE_IN_LINES = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 /** What JSON leaves as it is. */
 const UNPRINTABLE_IN_JSON = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu;

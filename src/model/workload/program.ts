@@ -120,6 +120,9 @@ export interface Program {
   readonly operations: readonly Operation[];
 }
 
+/** Images per batch where nobody says: the paper's. */
+export const DEFAULT_BATCH = { inference: 1, training: 32 } as const satisfies Record<Program['phase'], number>;
+
 /** The window and the padding of operations that have none. */
 export const NO_WINDOW: Window = { kh: 1, kw: 1, stride: 1 };
 export const NO_PADDING = { h: 0, w: 0 } as const;

@@ -54,7 +54,7 @@ function changes(a: Amounts, b: Amounts): Record<string, Change> {
   return Object.fromEntries(all.filter(([, { difference }]) => difference !== 0));
 }
 
-/** The same, the largest first. */
+/** Changes in the order of their size, the largest first. */
 function largestFirst(all: Changes): Changes {
   const bySize = Object.entries(all).sort(([, x], [, y]) => Math.abs(y.difference) - Math.abs(x.difference));
   return Object.fromEntries(bySize);

@@ -29,7 +29,7 @@ export function amountOf({ hardware, dram }: Point, name: ResourceName): number 
   return isInterface(name) ? hardware.bitsPerCycle[name] : hardware.array[name];
 }
 
-/** The same with another amount of one resource. */
+/** The point with another amount of one resource. */
 export function withAmount({ hardware, dram }: Point, name: ResourceName, amount: number): Point {
   if (isInterface(name)) {
     return { hardware: { ...hardware, bitsPerCycle: { ...hardware.bitsPerCycle, [name]: amount } }, dram };

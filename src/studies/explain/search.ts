@@ -40,7 +40,7 @@ export function* smallestHolding(
   return undefined;
 }
 
-/** The same between a whole number for which it does not hold and one for which it does. */
+/** The smallest whole number for which something holds, between one for which it does not and one for which it does. */
 export function* halve(holds: (value: number) => Trying<boolean>, bad: number, good: number): Trying<number> {
   while (good - bad > 1) {
     const middle = Math.floor((good + bad) / 2);

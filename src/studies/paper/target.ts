@@ -19,7 +19,7 @@ export interface PaperRow {
   readonly difference: number | null;
   /** Digits after the point that the paper prints, or that are worth printing. */
   readonly digits: number;
-  /** The same figure by the simulation, where there is one. */
+  /** What the simulation makes of the figure, where it can. */
   readonly simulated?: number;
   readonly note?: string;
   /** The energy data on which the figure rests, where it does: their name and where they come from. */

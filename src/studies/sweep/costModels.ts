@@ -39,8 +39,9 @@ export function closedFormCosts(variant: Variant, energy?: EnergyModelOf): CostM
 }
 
 /**
- * Costs by simulation, every tile stepped. What real DRAM remembers from one layer to the next (open rows, the phase
- * of refresh) is left out: each layer finds it at rest, or identical layers would not cost the same.
+ * Costs by simulation: cycles alone, or joules and seconds too where there are energy data. What real DRAM remembers from
+ * one layer to the next (open rows, the phase of refresh) is left out: each layer finds it at rest, or identical layers
+ * would not cost the same.
  */
 export function simulatedCosts(assumptions: Assumptions, energy?: EnergyModelOf, dram: DramModel = IDEAL): CostModel {
   return (hardware) => {

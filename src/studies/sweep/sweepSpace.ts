@@ -8,6 +8,7 @@ import {
 } from '../../model/expressions/expression.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
+import { DEFAULT_BATCH } from '../../model/workload/program.ts';
 import { isParameter, parameterNames, valuesOf, withoutRoundingError } from './parameterValues.ts';
 import {
   type Axis,
@@ -26,8 +27,6 @@ export const TOTALS = {
   totalSramKiB: ['sramKiB.wbuf', 'sramKiB.ibuf', 'sramKiB.obuf', 'sramKiB.vmem'],
   totalBitsPerCycle: ['bitsPerCycle.weight', 'bitsPerCycle.ifmap', 'bitsPerCycle.psum', 'bitsPerCycle.vmem'],
 } as const satisfies Record<string, readonly string[]>;
-
-const DEFAULT_BATCH = { inference: 1, training: 32 } as const;
 
 function axesOf({ parameters }: SweepSpec, file: string): Axis[] {
   const axes = Object.entries(parameters).map(([parameter, given]): Axis => {

@@ -58,6 +58,7 @@ export function energyTable(report: RunReport, energy: EnergyReport): string {
     [
       `average power: ${watts.closedForm.toPrecision(4)} W by the closed form, ${watts.simulated.toPrecision(4)} W simulated`,
       `non-conv layers: ${percent(share.closedForm)} of the energy by the closed form, ${percent(share.simulated)} simulated (each unit's leakage counts for it in all cycles)`,
+      'Energy is that of issued work: what only fills the array, or pads an image, takes it too.',
     ].join('\n'),
   ].join('\n\n');
 }

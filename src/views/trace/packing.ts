@@ -33,7 +33,7 @@ export class PackedNumbers {
     return taken;
   }
 
-  /** The same behind some numbers of their own: a piece that says what it holds. */
+  /** The bytes so far behind some numbers of their own, a piece that says what it holds; starts anew. */
   takeBehind(...numbers: number[]): Uint8Array {
     const head = new PackedNumbers();
     for (const number of numbers) head.add(number);

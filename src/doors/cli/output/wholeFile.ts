@@ -77,7 +77,7 @@ function openReplacement({ path, mode }: OutputTarget & { kind: 'replace' }, tem
   return { write, finish, discard };
 }
 
-/** The same with what the system says as an InputError about `output`. */
+/** A file that is there whole or not at all; what the system says against it becomes an InputError about `output`. */
 export function openWholeFile(output: string, target = outputTarget(output), temporary?: string): WholeFile {
   if (target.kind !== 'replace') throw outputError(output, new Error('it is not a file'));
   const orOutputError =

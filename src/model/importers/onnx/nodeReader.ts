@@ -81,7 +81,7 @@ export class NodeReader {
     return value;
   }
 
-  /** The same, where it must be there. */
+  /** A constant of one of these ranks that must be there: complains where it is not. */
   weight(input: number, rank: readonly number[], what = 'weight'): ConstantTensor {
     const found = this.constant(input, what) ?? this.complain(what, undefined, `input ${input} (it is missing)`);
     return rank.includes(found.dims.length)

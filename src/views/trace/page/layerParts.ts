@@ -59,7 +59,7 @@ export function workInWords({ issued, useful }: Work, dramBits: number): string 
   return `The PEs are busy ${percent(issued.peUtilisation)} of the array's time with issued MACs, ${percent(useful.peUtilisation)} with useful ones, which are no padding. Off-chip traffic: ${all}, of which ${own} useful.`;
 }
 
-/** The same as one sentence, for screen readers. */
+/** A layer's figures as one sentence, for screen readers. */
 export function layerInWords(each: PageLayer): string {
   const { title, fields } = layerTip(each);
   const words = Object.entries(fields).map(([name, value]) => `${name} ${inText(value)}`);

@@ -9,7 +9,7 @@ export function inDigits(value: number): string {
   return grouped.format(value);
 }
 
-/** The same with one digit after the point at most. */
+/** A number with its digits grouped and one after the point at most. */
 export function inFewDigits(value: number): string {
   return short.format(value);
 }
