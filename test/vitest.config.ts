@@ -16,5 +16,7 @@ export default defineConfig({
     isolate: false,
     // Most of the time goes into processes that tests start, so a core is not left idle for the runner.
     maxWorkers: availableParallelism(),
+    // Of tests that say they may run at the same time.
+    maxConcurrency: availableParallelism(),
   },
 });

@@ -21,3 +21,10 @@ it.each([
   expect([result.computeCycles, result.stallCycles]).toEqual([oc, stallCycles]);
   expect(result.dramBits).toEqual({ weight: 3 * oc, ifmap: 2 * oc, psum: 0, ofmap: 4 * oc, bias: oc });
 });
+
+it('with one and a half oc tiles it has the two ends only', () => {
+  // Three output channels in tiles of two: C = 2, w = 6, b = 2, p = 8; compute is ⌈2 · 1.5⌉.
+  const layer = { ...gemm(3), tile: { ...gemm(3).tile, oc: 2 } };
+  const result = closedForm(layer, { ...TINY_HARDWARE, bits }, 'published');
+  expect([result.computeCycles, result.stallCycles]).toEqual([3, 8 + 8]);
+});

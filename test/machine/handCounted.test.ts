@@ -148,6 +148,26 @@ describe('five tiles on the systolic array', () => {
     expect([result.sramBits.wbuf, result.wbufHeldBits]).toEqual([400, 40]);
   });
 
+  it('grants no slot behind a psum that waits for its store', () => {
+    // Two kw, ow and ic, one inside the other: psums 1, 3, 5 and 7 follow the ones before, 4 follows 1, 6 follows 3.
+    // Compute, weight and psum transfers take 1 cycle, ifmaps 2, the bias 1 behind weight 0.
+    //   compute    0:2–3   1:5–6   2:6–7   3:9–10    4:10–11   5:13–14   6:14–15   7:17–18
+    //   ifmap      0:0–2   1:2–4   2:4–6   3:6–8     4:8–10    5:10–12   6:12–14   7:14–16
+    //   psum load          1:4–5           3:8–9     4:9–10    5:12–13   6:13–14   7:16–17
+    //   store      0:3–4   1:6–7   2:7–8   3:10–11   4:11–12   5:14–15   6:15–16   7:18–19
+    // Visit 1 has its slot at 0 and waits for store 0 until 4; visit 2 has no psum to load and gets the third slot only
+    // then, as visit 4 gets the slot that is free from 7 on when load 3 is asked for, at 8.
+    const ones = { ...ONE, ic: 2, kw: 2, ow: 2 };
+    const bits = { weight: 8, ifmap: 8, psum: 8, bias: 8 };
+    const on = hardware({ ...slotsOf(2, 1), obuf: 3 }, 8);
+    const { result, starts } = run(
+      { ...conv(ones, ONE), bits, loopOrder: ['kw', 'oh', 'ow', 'n', 'ic', 'kh', 'oc'] },
+      { ...on, bits, bitsPerCycle: { ...on.bitsPerCycle, ifmap: 4 } },
+    );
+    expect(starts).toEqual([2, 5, 6, 9, 10, 13, 14, 17]);
+    expect(result.totalCycles).toBe(19);
+  });
+
   it('computes without a gap where psums may come back before they have left', () => {
     // Psum 1 comes at 0–5. Store k is 15 + 10k to 20 + 10k and frees the slot for psum k + 2, 5 cycles more: just in time.
     const { result, starts } = run(fiveAdditions, hardware(slotsOf(2, 1)), { ...HARDWARE, noPsumHazard: true });
@@ -200,6 +220,11 @@ describe('five tiles on the SIMD array', () => {
     expect(causes(result.waiting)).toEqual({ vmemLoad: 4, drain: 4 });
     // Loads 1 to 4 and stores 0 to 3.
     expect(overlapCycles).toBe(4 * 4 + 4 * 4);
+  });
+
+  it('with two slots they overlap over channels as over positions', () => {
+    const { starts } = run({ ...relu, sizes: { c: 5, n: 1, h: 1, w: 10 } }, hardware(slotsOf(2, 2)));
+    expect(starts).toEqual([4, 19, 34, 49, 64]);
   });
 
   it('with two slots the parts of an operation still follow each other', () => {

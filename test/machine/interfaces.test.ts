@@ -17,6 +17,31 @@ it('each interface counts the cycles of its own transfers', () => {
   expect(interfaceBusyCycles).toEqual({ weight: 3 * 2 + 7, ifmap: 3 * 3, psum: 5 * 5, vmem: 0 });
 });
 
+it('weights come at J elements a cycle at most', () => {
+  // Four weights of 2 bits and four biases of 2 over 1000 bits a cycle: one row takes 2 bits a cycle, three take 6.
+  const bits = { weight: 2, ifmap: 1, psum: 1, bias: 2 };
+  const busy = (rows: number): number => {
+    const { bitsPerCycle } = TINY_HARDWARE;
+    const hardware = {
+      ...TINY_HARDWARE,
+      array: { rows, columns: 1 },
+      bits,
+      bitsPerCycle: { ...bitsPerCycle, weight: 1000 },
+    };
+    const layer = { ...tinyConv({ oc: 4, ic: rows }, { oc: 4, ic: rows }), bits };
+    return new Machine(hardware).run(layer, HARDWARE).interfaceBusyCycles.weight;
+  };
+  expect(busy(1)).toBe(4 + 4);
+  expect(busy(3)).toBe(4 + 2); // 24 bits of weights, ⌈8 / 6⌉ of bias
+});
+
+it('the fill of an oblong array is its rows and columns less one each, a step', () => {
+  // Two steps of four positions on 2 rows and 4 columns.
+  const layer = tinyConv({ oc: 4, ic: 2, ow: 8 }, { oc: 4, ic: 2, ow: 4 });
+  const result = new Machine({ ...TINY_HARDWARE, array: { rows: 2, columns: 4 } }).run(layer, HARDWARE);
+  expect([result.computeCycles, result.fillCycles]).toEqual([2 * (4 + 1 + 3), 2 * (1 + 3)]);
+});
+
 it('a long queue is served in the order of its requests, however many were served before', () => {
   // A batch norm with twelve slots of VMem: four vectors of a bit come first, 0–4. Then six rows of two and one elements
   // of 32 bits are asked for at once, in twelve loads that take 64, 32, 64, 32, … cycles; each is computed as it comes

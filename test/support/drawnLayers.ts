@@ -1,13 +1,14 @@
 /** Random layers of the preset networks, with what tiles them again. */
 import seedrandom from 'seedrandom';
 import type { Layer } from '../../src/model/layers/layer.ts';
-import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { type Hardware, smallestSramKiB } from '../../src/model/schemas/hardware.ts';
+import { InputError } from '../../src/model/schemas/inputError.ts';
 import { tileOperation } from '../../src/model/tiling/tileProgram.ts';
 import { inferenceProgram } from '../../src/model/workload/forward.ts';
 import type { Program } from '../../src/model/workload/program.ts';
 import { trainingProgram } from '../../src/model/workload/training.ts';
 import type { Retile } from '../../src/studies/explain/tileLevers.ts';
-import { choose } from '../../src/studies/verify/random.ts';
+import { choose, integer, shuffled } from '../../src/studies/verify/random.ts';
 import { graphPreset, hardwarePreset } from './presets.ts';
 
 export interface DrawnLayer {
@@ -56,4 +57,42 @@ export function drawLayers(count: number, seed: string): DrawnLayer[] {
     const program = programOn(network, hardwareName);
     return layerAt(program, choose(random, tiledPlaces(program)), hardwarePreset(hardwareName));
   });
+}
+
+/** Hardware that no preset is like: an oblong array, 1 to 16 slots, a width of its own for each tensor. */
+function oddHardware(random: seedrandom.PRNG, preset: Hardware): Hardware {
+  const [rows, columns] = shuffled(random, [8, 16, 32, 64]) as [number, number];
+  const [weight, ifmap, bias] = shuffled(random, [4, 6, 8, 12, 16]) as [number, number, number];
+  const slots = (): number => integer(random, 1, choose(random, [3, 3, 16]));
+  const hardware = {
+    ...preset,
+    name: `${rows} × ${columns}`,
+    array: { rows, columns },
+    bits: { weight, ifmap, psum: choose(random, [24, 32, 48]), bias },
+    slots: { wbuf: slots(), ibuf: slots(), obuf: slots(), bbuf: slots(), vmem: slots() },
+  };
+  const least = smallestSramKiB(hardware);
+  const sramKiB = { ...preset.sramKiB };
+  for (const name of Object.keys(least) as (keyof typeof least)[]) {
+    sramKiB[name] = Math.max(sramKiB[name], Math.ceil(least[name][0]));
+  }
+  return { ...hardware, sramKiB };
+}
+
+/** So many random operations on hardware that no preset is like, of which those that fit no buffer are left out. */
+export function drawOddLayers(count: number, seed: string): DrawnLayer[] {
+  const random = seedrandom(seed);
+  const drawn: DrawnLayer[] = [];
+  while (drawn.length < count) {
+    const network = choose(random, ['resnet18', 'resnet50', 'vgg16', 'alexnet']);
+    const hardwareName = choose(random, ['HI1', 'HI2', 'HI3', 'HT1', 'HT2', 'HT3']);
+    const program = programOn(network, hardwareName);
+    const hardware = oddHardware(random, hardwarePreset(hardwareName));
+    try {
+      drawn.push(layerAt(program, choose(random, tiledPlaces(program)), hardware));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+    }
+  }
+  return drawn;
 }

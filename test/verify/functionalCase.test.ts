@@ -18,13 +18,13 @@ describe('random layers with real data', () => {
     expect(failures.filter((failure) => failure !== undefined)).toEqual([]);
   });
 
-  it('are of every operation, in any loop order, with and without each assumption, with 1 to 3 slots, on both memories', () => {
+  it('are of every operation, in any loop order, with and without each assumption, with 1 to 16 slots, on both memories', () => {
     const cases = indices.slice(0, 300).map(draw);
     expect(new Set(cases.map(({ operation }) => operation))).toEqual(new Set(FUNCTIONAL_OPERATIONS));
     const seen = (of: (drawn: (typeof cases)[number]) => unknown): number => new Set(cases.map(of)).size;
     expect(seen(({ assumptions }) => JSON.stringify(assumptions))).toBe(8);
     expect(cases.some(({ assumptions }) => assumptions.noPsumHazard)).toBe(false);
-    expect(seen(({ hardware }) => hardware.slots.obuf)).toBe(3);
+    expect(seen(({ hardware }) => hardware.slots.obuf)).toBeGreaterThan(8);
     expect(seen(({ dram }) => dram.kind)).toBe(2);
     expect(seen(({ layer }) => (layer.unit === 'SA' ? layer.loopOrder.join() : ''))).toBeGreaterThan(50);
   });

@@ -15,9 +15,12 @@ const LARGEST_ELEMENT = 99;
 /** Some interfaces so narrow that nothing else takes longer, some so wide that they never matter. */
 const MOST_BITS_PER_CYCLE = [8, 64, 1024] as const;
 
-/** A small accelerator with 1 to 3 slots per SRAM and interfaces of very different widths. */
+/** Mostly so few slots that they matter, at times more than there are tiles. */
+const MOST_SLOTS = [3, 3, 3, 16] as const;
+
+/** A small accelerator with 1 to 16 slots per SRAM and interfaces of very different widths. */
 export function randomHardware(random: seedrandom.PRNG): Hardware {
-  const slots = (): number => integer(random, 1, 3);
+  const slots = (): number => integer(random, 1, choose(random, MOST_SLOTS));
   const bandwidth = (): number => integer(random, 1, choose(random, MOST_BITS_PER_CYCLE));
   return {
     ...smallHardware(random),

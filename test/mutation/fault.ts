@@ -1,0 +1,15 @@
+/** A fault of one line that is planted into the sources to see whether the tests notice. */
+export interface Fault {
+  /** What is wrong then. */
+  readonly fault: string;
+  /** The file, from `src/model/` on, and the function or class that holds the line. */
+  readonly file: string;
+  readonly where: string;
+  /** What is replaced, and by what. `text` stands in the file exactly once. */
+  readonly text: string;
+  readonly becomes: string;
+  /** The test files, from `test/` on, of which some must fail. They read the sources, not the built command line. */
+  readonly tests: readonly string[];
+  /** Of a change that is no fault: why no figure differs. The tests named must pass. */
+  readonly equivalent?: string;
+}

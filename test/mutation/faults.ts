@@ -1,0 +1,19 @@
+/** All faults that `npm run mutate` plants, one at a time. */
+import { analyticalFaults } from './analyticalFaults.ts';
+import { dramFaults } from './dramFaults.ts';
+import { energyFaults } from './energyFaults.ts';
+import type { Fault } from './fault.ts';
+import { machineFaults } from './machineFaults.ts';
+import { scheduleFaults } from './scheduleFaults.ts';
+import { tilingFaults } from './tilingFaults.ts';
+import { workloadFaults } from './workloadFaults.ts';
+
+export const FAULTS: readonly Fault[] = [
+  ...machineFaults,
+  ...scheduleFaults,
+  ...analyticalFaults,
+  ...tilingFaults,
+  ...energyFaults,
+  ...workloadFaults,
+  ...dramFaults,
+];
