@@ -19,7 +19,7 @@ import { coveredSizes, regionOf, type SaTensorName, tileOfStep } from '../../src
 import { coveredSimdSizes, simdRegion, simdStep } from '../../src/model/schedule/simdTile.ts';
 import { trafficOf } from '../../src/model/schedule/traffic.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
-import { assumptionSets, type Case, saCases, sample, simdCases } from '../support/arbitraries.ts';
+import { assumptionSets, type Case, isDefined, saCases, sample, simdCases } from '../support/arbitraries.ts';
 
 const anySimd = fc
   .constantFrom(...(Object.keys(SIMD_OPERATIONS) as SimdOp[]))
@@ -152,6 +152,7 @@ describe('the traffic of a layer without a run', () => {
     fc.assert(
       fc.property(fc.oneof<fc.Arbitrary<Case<Layer>>[]>(anySa, anySimd), assumptionSets, (drawn, assumptions) => {
         const { hardware, layer } = drawn;
+        fc.pre(isDefined(drawn, assumptions));
         const { dramBits } = new Machine(hardware).run(layer, assumptions);
         expect(trafficOf(layer, hardware, assumptions)).toMatchObject({ issued: dramBits });
       }),
@@ -162,6 +163,7 @@ describe('the traffic of a layer without a run', () => {
   it('is useful as far as elements of the tensors are in the tiles, counted one by one', () => {
     fc.assert(
       fc.property(anyUsefulCase, assumptionSets, ({ hardware, layer }, assumptions) => {
+        fc.pre(isDefined({ hardware, layer }, assumptions));
         const expected = watchedUsefulBits(layer, hardware, assumptions);
         expect(trafficOf(layer, hardware, assumptions).useful).toEqual(expected);
       }),
