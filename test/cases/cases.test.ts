@@ -65,6 +65,15 @@ describe('a hardware file', () => {
   });
 });
 
+describe("SimDIT's hardware file", () => {
+  it('is told by its own key which SRAM is too small', () => {
+    // 2 · 64 · 64 · 9 · 8 bits.
+    expect(refusal('run', '-c', at('simdit-hw.json'), '-t', 'alexnet')).toBe(
+      'systole: test/cases/simdit-hw.json: WBUF_CAPACITY_BITS: got 8192, expected at least 589824 bits (slots · J · K · 9 · b_w bits, the smallest valid wbuf)',
+    );
+  });
+});
+
 describe('a workload file', () => {
   it('with names that clear the screen, forge a row and compute shows them as text, in every format', () => {
     const shown = 'x\\u001b]0;title\\u0007\\u001b[2J\\nforged row';

@@ -5,6 +5,7 @@ import { type ImportedNetwork, importedNetwork } from '../../model/importers/imp
 import { importOnnx } from '../../model/importers/onnx/importOnnx.ts';
 import { HEAD_BYTES, kindOfFile } from '../../model/importers/recognise.ts';
 import { importScaleSim } from '../../model/importers/scaleSim.ts';
+import type { FileWords } from '../../model/schemas/fileWords.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { parseJson } from '../../model/schemas/parse.ts';
@@ -29,6 +30,8 @@ const NO_TILES: Cutting = { tiles: 'generator', array: { rows: 1, columns: 1 } }
 interface Source {
   readonly file: string;
   readonly list?: string;
+  /** Where its values stand in it, if it is not one of ours. */
+  readonly words?: FileWords;
 }
 
 type Loaded = { readonly isSimdit?: true } & (
@@ -48,8 +51,8 @@ function read(source: ByteSource, file: string, { tiles, array }: Cutting): Load
     case 'json': {
       const value = parseJson(textOf(source), file);
       if (!isSimditWorkload(value)) return { kind: 'ours', workload: parseWorkload(value, file), source: { file } };
-      const workload = parseSimditWorkload(value, file, name, tiles, array);
-      return { kind: 'ours', isSimdit: true, workload, source: { file, list: 'program' } };
+      const { workload, words } = parseSimditWorkload(value, file, name, tiles, array);
+      return { kind: 'ours', isSimdit: true, workload, source: { file, list: 'program', words } };
     }
   }
 }
@@ -79,7 +82,10 @@ export function loadGraph(
 ): Graph {
   const loaded = load(nameOrPath, option, { tiles: tiles ?? 'generator', array: hardware.array });
   if (!loaded.isSimdit) refuseWithoutEffect('--tiles', tiles, `a workload of SimDIT's, not ${nameOrPath}`);
-  if (loaded.kind === 'ours') return buildGraph(loaded.workload, loaded.source.file, loaded.source.list);
+  if (loaded.kind === 'ours') {
+    const { file, list, words } = loaded.source;
+    return buildGraph(loaded.workload, file, list, words);
+  }
   tell(loaded.network.notes, nameOrPath);
   return loaded.network.graph;
 }

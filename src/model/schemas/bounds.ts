@@ -22,6 +22,8 @@ export const BOUNDS = {
   arraySide: { most: 2 ** 16, why: '2³² PEs, whose smallest SRAMs can still be counted in bits' },
   elementBits: { most: 1024, why: 'wider than any number format' },
   sramKiB: { least: 2 ** -13, most: 2 ** 40, why: 'from one bit to 2⁵³ bits, up to which all can be counted' },
+  capacityBits: { most: 2 ** 52, why: 'two halves of it can still be counted' },
+  addressBits: { most: 40, why: '2⁴⁰ instructions' },
   slots: { most: 256, why: 'the machine keeps the state of each slot' },
   bitsPerCycle: { least: 2 ** -10, most: 2 ** 40, why: 'from a bit in 1024 cycles to any tile in one' },
   aluCycles: { most: 1_000_000, why: 'longer than any operation takes' },

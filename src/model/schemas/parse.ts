@@ -78,10 +78,15 @@ function expectation(issue: z.core.$ZodIssue): string {
         ? JSON.stringify(issue.values[0])
         : `one of ${issue.values.map((value) => String(value)).join(', ')}`;
     case 'invalid_union':
-      // A discriminated union knows its alternatives; without them there is nothing better to say.
-      return 'options' in issue && Array.isArray(issue.options)
-        ? `one of ${(issue.options as unknown[]).map(String).join(', ')}`
-        : issue.message;
+      // A discriminated union knows its alternatives, another has words of its own, or says what each of them expects.
+      if ('options' in issue && Array.isArray(issue.options)) {
+        return `one of ${(issue.options as unknown[]).map(String).join(', ')}`;
+      }
+      return isOwnWords(issue)
+        ? issue.message
+        : [...new Set(issue.errors.flatMap(([first]) => (first === undefined ? [] : [expectation(first)])))].join(
+            ', or ',
+          );
     default:
       return issue.message;
   }
@@ -93,8 +98,9 @@ function expectation(issue: z.core.$ZodIssue): string {
  */
 function mostTelling(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'invalid_union') return issue;
-  const lookedInto = ({ path, code }: z.core.$ZodIssue): boolean =>
-    path.length > 0 || (code !== 'invalid_type' && code !== 'invalid_value');
+  const lookedInto = (each: z.core.$ZodIssue): boolean =>
+    each.path.length > 0 ||
+    (each.code === 'invalid_type' ? (each.expected as string) === 'int' : each.code !== 'invalid_value');
   const within = issue.errors.flatMap(([first]) => (first !== undefined && lookedInto(first) ? [first] : []));
   const [only, ...others] = within;
   if (only === undefined || others.length > 0) return issue;

@@ -1,31 +1,45 @@
 /** SimDIT's own hardware file: 18 flat keys, without clock and latencies (those of the phase are taken). */
 import { z } from 'zod';
 import { ALU_CYCLES, CLOCK_PICOSECONDS } from './aluCycles.ts';
-import { type Hardware, parseHardware } from './hardware.ts';
+import { BOUNDS, countUpTo } from './bounds.ts';
+import { type Hardware, parseHardware, smallestSramKiB } from './hardware.ts';
+import { Problems } from './inputError.ts';
 import { validate } from './parse.ts';
 
-const count = z.int().positive();
+const side = countUpTo(BOUNDS.arraySide);
+const elementBits = countUpTo(BOUNDS.elementBits);
+const capacity = countUpTo(BOUNDS.capacityBits);
+const bandwidth = countUpTo(BOUNDS.bitsPerCycle);
 
 const simditHardwareSchema = z.strictObject({
-  ARRAY_N: count,
-  ARRAY_M: count,
-  WGT_DATA_WIDTH: count,
-  ACT_DATA_WIDTH: count,
-  BIAS_WIDTH: count,
-  ACC_WIDTH: count,
-  IBUF_CAPACITY_BITS: count,
-  WBUF_CAPACITY_BITS: count,
-  OBUF_CAPACITY_BITS: count,
-  BBUF_CAPACITY_BITS: count,
-  INST_MEM_CAPACITY_BITS: count,
-  INST_MEM_AXI_DATA_WIDTH: count,
-  IBUF_AXI_DATA_WIDTH: count,
-  PARAMBUF_AXI_DATA_WIDTH: count,
-  OBUF_AXI_DATA_WIDTH: count,
-  SIMD_INST_MEM_ADDR_WIDTH: count,
-  SIMD_VMEM_CAPACITY_BITS: count,
-  SIMD_AXI_DATA_WIDTH: count,
+  ARRAY_N: side,
+  ARRAY_M: side,
+  WGT_DATA_WIDTH: elementBits,
+  ACT_DATA_WIDTH: elementBits,
+  BIAS_WIDTH: elementBits,
+  ACC_WIDTH: elementBits,
+  IBUF_CAPACITY_BITS: capacity,
+  WBUF_CAPACITY_BITS: capacity,
+  OBUF_CAPACITY_BITS: capacity,
+  BBUF_CAPACITY_BITS: capacity,
+  INST_MEM_CAPACITY_BITS: capacity,
+  INST_MEM_AXI_DATA_WIDTH: bandwidth,
+  IBUF_AXI_DATA_WIDTH: bandwidth,
+  PARAMBUF_AXI_DATA_WIDTH: bandwidth,
+  OBUF_AXI_DATA_WIDTH: bandwidth,
+  SIMD_INST_MEM_ADDR_WIDTH: countUpTo(BOUNDS.addressBits),
+  SIMD_VMEM_CAPACITY_BITS: capacity,
+  SIMD_AXI_DATA_WIDTH: bandwidth,
 });
+
+/** Where the capacity of an SRAM stands, and into how many parts of that size it is divided. */
+const CAPACITIES = {
+  wbuf: { key: 'WBUF_CAPACITY_BITS', parts: 1 },
+  ibuf: { key: 'IBUF_CAPACITY_BITS', parts: 1 },
+  obuf: { key: 'OBUF_CAPACITY_BITS', parts: 2 },
+  bbuf: { key: 'BBUF_CAPACITY_BITS', parts: 1 },
+  vmem: { key: 'SIMD_VMEM_CAPACITY_BITS', parts: 2 },
+} as const;
 
 const BITS_PER_KIB = 8192;
 const INSTRUCTION_BITS = 32;
@@ -46,29 +60,38 @@ export function parseSimditHardware(
   phase: 'inference' | 'training',
 ): Hardware {
   const keys = validate(simditHardwareSchema, value, file);
-  return parseHardware(
-    {
-      name,
-      array: { rows: keys.ARRAY_N, columns: keys.ARRAY_M },
-      bits: { weight: keys.WGT_DATA_WIDTH, ifmap: keys.ACT_DATA_WIDTH, psum: keys.ACC_WIDTH, bias: keys.BIAS_WIDTH },
-      sramKiB: {
-        wbuf: keys.WBUF_CAPACITY_BITS / BITS_PER_KIB,
-        ibuf: keys.IBUF_CAPACITY_BITS / BITS_PER_KIB,
-        obuf: (2 * keys.OBUF_CAPACITY_BITS) / BITS_PER_KIB,
-        bbuf: keys.BBUF_CAPACITY_BITS / BITS_PER_KIB,
-        vmem: (2 * keys.SIMD_VMEM_CAPACITY_BITS) / BITS_PER_KIB,
-        imem: (2 ** keys.SIMD_INST_MEM_ADDR_WIDTH * INSTRUCTION_BITS) / BITS_PER_KIB,
-      },
-      slots: { wbuf: 2, ibuf: 2, obuf: 2, bbuf: 2, vmem: 1 },
-      bitsPerCycle: {
-        weight: keys.PARAMBUF_AXI_DATA_WIDTH,
-        ifmap: keys.IBUF_AXI_DATA_WIDTH,
-        psum: keys.OBUF_AXI_DATA_WIDTH,
-        vmem: keys.SIMD_AXI_DATA_WIDTH,
-      },
-      aluCycles: ALU_CYCLES[phase],
-      clockPicoseconds: CLOCK_PICOSECONDS[phase],
+  const kib = (sram: keyof typeof CAPACITIES): number =>
+    (CAPACITIES[sram].parts * keys[CAPACITIES[sram].key]) / BITS_PER_KIB;
+  const hardware: Hardware = {
+    name,
+    array: { rows: keys.ARRAY_N, columns: keys.ARRAY_M },
+    bits: { weight: keys.WGT_DATA_WIDTH, ifmap: keys.ACT_DATA_WIDTH, psum: keys.ACC_WIDTH, bias: keys.BIAS_WIDTH },
+    sramKiB: {
+      wbuf: kib('wbuf'),
+      ibuf: kib('ibuf'),
+      obuf: kib('obuf'),
+      bbuf: kib('bbuf'),
+      vmem: kib('vmem'),
+      imem: (2 ** keys.SIMD_INST_MEM_ADDR_WIDTH * INSTRUCTION_BITS) / BITS_PER_KIB,
     },
-    file,
-  );
+    slots: { wbuf: 2, ibuf: 2, obuf: 2, bbuf: 2, vmem: 1 },
+    bitsPerCycle: {
+      weight: keys.PARAMBUF_AXI_DATA_WIDTH,
+      ifmap: keys.IBUF_AXI_DATA_WIDTH,
+      psum: keys.OBUF_AXI_DATA_WIDTH,
+      vmem: keys.SIMD_AXI_DATA_WIDTH,
+    },
+    aluCycles: ALU_CYCLES[phase],
+    clockPicoseconds: CLOCK_PICOSECONDS[phase],
+  };
+  const problems = new Problems();
+  for (const [sram, { key, parts }] of Object.entries(CAPACITIES)) {
+    const [smallestKib, formula] = smallestSramKiB(hardware)[sram as keyof typeof CAPACITIES];
+    const smallest = (smallestKib * BITS_PER_KIB) / parts;
+    const half = parts === 2 ? ', of which this is half' : '';
+    const expected = `at least ${smallest} bits (${formula}${half}, the smallest valid ${sram})`;
+    if (keys[key] < smallest) problems.add({ file, path: key, value: keys[key], expected });
+  }
+  problems.throwIfAny();
+  return parseHardware(hardware, file);
 }

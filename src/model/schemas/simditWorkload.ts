@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { roundUpTo } from '../layers/rounding.ts';
 import { BOUNDS, numberWithin } from './bounds.ts';
-import { InputError } from './inputError.ts';
+import { type FileWords, withFileWords } from './fileWords.ts';
+import { InputError, Problems } from './inputError.ts';
 import { validate } from './parse.ts';
 import { parseWorkload, type Workload } from './workload.ts';
 
@@ -37,9 +38,11 @@ export function isSimditWorkload(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'program' in value;
 }
 
-/** Reads one layer's numbers, complaining by its place in the file. */
+/** Reads one layer's numbers, complaining by its place in the file, and notes where each was found. */
 class LayerReader {
   readonly layer: SimditLayer;
+  /** Our fields, by their path in the layer, and where in the file they come from. */
+  readonly words: Record<string, string> = {};
   private readonly file: string;
   private readonly path: string;
 
@@ -47,24 +50,38 @@ class LayerReader {
     this.layer = layer;
     this.file = file;
     this.path = `program[${index}]`;
+    this.note('op', 'operation');
+    this.note('name', 'outputs[0].unique_name');
   }
 
   complain(path: string, value: unknown, expected: string): never {
-    throw new InputError({ file: this.file, path: `${this.path}.${path}`, value, expected });
+    const layer = this.layer.outputs[0]?.unique_name ?? undefined;
+    throw new InputError({ file: this.file, path: `${this.path}.${path}`, layer, value, expected });
   }
 
-  dimension(name: string): number {
+  /** Notes that a field of ours comes from a place in the layer. */
+  note(ours: string, theirs: string): void {
+    this.words[`${this.path}.${ours}`] = `${this.path}.${theirs}`;
+  }
+
+  /** A dimension, ours by the name that we have for it. */
+  dimension(name: string, ours = name): number {
+    const path = `iterable_dimensions.${name}`;
+    this.note(`dimensions.${ours}`, path);
     const value = this.layer.iterable_dimensions[name];
-    return value ?? this.complain(`iterable_dimensions.${name}`, value, 'a number (it is missing)');
+    return value ?? this.complain(path, value, 'a number (it is missing)');
   }
 
-  parameter(name: string): number {
+  parameter(name: string, ours?: string): number {
+    const path = `operation_parameters.${name}`;
+    if (ours !== undefined) this.note(ours, path);
     const value = this.layer.operation_parameters[name];
-    return typeof value === 'number' ? value : this.complain(`operation_parameters.${name}`, value, 'a number');
+    return typeof value === 'number' ? value : this.complain(path, value, 'a number');
   }
 
   /** One padding for all sides. */
   padding(): number {
+    this.note('padding', 'operation_parameters.pad');
     const pad = this.layer.operation_parameters['pad'];
     const sides = (Array.isArray(pad) ? pad : [pad]) as unknown[];
     const [first] = sides;
@@ -77,17 +94,34 @@ class LayerReader {
   stride(): number {
     const { stride, sx, sy } = this.layer.operation_parameters;
     if (stride === undefined && sx !== sy) return this.complain('operation_parameters.sx', sx, `${String(sy)}, as sy`);
-    return this.parameter(stride === undefined ? 'sy' : 'stride');
+    return this.parameter(stride === undefined ? 'sy' : 'stride', 'stride');
   }
 
-  /** The tile of a tensor in a buffer, by the buffer's name or the start of it. */
-  tile(which: 'inputs' | 'outputs', place: number, buffer: string): Record<string, number> {
+  /** Sides of the tile of a tensor in a buffer, by the start of the buffer's name: ours, and what they are called there. */
+  tile(
+    which: 'inputs' | 'outputs',
+    place: number,
+    buffer: string,
+    sides: Readonly<Record<string, string>>,
+  ): Record<string, number | undefined> {
     const tiling = this.layer[which][place]?.tiling ?? {};
-    const found = Object.entries(tiling).find(([name]) => name.startsWith(buffer));
-    return (
-      found?.[1] ?? this.complain(`${which}[${place}].tiling.${buffer}`, undefined, 'tile sizes (they are missing)')
-    );
+    const [name, sizes] = Object.entries(tiling).find(([each]) => each.startsWith(buffer)) ?? [];
+    const path = `${which}[${place}].tiling.${name ?? buffer}`;
+    if (sizes === undefined) return this.complain(path, undefined, 'tile sizes (they are missing)');
+    for (const [ours, theirs] of Object.entries(sides)) this.note(`tile.${ours}`, `${path}.${theirs}`);
+    // A tile as a whole is of several buffers.
+    const others = this.words[`${this.path}.tile`];
+    this.note('tile', others === undefined ? `tile, ${path}` : `${others.slice(this.path.length + 1)} and ${path}`);
+    return Object.fromEntries(Object.entries(sides).map(([ours, theirs]) => [ours, sizes[theirs]]));
   }
+}
+
+/** The sides of an array layer's tile, in WBuf and in OBuf, by SimDIT's names. */
+const CONV_TILE = { weight: { oc: 'OC', ic: 'IC', kh: 'KH', kw: 'KW' }, out: { n: 'N', oh: 'OH', ow: 'OW' } } as const;
+const GEMM_TILE = { weight: { oc: 'P', ic: 'N' }, out: { n: 'M' } } as const;
+
+function arrayTile(read: LayerReader, { weight, out }: typeof CONV_TILE | typeof GEMM_TILE): Record<string, unknown> {
+  return { ...read.tile('inputs', 1, 'WBUF', weight), ...read.tile('outputs', 0, 'OBUF', out) };
 }
 
 function convLayer(read: LayerReader, source: TileSource): OurLayer {
@@ -101,38 +135,25 @@ function convLayer(read: LayerReader, source: TileSource): OurLayer {
   };
   const dilation = read.layer.operation_parameters['dilation'] ?? 1;
   if (dilation !== 1) read.complain('operation_parameters.dilation', dilation, '1');
-  if (source === 'generator') return layer;
-  const weight = read.tile('inputs', 1, 'WBUF');
-  const out = read.tile('outputs', 0, 'OBUF');
-  const tile = {
-    oc: weight['OC'],
-    ic: weight['IC'],
-    kh: weight['KH'],
-    kw: weight['KW'],
-    n: out['N'],
-    oh: out['OH'],
-    ow: out['OW'],
-  };
-  return { ...layer, tile };
+  return source === 'generator' ? layer : { ...layer, tile: arrayTile(read, CONV_TILE) };
 }
 
 function gemmLayer(read: LayerReader, source: TileSource): OurLayer {
   const layer = {
     op: 'gemm',
-    dimensions: { OC: read.dimension('P'), IC: read.dimension('N') },
+    dimensions: { OC: read.dimension('P', 'OC'), IC: read.dimension('N', 'IC') },
     bias: read.layer.operation === 'gemm',
   };
   if (source === 'generator') return layer;
-  const weight = read.tile('inputs', 1, 'WBUF');
-  const out = read.tile('outputs', 0, 'OBUF');
-  return { ...layer, tile: { oc: weight['P'], ic: weight['N'], kh: 1, kw: 1, n: out['M'], oh: 1, ow: 1 } };
+  return { ...layer, tile: { ...arrayTile(read, GEMM_TILE), kh: 1, kw: 1, oh: 1, ow: 1 } };
 }
 
-/** The file's tile of a SIMD layer, from the output's buffer. */
+/** The file's tile of a SIMD layer, from the output's buffer; of a pool's output height is OH there. */
 function withSimdTile(read: LayerReader, source: TileSource, layer: OurLayer): OurLayer {
   if (source === 'generator') return layer;
-  const out = read.tile('outputs', 0, 'VMEM');
-  return { ...layer, tile: { c: out['C'], n: out['N'], h: out['H'] ?? out['OH'], w: out['W'] ?? out['OW'] } };
+  const isPlane = 'H' in (layer['dimensions'] as object);
+  const sides = { c: 'C', n: 'N', h: isPlane ? 'H' : 'OH', w: isPlane ? 'W' : 'OW' };
+  return { ...layer, tile: read.tile('outputs', 0, 'VMEM', sides) };
 }
 
 function planeLayer(read: LayerReader, source: TileSource, op: string): OurLayer {
@@ -194,6 +215,13 @@ function clampTile(layer: OurLayer, lanes: { rows: number; columns: number }): O
   };
 }
 
+/** A program turned into a workload of ours, with where its values stand in the file. */
+export interface SimditProgram {
+  readonly workload: Workload;
+  /** By paths in the graph, whose list of layers is called `program`. */
+  readonly words: FileWords;
+}
+
 /** Reads SimDIT's inference program; throws an InputError for training programs and unknown operations. */
 export function parseSimditWorkload(
   value: unknown,
@@ -201,7 +229,7 @@ export function parseSimditWorkload(
   name: string,
   source: TileSource,
   lanes: { rows: number; columns: number },
-): Workload {
+): SimditProgram {
   const { mode, program } = validate(programSchema, value, file);
   if (mode !== 'inference') {
     throw new InputError({
@@ -212,17 +240,48 @@ export function parseSimditWorkload(
     });
   }
   const networkInputName = program[0]!.inputs[0]!.unique_name;
-  const layers = program.map((layer, index) => {
+  const words: Record<string, string> = {
+    'input.C': 'program[0].iterable_dimensions.IC',
+    'input.H': 'program[0].operation_parameters.IH',
+    'input.W': 'program[0].operation_parameters.IW',
+  };
+  const problems = new Problems();
+  const layers = program.flatMap((layer, index): OurLayer[] => {
     const read = new LayerReader(layer, file, index);
-    const convert = Object.hasOwn(OPERATIONS, layer.operation) ? OPERATIONS[layer.operation] : undefined;
-    if (convert === undefined)
-      return read.complain('operation', layer.operation, `one of ${Object.keys(OPERATIONS).join(', ')}`);
-    const output = layer.outputs[0]!.unique_name ?? `layer${index}`;
-    const inputs = layer.inputs
-      .slice(0, featureMaps(layer.operation))
-      .map(({ unique_name }) => (unique_name === networkInputName ? 'input' : (unique_name ?? '')));
-    return clampTile({ name: output, inputs, ...convert(read, source) }, lanes);
+    try {
+      return [ourLayer(read, index, networkInputName, source, lanes)];
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      problems.add(error.problem);
+      return [];
+    } finally {
+      Object.assign(words, read.words);
+    }
   });
+  problems.throwIfAny();
   const input = networkInput(new LayerReader(program[0]!, file, 0));
-  return parseWorkload({ name, input, layers }, file);
+  const inOurWords = Object.fromEntries(
+    Object.entries(words).map(([ours, theirs]) => [ours.replace(/^program/, 'layers'), theirs]),
+  );
+  return { workload: withFileWords(inOurWords, () => parseWorkload({ name, input, layers }, file)), words };
+}
+
+function ourLayer(
+  read: LayerReader,
+  index: number,
+  networkInputName: string | null,
+  source: TileSource,
+  lanes: { rows: number; columns: number },
+): OurLayer {
+  const { layer } = read;
+  const convert = Object.hasOwn(OPERATIONS, layer.operation) ? OPERATIONS[layer.operation] : undefined;
+  if (convert === undefined) {
+    return read.complain('operation', layer.operation, `one of ${Object.keys(OPERATIONS).join(', ')}`);
+  }
+  const inputs = layer.inputs.slice(0, featureMaps(layer.operation)).map(({ unique_name }, place) => {
+    read.note(`inputs[${place}]`, `inputs[${place}].unique_name`);
+    return unique_name === networkInputName ? 'input' : (unique_name ?? '');
+  });
+  const name = layer.outputs[0]!.unique_name ?? `layer${index}`;
+  return clampTile({ name, inputs, ...convert(read, source) }, lanes);
 }

@@ -6,6 +6,7 @@ import { roundUpTo } from '../layers/rounding.ts';
 import type { UsefulAxis } from '../layers/usefulAxis.ts';
 import { simdOperation } from '../operations/simdTable.ts';
 import { LARGEST_EXACT } from '../schemas/bounds.ts';
+import { inFileWords } from '../schemas/fileWords.ts';
 import { type Hardware, slotBits } from '../schemas/hardware.ts';
 import { InputError, Problems } from '../schemas/inputError.ts';
 import type { Program, SA_SHAPE, SaOperation, SIMD_SHAPE, SimdOperationStep } from '../workload/program.ts';
@@ -150,7 +151,7 @@ export function tileOperation(
  * The layers that the accelerator runs, in order; free operations are left out. Throws an InputError that names every
  * layer that cannot be tiled.
  */
-export function tileProgram({ operations, file }: Program, hardware: Hardware): Layer[] {
+export function tileProgram({ operations, file, words }: Program, hardware: Hardware): Layer[] {
   const problems = new Problems();
   const layers: Layer[] = [];
   for (const [place, operation] of operations.entries()) {
@@ -160,7 +161,7 @@ export function tileProgram({ operations, file }: Program, hardware: Hardware): 
     } catch (error) {
       // That is the batch, and the same for many layers: the first is enough.
       if (!(error instanceof InputError) || error instanceof BeyondExactness) throw error;
-      for (const problem of error.problems) problems.add(problem);
+      for (const problem of error.problems) problems.add(inFileWords(problem, words));
     }
   }
   problems.throwIfAny();

@@ -168,6 +168,7 @@ export function inferenceProgram(graph: Graph, batch: number): Program {
   return {
     name: graph.name,
     file: graph.file,
+    ...(graph.words && { words: graph.words }),
     phase: 'inference',
     batch,
     operations: graph.nodes.flatMap((node) => forwardOperations(node, 'inference', batch, normed.has(node))),

@@ -1,4 +1,5 @@
 /** The forward graph of a workload with the shape of every tensor checked against its neighbours. */
+import { type FileWords, inFileWords } from '../schemas/fileWords.ts';
 import { Problems } from '../schemas/inputError.ts';
 import type { Workload, WorkloadLayer } from '../schemas/workload.ts';
 import { type Complain, checkOperands, listedInputShapes, outputShapeOf, type Shape, statedShape } from './shapes.ts';
@@ -26,6 +27,8 @@ export interface Graph {
   readonly name: string;
   /** The file it came from, for messages. */
   readonly file: string;
+  /** Where its values stand in the file, if that is not one of ours. */
+  readonly words?: FileWords;
   /** The layers do not feed each other: each loads from and stores to DRAM. */
   readonly isList: boolean;
   /** Program order: every node comes after its producers. */
@@ -82,9 +85,9 @@ function nodeOf(layer: WorkloadLayer, source: string, known: Known, complain: Co
 
 /**
  * Links the layers of a workload and checks that their shapes chain; throws an InputError that names everything that is
- * wrong. `list` is what the file calls its list of layers.
+ * wrong. `list` is what the file calls its list of layers, `words` what it calls its values.
  */
-export function buildGraph(workload: Workload, file: string, list = 'layers'): Graph {
+export function buildGraph(workload: Workload, file: string, list = 'layers', words?: FileWords): Graph {
   const isList = workload.graph === 'list';
   const byName = new Map<string, GraphNode | undefined>();
   const problems = new Problems();
@@ -98,7 +101,7 @@ export function buildGraph(workload: Workload, file: string, list = 'layers'): G
   for (const [index, layer] of workload.layers.entries()) {
     const source = `${list}[${index}]`;
     const complain: Complain = (path, value, expected) => {
-      problems.add({ file, path: `${source}.${path}`, layer: layer.name, value, expected });
+      problems.add(inFileWords({ file, path: `${source}.${path}`, layer: layer.name, value, expected }, words));
     };
     const isTaken = layer.name === NETWORK_INPUT || byName.has(layer.name);
     if (isTaken) complain('name', layer.name, 'a name that no other layer has ("input" is the network\'s input)');
@@ -107,5 +110,5 @@ export function buildGraph(workload: Workload, file: string, list = 'layers'): G
     if (!isTaken) byName.set(layer.name, node);
   }
   problems.throwIfAny();
-  return { name: workload.name, file, isList, nodes };
+  return { name: workload.name, file, ...(words && { words }), isList, nodes };
 }

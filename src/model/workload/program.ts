@@ -4,6 +4,7 @@
  */
 import type { ConvDim, ConvSizes, SaUseful, SimdSizes, Window } from '../layers/layer.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
+import type { FileWords } from '../schemas/fileWords.ts';
 import type { Shape } from './graph.ts';
 
 /** What the workload file fixes for a layer; each wins over the generator and the hardware. */
@@ -115,6 +116,8 @@ export type Operation = SaOperation | SimdOperationStep | FreeOperation;
 export interface Program {
   readonly name: string;
   readonly file: string;
+  /** Where its values stand in the file, if that is not one of ours. */
+  readonly words?: FileWords;
   readonly phase: 'inference' | 'training';
   readonly batch: number;
   readonly operations: readonly Operation[];

@@ -246,6 +246,7 @@ export function trainingProgram(graph: Graph, batch: number, expansion: Expansio
   return {
     name: graph.name,
     file: graph.file,
+    ...(graph.words && { words: graph.words }),
     phase: 'training',
     batch,
     operations: [
