@@ -23,6 +23,11 @@ export function readInput(path: string): string {
   }
 }
 
+/** From now on no file has been read. */
+export function forgetInputs(): void {
+  read.clear();
+}
+
 /** Whether a file has been read, by whatever name. */
 export function isInput(stat: Stats): boolean {
   return stat.isFile() && read.has(identityOf(stat));

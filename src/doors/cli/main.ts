@@ -1,72 +1,7 @@
 #!/usr/bin/env node
 /** The command line: stdout is the result, everything else goes to stderr; exit 0, 1 (a check failed), 2 (bad input), 70 (our bug), 128 + n (stopped by a signal). */
-import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { InputError } from '../../model/schemas/inputError.ts';
-import { emit } from './output/emit.ts';
-import { ReaderGone } from './output/target.ts';
-import { Interrupted } from './signals.ts';
-import { allSaid, say } from './stderr.ts';
-
-const EXIT = { badInput: 2, ourBug: 70 } as const;
-
-/** The commands by name. Only what is asked for is loaded: most of a short run would go into loading the others. */
-const COMMANDS = {
-  run: async () => (await import('./runCommand.ts')).runCommand(),
-  check: async () => (await import('./checkCommand.ts')).checkCommand(),
-  verify: async () => (await import('./verifyCommand.ts')).verifyCommand(),
-  explain: async () => (await import('./explainCommand.ts')).explainCommand(),
-  diff: async () => (await import('./diffCommand.ts')).diffCommand(),
-  sweep: async () => (await import('./sweepCommand.ts')).sweepCommand(),
-  dram: async () => (await import('./dramCommand.ts')).dramCommand(),
-  paper: async () => (await import('./paperCommand.ts')).paperCommand(),
-  import: async () => (await import('./importCommand.ts')).importCommand(),
-  export: async () => (await import('./exportCommand.ts')).exportCommand(),
-  trace: async () => (await import('./traceCommand.ts')).traceCommand(),
-};
-
-/** The program with the command that is asked for, or with all of them where that is none of theirs. */
-async function programFor(name: string | undefined, writeOut: (text: string) => void): Promise<CommandUnknownOpts> {
-  const program = new Command('systole').description(
-    'Simulates a systolic DNN accelerator tile by tile, with the closed-form model beside it.',
-  );
-  const asked = Object.entries(COMMANDS).filter(([each]) => each === name);
-  for (const [, load] of asked.length > 0 ? asked : Object.entries(COMMANDS)) program.addCommand(await load());
-  for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({ writeOut, writeErr: say });
-  }
-  return program;
-}
-
-/** Does what the arguments ask for; throws whatever is in the way. */
-async function main(): Promise<void> {
-  let help = '';
-  const program = await programFor(process.argv[2], (text) => {
-    help += text;
-  });
-  try {
-    await program.parseAsync();
-  } catch (error) {
-    if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
-    await emit(help);
-  }
-}
-
-/** Says what went wrong and returns the exit code. */
-function explain(error: unknown): number {
-  if (error instanceof CommanderError) return EXIT.badInput; // commander has spoken already
-  if (error instanceof InputError) {
-    for (const line of error.message.split('\n')) say(`systole: ${line}\n`);
-    return EXIT.badInput;
-  }
-  if (error instanceof Interrupted) {
-    say('systole: interrupted\n');
-    return error.exitCode;
-  }
-  // A reader that has seen enough (`systole … | head`) is no error.
-  if (error instanceof ReaderGone) return Number(process.exitCode ?? 0);
-  say(`systole: internal error, please report it\n${error instanceof Error ? error.stack : String(error)}\n`);
-  return EXIT.ourBug;
-}
+import { explain, runCommandLine } from './commandLine.ts';
+import { allSaid } from './stderr.ts';
 
 /** Not by itself: what a reader never reads would keep the process waiting for it. */
 async function exit(code: number): Promise<never> {
@@ -75,11 +10,4 @@ async function exit(code: number): Promise<never> {
 }
 
 process.on('uncaughtException', (error) => void exit(explain(error)));
-let exitCode: number;
-try {
-  await main();
-  exitCode = Number(process.exitCode ?? 0);
-} catch (error) {
-  exitCode = explain(error);
-}
-await exit(exitCode);
+await exit(await runCommandLine(process.argv.slice(2)));

@@ -25,7 +25,12 @@ export default defineConfig({
     outDir: fileURLToPath(new URL('../../../dist/cli', import.meta.url)),
     emptyOutDir: true,
     rollupOptions: {
-      input: { main: 'main.ts', worker: 'sweep/worker.ts', writeSchemas: 'writeSchemas.ts' },
+      input: {
+        main: 'main.ts',
+        commandLine: 'commandLine.ts',
+        worker: 'sweep/worker.ts',
+        writeSchemas: 'writeSchemas.ts',
+      },
       output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
     },
   },
