@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type ConvSizes, type SaLayer, WEIGHT_STATIONARY } from '../src/model/layers/layer.ts';
+import { type ConvSizes, type SaLayer, UNIT_SLIDING, WEIGHT_STATIONARY } from '../src/model/layers/layer.ts';
 import { Machine } from '../src/model/machine/machine.ts';
 import { HARDWARE } from '../src/model/schedule/assumptions.ts';
 import { parseLatency } from '../src/model/schemas/latency.ts';
@@ -37,7 +37,8 @@ function jitteringTiles(tiles: number): { words: string; tiles: number } {
     op: 'conv',
     sizes: { ...tile, ic: 2 * rows, n: tiles / 2 },
     tile,
-    stride: 1,
+    groups: 1,
+    ...UNIT_SLIDING,
     loopOrder: WEIGHT_STATIONARY,
     bits: hardware.bits,
   };

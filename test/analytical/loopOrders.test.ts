@@ -5,7 +5,7 @@ import { closedForm } from '../../src/model/analytical/closedForm.ts';
 import { cornerStallCycles, miscounts } from '../../src/model/analytical/corner.ts';
 import { VARIANTS } from '../../src/model/analytical/multipliers.ts';
 import { convSegments } from '../../src/model/analytical/segmentKinds.ts';
-import type { ConvDim, Layer, SaLayer, SimdLayer } from '../../src/model/layers/layer.ts';
+import { type ConvDim, type Layer, NO_WINDOW, type SaLayer, type SimdLayer } from '../../src/model/layers/layer.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import { HARDWARE, PAPER } from '../../src/model/schedule/assumptions.ts';
 import { parseHardware } from '../../src/model/schemas/hardware.ts';
@@ -134,7 +134,7 @@ describe('relu-grad', () => {
       op: 'relu-grad',
       sizes: { c: 1, n: 1, h: 2, w: 2 },
       tile: { c: 1, n: 1, h: 2, w: 2 },
-      window: { kh: 1, kw: 1, stride: 1 },
+      window: NO_WINDOW,
       bits: { input: 1, output: 1, psum: 1 },
     };
     const hardware = { ...TINY_HARDWARE, aluCycles: { ...TINY_HARDWARE.aluCycles, condMove: 7 } };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { closedForm } from '../../src/model/analytical/closedForm.ts';
 import { cornerCycles } from '../../src/model/analytical/corner.ts';
-import type { SimdLayer } from '../../src/model/layers/layer.ts';
+import { NO_WINDOW, type SimdLayer } from '../../src/model/layers/layer.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import { PAPER } from '../../src/model/schedule/assumptions.ts';
 import { hardwarePreset } from '../support/presets.ts';
@@ -13,7 +13,7 @@ const biasGradient = (n: number): SimdLayer => ({
   op: 'reduce-sum',
   sizes: { c: 16, n: 8, h: 1, w: 1 },
   tile: { c: 16, n, h: 1, w: 1 },
-  window: { kh: 1, kw: 1, stride: 1 },
+  window: NO_WINDOW,
   bits: { input: 32, output: 32, psum: 32 },
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BurstWalk, type Runs } from '../../src/model/dram/burstWalk.ts';
 import { LAYOUTS, placeTensors } from '../../src/model/dram/placement.ts';
-import { type SaLayer, WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
+import { type SaLayer, UNIT_SLIDING, WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
 import { ClockRatio } from '../../src/model/machine/memoryClock.ts';
 import { saCases, sample, stepsOf } from '../support/arbitraries.ts';
 import { dramPreset } from '../support/dram.ts';
@@ -43,7 +43,8 @@ describe('a conv of 8 channels, 4×4 outputs, in tiles of 4 channels and 2×4', 
     op: 'conv',
     sizes: { oc: 8, ic: 8, kh: 1, kw: 1, n: 1, oh: 4, ow: 4 },
     tile: { oc: 4, ic: 8, kh: 1, kw: 1, n: 1, oh: 2, ow: 4 },
-    stride: 1,
+    groups: 1,
+    ...UNIT_SLIDING,
     loopOrder: WEIGHT_STATIONARY,
     bits: { weight: 8, ifmap: 8, psum: 32, bias: 32 },
   };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Runs } from '../../src/model/dram/burstWalk.ts';
 import { LAYOUTS, type PlacedTile, placeTensors } from '../../src/model/dram/placement.ts';
-import type { SimdLayer } from '../../src/model/layers/layer.ts';
+import { NO_WINDOW, type SimdLayer } from '../../src/model/layers/layer.ts';
 import { SIMD_OPS } from '../../src/model/operations/simdTable.ts';
 import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
 import { SimdSchedule } from '../../src/model/schedule/simdSchedule.ts';
@@ -23,7 +23,7 @@ describe('an update of parameters that are stored wider than they were loaded', 
     op: 'sgd-4d',
     sizes: { c: 2, n: 1, h: 2, w: 2 },
     tile: { c: 2, n: 1, h: 2, w: 2 },
-    window: { kh: 1, kw: 1, stride: 1 },
+    window: NO_WINDOW,
     bits: { input: 16, output: 32, psum: 32 },
   };
   const load: PlacedTile = { tensor: 'P', step: 0, direction: 'load', bits: 8 * 16, operand: 0 };
@@ -73,7 +73,7 @@ describe('a memory that is too small for a layer', () => {
     op: 'relu',
     sizes: { c: 64, n: 1, h: 1024, w: 1024 },
     tile: { c: 64, n: 1, h: 1, w: 1024 },
-    window: { kh: 1, kw: 1, stride: 1 },
+    window: NO_WINDOW,
     bits: { input: 32, output: 32, psum: 32 },
   };
 

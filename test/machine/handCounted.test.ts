@@ -1,6 +1,12 @@
 /** Five tiles each, on a 1×1 array whose pipeline fill is 0, so that a reader can follow every cycle. */
 import { describe, expect, it } from 'vitest';
-import { type SaLayer, type SimdLayer, WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
+import {
+  NO_WINDOW,
+  type SaLayer,
+  type SimdLayer,
+  UNIT_SLIDING,
+  WEIGHT_STATIONARY,
+} from '../../src/model/layers/layer.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import type { InterfaceName, MachineObserver } from '../../src/model/machine/observer.ts';
 import type { SimulatedResult } from '../../src/model/machine/statistics.ts';
@@ -32,7 +38,8 @@ const conv = (sizes: SaLayer['sizes'], tile: SaLayer['tile']): SaLayer => ({
   op: 'conv',
   sizes,
   tile,
-  stride: 1,
+  groups: 1,
+  ...UNIT_SLIDING,
   loopOrder: WEIGHT_STATIONARY,
   bits: { weight: 8, ifmap: 8, psum: 32, bias: 32 },
 });
@@ -51,7 +58,7 @@ const relu: SimdLayer = {
   op: 'relu',
   sizes: { c: 1, n: 1, h: 1, w: 50 },
   tile: { c: 1, n: 1, h: 1, w: 10 },
-  window: { kh: 1, kw: 1, stride: 1 },
+  window: NO_WINDOW,
   bits: { input: 8, output: 8, psum: 32 },
 };
 

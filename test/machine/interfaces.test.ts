@@ -1,6 +1,6 @@
 /** What the off-chip interfaces are seen to do: how long each is busy, and in which order it serves. */
 import { expect, it } from 'vitest';
-import type { SimdLayer } from '../../src/model/layers/layer.ts';
+import { NO_WINDOW, type SimdLayer } from '../../src/model/layers/layer.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import type { MachineObserver } from '../../src/model/machine/observer.ts';
 import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
@@ -53,7 +53,7 @@ it('a long queue is served in the order of its requests, however many were serve
     op: 'bn-normalise',
     sizes: { c: 1, n: 1, h: 6, w: 3 },
     tile: { c: 1, n: 1, h: 1, w: 2 },
-    window: { kh: 1, kw: 1, stride: 1 },
+    window: NO_WINDOW,
     bits: { input: 32, output: 1, psum: 1 },
   };
   const machine = new Machine({ ...TINY_HARDWARE, slots: { ...TINY_HARDWARE.slots, vmem: 12 } });

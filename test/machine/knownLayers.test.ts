@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Layer, SimdLayer } from '../../src/model/layers/layer.ts';
+import { inBoth, type Layer, type SimdLayer } from '../../src/model/layers/layer.ts';
 import { identityOf, KnownLayers } from '../../src/model/machine/knownLayers.ts';
 import { emptySimulatedResult } from '../../src/model/machine/statistics.ts';
 import { type Assumptions, HARDWARE, PAPER } from '../../src/model/schedule/assumptions.ts';
@@ -12,7 +12,7 @@ const pool: SimdLayer = {
   op: 'max-pool',
   sizes: { c: 2, n: 3, h: 4, w: 5 },
   tile: { c: 2, n: 3, h: 4, w: 5 },
-  window: { kh: 2, kw: 3, stride: 2 },
+  window: { kh: 2, kw: 3, stride: inBoth(2), dilation: inBoth(1) },
   bits: { input: 8, output: 16, psum: 32 },
 };
 
@@ -32,8 +32,8 @@ function variations(record: Record): Record[] {
 
 describe('what a layer takes', () => {
   it.each([
-    ['a conv', conv, 21],
-    ['a pool', pool, 15],
+    ['a conv', conv, 25],
+    ['a pool', pool, 18],
   ])('is decided by everything of %s but its name', (_, layer, fields) => {
     const others = variations(layer as unknown as Record) as unknown as Layer[];
     expect(others.length).toBe(fields);

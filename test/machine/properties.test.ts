@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Layer, type SaLayer, type SimdLayer, WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
+import {
+  type Layer,
+  NO_WINDOW,
+  type SaLayer,
+  type SimdLayer,
+  UNIT_SLIDING,
+  WEIGHT_STATIONARY,
+} from '../../src/model/layers/layer.ts';
 import { sumOf } from '../../src/model/layers/result.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import type { InterfaceName, MachineObserver, TileMove } from '../../src/model/machine/observer.ts';
@@ -181,7 +188,8 @@ describe('more bandwidth, or more slots for the same tiles', () => {
       op: 'conv',
       sizes,
       tile: { ...sizes, ic: 1, ow: 1 },
-      stride: 1,
+      groups: 1,
+      ...UNIT_SLIDING,
       loopOrder: WEIGHT_STATIONARY,
       bits: tiny.bits,
     };
@@ -202,7 +210,7 @@ describe('more bandwidth, or more slots for the same tiles', () => {
       op: 'relu',
       sizes: { c: 1, n: 1, h: 1, w: 4 },
       tile: { c: 1, n: 1, h: 1, w: 1 },
-      window: { kh: 1, kw: 1, stride: 1 },
+      window: NO_WINDOW,
       bits: { input: 6, output: 6, psum: 1 },
     };
     expect(cyclesOf(layer, tiny, HARDWARE)).toBe(48);

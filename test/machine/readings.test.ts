@@ -1,7 +1,7 @@
 /** SEMANTICS, Readings: what two readers of the rules have taken differently, each as the smallest case that tells. */
 import { describe, expect, it } from 'vitest';
 import { closedForm } from '../../src/model/analytical/closedForm.ts';
-import type { ConvDim, SaLayer, SimdLayer } from '../../src/model/layers/layer.ts';
+import { type ConvDim, NO_WINDOW, type SaLayer, type SimdLayer } from '../../src/model/layers/layer.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import { HARDWARE, PAPER } from '../../src/model/schedule/assumptions.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
@@ -77,7 +77,7 @@ describe('on the SIMD array', () => {
     op,
     sizes,
     tile,
-    window: { kh: 1, kw: 1, stride: 1 },
+    window: NO_WINDOW,
     bits: { input: 1, output: 1, psum: 1 },
   });
 

@@ -197,11 +197,19 @@ export const machineFaults: readonly Fault[] = [
     tests: ['machine/bruteForce.test.ts'],
   },
   {
+    fault: 'a layer of other groups counts as known',
+    file: 'machine/knownLayers.ts',
+    where: 'identityOf',
+    text: "op === 'conv' ? 0 : 1, groups, bits.ifmap",
+    becomes: "op === 'conv' ? 0 : 1, bits.ifmap",
+    tests: ['machine/knownLayers.test.ts'],
+  },
+  {
     fault: 'a layer with another stride counts as known',
     file: 'machine/knownLayers.ts',
     where: 'identityOf',
-    text: "op === 'conv' ? 0 : 1, stride, bits.ifmap",
-    becomes: "op === 'conv' ? 0 : 1, bits.ifmap",
+    text: 'identity.push(...slidingOf(layer));',
+    becomes: '',
     tests: ['machine/knownLayers.test.ts'],
   },
   {

@@ -29,11 +29,19 @@ export const tilingFaults: readonly Fault[] = [
     tests: CONV,
   },
   {
+    fault: 'a dilated kernel takes as much of IBuf as one without gaps',
+    file: 'tiling/convTiling.ts',
+    where: 'generateConvTile',
+    text: 'footprint.w * footprint.h * t.ic * t.n',
+    becomes: 't.kw * t.kh * t.ic * t.n',
+    tests: ['analytical/goldenOperations.test.ts'],
+  },
+  {
     fault: 'IBuf has no say in the kernel',
     file: 'tiling/convTiling.ts',
     where: 'generateConvTile',
-    text: 't.kw * t.kh * t.ic * t.n * layer.bits.ifmap <= capacity.ibuf;',
-    becomes: 'true;',
+    text: 'footprint.w * footprint.h * t.ic * t.n * layer.bits.ifmap <= capacity.ibuf',
+    becomes: 'true',
     tests: CONV,
   },
   {
@@ -80,8 +88,8 @@ export const tilingFaults: readonly Fault[] = [
     fault: 'the halo of a tile has no kernel width',
     file: 'operations/saCosts.ts',
     where: 'convTileBits',
-    text: 'inputExtent(ow, stride, kw)',
-    becomes: 'inputExtent(ow, stride, kh)',
+    text: 'input.h * input.w * ic',
+    becomes: 'input.h * input.h * ic',
     tests: ['machine/bruteForce.test.ts'],
   },
   {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { closedForm } from '../../src/model/analytical/closedForm.ts';
-import type { SimdLayer } from '../../src/model/layers/layer.ts';
+import { NO_WINDOW, type SimdLayer } from '../../src/model/layers/layer.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
 import { TINY_HARDWARE } from '../support/tinyMachine.ts';
@@ -13,7 +13,7 @@ it("a user's tile whose channels are no multiple of K takes a vector more for th
     op: 'relu',
     sizes: { c: 12, n: 1, h: 1, w: 5 },
     tile: { c: 6, n: 1, h: 1, w: 5 },
-    window: { kh: 1, kw: 1, stride: 1 },
+    window: NO_WINDOW,
     bits: { input: 1, output: 1, psum: 1 },
   };
   const hardware = { ...TINY_HARDWARE, array: { rows: 1, columns: 4 } };

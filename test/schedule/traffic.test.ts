@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  inputExtent,
+  ifmapPlane,
   type Layer,
   type SaLayer,
   type SaUseful,
   type SimdLayer,
   type SimdUseful,
+  windowInput,
 } from '../../src/model/layers/layer.ts';
 import { type DramBits, noDramBits } from '../../src/model/layers/result.ts';
 import type { UsefulAxis } from '../../src/model/layers/usefulAxis.ts';
@@ -36,12 +37,13 @@ const axisIn = (extent: number): fc.Arbitrary<UsefulAxis> =>
     count: shareOf(extent + 3),
   });
 
-function usefulSa({ sizes, stride }: SaLayer): fc.Arbitrary<SaUseful> {
-  const { oc, ic, n, oh, ow, kh, kw } = sizes;
+function usefulSa(layer: SaLayer): fc.Arbitrary<SaUseful> {
+  const { oc, ic, n, oh, ow, kh, kw } = layer.sizes;
+  const input = ifmapPlane(layer.sizes, layer);
   return fc.record({
     macs: fc.constant(1),
     sizes: fc.record({ oc: shareOf(oc), ic: shareOf(ic), n: shareOf(n), oh: shareOf(oh), ow: shareOf(ow) }),
-    ifmap: fc.record({ rows: axisIn(inputExtent(oh, stride, kh)), columns: axisIn(inputExtent(ow, stride, kw)) }),
+    ifmap: fc.record({ rows: axisIn(input.h), columns: axisIn(input.w) }),
     kernel: fc.record({ rows: axisIn(kh), columns: axisIn(kw) }),
     hasBias: fc.boolean(),
   });
@@ -49,13 +51,11 @@ function usefulSa({ sizes, stride }: SaLayer): fc.Arbitrary<SaUseful> {
 
 function usefulSimd({ sizes, window }: SimdLayer): fc.Arbitrary<SimdUseful> {
   const { c, n, h, w } = sizes;
+  const input = windowInput(sizes, window);
   return fc.record({
     macs: fc.constant(0),
     sizes: fc.record({ c: shareOf(c), n: shareOf(n), h: shareOf(h), w: shareOf(w) }),
-    window: fc.record({
-      rows: axisIn(inputExtent(h, window.stride, window.kh)),
-      columns: axisIn(inputExtent(w, window.stride, window.kw)),
-    }),
+    window: fc.record({ rows: axisIn(input.h), columns: axisIn(input.w) }),
   });
 }
 
@@ -91,7 +91,7 @@ function elementsIn({ from, sizes }: Region, axes: readonly Set<number>[]): numb
 }
 
 function usefulBitsOfSa(layer: SaLayer, { fullEdgeTiles }: Assumptions, { tensor, step }: TileMove): number {
-  const { useful, bits, stride } = layer;
+  const { useful, bits } = layer;
   const { sizes, ifmap, kernel, hasBias } = useful!;
   const one = firstOnes(1);
   const axes: Record<SaTensorName, Set<number>[]> = {
@@ -101,8 +101,10 @@ function usefulBitsOfSa(layer: SaLayer, { fullEdgeTiles }: Assumptions, { tensor
     psum: [firstOnes(sizes.n), firstOnes(sizes.oc), firstOnes(sizes.oh), firstOnes(sizes.ow)],
   };
   const name = tensor as SaTensorName;
-  const tile = tileOfStep(layer, coveredSizes(layer, fullEdgeTiles), step);
-  return elementsIn(regionOf(name, tile, stride), axes[name]) * bits[name];
+  const covered = coveredSizes(layer, fullEdgeTiles);
+  // Each group has as many channels of its own: look at it as if it were the first.
+  const tile = { ...tileOfStep(layer, covered, step), group: 0 };
+  return elementsIn(regionOf(name, tile, layer, covered), axes[name]) * bits[name];
 }
 
 function usefulBitsOfSimd(layer: SimdLayer, { fullEdgeTiles }: Assumptions, move: TileMove): [keyof DramBits, number] {
@@ -151,6 +153,7 @@ describe('the traffic of a layer without a run', () => {
   it('is what the machine moves, whatever the loop order, the slots and the assumptions', () => {
     fc.assert(
       fc.property(fc.oneof<fc.Arbitrary<Case<Layer>>[]>(anySa, anySimd), assumptionSets, (drawn, assumptions) => {
+        fc.pre(isDefined(drawn, assumptions));
         const { hardware, layer } = drawn;
         fc.pre(isDefined(drawn, assumptions));
         const { dramBits } = new Machine(hardware).run(layer, assumptions);
@@ -174,6 +177,7 @@ describe('the traffic of a layer without a run', () => {
   it('is useful altogether in a layer without a network', () => {
     fc.assert(
       fc.property(anySa, assumptionSets, ({ hardware, layer }, assumptions) => {
+        fc.pre(isDefined({ hardware, layer }, assumptions));
         const { issued, useful } = trafficOf(layer, hardware, { ...assumptions, fullEdgeTiles: false });
         expect(useful).toEqual(issued);
       }),

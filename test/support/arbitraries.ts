@@ -4,9 +4,14 @@ import {
   CONV_DIMS,
   type ConvDim,
   type ConvSizes,
+  inBoth,
+  NO_WINDOW,
   OUTPUT_STATIONARY,
+  type PerDirection,
   type SaLayer,
   type SimdLayer,
+  type Sliding,
+  UNIT_SLIDING,
   WEIGHT_STATIONARY,
 } from '../../src/model/layers/layer.ts';
 import type { SimdOp } from '../../src/model/operations/simdTable.ts';
@@ -91,8 +96,29 @@ const MOST_STEPS = 200;
 
 type ConvCuts = Readonly<Record<ConvDim, Cut>>;
 
+/** What is drawn of a layer; how it slides is left out where nothing does. */
+interface SaShape {
+  readonly op: SaLayer['op'];
+  readonly cut: ConvCuts;
+  readonly groups: number;
+  readonly sliding?: Sliding;
+}
+
+const pair = (most: number): fc.Arbitrary<PerDirection> =>
+  fc.record({ h: fc.integer({ min: 1, max: most }), w: fc.integer({ min: 1, max: most }) });
+/** Strides, and dilations in about half of the cases, of each direction for itself. */
+const slidings: fc.Arbitrary<Sliding> = fc.record({
+  stride: pair(3),
+  dilation: fc.oneof(fc.constant(inBoth(1)), pair(3)),
+});
+/** None in about two thirds of the cases. */
+const groupCounts = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(1) },
+  { weight: 1, arbitrary: fc.integer({ min: 2, max: 5 }) },
+);
+
 /** A conv with a tiled kernel, a gemm of many rows, a gemm of one row. */
-const saShapes: fc.Arbitrary<{ op: SaLayer['op']; cut: ConvCuts; stride: number }> = fc.oneof(
+const saShapes: fc.Arbitrary<SaShape> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
@@ -106,7 +132,8 @@ const saShapes: fc.Arbitrary<{ op: SaLayer['op']; cut: ConvCuts; stride: number 
         oh: cuts(3, 3),
         ow: cuts(3, 5),
       }),
-      stride: fc.integer({ min: 1, max: 3 }),
+      groups: groupCounts,
+      sliding: slidings,
     }),
   },
   {
@@ -124,7 +151,7 @@ function gemms(n: fc.Arbitrary<Cut>, mostTrips: number): typeof saShapes {
   return fc.record({
     op: fc.constant('gemm' as const),
     cut: fc.record({ oc: cuts(2, mostTrips), ic: cuts(2, mostTrips), kh: one, kw: one, n, oh: one, ow: one }),
-    stride: fc.constant(1),
+    groups: groupCounts,
   });
 }
 
@@ -134,12 +161,13 @@ const longSaShapes: typeof saShapes = fc
   .record({
     moving: fc.subarray([...CONV_DIMS], { minLength: 1, maxLength: 4 }),
     cut: fc.record({ oc: longCut, ic: longCut, kh: longCut, kw: longCut, n: longCut, oh: longCut, ow: longCut }),
-    stride: fc.integer({ min: 1, max: 2 }),
+    groups: fc.oneof({ weight: 3, arbitrary: groupCounts }, { weight: 1, arbitrary: fc.integer({ min: 6, max: 30 }) }),
+    sliding: slidings,
   })
-  .map(({ moving, cut, stride }) => ({
+  .map(({ moving, cut, ...rest }) => ({
     op: 'conv' as const,
     cut: { ...cut, ...Object.fromEntries(CONV_DIMS.filter((dim) => !moving.includes(dim)).map((dim) => [dim, WHOLE])) },
-    stride,
+    ...rest,
   }));
 const MOST_LONG_STEPS = 6000;
 
@@ -156,7 +184,7 @@ export function saCases({
     : fc.constant(undefined);
   return fc
     .record({ hardware: hardwares({ randomSlots, mostSlots }), shape: isLong ? longSaShapes : saShapes, order })
-    .map(({ hardware, shape: { op, cut, stride }, order }): Case<SaLayer> => {
+    .map(({ hardware, shape: { op, cut, groups, sliding = UNIT_SLIDING }, order }): Case<SaLayer> => {
       // IC comes in multiples of J and OC of K.
       const unit = (dim: ConvDim): number =>
         dim === 'ic' ? hardware.array.rows : dim === 'oc' ? hardware.array.columns : 1;
@@ -168,21 +196,22 @@ export function saCases({
         unit: 'SA',
         name: `random ${op}`,
         op,
+        groups,
         sizes,
         tile: perDim((dim) => cut[dim].tile),
-        stride,
+        ...sliding,
         loopOrder: order ?? defaultOrder,
         bits: hardware.bits,
       };
       return { hardware, layer };
     })
     .filter(({ layer }) => stepsOf(layer) <= (isLong ? MOST_LONG_STEPS : MOST_STEPS))
-    .filter(({ layer }) => productOf(layer.sizes) <= mostMacs);
+    .filter(({ layer }) => layer.groups * productOf(layer.sizes) <= mostMacs);
 }
 
 /** Steps of a conv or gemm layer: the product of its loops' trips. */
-export function stepsOf({ sizes, tile }: SaLayer): number {
-  return CONV_DIMS.reduce((steps, dim) => steps * Math.ceil(sizes[dim] / tile[dim]), 1);
+export function stepsOf({ groups, sizes, tile }: SaLayer): number {
+  return CONV_DIMS.reduce((steps, dim) => steps * Math.ceil(sizes[dim] / tile[dim]), groups);
 }
 
 function productOf(sizes: ConvSizes): number {
@@ -198,8 +227,8 @@ export function simdCases(op: SimdOp, { randomSlots = false, isLong = false } = 
       hardware: hardwares({ randomSlots }),
       cut: fc.record({ c: isLong ? side : cuts(2, 3), n: side, h: side, w: side }),
       window: op.includes('pool')
-        ? fc.record({ kh: upTo3, kw: upTo3, stride: upTo3 })
-        : fc.constant({ kh: 1, kw: 1, stride: 1 }),
+        ? fc.record({ kh: upTo3, kw: upTo3, stride: pair(3), dilation: fc.constant(inBoth(1)) })
+        : fc.constant(NO_WINDOW),
       input: width,
       output: width,
     })

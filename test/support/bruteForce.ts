@@ -20,8 +20,9 @@ export interface SaCounts {
   mostOften: number;
 }
 
-/** Half-open range of the elements that a tile covers in each dimension, and the tile's index. */
+/** Half-open range of the elements that a tile of a group covers in each dimension, and the tile's index. */
 interface Tile {
+  readonly group: number;
   readonly index: ConvSizes;
   readonly from: ConvSizes;
   readonly to: ConvSizes;
@@ -35,8 +36,12 @@ function* upTo(end: number): Generator<number> {
   for (let value = 0; value < end; value++) yield value;
 }
 
-/** All tiles in loop order, edge tiles cut to the tensor. */
-function tilesInOrder({ sizes, tile, loopOrder }: SaLayer): Tile[] {
+/** All tiles in loop order, group by group, edge tiles cut to the tensor. */
+function tilesInOrder(layer: SaLayer): Tile[] {
+  return [...upTo(layer.groups)].flatMap((group) => tilesOfGroup(layer, group));
+}
+
+function tilesOfGroup({ sizes, tile, loopOrder }: SaLayer, group: number): Tile[] {
   const trips = loopOrder.map((dim) => Math.ceil(sizes[dim] / tile[dim]));
   const tiles: Tile[] = [];
   for (const i0 of upTo(trips[0]!))
@@ -50,6 +55,7 @@ function tilesInOrder({ sizes, tile, loopOrder }: SaLayer): Tile[] {
                 const perDim = (value: (index: number, dim: ConvDim) => number): ConvSizes =>
                   Object.fromEntries(loopOrder.map((dim, place) => [dim, value(indices[place]!, dim)])) as ConvSizes;
                 tiles.push({
+                  group,
                   index: perDim((index) => index),
                   from: perDim((index, dim) => index * tile[dim]),
                   to: perDim((index, dim) => Math.min((index + 1) * tile[dim], sizes[dim])),
@@ -58,9 +64,14 @@ function tilesInOrder({ sizes, tile, loopOrder }: SaLayer): Tile[] {
   return tiles;
 }
 
-/** Place in the loop order of the loop that advances before a step: the outermost one whose iteration is another. */
+/**
+ * Place in the loop order of the loop that advances before a step: the outermost one whose iteration is another; −1 for
+ * the group, and at the beginning.
+ */
 function advancedLoop(loopOrder: readonly ConvDim[], before: Tile | undefined, tile: Tile): number {
-  return before === undefined ? -1 : loopOrder.findIndex((dim) => before.index[dim] !== tile.index[dim]);
+  return before === undefined || before.group !== tile.group
+    ? -1
+    : loopOrder.findIndex((dim) => before.index[dim] !== tile.index[dim]);
 }
 
 /** Slots that hold tiles by name; the one used longest ago gives way. */
@@ -82,25 +93,28 @@ class Slots {
 
 /** Counts a conv or gemm layer in its loop order. `keepsResident` skips loads of tiles that a slot still holds. */
 export function bruteForceSa(layer: SaLayer, hardware: Hardware, keepsResident = false): SaCounts {
-  const { loopOrder, bits, stride } = layer;
+  const { loopOrder, bits } = layer;
   const tiles = tilesInOrder(layer);
   const counts = countArray(layer, hardware, tiles);
   const { dramBits } = counts;
 
   const innermost = (dims: readonly ConvDim[]): number => Math.max(...dims.map((dim) => loopOrder.indexOf(dim)));
-  const nameOf = (tile: Tile, dims: readonly ConvDim[]): string => dims.map((dim) => tile.index[dim]).join();
+  const nameOf = (tile: Tile, dims: readonly ConvDim[]): string =>
+    [tile.group, ...dims.map((dim) => tile.index[dim])].join();
   const { slots } = hardware;
   const [wbuf, ibuf, bbuf] = [new Slots(slots.wbuf), new Slots(slots.ibuf), new Slots(slots.bbuf)];
-  // A bias tile stays until oc advances, and so does a kept one until its slot is needed.
+  // A bias tile stays until the group or oc advances, and so does a kept one until its slot is needed.
   const biasSlots = keepsResident ? bbuf : new Slots(1);
   const additions = new Map<string, number>();
-  const stepsPerSum = tiles.filter((tile) => nameOf(tile, PSUM) === '0,0,0,0').length;
+  const stepsPerSum = tiles.filter((tile) => nameOf(tile, PSUM) === '0,0,0,0,0').length;
 
   tiles.forEach((tile, step) => {
     const extent = (dim: ConvDim): number => tile.to[dim] - tile.from[dim];
-    const inputExtent = (out: ConvDim, kernel: ConvDim): number => (extent(out) - 1) * stride + extent(kernel);
+    const inputExtent = (out: ConvDim, kernel: ConvDim, along: 'h' | 'w'): number =>
+      (extent(out) - 1) * layer.stride[along] + (extent(kernel) - 1) * layer.dilation[along] + 1;
     const weightBits = extent('oc') * extent('ic') * extent('kh') * extent('kw') * bits.weight;
-    const ifmapBits = extent('ic') * extent('n') * inputExtent('oh', 'kh') * inputExtent('ow', 'kw') * bits.ifmap;
+    const ifmapBits =
+      extent('ic') * extent('n') * inputExtent('oh', 'kh', 'h') * inputExtent('ow', 'kw', 'w') * bits.ifmap;
     const psumBits = extent('oc') * extent('n') * extent('oh') * extent('ow') * bits.psum;
     const psumName = nameOf(tile, PSUM);
     const added = additions.get(psumName) ?? 0;
@@ -131,16 +145,16 @@ export function bruteForceSa(layer: SaLayer, hardware: Hardware, keepsResident =
  * read from OBuf; one that does not starts from the bias in BBuf.
  */
 function countArray(layer: SaLayer, hardware: Hardware, tiles: readonly Tile[]): SaCounts {
-  const { sizes, bits } = layer;
+  const { sizes, bits, groups } = layer;
   const { rows, columns } = hardware.array;
-  const outputs = sizes.oc * sizes.n * sizes.oh * sizes.ow;
+  const outputs = groups * sizes.oc * sizes.n * sizes.oh * sizes.ow;
   const timesComputed = new Uint8Array(outputs * sizes.ic * sizes.kh * sizes.kw);
   const hasPsum = new Uint8Array(outputs);
   const sramBits = { wbuf: 0, ibuf: 0, obuf: 0, bbuf: 0 };
   let computeCycles = 0;
   let mac = 0;
 
-  for (const { from, to } of tiles) {
+  for (const { group, from, to } of tiles) {
     computeCycles += rows - 1 + (columns - 1);
     for (let kh = from.kh; kh < to.kh; kh++)
       for (let kw = from.kw; kw < to.kw; kw++)
@@ -153,7 +167,7 @@ function countArray(layer: SaLayer, hardware: Hardware, tiles: readonly Tile[]):
                   sramBits.wbuf += rows * columns * bits.weight;
                   sramBits.ibuf += rows * bits.ifmap;
                   for (let oc = firstOc; oc < firstOc + columns; oc++) {
-                    const output = ((oc * sizes.n + n) * sizes.oh + oh) * sizes.ow + ow;
+                    const output = (((group * sizes.oc + oc) * sizes.n + n) * sizes.oh + oh) * sizes.ow + ow;
                     if (hasPsum[output] === 1) sramBits.obuf += bits.psum;
                     else sramBits.bbuf += bits.bias;
                     hasPsum[output] = 1;
@@ -227,7 +241,9 @@ export function bruteForceSimd({ op, sizes, tile, window, bits }: SimdLayer): { 
           const maps = channels * Math.min(tile.n, sizes.n - n);
           const [height, width] = [Math.min(tile.h, sizes.h - h), Math.min(tile.w, sizes.w - w)];
           const plain = maps * height * width;
-          const haloed = maps * ((height - 1) * window.stride + window.kh) * ((width - 1) * window.stride + window.kw);
+          const { stride, dilation } = window;
+          const rows = (height - 1) * stride.h + (window.kh - 1) * dilation.h + 1;
+          const haloed = maps * rows * ((width - 1) * stride.w + (window.kw - 1) * dilation.w + 1);
           dramBits.ifmap += (tensors.inputs * plain + tensors.windowInputs * haloed) * bits.input;
           dramBits.ifmap += tensors.indices * plain * bits.psum;
           dramBits.ofmap += (tensors.outputs * plain + tensors.windowOutputs * haloed) * bits.output;

@@ -18,47 +18,77 @@ function demandShape(tensor: Tensor, shape: Shape4, what: string): Tensor {
 /** Every position of every image as a row, as a gemm sees it: the same elements, as channels are innermost. */
 const asMatrix = (tensor: Tensor): Tensor => ({ ...tensor, n: tensor.n * tensor.h * tensor.w, h: 1, w: 1 });
 
-function laidOut(given: Tensor, layout: Layout): Tensor {
-  const { isMatrix = false, isTransposed = false, isFlipped = false, dilation = 1 } = layout;
-  const tensor = isMatrix ? asMatrix(given) : given;
-  const { n, h, w, c } = tensor;
-  const spread = (extent: number): number => dilation * (extent - 1) + 1;
-  const shape = { n: isTransposed ? c : n, h: spread(h), w: spread(w), c: isTransposed ? n : c };
+/** Images of rows × 1 as rows of one pixel, whose channels are those of all images. */
+function imagesAsGroups({ n, h, c, ...rest }: Tensor): Tensor {
+  return tensorOf({ n: h, h: 1, w: 1, c: n * c }, (row, _y, _x, channel) =>
+    read({ n, h, c, ...rest }, Math.floor(channel / c), row, 0, channel % c),
+  );
+}
+
+/** The blocks of one axis, each transposed by itself. */
+function transposedInBlocks({ n, h, w, c, data }: Tensor, { count, along }: NonNullable<Layout['groups']>): Tensor {
+  const [a, b] = along === 'images' ? [n / count, c] : [n, c / count];
+  const shape = along === 'images' ? { n: count * b, h, w, c: a } : { n: b, h, w, c: count * a };
   return tensorOf(shape, (i, y, x, j) => {
-    const [row, column] = isFlipped ? [shape.h - 1 - y, shape.w - 1 - x] : [y, x];
-    if (row % dilation !== 0 || column % dilation !== 0) return 0;
-    const [image, channel] = isTransposed ? [j, i] : [i, j];
-    return read(tensor, image, row / dilation, column / dilation, channel);
+    const [image, channel] =
+      along === 'images' ? [Math.floor(i / b) * a + j, i % b] : [j % a, Math.floor(j / a) * b + i];
+    return read({ n, h, w, c, data }, image, y, x, channel);
   });
 }
 
-/** The seven loops of a conv; a gemm's are the same on one row and one column, with weights ic × oc. */
-function executeSa(operation: SaOperation, memory: Memory): Tensor {
-  const { sizes, stride, padding, positions, reads, op, name } = operation;
+function laidOut(given: Tensor, layout: Layout): Tensor {
+  const { isTransposed = false, isFlipped = false, distance = { h: 1, w: 1 } } = layout;
+  const { groups = { count: 1, along: 'images' } } = layout;
+  const viewed = layout.isMatrix ? asMatrix(given) : layout.imagesBecomeGroups ? imagesAsGroups(given) : given;
+  const tensor = isTransposed ? transposedInBlocks(viewed, groups) : viewed;
+  const { n, h, w, c } = tensor;
+  const shape = { n, h: distance.h * (h - 1) + 1, w: distance.w * (w - 1) + 1, c };
+  return tensorOf(shape, (i, y, x, j) => {
+    const [row, column] = isFlipped ? [shape.h - 1 - y, shape.w - 1 - x] : [y, x];
+    if (row % distance.h !== 0 || column % distance.w !== 0) return 0;
+    return read(tensor, i, row / distance.h, column / distance.w, j);
+  });
+}
+
+/** The loops of a conv, group by group; a gemm's are the same on one row and one column, with weights ic × G·oc. */
+function executeSa(operation: SaOperation, memory: Memory, batch: number): Tensor {
+  const { groups, sizes, stride, dilation, padding, positions, reads, op, name, layouts } = operation;
   const { oc, ic, kh, kw, n, oh, ow } = sizes;
   const isGemm = op === 'gemm';
-  const [givenIfmap, givenWeight] = [memory.get(reads.ifmap)!, memory.get(reads.weight)!].map((tensor) =>
-    isGemm ? asMatrix(tensor) : tensor,
-  ) as [Tensor, Tensor];
-  const weightShape = isGemm ? { n: ic, h: kh, w: kw, c: oc } : { n: oc, h: kh, w: kw, c: ic };
+  const operandOf = (role: 'ifmap' | 'weight'): Tensor => {
+    const tensor = laidOut(memory.get(reads[role])!, layouts?.[role] ?? {});
+    return isGemm ? asMatrix(tensor) : tensor;
+  };
+  const [givenIfmap, givenWeight] = [operandOf('ifmap'), operandOf('weight')];
+  const weightShape = isGemm ? { n: ic, h: kh, w: kw, c: groups * oc } : { n: groups * oc, h: kh, w: kw, c: ic };
   const weight = demandShape(givenWeight, weightShape, `${name}: weight ${reads.weight}`);
   // A conv's rows and columns are what its windows and padding make of them; a gemm has one of each.
-  const ifmapShape = { n, h: isGemm ? 1 : givenIfmap.h, w: isGemm ? 1 : givenIfmap.w, c: ic };
+  const ifmapShape = { n, h: isGemm ? 1 : givenIfmap.h, w: isGemm ? 1 : givenIfmap.w, c: groups * ic };
   const ifmap = demandShape(givenIfmap, ifmapShape, `${name}: ifmap ${reads.ifmap}`);
-  const bias = reads.bias === undefined ? zeros(vector(oc)) : memory.get(reads.bias)!;
-  demandShape(bias, vector(oc), `${name}: bias`);
-  const ofmap = tensorOf({ n, h: oh, w: ow, c: oc }, (image, y, x, o) => {
+  const bias = reads.bias === undefined ? zeros(vector(groups * oc)) : memory.get(reads.bias)!;
+  demandShape(bias, vector(groups * oc), `${name}: bias`);
+  const ofmap = tensorOf({ n, h: oh, w: ow, c: groups * oc }, (image, y, x, o) => {
+    const firstInput = Math.floor(o / oc) * ic;
     let sum = bias.data[o]!;
     for (let row = 0; row < kh; row++) {
       for (let column = 0; column < kw; column++) {
         for (let i = 0; i < ic; i++) {
-          const pixel = read(ifmap, image, y * stride + row - padding.h, x * stride + column - padding.w, i);
-          sum += pixel * (isGemm ? weight.data[i * oc + o]! : read(weight, o, row, column, i));
+          const inputRow = y * stride.h + row * dilation.h - padding.h;
+          const inputColumn = x * stride.w + column * dilation.w - padding.w;
+          const pixel = read(ifmap, image, inputRow, inputColumn, firstInput + i);
+          sum += pixel * (isGemm ? weight.data[i * groups * oc + o]! : read(weight, o, row, column, i));
         }
       }
     }
     return sum;
   });
+  if (operation.areGroupsImages === true) {
+    demandShape(asMatrix(ofmap), ofmap, `${name}: rows of one pixel`);
+    const channels = (groups * oc) / batch;
+    return tensorOf({ n: batch, h: n, w: 1, c: channels }, (image, row, _x, channel) =>
+      read(ofmap, row, 0, 0, image * channels + channel),
+    );
+  }
   if (positions === undefined) return ofmap;
   const images = { ...ofmap, ...positions, n: n / (positions.h * positions.w) };
   demandShape(asMatrix(images), ofmap, `${name}: images as rows`);
@@ -105,7 +135,7 @@ function executeFree(operation: FreeOperation, memory: Memory, batch: number, co
 function executeOne(operation: Operation, memory: Memory, batch: number, cotangents: Memory): Map<string, Tensor> {
   switch (operation.unit) {
     case 'SA': {
-      const ofmap = executeSa(operation, memory);
+      const ofmap = executeSa(operation, memory, batch);
       const stored = operation.isOfmapTransposed === true ? laidOut(ofmap, { isTransposed: true }) : ofmap;
       return new Map([[operation.writes.ofmap, stored]]);
     }

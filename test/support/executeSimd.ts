@@ -25,10 +25,18 @@ function windowCells({ window, pool }: SimdOperationStep, y: number, x: number):
   const cells: { row: number; column: number }[] = [];
   for (let i = 0; i < kh; i++) {
     for (let j = 0; j < kw; j++) {
-      cells.push({ row: y * stride + i - pool!.padding, column: x * stride + j - pool!.padding });
+      cells.push({ row: y * stride.h + i - pool!.padding.h, column: x * stride.w + j - pool!.padding.w });
     }
   }
   return cells;
+}
+
+/** What an average divides by: cells on the image and, if they count, on the padding; none that hang over it. */
+function countedCells(step: SimdOperationStep, y: number, x: number): number {
+  const { h, w, after, countsPadding } = step.pool!;
+  return windowCells(step, y, x).filter(({ row, column }) =>
+    countsPadding ? row < h + after.h && column < w + after.w : row >= 0 && row < h && column >= 0 && column < w,
+  ).length;
 }
 
 function maxPool(step: SimdOperationStep, X: Tensor): Outputs {
@@ -43,13 +51,16 @@ function maxPool(step: SimdOperationStep, X: Tensor): Outputs {
 function averagePool(step: SimdOperationStep, X: Tensor): Outputs {
   const Y = tensorOf(step.sizes, (n, h, w, c) => {
     const cells = windowCells(step, h, w);
-    return cells.reduce((sum, { row, column }) => sum + read(X, n, row, column, c), 0) / cells.length;
+    return cells.reduce((sum, { row, column }) => sum + read(X, n, row, column, c), 0) / countedCells(step, h, w);
   });
   return { Y };
 }
 
 /** Each dY adds its `share` of itself to every cell of its window; what falls on the padding is dropped. */
-function poolGradient(step: SimdOperationStep, share: (dYPlace: number, windowPlace: number) => number): Outputs {
+function poolGradient(
+  step: SimdOperationStep,
+  share: (dYPlace: number, windowPlace: number, y: number, x: number) => number,
+): Outputs {
   const { n: images, c: channels, h, w } = step.sizes;
   const { pool } = step;
   const dX = zeros({ n: images, h: pool!.h, w: pool!.w, c: channels });
@@ -60,7 +71,7 @@ function poolGradient(step: SimdOperationStep, share: (dYPlace: number, windowPl
         if (row < 0 || row >= dX.h || column < 0 || column >= dX.w) return;
         for (let n = 0; n < images; n++) {
           for (let c = 0; c < channels; c++) {
-            dX.data[at(dX, n, row, column, c)]! += share(at(dY, n, y, x, c), windowPlace);
+            dX.data[at(dX, n, row, column, c)]! += share(at(dY, n, y, x, c), windowPlace, y, x);
           }
         }
       });
@@ -107,7 +118,7 @@ function normalise(shape: Shape4, fetch: Fetch): Outputs {
 
 /** The outputs of a step by role. */
 export function executeSimd(step: SimdOperationStep, fetch: Fetch): Outputs {
-  const { sizes: shape, window, pool } = step;
+  const { sizes: shape, pool } = step;
   const poolShape: Shape4 = { ...shape, h: pool?.h ?? 0, w: pool?.w ?? 0 };
   switch (step.op) {
     case 'relu':
@@ -134,7 +145,7 @@ export function executeSimd(step: SimdOperationStep, fetch: Fetch): Outputs {
     case 'avg-pool-grad':
     case 'global-avg-pool-grad': {
       const dY = fetch('dY', shape);
-      return poolGradient(step, (place) => dY.data[place]! / (window.kh * window.kw));
+      return poolGradient(step, (place, _cell, y, x) => dY.data[place]! / countedCells(step, y, x));
     }
     case 'reduce-sum':
       return { sum: sumPerChannel(fetch('dY', shape)) };

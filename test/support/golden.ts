@@ -63,8 +63,8 @@ export function tileInGoldenWords(layer: Layer, goldenTile: Record<string, numbe
   const { tile } = layer;
   const [kh, kw, stride] =
     layer.unit === 'SA'
-      ? [layer.tile.kh, layer.tile.kw, layer.stride]
-      : [layer.window.kh, layer.window.kw, layer.window.stride];
+      ? [layer.tile.kh, layer.tile.kw, layer.stride.h]
+      : [layer.window.kh, layer.window.kw, layer.window.stride.h];
   const [oh, ow] = 'oh' in tile ? [tile.oh, tile.ow] : [tile.h, tile.w];
   const all: Record<string, number> = {
     oh,

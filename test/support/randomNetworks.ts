@@ -2,11 +2,16 @@
 import fc from 'fast-check';
 import seedrandom from 'seedrandom';
 import { parseWorkload } from '../../src/model/schemas/workload.ts';
-import { buildGraph, type Graph, type GraphNode, type Shape, windowOutputs } from '../../src/model/workload/graph.ts';
+import { buildGraph, type Graph, type GraphNode, type Shape } from '../../src/model/workload/graph.ts';
+import { outputsAlong, transposedOutputsAlong, windowSpan } from '../../src/model/workload/window.ts';
 import { type Shape4, type Tensor, tensorOf, vector } from './tensor.ts';
 
 const KINDS = [
   'conv',
+  'grouped conv',
+  'depthwise-conv',
+  'transposed-conv',
+  'attention',
   'relu',
   'batch-norm',
   'max-pool',
@@ -26,10 +31,19 @@ interface Choice {
   readonly channels: number;
   readonly KH: number;
   readonly KW: number;
-  readonly stride: number;
-  readonly padding: number;
+  readonly stride: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  /** Top, left, bottom, right. */
+  readonly padding: readonly [number, number, number, number];
   readonly bias: boolean;
+  /** Of a pool: rounds its outputs up; of a gemm: in groups. */
+  readonly isOther: boolean;
 }
+
+/** What differs between the layers that slide a window. */
+type Windowed = 'conv' | 'grouped conv' | 'depthwise-conv' | 'transposed-conv' | 'max-pool' | 'avg-pool';
+
+const upTo = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
 
 const choices: fc.Arbitrary<Choice> = fc.record({
   kind: fc.oneof(
@@ -39,9 +53,11 @@ const choices: fc.Arbitrary<Choice> = fc.record({
   channels: fc.integer({ min: 1, max: 3 }),
   KH: fc.integer({ min: 1, max: 3 }),
   KW: fc.integer({ min: 1, max: 3 }),
-  stride: fc.integer({ min: 1, max: 3 }),
-  padding: fc.integer({ min: 0, max: 2 }),
+  stride: fc.tuple(upTo(1, 3), upTo(1, 3)),
+  dilation: fc.oneof(fc.constant([1, 1] as const), fc.tuple(upTo(1, 3), upTo(1, 3))),
+  padding: fc.tuple(upTo(0, 2), upTo(0, 2), upTo(0, 2), upTo(0, 2)),
   bias: fc.boolean(),
+  isOther: fc.boolean(),
 });
 
 /** A tensor that layers can be put on. */
@@ -60,25 +76,88 @@ function layerList() {
     layers.push({ name, inputs: from.map((place) => place.name), ...draft });
     return { name, shape };
   };
-  const windowed = (
-    from: Place,
-    op: 'conv' | 'max-pool' | 'avg-pool',
-    { channels, bias, stride, ...choice }: Choice,
-  ): Place => {
+  const windowed = (from: Place, kind: Windowed, choice: Choice): Place => {
     const { C, H, W } = from.shape;
-    // A pool's window always covers some of the image.
-    const padding = op === 'conv' ? choice.padding : Math.min(choice.padding, choice.KH - 1, choice.KW - 1);
-    const [KH, KW] = [Math.min(choice.KH, H + 2 * padding), Math.min(choice.KW, W + 2 * padding)];
-    const [OH, OW] = [windowOutputs(H, KH, stride, padding), windowOutputs(W, KW, stride, padding)];
-    const dimensions = op === 'conv' ? { OC: channels, IC: C, KH, KW, OH, OW } : { C, KH, KW, OH, OW };
-    const shape = { C: op === 'conv' ? channels : C, H: OH, W: OW };
-    return append([from], shape, { op, dimensions, stride, padding, ...(op === 'conv' ? { bias } : {}) });
+    const { channels, bias, stride, isOther } = choice;
+    const isPool = kind === 'max-pool' || kind === 'avg-pool';
+    const dilation = isPool ? ([1, 1] as const) : choice.dilation;
+    const [top, left, bottom, right] = isPool
+      ? // A pool's window always covers some of the image.
+        choice.padding.map((zeros, side) => Math.min(zeros, (side % 2 === 0 ? choice.KH : choice.KW) - 1))
+      : choice.padding;
+    const along = (axis: 0 | 1, extent: number, given: number, before: number, after: number) => {
+      const window = { stride: stride[axis], dilation: dilation[axis], before, after };
+      let kernel = given;
+      const room = kind === 'transposed-conv' ? Number.POSITIVE_INFINITY : extent + before + after;
+      while (windowSpan({ ...window, kernel }) > room) kernel--;
+      return { ...window, kernel };
+    };
+    const [h, w] = [along(0, H, choice.KH, top!, bottom!), along(1, W, choice.KW, left!, right!)];
+    const [KH, KW] = [h.kernel, w.kernel];
+    const slides = { stride: [...stride], padding: [top, left, bottom, right] };
+    const plane = (ceilMode: boolean) => ({ OH: outputsAlong(H, h, ceilMode), OW: outputsAlong(W, w, ceilMode) });
+    const append1 = (shape: Shape, draft: LayerDraft): Place => append([from], shape, { ...draft, ...slides });
+    switch (kind) {
+      case 'conv':
+      case 'grouped conv': {
+        const groups = kind === 'conv' ? 1 : C;
+        const [OC, { OH, OW }] = [groups * channels, plane(false)];
+        const dimensions = { OC, IC: C, KH, KW, OH, OW };
+        // A conv of as many groups as channels is a depthwise one; two outputs of each group are none.
+        const unit = groups === C && OC === C && C > 1 ? { unit: 'SA' } : {};
+        const more = { dilation: [...dilation], groups, bias, ...unit };
+        return append1({ C: OC, H: OH, W: OW }, { op: 'conv', dimensions, ...more });
+      }
+      case 'depthwise-conv': {
+        const { OH, OW } = plane(false);
+        const more = { dilation: [...dilation], bias, unit: 'SA' };
+        return append1({ C, H: OH, W: OW }, { op: kind, dimensions: { C, KH, KW, OH, OW }, ...more });
+      }
+      case 'transposed-conv': {
+        const outputPadding = [Math.min(1, stride[0] - 1), 0];
+        const [OH, OW] = [transposedOutputsAlong(H, h, outputPadding[0]!), transposedOutputsAlong(W, w, 0)];
+        // What would leave nothing, or grow beyond what is tiny, is left out.
+        if (OH < 1 || OW < 1 || OH * OW > 100) return from;
+        const groups = isOther ? C : 1;
+        const OC = groups * channels;
+        const more = { dilation: [...dilation], groups, outputPadding, bias };
+        return append1({ C: OC, H: OH, W: OW }, { op: kind, dimensions: { OC, IC: C, KH, KW, OH, OW }, ...more });
+      }
+      case 'max-pool':
+      case 'avg-pool': {
+        const { OH, OW } = plane(isOther);
+        const average = kind === 'avg-pool' ? { countIncludePad: bias } : {};
+        const more = { dimensions: { C, KH, KW, OH, OW }, ceilMode: isOther, ...average };
+        return append1({ C, H: OH, W: OW }, { op: kind, ...more });
+      }
+    }
   };
   const pointwise = (op: 'relu' | 'batch-norm' | 'tensor-add', ...from: [Place, Place?]): Place =>
     append(from as Place[], from[0].shape, { op, dimensions: from[0].shape });
-  const gemm = (from: Place, OC: number, bias: boolean): Place => {
+  const gemm = (from: Place, OC: number, bias: boolean, groups = 1): Place => {
     const { C, H, W } = from.shape;
-    return append([from], { C: OC, H: H * W, W: 1 }, { op: 'gemm', dimensions: { OC, IC: C, M: H * W }, bias });
+    return append([from], { C: OC, H: H * W, W: 1 }, { op: 'gemm', dimensions: { OC, IC: C, M: H * W }, groups, bias });
+  };
+  /** Two heads of `width` channels: queries by keys, which lie transposed, then scores by values, which do not. */
+  const attention = (from: Place, width: number): Place => {
+    const [G, M] = [2, from.shape.H * from.shape.W];
+    const queries = gemm(from, G * width, true);
+    const keys = gemm(from, G * width, false);
+    const scores = append(
+      [queries, keys],
+      { C: G * M, H: M, W: 1 },
+      {
+        op: 'matmul',
+        dimensions: { G, M, IC: width, OC: M },
+        isSecondTransposed: true,
+      },
+    );
+    const values = gemm(from, G * width, false);
+    return append(
+      [scores, values],
+      { C: G * width, H: M, W: 1 },
+      { op: 'matmul', dimensions: { G, M, IC: M, OC: width } },
+    );
   };
   const flatten = (from: Place): Place => {
     const { C, H, W } = from.shape;
@@ -89,27 +168,33 @@ function layerList() {
     return append([from], { C, H: 1, W: 1 }, { op: 'global-avg-pool', dimensions: { C, IH: H, IW: W } });
   };
   const dropout = (from: Place): Place => append([from], from.shape, { op: 'dropout' });
-  return { layers, windowed, pointwise, gemm, flatten, globalPool, dropout };
+  return { layers, windowed, pointwise, gemm, attention, flatten, globalPool, dropout };
 }
 
 type LayerList = ReturnType<typeof layerList>;
 
 function extend(list: LayerList, from: Place, choice: Choice): Place {
-  const { windowed, pointwise, dropout } = list;
+  const { windowed, pointwise, dropout, attention } = list;
   switch (choice.kind) {
     case 'conv':
+    case 'grouped conv':
+    case 'depthwise-conv':
+    case 'transposed-conv':
     case 'max-pool':
     case 'avg-pool':
       return windowed(from, choice.kind, choice);
+    case 'attention':
+      return attention(from, choice.channels);
     case 'relu':
     case 'batch-norm':
       return pointwise(choice.kind, from);
     case 'residual': {
-      const same = { ...choice, channels: from.shape.C, KH: 3, KW: 3, stride: 1, padding: 1 };
+      const slides = { stride: [1, 1], dilation: [1, 1], padding: [1, 1, 1, 1] } as const;
+      const same = { ...choice, channels: from.shape.C, KH: 3, KW: 3, ...slides };
       const inner = windowed(from, 'conv', same);
       const branch = choice.bias ? inner : pointwise('relu', pointwise('batch-norm', inner));
       // A third path makes a fork of three.
-      const direct = choice.stride === 3 ? pointwise('tensor-add', from, pointwise('relu', from)) : from;
+      const direct = choice.stride[0] === 3 ? pointwise('tensor-add', from, pointwise('relu', from)) : from;
       return pointwise('tensor-add', branch, direct);
     }
     case 'x + x':
@@ -168,15 +253,26 @@ export const networks: fc.Arbitrary<Graph> = fc
 function parameterShapes({ layer, outputShape }: GraphNode): [name: string, shape: Shape4][] {
   const { name } = layer;
   const perChannel = vector(outputShape.C);
+  const withBias = (weights: Shape4, bias: boolean): [string, Shape4][] => [
+    [`${name}.W`, weights],
+    ...(bias ? [[`${name}.bias`, perChannel] as [string, Shape4]] : []),
+  ];
   switch (layer.op) {
-    case 'conv':
+    case 'conv': {
+      const { OC, IC, KH, KW } = layer.dimensions;
+      return withBias({ n: OC, h: KH, w: KW, c: IC / (layer.groups ?? 1) }, layer.bias);
+    }
+    case 'depthwise-conv': {
+      const { C, KH, KW } = layer.dimensions;
+      return withBias({ n: C, h: KH, w: KW, c: 1 }, layer.bias);
+    }
+    case 'transposed-conv': {
+      const { OC, IC, KH, KW } = layer.dimensions;
+      return withBias({ n: IC, h: KH, w: KW, c: OC / (layer.groups ?? 1) }, layer.bias);
+    }
     case 'gemm': {
       const { OC, IC } = layer.dimensions;
-      const weights =
-        layer.op === 'conv'
-          ? { n: OC, h: layer.dimensions.KH, w: layer.dimensions.KW, c: IC }
-          : { n: IC, h: 1, w: 1, c: OC };
-      return [[`${name}.W`, weights], ...(layer.bias ? [[`${name}.bias`, perChannel] as [string, Shape4]] : [])];
+      return withBias({ n: IC / (layer.groups ?? 1), h: 1, w: 1, c: OC }, layer.bias);
     }
     case 'batch-norm':
       return [

@@ -18,29 +18,35 @@ export interface Reference {
 }
 
 type Parameters = ReadonlyMap<string, Tensor>;
-/** The stride of both directions and the padding of all sides. */
-function squareWindow(layer: Pick<Extract<GraphNode['layer'], { op: 'conv' }>, 'stride' | 'padding'>): {
-  readonly stride: number;
-  readonly padding: number;
-} {
-  return { stride: perDirection(layer.stride).h, padding: sidesOf(layer.padding).top };
-}
-
 type Visit = (x: number, y: number, w: number) => void;
 
-/** Each product x · w that goes into y in a conv, as places in their data. */
-function eachConvProduct(node: GraphNode, X: Tensor, W: Tensor, Y: Tensor, visit: Visit): void {
-  const { stride, padding } = squareWindow(node.layer as Extract<GraphNode['layer'], { op: 'conv' }>);
+/** Layers that slide a kernel. */
+type ConvLayer = Extract<GraphNode['layer'], { op: 'conv' | 'depthwise-conv' | 'transposed-conv' }>;
+
+/**
+ * Each product x · w that goes into y in a conv, as places in their data. A transposed conv goes the other way: each of
+ * its inputs is spread over the outputs that a conv would have made it of.
+ */
+function eachConvProduct({ layer }: GraphNode, X: Tensor, W: Tensor, Y: Tensor, visit: Visit): void {
+  const { stride, padding, dilation } = layer as ConvLayer;
+  const [step, distance, { top, left }] = [perDirection(stride), perDirection(dilation), sidesOf(padding)];
+  const isTransposed = layer.op === 'transposed-conv';
+  // From the larger side to the smaller, as a conv goes.
+  const [from, to] = isTransposed ? [Y, X] : [X, Y];
+  const inputs = W.c;
+  const outputs = W.n / (from.c / inputs);
   for (let n = 0; n < X.n; n++) {
-    for (let oc = 0; oc < Y.c; oc++) {
-      for (let ic = 0; ic < X.c; ic++) {
-        for (let y = 0; y < Y.h; y++) {
-          for (let x = 0; x < Y.w; x++) {
+    for (let oc = 0; oc < W.n; oc++) {
+      for (let ic = 0; ic < inputs; ic++) {
+        for (let y = 0; y < to.h; y++) {
+          for (let x = 0; x < to.w; x++) {
             for (let kh = 0; kh < W.h; kh++) {
               for (let kw = 0; kw < W.w; kw++) {
-                const [row, column] = [stride * y + kh - padding, stride * x + kw - padding];
-                if (row < 0 || row >= X.h || column < 0 || column >= X.w) continue;
-                visit(at(X, n, row, column, ic), at(Y, n, y, x, oc), at(W, oc, kh, kw, ic));
+                const [row, column] = [step.h * y + kh * distance.h - top, step.w * x + kw * distance.w - left];
+                if (row < 0 || row >= from.h || column < 0 || column >= from.w) continue;
+                const large = at(from, n, row, column, Math.floor(oc / outputs) * inputs + ic);
+                const small = at(to, n, y, x, oc);
+                visit(isTransposed ? small : large, isTransposed ? large : small, at(W, oc, kh, kw, ic));
               }
             }
           }
@@ -50,13 +56,29 @@ function eachConvProduct(node: GraphNode, X: Tensor, W: Tensor, Y: Tensor, visit
   }
 }
 
-function eachGemmProduct(X: Tensor, Y: Tensor, visit: Visit): void {
+function eachGemmProduct(X: Tensor, W: Tensor, Y: Tensor, visit: Visit): void {
   const rows = X.n * X.h * X.w;
+  const [inputs, outputs] = [W.n, Y.c / (X.c / W.n)];
   for (let row = 0; row < rows; row++) {
-    for (let ic = 0; ic < X.c; ic++) {
-      for (let oc = 0; oc < Y.c; oc++) visit(row * X.c + ic, row * Y.c + oc, ic * Y.c + oc);
+    for (let oc = 0; oc < Y.c; oc++) {
+      const first = Math.floor(oc / outputs) * inputs;
+      for (let ic = 0; ic < inputs; ic++) visit(row * X.c + first + ic, row * Y.c + oc, ic * Y.c + oc);
     }
   }
+}
+
+/** Each product a · b of a head of an image, as places in the data of two activations and their product. */
+function eachHeadProduct({ layer }: GraphNode, A: Tensor, B: Tensor, Y: Tensor, visit: Visit): void {
+  const { dimensions, isSecondTransposed } = layer as Extract<GraphNode['layer'], { op: 'matmul' }>;
+  const { G, M, IC, OC } = dimensions;
+  for (let n = 0; n < Y.n; n++)
+    for (let head = 0; head < G; head++)
+      for (let row = 0; row < M; row++)
+        for (let oc = 0; oc < OC; oc++)
+          for (let ic = 0; ic < IC; ic++) {
+            const b = isSecondTransposed ? at(B, n, oc, 0, head * IC + ic) : at(B, n, ic, 0, head * OC + oc);
+            visit(at(A, n, row, 0, head * IC + ic), at(Y, n, row, 0, head * OC + oc), b);
+          }
 }
 
 /** The places of X under the window of each y. */
@@ -69,22 +91,25 @@ function eachWindow(
   const { layer } = node;
   const isPool = layer.op === 'max-pool' || layer.op === 'avg-pool';
   const [kh, kw] = isPool ? [layer.dimensions.KH, layer.dimensions.KW] : [X.h, X.w];
-  const { stride, padding } = isPool ? squareWindow(layer) : { stride: 1, padding: 0 };
+  const stride = isPool ? perDirection(layer.stride) : { h: 1, w: 1 };
+  const { top, left, bottom, right } = isPool ? sidesOf(layer.padding) : sidesOf(0);
+  const countsPadding = layer.op !== 'avg-pool' || layer.countIncludePad !== false;
   for (let n = 0; n < Y.n; n++) {
     for (let c = 0; c < Y.c; c++) {
       for (let y = 0; y < Y.h; y++) {
         for (let x = 0; x < Y.w; x++) {
           const xs: number[] = [];
-          for (let row = Math.max(0, y * stride - padding); row < Math.min(X.h, y * stride - padding + kh); row++) {
-            for (
-              let column = Math.max(0, x * stride - padding);
-              column < Math.min(X.w, x * stride - padding + kw);
-              column++
-            ) {
-              xs.push(at(X, n, row, column, c));
+          let cells = 0;
+          for (let i = 0; i < kh; i++) {
+            for (let j = 0; j < kw; j++) {
+              const [row, column] = [y * stride.h - top + i, x * stride.w - left + j];
+              const isOnImage = row >= 0 && row < X.h && column >= 0 && column < X.w;
+              // What hangs over the padding, too, is no cell at all.
+              if (isOnImage || (countsPadding && row < X.h + bottom && column < X.w + right)) cells++;
+              if (isOnImage) xs.push(at(X, n, row, column, c));
             }
           }
-          visit(at(Y, n, y, x, c), xs, kh * kw);
+          visit(at(Y, n, y, x, c), xs, cells);
         }
       }
     }
@@ -123,16 +148,23 @@ function forward(node: GraphNode, [X, X2]: Tensor[], parameters: Parameters): Te
   const parameter = (which: string): Tensor => parameters.get(`${name}.${which}`)!;
   switch (op) {
     case 'conv':
+    case 'depthwise-conv':
+    case 'transposed-conv':
     case 'gemm': {
       const weights = parameter('W');
       const add: Visit = (x, y, w) => {
         Y.data[y]! += X!.data[x]! * weights.data[w]!;
       };
-      if (op === 'conv') eachConvProduct(node, X!, weights, Y, add);
-      else eachGemmProduct(X!, Y, add);
+      if (op === 'gemm') eachGemmProduct(X!, weights, Y, add);
+      else eachConvProduct(node, X!, weights, Y, add);
       if (node.layer.bias) for (let y = 0; y < Y.data.length; y++) Y.data[y]! += parameter('bias').data[y % C]!;
       return Y;
     }
+    case 'matmul':
+      eachHeadProduct(node, X!, X2!, Y, (a, y, b) => {
+        Y.data[y]! += X!.data[a]! * X2!.data[b]!;
+      });
+      return Y;
     case 'batch-norm':
       eachChannel(X!, (c, places, mean, deviation) => {
         for (const place of places) {
@@ -168,8 +200,14 @@ function forward(node: GraphNode, [X, X2]: Tensor[], parameters: Parameters): Te
   }
 }
 
-/** What the node adds to the gradients of its inputs and, in `parameterGradients`, of its parameters. */
-function backward(node: GraphNode, X: Tensor, dY: Tensor, parameters: Parameters, found: Map<string, Tensor>): Tensor {
+/** What the node adds to the gradients of its inputs, one after the other, and, in `found`, of its parameters. */
+function backward(
+  node: GraphNode,
+  [X, X2]: readonly [Tensor, Tensor?],
+  dY: Tensor,
+  parameters: Parameters,
+  found: Map<string, Tensor>,
+): Tensor[] {
   const { name, op } = node.layer;
   const dX = zeros(X);
   const parameter = (which: string): Tensor => parameters.get(`${name}.${which}`)!;
@@ -180,21 +218,23 @@ function backward(node: GraphNode, X: Tensor, dY: Tensor, parameters: Parameters
   };
   switch (op) {
     case 'conv':
+    case 'depthwise-conv':
+    case 'transposed-conv':
     case 'gemm': {
       const [weights, dW] = [parameter('W'), gradient('W')];
       const scatter: Visit = (x, y, w) => {
         dX.data[x]! += dY.data[y]! * weights.data[w]!;
         dW.data[w]! += dY.data[y]! * X.data[x]!;
       };
-      if (op === 'conv') eachConvProduct(node, X, weights, dY, scatter);
-      else eachGemmProduct(X, dY, scatter);
+      if (op === 'gemm') eachGemmProduct(X, weights, dY, scatter);
+      else eachConvProduct(node, X, weights, dY, scatter);
       if (node.layer.bias) {
         const dbias = gradient('bias');
         dY.data.forEach((dy, y) => {
           dbias.data[y % dY.c]! += dy;
         });
       }
-      return dX;
+      return [dX];
     }
     case 'batch-norm': {
       const [gamma, dgamma, dbeta] = [parameter('gamma'), gradient('gamma'), gradient('beta')];
@@ -214,29 +254,38 @@ function backward(node: GraphNode, X: Tensor, dY: Tensor, parameters: Parameters
             (dY.data[place]! * scale) / deviation + dMean / count + (dVariance * 2 * (X.data[place]! - mean)) / count;
         }
       });
-      return dX;
+      return [dX];
     }
     case 'relu':
-      return { ...dX, data: X.data.map((x, place) => (x > 0 ? dY.data[place]! : 0)) };
+      return [{ ...dX, data: X.data.map((x, place) => (x > 0 ? dY.data[place]! : 0)) }];
     case 'max-pool':
       eachWindow(node, X, dY, (y, xs) => {
         dX.data[largest(X, xs)]! += dY.data[y]!;
       });
-      return dX;
+      return [dX];
     case 'avg-pool':
     case 'global-avg-pool':
       eachWindow(node, X, dY, (y, xs, cells) => {
         for (const x of xs) dX.data[x]! += dY.data[y]! / cells;
       });
-      return dX;
+      return [dX];
     case 'flatten':
       flattenedPlaces(X).forEach((y, x) => {
         dX.data[x] = dY.data[y]!;
       });
-      return dX;
+      return [dX];
     case 'tensor-add':
+      return [dY, dY];
     case 'dropout':
-      return dY;
+      return [dY];
+    case 'matmul': {
+      const dX2 = zeros(X2!);
+      eachHeadProduct(node, X, X2!, dY, (a, y, b) => {
+        dX.data[a]! += dY.data[y]! * X2!.data[b]!;
+        dX2.data[b]! += dY.data[y]! * X.data[a]!;
+      });
+      return [dX, dX2];
+    }
     default:
       throw new Error(`no reference for ${op}`);
   }
@@ -262,10 +311,11 @@ export function referencePass(
   const parameterGradients = new Map<string, Tensor>();
   for (const node of [...graph.nodes].reverse()) {
     const dY = outputGradients.get(node.layer.name)!;
-    const dX = backward(node, inputsOf(node)[0]!, dY, parameters, parameterGradients);
-    for (const name of node.layer.inputs) {
+    const inputs = inputsOf(node) as [Tensor, Tensor?];
+    const gradients = backward(node, inputs, dY, parameters, parameterGradients);
+    for (const [place, name] of node.layer.inputs.entries()) {
       const sum = outputGradients.get(name)!;
-      sum.data.set(sum.data.map((value, place) => value + dX.data[place]!));
+      sum.data.set(sum.data.map((value, element) => value + gradients[place]!.data[element]!));
     }
   }
   return { outputs, outputGradients, parameterGradients, loss };

@@ -1,6 +1,5 @@
 /** A 1×1 array with one-bit elements and one bit per cycle, for cases that are counted by hand. */
-import type { ConvSizes, SaLayer } from '../../src/model/layers/layer.ts';
-import { WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
+import { type ConvSizes, type SaLayer, UNIT_SLIDING, WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 
 export const TINY_HARDWARE: Hardware = {
@@ -23,7 +22,8 @@ export function tinyConv(sizes: Partial<ConvSizes>, tile: Partial<ConvSizes>): S
     op: 'conv',
     sizes: { ...ones, ...sizes },
     tile: { ...ones, ...tile },
-    stride: 1,
+    groups: 1,
+    ...UNIT_SLIDING,
     loopOrder: WEIGHT_STATIONARY,
     bits: TINY_HARDWARE.bits,
   };

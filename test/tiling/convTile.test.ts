@@ -1,6 +1,6 @@
 /** The generator's steps for conv and gemm, each with a buffer that decides it. J = K = 2, one bit an element. */
 import { describe, expect, it } from 'vitest';
-import type { ConvSizes } from '../../src/model/layers/layer.ts';
+import { type ConvSizes, UNIT_SLIDING } from '../../src/model/layers/layer.ts';
 import { type ConvCapacity, generateConvTile } from '../../src/model/tiling/convTiling.ts';
 
 const ONE: ConvSizes = { oc: 2, ic: 2, kh: 1, kw: 1, n: 1, oh: 1, ow: 1 };
@@ -8,7 +8,13 @@ const ONE: ConvSizes = { oc: 2, ic: 2, kh: 1, kw: 1, n: 1, oh: 1, ow: 1 };
 /** The sides of a layer's tile that differ from the smallest; undefined where no tile fits. Bits not given are plenty. */
 function tileOf(sizes: Partial<ConvSizes>, capacity: Partial<ConvCapacity>): Partial<ConvSizes> | undefined {
   const tile = generateConvTile(
-    { sizes: { ...ONE, ...sizes }, stride: 1, bits: { weight: 1, ifmap: 1, psum: 1, bias: 1 }, rows: 2, columns: 2 },
+    {
+      sizes: { ...ONE, ...sizes },
+      sliding: UNIT_SLIDING,
+      bits: { weight: 1, ifmap: 1, psum: 1, bias: 1 },
+      rows: 2,
+      columns: 2,
+    },
     { wbuf: 1e9, ibuf: 1e9, obuf: 1e9, bbuf: 1e9, ...capacity },
   );
   return tile && Object.fromEntries(Object.entries(tile).filter(([dim, side]) => side !== ONE[dim as keyof ConvSizes]));

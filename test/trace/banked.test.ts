@@ -3,8 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DramModel, SHARINGS, type Sharing } from '../../src/model/dram/model.ts';
 import { LAYOUTS, type Layout } from '../../src/model/dram/placement.ts';
-import type { Layer, SaLayer, SimdLayer } from '../../src/model/layers/layer.ts';
-import { WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
+import {
+  type Layer,
+  NO_WINDOW,
+  type SaLayer,
+  type SimdLayer,
+  UNIT_SLIDING,
+  WEIGHT_STATIONARY,
+} from '../../src/model/layers/layer.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
 import { type Assumptions, HARDWARE } from '../../src/model/schedule/assumptions.ts';
@@ -43,7 +49,7 @@ describe('the timeline of one burst each way', () => {
     op: 'relu',
     sizes: { c: 1, n: 1, h: 1, w: 1 },
     tile: { c: 1, n: 1, h: 1, w: 1 },
-    window: { kh: 1, kw: 1, stride: 1 },
+    window: NO_WINDOW,
     bits: { input: 512, output: 512, psum: 512 },
   };
   const trace = traceInMemory([relu], tiny, HARDWARE, undefined, banked('HBM2', 'shared', 1));
@@ -84,7 +90,8 @@ describe('tiles that travel at the same time', () => {
     op: 'conv',
     sizes,
     tile: sizes,
-    stride: 1,
+    groups: 1,
+    ...UNIT_SLIDING,
     loopOrder: WEIGHT_STATIONARY,
     bits: { ifmap: 512, weight: 512, psum: 512, bias: 512 },
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type SaLayer, WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
+import { type SaLayer, UNIT_SLIDING, WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
 import { BoundedSink, leftOutInWords, longestNotice } from '../../src/views/trace/bounds.ts';
 import type { Selection } from '../../src/views/trace/selection.ts';
 import { type CounterSample, type Slice, sliceName, type TraceSink } from '../../src/views/trace/slice.ts';
@@ -43,7 +43,8 @@ describe('a selection', () => {
       op: 'conv',
       sizes,
       tile: { ...sizes, oc: 1, n: 1 },
-      stride: 1,
+      groups: 1,
+      ...UNIT_SLIDING,
       loopOrder: WEIGHT_STATIONARY,
       bits: { ifmap: 8, weight: 8, psum: 8, bias: 8 },
     };

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Layer, SaLayer, SimdSizes } from '../../src/model/layers/layer.ts';
-import { WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
+import {
+  type Layer,
+  type SaLayer,
+  type SimdSizes,
+  UNIT_SLIDING,
+  WEIGHT_STATIONARY,
+} from '../../src/model/layers/layer.ts';
 import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
 import type { Assumptions } from '../../src/model/schedule/assumptions.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
@@ -25,7 +30,8 @@ const conv: SaLayer = {
   op: 'conv',
   sizes,
   tile: { oc: 1, ic: 1, kh: 1, kw: 1, n: 1, oh: 1, ow: 1 },
-  stride: 1,
+  groups: 1,
+  ...UNIT_SLIDING,
   loopOrder: WEIGHT_STATIONARY,
   bits: { ifmap: 8, weight: 8, psum: 8, bias: 8 },
 };

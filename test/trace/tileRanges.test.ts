@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CONV_DIMS, type ConvDim, RELEVANT_DIMS, type SaLayer } from '../../src/model/layers/layer.ts';
+import { CONV_DIMS, type ConvDim, RELEVANT_DIMS, type SaLayer, UNIT_SLIDING } from '../../src/model/layers/layer.ts';
 import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
 import { SaSchedule } from '../../src/model/schedule/saSchedule.ts';
 import { lastStepOfUse } from '../../src/views/trace/scheduleSteps.ts';
@@ -59,7 +59,8 @@ describe('a range of tiles', () => {
       op: 'conv',
       sizes,
       tile: { ...sizes, oc: 1, ow: 1 },
-      stride: 1,
+      groups: 1,
+      ...UNIT_SLIDING,
       loopOrder: ['oc', 'ic', 'kh', 'kw', 'n', 'oh', 'ow'],
       bits: { ifmap: 8, weight: 8, psum: 8, bias: 8 },
     };

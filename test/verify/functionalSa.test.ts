@@ -30,7 +30,7 @@ interface Run {
 
 /** Runs a layer with data; returns DRAM's psums after every store, the ofmap being the last, and all moves. */
 function run({ layer, hardware = TINY_HARDWARE, assumptions = HARDWARE, corruption = {}, operands }: Run) {
-  const shapes = saShapes(layer.sizes, layer.stride);
+  const shapes = saShapes(layer.sizes, layer);
   const psum = filled(shapes.psum, Number.NaN);
   const observer = new FunctionalSa(layer, hardware, false, {
     weight: operands?.weight ?? counting(shapes.weight, 1),

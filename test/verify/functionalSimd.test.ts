@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SimdLayer, SimdSizes } from '../../src/model/layers/layer.ts';
+import { inBoth, type SimdLayer, type SimdSizes } from '../../src/model/layers/layer.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import type { TileMove } from '../../src/model/machine/observer.ts';
 import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
@@ -29,7 +29,7 @@ function runRow(
     op,
     sizes: { ...ones, w: width },
     tile: { ...ones, w: tile },
-    window: { kh: 1, kw: window, stride },
+    window: { kh: 1, kw: window, stride: inBoth(stride), dilation: inBoth(1) },
     bits: { input: 1, output: 1, psum: 1 },
   };
   const dram = new Map(Object.entries(tensors));

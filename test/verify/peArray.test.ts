@@ -1,5 +1,6 @@
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
+import { UNIT_SLIDING } from '../../src/model/layers/layer.ts';
 import { peArrayCase } from '../../src/studies/verify/peArrayCase.ts';
 import {
   createPeArray,
@@ -74,7 +75,7 @@ describe('the cycle-stepped PE array', () => {
     ];
     const run = runTile(2, 2, {
       sizes: { oc: 2, ic: 4, kh: 1, kw: 1, n: 1, oh: 1, ow: 2 },
-      stride: 1,
+      ...UNIT_SLIDING,
       weight: (oc, ic) => weights[ic]![oc]!,
       ifmap: (ic, _n, _ih, iw) => pixels[ic]![iw]!,
       bias: (oc) => 1000 * (oc + 1),

@@ -1,6 +1,6 @@
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
-import type { SimdLayer } from '../../src/model/layers/layer.ts';
+import { NO_WINDOW, type SimdLayer } from '../../src/model/layers/layer.ts';
 import { type AluOp, SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
 import { ALU_CYCLES } from '../../src/model/schemas/aluCycles.ts';
 import { type PipelineVariant, simdPipelineCase } from '../../src/studies/verify/simdPipelineCase.ts';
@@ -125,7 +125,7 @@ describe('the NOPs of the operations table', () => {
   function cycles(op: SimdOp, forwarding: Forwarding): number {
     const one = { c: 1, n: 1, h: 1, w: 1 };
     const side = op.includes('pool') ? 2 : 1;
-    const window = { kh: side, kw: side, stride: 1 };
+    const window = { ...NO_WINDOW, kh: side, kw: side };
     const bits = { input: 32, output: 32, psum: 32 };
     const layer: SimdLayer = { unit: 'SIMD', name: op, op, sizes: one, tile: one, window, bits };
     return tilePrograms(layer, 1, forwarding)

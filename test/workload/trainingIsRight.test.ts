@@ -39,10 +39,19 @@ const gradientName = (parameter: string): string => parameter.replace(/\.(\w+)$/
 
 /** By layer, the tensors that its backward operations read as the gradient of its output. */
 function outputGradients(graph: Graph, program: Program): [layer: string, tensor: string][] {
-  return graph.nodes.flatMap(({ layer: { name } }) =>
+  /** The operand that dY is of a gradient on the array. */
+  const roles = ({ layer }: Graph['nodes'][number]): Record<string, 'ifmap' | 'weight'> => ({
+    dX: 'ifmap',
+    dX1: 'ifmap',
+    dW: layer.op === 'transposed-conv' ? 'ifmap' : 'weight',
+    dX2: layer.op === 'matmul' && layer.isSecondTransposed === true ? 'ifmap' : 'weight',
+  });
+  return graph.nodes.flatMap((node) =>
     program.operations.flatMap((operation): [string, string][] => {
-      if (operation.name === `${name}.dX.transpose`) return [[name, (operation.reads as Tensors)['ifmap']!]];
-      if (operation.name === `${name}.dW.transpose`) return [[name, (operation.reads as Tensors)['weight']!]];
+      const { name } = node.layer;
+      for (const [gradient, role] of Object.entries(roles(node))) {
+        if (operation.name === `${name}.${gradient}.transpose`) return [[name, (operation.reads as Tensors)[role]!]];
+      }
       const isOwn = operation.unit !== 'SA' && operation.name.startsWith(`${name}.`);
       return isOwn && 'dY' in operation.reads ? [[name, operation.reads['dY']!]] : [];
     }),
@@ -99,7 +108,30 @@ const EVERYTHING: Graph = (() => {
       bias: true,
       dimensions: { OC: 3, IC: 3, KH: 3, KW: 3, OH: 4, OW: 4 },
     },
-    { name: 'add', op: 'tensor-add', inputs: ['branch', 'relu'], dimensions: plane(3, 4, 4) },
+    // Windows of five columns, one more zero behind than before.
+    {
+      name: 'grouped',
+      op: 'conv',
+      inputs: ['branch'],
+      stride: 1,
+      dilation: [1, 2],
+      padding: [0, 1, 0, 3],
+      groups: 3,
+      bias: true,
+      dimensions: { OC: 6, IC: 3, KH: 1, KW: 3, OH: 4, OW: 4 },
+    },
+    // (4 − 1)·2 − 4 + 2 = 4 rows.
+    {
+      name: 'transposed',
+      op: 'transposed-conv',
+      inputs: ['grouped'],
+      stride: [2, 1],
+      padding: [2, 0],
+      groups: 3,
+      bias: true,
+      dimensions: { OC: 3, IC: 6, KH: 2, KW: 1, OH: 4, OW: 4 },
+    },
+    { name: 'add', op: 'tensor-add', inputs: ['transposed', 'relu'], dimensions: plane(3, 4, 4) },
     {
       name: 'max',
       op: 'max-pool',
@@ -116,6 +148,16 @@ const EVERYTHING: Graph = (() => {
       padding: 0,
       dimensions: { C: 3, KH: 2, KW: 2, OH: 3, OW: 3 },
     },
+    // One head that attends to itself: another output.
+    { name: 'rows', op: 'gemm', inputs: ['avg'], dimensions: { OC: 2, IC: 3, M: 9 }, bias: false },
+    {
+      name: 'scores',
+      op: 'matmul',
+      inputs: ['rows', 'rows'],
+      isSecondTransposed: true,
+      dimensions: { G: 1, M: 9, IC: 2, OC: 9 },
+    },
+    { name: 'attended', op: 'matmul', inputs: ['scores', 'rows'], dimensions: { G: 1, M: 9, IC: 9, OC: 2 } },
     { name: 'dropout', op: 'dropout', inputs: ['avg'] },
     { name: 'global', op: 'global-avg-pool', inputs: ['dropout'], dimensions: { C: 3, IH: 3, IW: 3 } },
     { name: 'flatten', op: 'flatten', inputs: ['global'] },
@@ -152,7 +194,7 @@ describe('the exact training iteration, executed literally', () => {
         // Tensors that depend on the input alone.
         const constants = new Set(['input']);
         for (const { layer } of graph.nodes) {
-          const hasParameters = ['conv', 'gemm', 'batch-norm'].includes(layer.op);
+          const hasParameters = layer.op.includes('conv') || ['gemm', 'batch-norm'].includes(layer.op);
           if (!hasParameters && layer.inputs.every((name) => constants.has(name))) constants.add(layer.name);
         }
         const written = trainingProgram(graph, 2, 'exact').operations.flatMap(({ writes }) => Object.values(writes));
@@ -160,6 +202,12 @@ describe('the exact training iteration, executed literally', () => {
           const isNeedless = layer.inputs.every((name) => constants.has(name));
           // Algorithm 1 computes dX along with dγ and dβ; the gradient of a sum is no tensor of its own.
           if (layer.op === 'batch-norm' || layer.op === 'tensor-add') continue;
+          if (layer.op === 'matmul') {
+            layer.inputs.forEach((name, place) => {
+              expect(written.includes(`${layer.name}.dX${place + 1}`)).toBe(!constants.has(name));
+            });
+            continue;
+          }
           expect(written.includes(`${layer.name}.dX`)).toBe(!isNeedless);
         }
       }),

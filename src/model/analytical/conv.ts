@@ -10,7 +10,7 @@ import { countSegments, type SegmentCounts, stallsOf, type TileTimes } from './s
 
 /** How long the full tile of a layer computes and travels. */
 export function tileTimes(layer: SaLayer, hardware: Hardware): TileTimes {
-  const bits = convTileBits(layer.tile, layer.stride, layer.bits);
+  const bits = convTileBits(layer.tile, layer, layer.bits);
   const weightBandwidth = usableWeightBitsPerCycle(hardware);
   const { rows, columns } = hardware.array;
   return {
@@ -49,8 +49,8 @@ export function segmentForm(layer: SaLayer): SegmentForm {
 function countOneRow(layer: SaLayer, m: ConvMultipliers): SegmentCounts {
   const counts = countSegments(loopReuse(layer.loopOrder), m, false);
   if (m.ic > 1) return counts;
-  // Fewer than two oc tiles, unrounded: only the first and the last segment, in which nothing computes.
-  if (m.oc < 2) return counts.fill(0);
+  // Fewer than two tiles of (g, oc), unrounded: only the first and the last segment, in which nothing computes.
+  if (m.g * m.oc < 2) return counts.fill(0);
   return counts.map((_, moves) => ((moves & MOVES.ifmap) !== 0 ? 0 : counts[moves]! + (counts[moves + 1] ?? 0)));
 }
 
@@ -63,16 +63,16 @@ export function publishedSegments(layer: SaLayer, m: ConvMultipliers): SegmentCo
 
 /** The multipliers that a variant computes with. */
 export function multipliersOf(layer: SaLayer, variant: Variant): ConvMultipliers {
-  return convMultipliers(variantSizes(layer.sizes, layer.tile, variant), layer.tile);
+  return convMultipliers(variantSizes(layer.sizes, layer.tile, variant), layer.tile, layer.groups);
 }
 
 /** Cycles of a conv or gemm layer as the paper computes them, without the other columns. */
 export function convCycles(layer: SaLayer, hardware: Hardware, variant: Variant): Cycles {
   const sizes = variantSizes(layer.sizes, layer.tile, variant);
   const times = tileTimes(layer, hardware);
-  const m = convMultipliers(sizes, layer.tile);
+  const m = convMultipliers(sizes, layer.tile, layer.groups);
   return {
-    computeCycles: ceilQuotient([times.compute, ...Object.values(sizes)], Object.values(layer.tile)), // eq (16)
+    computeCycles: ceilQuotient([times.compute, layer.groups, ...Object.values(sizes)], Object.values(layer.tile)), // eq (16)
     stallCycles: stallsOf(publishedSegments(layer, m), times),
   };
 }
@@ -80,12 +80,12 @@ export function convCycles(layer: SaLayer, hardware: Hardware, variant: Variant)
 /** All columns of a conv or gemm layer as the paper computes them. */
 export function convClosedForm(layer: SaLayer, hardware: Hardware, variant: Variant): Result {
   const { rows, columns } = hardware.array;
-  const { tile, bits } = layer;
+  const { tile, bits, groups } = layer;
   const sizes = variantSizes(layer.sizes, tile, variant);
-  const m = convMultipliers(sizes, tile);
-  const tileBits = convTileBits(tile, layer.stride, bits);
+  const m = convMultipliers(sizes, tile, groups);
+  const tileBits = convTileBits(tile, layer, bits);
   const loads = tileLoads(loopReuse(layer.loopOrder), m);
-  const outputs = sizes.oh * sizes.ow * sizes.n * sizes.oc;
+  const outputs = groups * sizes.oh * sizes.ow * sizes.n * sizes.oc;
   const macs = outputs * sizes.kh * sizes.kw * sizes.ic;
 
   const result = emptyResult();
@@ -94,21 +94,23 @@ export function convClosedForm(layer: SaLayer, hardware: Hardware, variant: Vari
   const isOneRow = segmentForm(layer) === 'output stationary';
   result.dramBits = {
     weight: tileBits.weight * loads.weight,
-    ifmap: tileBits.ifmap * (isOneRow ? m.ic * m.oc : loads.ifmap),
+    ifmap: tileBits.ifmap * (isOneRow ? m.ic * m.oc * m.g : loads.ifmap),
     // Eq (10) less the final ofmap; all psum tiles together are as large as the ofmap.
     psum: ofmap * (2 * loads.visits - 2),
     ofmap,
     bias: tileBits.bias * loads.bias, // eq (11)
   };
   // Table III, whatever the order. Which multipliers the published runs round up, and which not: MODEL section 3.
+  // Groups are further oc tiles: G · m_oc takes the place of m_oc, G · ⌈m_oc⌉ that of ⌈m_oc⌉.
   const inner = innerTiles(tile, rows, columns);
+  const [ocTiles, wholeOcTiles] = [m.g * m.oc, m.g * Math.ceil(m.oc)];
   const positionTiles = m.oh * m.ow * m.n;
   const wholePositionTiles = Math.ceil(m.oh) * Math.ceil(m.ow) * Math.ceil(m.n);
   const accumulations = m.kh * m.kw * m.ic;
   const wholeAccumulations = Math.ceil(m.ic) * Math.ceil(m.kw) * Math.ceil(m.kh);
-  result.sramBits.wbuf = rows * columns * inner * wholePositionTiles * (accumulations * m.oc) * bits.weight;
-  result.sramBits.ibuf = rows * inner * (positionTiles * accumulations * Math.ceil(m.oc)) * bits.ifmap;
-  result.sramBits.obuf = (columns * 2 * inner * positionTiles * m.oc * wholeAccumulations - outputs) * bits.psum;
+  result.sramBits.wbuf = rows * columns * inner * wholePositionTiles * (accumulations * ocTiles) * bits.weight;
+  result.sramBits.ibuf = rows * inner * (positionTiles * accumulations * wholeOcTiles) * bits.ifmap;
+  result.sramBits.obuf = (columns * 2 * inner * positionTiles * ocTiles * wholeAccumulations - outputs) * bits.psum;
   result.sramBits.bbuf = outputs * bits.bias;
   const { computeCycles, stallCycles } = convCycles(layer, hardware, variant);
   result.computeCycles = computeCycles;

@@ -2,7 +2,7 @@
  * How a loop order reuses tiles: a tensor is loaded whenever a loop at or outside its innermost relevant loop advances,
  * even if the tile is the same (SEMANTICS, Traffic; eqs 3, 6, 9 for any loop order).
  */
-import { type ConvDim, REDUCTION_DIMS, RELEVANT_DIMS } from '../layers/layer.ts';
+import { type ConvDim, type LoopDim, REDUCTION_DIMS, RELEVANT_DIMS } from '../layers/layer.ts';
 import type { ConvMultipliers } from './multipliers.ts';
 
 /** What comes and goes while a tile computes, as bits that add up. */
@@ -10,7 +10,7 @@ export const MOVES = { ifmap: 1, weight: 2, bias: 4, psumLoad: 8, psumStore: 16 
 
 /** A loop of the order. */
 export interface ReusedLoop {
-  readonly dim: ConvDim;
+  readonly dim: LoopDim;
   readonly isReduction: boolean;
   /** Its advance begins another use of these: `MOVES` added up. A bias comes with sums that start, and if oc changes. */
   readonly loads: number;
@@ -18,7 +18,7 @@ export interface ReusedLoop {
   readonly endsVisit: boolean;
 }
 
-/** The loops of an order, outermost first. */
+/** The loops of an order, outermost first: groups, on which all tensors depend, and the seven. */
 export type LoopReuse = readonly ReusedLoop[];
 
 const known = new WeakMap<readonly ConvDim[], LoopReuse>();
@@ -37,12 +37,13 @@ function workOut(order: readonly ConvDim[]): LoopReuse {
   const innermost = (relevant: readonly ConvDim[]): number => Math.max(...relevant.map((dim) => order.indexOf(dim)));
   const [weight, ifmap] = [innermost(RELEVANT_DIMS.weight), innermost(RELEVANT_DIMS.ifmap)];
   const [psum, bias] = [innermost(RELEVANT_DIMS.psum), innermost(RELEVANT_DIMS.bias)];
-  return order.map((dim, place) => ({
+  const seven = order.map((dim, place) => ({
     dim,
     isReduction: REDUCTION_DIMS.includes(dim),
     loads: (place <= weight ? MOVES.weight : 0) + (place <= ifmap ? MOVES.ifmap : 0) + (place <= bias ? MOVES.bias : 0),
     endsVisit: place <= psum,
   }));
+  return [{ dim: 'g', isReduction: false, loads: MOVES.weight + MOVES.ifmap + MOVES.bias, endsVisit: true }, ...seven];
 }
 
 /** How often the tiles of each tensor travel: multipliers of eqs (3), (6), (10) and (11). */
@@ -64,8 +65,8 @@ export function tileLoads(reuse: LoopReuse, m: ConvMultipliers): TileLoads {
     const trips = m[dim];
     if ((loads & MOVES.weight) !== 0) weight *= trips;
     if ((loads & MOVES.ifmap) !== 0) ifmap *= dim === 'oc' ? Math.ceil(trips) : trips;
-    // A loop outside a single oc tile does not bring its bias again.
-    if ((loads & MOVES.bias) !== 0 && !isReduction && m.oc > 1) bias *= trips;
+    // A loop between the group and a single oc tile does not bring its bias again.
+    if ((loads & MOVES.bias) !== 0 && !isReduction && (dim === 'g' || m.oc > 1)) bias *= trips;
     if (endsVisit && isReduction) visits *= Math.ceil(trips);
   }
   return { weight, ifmap, bias, visits };

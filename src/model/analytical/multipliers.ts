@@ -1,5 +1,5 @@
 /** Outer multipliers m_φ = size / tile (eq 1), and the enlarged layer of the `ceiling` variant. */
-import type { ConvDim, ConvSizes, SimdSizes } from '../layers/layer.ts';
+import type { ConvSizes, LoopDim, SimdSizes } from '../layers/layer.ts';
 import { roundUpTo } from '../layers/rounding.ts';
 
 /** `published`: multipliers stay fractional. `ceiling`: every dimension is enlarged to whole tiles first. */
@@ -7,11 +7,12 @@ export const VARIANTS = ['published', 'ceiling'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 /** m_φ of each convolution loop. */
-export type ConvMultipliers = Readonly<Record<ConvDim, number>>;
+export type ConvMultipliers = Readonly<Record<LoopDim, number>>;
 
-/** m_φ of the seven convolution loops; fractional where a tile does not divide. */
-export function convMultipliers(sizes: ConvSizes, tile: ConvSizes): ConvMultipliers {
+/** m_φ of the seven convolution loops, fractional where a tile does not divide, and G. */
+export function convMultipliers(sizes: ConvSizes, tile: ConvSizes, groups: number): ConvMultipliers {
   return {
+    g: groups,
     oc: sizes.oc / tile.oc,
     ic: sizes.ic / tile.ic,
     kh: sizes.kh / tile.kh,

@@ -34,7 +34,7 @@ export function countSegments(reuse: LoopReuse, m: ConvMultipliers, countsSingle
   const count = (loop: ReusedLoop, advances: number, starting: number, before: ReusedLoop | undefined): void => {
     const stores = before?.endsVisit === true ? MOVES.psumStore : 0;
     const operands = (loop.loads & ~MOVES.bias) + stores;
-    const bias = hasOneOcTile ? 0 : loop.loads & MOVES.bias;
+    const bias = hasOneOcTile && loop.dim !== 'g' ? 0 : loop.loads & MOVES.bias;
     counts[operands + bias]! += starting;
     counts[operands + (loop.endsVisit ? MOVES.psumLoad : 0)]! += advances - starting;
   };

@@ -105,8 +105,8 @@ class SaPlacement implements Placement {
     this.layer = layer;
     this.layout = layout;
     this.covered = coveredSizes(layer, edgesAreFull);
-    const shapes = saShapes(this.covered, layer.stride);
-    const tileBits = convTileBits(layer.tile, layer.stride, layer.bits);
+    const shapes = saShapes(this.covered, layer, layer.groups);
+    const tileBits = convTileBits(layer.tile, layer, layer.bits);
     const allocator = new Allocator(spec);
     const strideOf = (name: SaTensorName): number => wholeBursts(tileBits[name], spec);
     const tensor = (name: SaTensorName): Tensor => {
@@ -129,11 +129,11 @@ class SaPlacement implements Placement {
     const place = this.tensors[name];
     const tile = tileOfStep(this.layer, this.covered, step);
     if (this.layout !== 'tiles') {
-      return denseRuns(place, regionOf(name, tile, this.layer.stride), ORDER.SA[this.layout]);
+      return denseRuns(place, regionOf(name, tile, this.layer, this.covered), ORDER.SA[this.layout]);
     }
     const number = relevantDims(name).reduce(
       (count, dim) => count * this.trips(dim) + tile.from[dim] / this.layer.tile[dim],
-      0,
+      tile.group,
     );
     return { base: place.base + number * this.tileStrideBits[name], runBits: bits, loops: [] };
   }
@@ -143,7 +143,7 @@ class SaPlacement implements Placement {
   }
 
   private tilesOf(name: SaTensorName): number {
-    return relevantDims(name).reduce((count, dim) => count * this.trips(dim), 1);
+    return relevantDims(name).reduce((count, dim) => count * this.trips(dim), this.layer.groups);
   }
 }
 

@@ -12,6 +12,10 @@ export type ConvDim = (typeof CONV_DIMS)[number];
 /** A number per convolution loop: sizes of a tensor space, or of a tile of it. */
 export type ConvSizes = Readonly<Record<ConvDim, number>>;
 
+/** All loops of a convolution: groups, of which each is a convolution by itself, are outside of the seven. */
+export const LOOP_DIMS = [...CONV_DIMS, 'g'] as const;
+export type LoopDim = (typeof LOOP_DIMS)[number];
+
 /** The paper's loop order, outermost first: weight stationary. */
 export const WEIGHT_STATIONARY: readonly ConvDim[] = ['oc', 'ic', 'kh', 'kw', 'n', 'oh', 'ow'];
 
@@ -24,7 +28,7 @@ export const REDUCTION_DIMS: readonly ConvDim[] = ['ic', 'kh', 'kw'];
 /** The loops over what is computed anew with the same weights: W iterations of a weight tile. */
 export const POSITION_DIMS: readonly ConvDim[] = ['n', 'oh', 'ow'];
 
-/** Which loops each tensor of a convolution depends on. */
+/** Which of the seven loops each tensor of a convolution depends on; on the group they all do. */
 export const RELEVANT_DIMS = {
   weight: ['oc', 'ic', 'kh', 'kw'],
   ifmap: ['ic', 'kh', 'kw', 'n', 'oh', 'ow'],
@@ -45,7 +49,7 @@ export interface UsefulPlane {
 export interface SaUseful {
   /** Multiply-accumulates, border taps included, inserted zeros excluded. */
   readonly macs: number;
-  /** Channels, images, rows and columns before padding; each begins with the first position of its loop. */
+  /** Of a group: channels, images, rows and columns before padding; each begins with the first position of its loop. */
   readonly sizes: Pick<ConvSizes, 'oc' | 'ic' | 'n' | 'oh' | 'ow'>;
   readonly ifmap: UsefulPlane;
   readonly kernel: UsefulPlane;
@@ -53,17 +57,49 @@ export interface SaUseful {
   readonly hasBias: boolean;
 }
 
-/** A conv or gemm on the systolic array. A gemm is a 1×1 conv on a 1×1 image whose rows are `n`. */
-export interface SaLayer {
+/** A number for height and one for width. */
+export interface PerDirection {
+  readonly h: number;
+  readonly w: number;
+}
+
+/** The same in both directions. */
+export function inBoth(value: number): PerDirection {
+  return { h: value, w: value };
+}
+
+/** How a kernel slides over its input: its steps, and the distance of its neighbouring elements. */
+export interface Sliding {
+  readonly stride: PerDirection;
+  readonly dilation: PerDirection;
+}
+
+/** The same along one direction. */
+export function slidingAlong(
+  { stride, dilation }: Sliding,
+  direction: keyof PerDirection,
+): { readonly stride: number; readonly dilation: number } {
+  return { stride: stride[direction], dilation: dilation[direction] };
+}
+
+/** A kernel without gaps that moves by one. */
+export const UNIT_SLIDING: Sliding = { stride: inBoth(1), dilation: inBoth(1) };
+
+/**
+ * A conv or gemm on the systolic array. A gemm is a 1×1 conv on a 1×1 image whose rows are `n`. Sizes and tile are those
+ * of one group: T_g is 1.
+ */
+export interface SaLayer extends Sliding {
   readonly unit: 'SA';
   readonly name: string;
   readonly op: 'conv' | 'gemm';
-  /** Padded sizes of the layer. */
+  /** G: how many convolutions of these sizes it is, one after the other. */
+  readonly groups: number;
+  /** Padded sizes of a group. */
   readonly sizes: ConvSizes;
   /** Outer tile (T_φ). */
   readonly tile: ConvSizes;
-  readonly stride: number;
-  /** Loop order, outermost first. */
+  /** Order of the seven loops, outermost first; groups are outside of them. */
   readonly loopOrder: readonly ConvDim[];
   /** Bits per element. */
   readonly bits: { readonly ifmap: number; readonly weight: number; readonly psum: number; readonly bias: number };
@@ -79,11 +115,10 @@ export interface SimdSizes {
   readonly w: number;
 }
 
-/** The window that slides over a pool's input; 1×1 with stride 1 where there is none. */
-export interface Window {
+/** The window that slides over an input, of a pool say; 1×1 with stride 1 where there is none. */
+export interface Window extends Sliding {
   readonly kh: number;
   readonly kw: number;
-  readonly stride: number;
 }
 
 /** What of a SIMD layer is the network's own work. */
@@ -95,6 +130,9 @@ export interface SimdUseful {
   /** What a window slides over, without its padding. */
   readonly window: UsefulPlane;
 }
+
+/** The window of what has none. */
+export const NO_WINDOW: Window = { kh: 1, kw: 1, ...UNIT_SLIDING };
 
 /** A layer on the SIMD array: a row of the operations table with sizes. */
 export interface SimdLayer {
@@ -112,12 +150,30 @@ export interface SimdLayer {
 
 export type Layer = SaLayer | SimdLayer;
 
-/** Height or width of the ifmap region that `out` outputs of a kernel of `kernel` need: (out − 1)·S + kernel. */
-export function inputExtent(out: number, stride: number, kernel: number): number {
-  return (out - 1) * stride + kernel;
+/** Height or width of the region that `out` outputs of a kernel need of its input: (out − 1)·S + (kernel − 1)·D + 1. */
+export function inputExtent(out: number, stride: number, kernel: number, dilation: number): number {
+  return (out - 1) * stride + (kernel - 1) * dilation + 1;
 }
 
-/** A gemm with a single row, which the paper runs output stationary. */
+/** Height and width of the region that outputs of a kernel need of its input. */
+export function inputPlane(out: PerDirection, kernel: PerDirection, { stride, dilation }: Sliding): PerDirection {
+  return {
+    h: inputExtent(out.h, stride.h, kernel.h, dilation.h),
+    w: inputExtent(out.w, stride.w, kernel.w, dilation.w),
+  };
+}
+
+/** Height and width of the ifmap of a tile, or of a whole group. */
+export function ifmapPlane({ oh, ow, kh, kw }: ConvSizes, sliding: Sliding): PerDirection {
+  return inputPlane({ h: oh, w: ow }, { h: kh, w: kw }, sliding);
+}
+
+/** Height and width of what windows over outputs of these sizes reach. */
+export function windowInput({ h, w }: PerDirection, window: Window): PerDirection {
+  return inputPlane({ h, w }, { h: window.kh, w: window.kw }, window);
+}
+
+/** A gemm with a single row per group, which the paper runs output stationary. */
 export function isOneRowGemm(layer: SaLayer): boolean {
   return layer.op === 'gemm' && layer.sizes.n === 1;
 }

@@ -1,5 +1,5 @@
 /** Layers that have run: one that is the same but for its name takes as long again, the machine being drained in between. */
-import { CONV_DIMS, type Layer } from '../layers/layer.ts';
+import { CONV_DIMS, type Layer, type Sliding } from '../layers/layer.ts';
 import { SIMD_OPS } from '../operations/simdTable.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { SimulatedResult } from './statistics.ts';
@@ -9,8 +9,9 @@ export function identityOf(layer: Layer, assumptions: Assumptions): number[] {
   const { fullEdgeTiles, lockstep, noPsumHazard, reloadOperands } = assumptions;
   const switches = Number(fullEdgeTiles) + 2 * Number(lockstep) + 4 * Number(noPsumHazard) + 8 * Number(reloadOperands);
   if (layer.unit === 'SA') {
-    const { op, sizes, tile, stride, loopOrder, bits } = layer;
-    const identity = [switches, op === 'conv' ? 0 : 1, stride, bits.ifmap, bits.weight, bits.psum, bits.bias];
+    const { op, groups, sizes, tile, loopOrder, bits } = layer;
+    const identity = [switches, op === 'conv' ? 0 : 1, groups, bits.ifmap, bits.weight, bits.psum, bits.bias];
+    identity.push(...slidingOf(layer));
     for (let place = 0; place < CONV_DIMS.length; place++) {
       const dim = CONV_DIMS[place]!;
       identity.push(sizes[dim], tile[dim], CONV_DIMS.indexOf(loopOrder[place]!));
@@ -19,9 +20,13 @@ export function identityOf(layer: Layer, assumptions: Assumptions): number[] {
   }
   const { op, sizes, tile, window, bits } = layer;
   const identity = [switches, 2 + SIMD_OPS.indexOf(op), sizes.c, sizes.n, sizes.h, sizes.w];
-  identity.push(tile.c, tile.n, tile.h, tile.w, window.kh, window.kw, window.stride);
+  identity.push(tile.c, tile.n, tile.h, tile.w, window.kh, window.kw, ...slidingOf(window));
   identity.push(bits.input, bits.output, bits.psum);
   return identity;
+}
+
+function slidingOf({ stride, dilation }: Sliding): number[] {
+  return [stride.h, stride.w, dilation.h, dilation.w];
 }
 
 interface Known {

@@ -1,12 +1,10 @@
 /** The buffers of the systolic side. */
 import type { Assumptions } from '../schedule/assumptions.ts';
-import { bitOf, type SaSchedule, type UsePattern } from '../schedule/saSchedule.ts';
+import type { SaSchedule, UsePattern } from '../schedule/saSchedule.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import type { OperandSlots } from './observer.ts';
 import { OutputSram } from './outputSram.ts';
 import { KeepingSram, ReloadingSram, type TileSram } from './tileSram.ts';
-
-const OC_BIT = bitOf('oc');
 
 /** WBuf, BBuf, IBuf and OBuf, with a layer's uses of them. */
 export class SaBuffers {
@@ -20,8 +18,8 @@ export class SaBuffers {
       reloadOperands ? new ReloadingSram(count, pattern) : new KeepingSram(count, pattern.relevantMask, 'any slot');
     this.wbuf = tileSram(slots.wbuf, schedule.weight);
     this.ibuf = tileSram(slots.ibuf, schedule.ifmap);
-    // A bias tile stays until oc advances, however often the weights are loaded again.
-    this.bbuf = new KeepingSram(slots.bbuf, OC_BIT, reloadOperands ? 'latest' : 'any slot');
+    // A bias tile stays until the group or oc advances, however often the weights are loaded again.
+    this.bbuf = new KeepingSram(slots.bbuf, schedule.biasMask, reloadOperands ? 'latest' : 'any slot');
     this.obuf = new OutputSram(slots.obuf);
   }
 

@@ -139,8 +139,8 @@ export function saResult(machine: Machine, sequencer: SaSequencer, effort: RunEf
 
 /** MACs of the layer, edge tiles at the size that the run gave them. */
 function checkMacs(schedule: SaSchedule, macs: number): void {
-  const { sizes, tile } = schedule.layer;
-  let product = 1;
+  const { groups, sizes, tile } = schedule.layer;
+  let product = groups;
   for (const dim of CONV_DIMS) product *= schedule.edgesAreFull ? roundUpTo(sizes[dim], tile[dim]) : sizes[dim];
   check(macs === product, `${macs} of ${product} MACs computed`);
 }

@@ -1,5 +1,5 @@
 /** What a tile costs on the systolic array. */
-import { type ConvSizes, inputExtent } from '../layers/layer.ts';
+import { type ConvSizes, ifmapPlane, type Sliding } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 
 /** Inner tiles of an outer tile: cycles in which the array takes a 1×J vector of ifmap (eq 15). */
@@ -21,11 +21,12 @@ export interface BitsPerTensor {
 }
 
 /** Bits of each tensor of a tile, in DRAM as on chip, given the bits of an element: eqs (2), (5), (8), (11). */
-export function convTileBits(tile: ConvSizes, stride: number, bits: BitsPerTensor): BitsPerTensor {
+export function convTileBits(tile: ConvSizes, sliding: Sliding, bits: BitsPerTensor): BitsPerTensor {
   const { oc, ic, kh, kw, n, oh, ow } = tile;
+  const input = ifmapPlane(tile, sliding);
   return {
     weight: kh * kw * ic * oc * bits.weight,
-    ifmap: inputExtent(oh, stride, kh) * inputExtent(ow, stride, kw) * ic * n * bits.ifmap,
+    ifmap: input.h * input.w * ic * n * bits.ifmap,
     psum: oh * ow * oc * n * bits.psum,
     bias: oc * bits.bias,
   };

@@ -4,7 +4,7 @@
  * adding an operation means adding a row here.
  */
 import type { SimdSizes, Window } from '../layers/layer.ts';
-import { inputExtent } from '../layers/layer.ts';
+import { windowInput } from '../layers/layer.ts';
 
 /** The arithmetic that an ALU of the SIMD array can do. */
 export const ALU_OPS = ['add', 'sub', 'mul', 'div', 'max', 'exp', 'invSqrt', 'condMove'] as const;
@@ -266,13 +266,10 @@ export function operandElements(extent: Extent, sizes: SimdSizes, window: Window
   switch (extent) {
     case 'tile':
       return sizes.c * sizes.n * sizes.h * sizes.w;
-    case 'window':
-      return (
-        sizes.c *
-        sizes.n *
-        inputExtent(sizes.h, window.stride, window.kh) *
-        inputExtent(sizes.w, window.stride, window.kw)
-      );
+    case 'window': {
+      const input = windowInput(sizes, window);
+      return sizes.c * sizes.n * input.h * input.w;
+    }
     case 'vector':
       return sizes.c;
   }

@@ -1,4 +1,5 @@
 /** Elements that the tiles of a dimension cover, all of them and those that are the network's own. */
+import { inputExtent } from '../layers/layer.ts';
 import type { DramBits } from '../layers/result.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { type UsefulAxis, usefulInWindows } from '../layers/usefulAxis.ts';
@@ -51,14 +52,19 @@ export function elementsAlong(cut: Cut, useful: number): Count {
 }
 
 /** Elements of all windows that tiles of outputs and of the kernel need of an input, halos each time. */
-export function windowsAlong(outputs: Cut, stride: number, kernel: Cut, axis: UsefulAxis): Count {
+export function windowsAlong(
+  outputs: Cut,
+  kernel: Cut,
+  axis: UsefulAxis,
+  { stride, dilation }: { readonly stride: number; readonly dilation: number } = { stride: 1, dilation: 1 },
+): Count {
   let [issued, useful] = [0, 0];
   for (const out of outputs.runs) {
     for (const taps of kernel.runs) {
-      const length = (out.length - 1) * stride + taps.length;
+      const length = inputExtent(out.length, stride, taps.length, dilation);
       issued += out.count * taps.count * length;
       for (let tile = 0; tile < taps.count; tile++) {
-        const first = out.first * stride + taps.first + tile * kernel.pitch;
+        const first = out.first * stride + (taps.first + tile * kernel.pitch) * dilation;
         useful += usefulInWindows(axis, first, outputs.pitch * stride, length, out.count);
       }
     }

@@ -2,8 +2,17 @@
  * A conv or gemm layer as a lazy sequence of tile steps. Nothing is stored per step: each tensor is a stream of
  * uses, and a use covers the steps between two advances of a loop at or outside the tensor's innermost relevant loop.
  */
-import type { ConvDim, ConvSizes, SaLayer } from '../layers/layer.ts';
-import { CONV_DIMS, POSITION_DIMS, REDUCTION_DIMS, RELEVANT_DIMS } from '../layers/layer.ts';
+import {
+  CONV_DIMS,
+  type ConvDim,
+  type ConvSizes,
+  LOOP_DIMS,
+  type LoopDim,
+  POSITION_DIMS,
+  REDUCTION_DIMS,
+  RELEVANT_DIMS,
+  type SaLayer,
+} from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { convTileBits, innerTiles, saFillCycles } from '../operations/saCosts.ts';
 import type { Hardware } from '../schemas/hardware.ts';
@@ -11,11 +20,11 @@ import { type Assumptions, demandSlots } from './assumptions.ts';
 import { type Loop, LoopNest } from './loopNest.ts';
 
 /** The bit of a convolution loop in the masks of a LoopNest. */
-export function bitOf(dim: ConvDim): number {
-  return 1 << CONV_DIMS.indexOf(dim);
+export function bitOf(dim: LoopDim): number {
+  return 1 << LOOP_DIMS.indexOf(dim);
 }
 
-function maskOf(dims: readonly ConvDim[]): number {
+function maskOf(dims: readonly LoopDim[]): number {
   return dims.reduce((mask, dim) => mask | bitOf(dim), 0);
 }
 
@@ -64,6 +73,8 @@ export class SaSchedule {
   readonly ifmap: UsePattern;
   /** Uses of psum are the visits to a psum tile: it is loaded at their start (unless new) and stored at their end. */
   readonly psum: UsePattern;
+  /** The loops that tell bias tiles apart. */
+  readonly biasMask = maskOf(['g', ...RELEVANT_DIMS.bias]);
   /** Loops of one trip are left out, adjacent ones of the same kind are one. */
   private readonly loops: readonly Loop[];
   /** The dimensions whose last tile is smaller than the others. */
@@ -79,7 +90,8 @@ export class SaSchedule {
     this.raggedDims = assumptions.fullEdgeTiles
       ? []
       : CONV_DIMS.filter((dim) => layer.sizes[dim] % layer.tile[dim] !== 0);
-    const loops = layer.loopOrder.map((dim, position) => this.loopOf(dim, position, assumptions.lockstep));
+    const order: readonly LoopDim[] = ['g', ...layer.loopOrder];
+    const loops = order.map((dim, position) => this.loopOf(dim, position, assumptions.lockstep));
     this.steps = loops.reduce((steps, loop) => steps * loop.trips, 1);
     this.weight = usePattern(loops, RELEVANT_DIMS.weight, true);
     this.ifmap = usePattern(loops, RELEVANT_DIMS.ifmap, true);
@@ -136,16 +148,18 @@ export class SaSchedule {
     return lastDims.reduce((shape, dim) => shape | this.shapeBitOf(dim), 0);
   }
 
-  private shapeBitOf(dim: ConvDim): number {
-    const place = this.raggedDims.indexOf(dim);
+  private shapeBitOf(dim: LoopDim): number {
+    const place = dim === 'g' ? -1 : this.raggedDims.indexOf(dim);
     return place < 0 ? 0 : 1 << place;
   }
 
-  private loopOf(dim: ConvDim, position: number, isLockstep: boolean): Loop {
-    const trips = ceilDiv(this.layer.sizes[dim], this.layer.tile[dim]);
+  private loopOf(dim: LoopDim, position: number, isLockstep: boolean): Loop {
+    const { groups, sizes, tile } = this.layer;
+    const trips = dim === 'g' ? groups : ceilDiv(sizes[dim], tile[dim]);
     const shapeBit = this.shapeBitOf(dim);
     // The last iteration may complete sums, have smaller tiles or, in lockstep, end before the loads of what follows.
-    const endsAlike = shapeBit === 0 && !REDUCTION_DIMS.includes(dim) && !isLockstep;
+    const accumulates = (bitOf(dim) & REDUCTION_MASK) !== 0;
+    const endsAlike = shapeBit === 0 && !accumulates && !isLockstep;
     return { bits: bitOf(dim), position, trips, shapeBit, lastAlike: endsAlike ? trips - 1 : trips - 2 };
   }
 
@@ -159,7 +173,7 @@ export class SaSchedule {
 }
 
 function usePattern(loops: readonly Loop[], relevant: readonly ConvDim[], countSingleTrips: boolean): UsePattern {
-  const relevantMask = maskOf(relevant);
+  const relevantMask = maskOf(['g', ...relevant]);
   const position = loops.reduce(
     (last, loop) => ((loop.bits & relevantMask) !== 0 && (countSingleTrips || loop.trips > 1) ? loop.position : last),
     -1,
@@ -173,7 +187,7 @@ function usePattern(loops: readonly Loop[], relevant: readonly ConvDim[], countS
   };
 }
 
-/** Dimensions that matter to the same tensors; of all loops that accumulate only the first and the last iteration differ. */
+/** Of the seven, dimensions that matter to the same tensors; of all loops that accumulate only the first and the last iteration differ. */
 const KINDS = [bitOf('oc'), REDUCTION_MASK, maskOf(POSITION_DIMS)];
 
 /**
@@ -206,7 +220,7 @@ function areAlike(outer: Loop, inner: Loop, patterns: readonly UsePattern[]): bo
 
 function stepShape(layer: SaLayer, tile: ConvSizes, hardware: Hardware): StepShape {
   const { rows, columns } = hardware.array;
-  const bits = convTileBits(tile, layer.stride, layer.bits);
+  const bits = convTileBits(tile, layer, layer.bits);
   const inner = innerTiles(tile, rows, columns);
   const outputs = tile.oh * tile.ow * tile.n * tile.oc;
   return {

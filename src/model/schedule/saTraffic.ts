@@ -4,12 +4,13 @@
  */
 import {
   type ConvDim,
-  inputExtent,
+  ifmapPlane,
   POSITION_DIMS,
   REDUCTION_DIMS,
   RELEVANT_DIMS,
   type SaLayer,
   type SaUseful,
+  slidingAlong,
 } from '../layers/layer.ts';
 import type { DramBits } from '../layers/result.ts';
 import { ceilDiv } from '../layers/rounding.ts';
@@ -28,15 +29,14 @@ import {
 } from './cuts.ts';
 
 /** Everything that a layer without a network handles. */
-function allOf({ sizes, stride }: SaLayer): SaUseful {
+function allOf(layer: SaLayer): SaUseful {
+  const { groups, sizes } = layer;
   const { oc, ic, n, oh, ow, kh, kw } = sizes;
+  const input = ifmapPlane(sizes, layer);
   return {
-    macs: oc * ic * n * oh * ow * kh * kw,
+    macs: groups * oc * ic * n * oh * ow * kh * kw,
     sizes,
-    ifmap: {
-      rows: usefulFromStart(inputExtent(oh, stride, kh)),
-      columns: usefulFromStart(inputExtent(ow, stride, kw)),
-    },
+    ifmap: { rows: usefulFromStart(input.h), columns: usefulFromStart(input.w) },
     kernel: { rows: usefulFromStart(kh), columns: usefulFromStart(kw) },
     hasBias: true,
   };
@@ -47,7 +47,7 @@ export function saUsefulOf(layer: SaLayer): SaUseful {
   return layer.useful ?? allOf(layer);
 }
 
-/** Iterations of each loop, and where it stands in the nest, 0 outermost. */
+/** Iterations of each of the seven loops, and where it stands in the nest, 0 outermost. Every group loads all anew. */
 class Loops {
   private readonly layer: SaLayer;
 
@@ -86,20 +86,20 @@ class Loops {
 
 /** Traffic of a layer as the machine moves it under some assumptions; lockstep and hazard have no bearing on it. */
 export function saTraffic(layer: SaLayer, { slots }: Pick<Hardware, 'slots'>, assumptions: Assumptions): Traffic {
-  const { sizes, tile, stride, bits } = layer;
+  const { groups, sizes, tile, bits } = layer;
   const useful = saUsefulOf(layer);
   const { fullEdgeTiles, reloadOperands } = assumptions;
   const loops = new Loops(layer);
   const cut = (dim: ConvDim): Cut => cutOf(sizes[dim], tile[dim], fullEdgeTiles);
   const along = (dim: keyof typeof useful.sizes): Count => elementsAlong(cut(dim), useful.sizes[dim]);
-  const kernel = (dim: 'kh' | 'kw', axis: UsefulAxis): Count => windowsAlong(cut(dim), 1, ONE_POSITION, axis);
+  const kernel = (dim: 'kh' | 'kw', axis: UsefulAxis): Count => windowsAlong(cut(dim), ONE_POSITION, axis);
   const elements = {
     weight: product([along('oc'), along('ic'), kernel('kh', useful.kernel.rows), kernel('kw', useful.kernel.columns)]),
     ifmap: product([
       along('n'),
       along('ic'),
-      windowsAlong(cut('oh'), stride, cut('kh'), useful.ifmap.rows),
-      windowsAlong(cut('ow'), stride, cut('kw'), useful.ifmap.columns),
+      windowsAlong(cut('oh'), cut('kh'), useful.ifmap.rows, slidingAlong(layer, 'h')),
+      windowsAlong(cut('ow'), cut('kw'), useful.ifmap.columns, slidingAlong(layer, 'w')),
     ]),
     ofmap: product([along('n'), along('oc'), along('oh'), along('ow')]),
     bias: along('oc'),
@@ -120,12 +120,12 @@ export function saTraffic(layer: SaLayer, { slots }: Pick<Hardware, 'slots'>, as
     1,
   );
   const bitsOf = (which: keyof Count): DramBits => ({
-    weight: elements.weight[which] * loads.weight * bits.weight,
-    ifmap: elements.ifmap[which] * loads.ifmap * bits.ifmap,
+    weight: groups * elements.weight[which] * loads.weight * bits.weight,
+    ifmap: groups * elements.ifmap[which] * loads.ifmap * bits.ifmap,
     // Every visit but the first loads what the one before has stored.
-    psum: elements.ofmap[which] * 2 * (visits - 1) * bits.psum,
-    ofmap: elements.ofmap[which] * bits.psum,
-    bias: which === 'useful' && !useful.hasBias ? 0 : elements.bias[which] * loads.bias * bits.bias,
+    psum: groups * elements.ofmap[which] * 2 * (visits - 1) * bits.psum,
+    ofmap: groups * elements.ofmap[which] * bits.psum,
+    bias: which === 'useful' && !useful.hasBias ? 0 : groups * elements.bias[which] * loads.bias * bits.bias,
   });
   return { issued: bitsOf('issued'), useful: bitsOf('useful') };
 }

@@ -1,5 +1,5 @@
 /** Which elements of its tensors a step of a SIMD layer needs, from the step's number alone. */
-import { inputExtent, type SimdLayer, type SimdSizes, type Window } from '../layers/layer.ts';
+import { type SimdLayer, type SimdSizes, type Window, windowInput } from '../layers/layer.ts';
 import { ceilDiv, roundUpTo } from '../layers/rounding.ts';
 import { type Extent, simdOperation } from '../operations/simdTable.ts';
 import type { Four, Region } from './region.ts';
@@ -14,12 +14,14 @@ export interface SimdStep {
 }
 
 /** Shape of a tensor, c × n × h × w: haloed for a window, c × 1 × 1 × 1 for a vector. */
-export function simdShape(extent: Extent, { c, n, h, w }: SimdSizes, { kh, kw, stride }: Window): Four {
+export function simdShape(extent: Extent, { c, n, h, w }: SimdSizes, window: Window): Four {
   switch (extent) {
     case 'tile':
       return [c, n, h, w];
-    case 'window':
-      return [c, n, inputExtent(h, stride, kh), inputExtent(w, stride, kw)];
+    case 'window': {
+      const input = windowInput({ h, w }, window);
+      return [c, n, input.h, input.w];
+    }
     case 'vector':
       return [c, 1, 1, 1];
   }
@@ -80,7 +82,7 @@ export function simdRegion(extent: Extent, { from, extents }: SimdStep, window: 
     case 'tile':
       return { from: [from.c, from.n, from.h, from.w], sizes };
     case 'window':
-      return { from: [from.c, from.n, from.h * window.stride, from.w * window.stride], sizes };
+      return { from: [from.c, from.n, from.h * window.stride.h, from.w * window.stride.w], sizes };
     case 'vector':
       return { from: [from.c, 0, 0, 0], sizes };
   }

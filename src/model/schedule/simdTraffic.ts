@@ -1,5 +1,5 @@
 /** The off-chip traffic of a SIMD layer from its row of the operations table, issued and useful. */
-import { inputExtent, type SimdLayer, type SimdUseful } from '../layers/layer.ts';
+import { type SimdLayer, type SimdUseful, slidingAlong, windowInput } from '../layers/layer.ts';
 import { noDramBits } from '../layers/result.ts';
 import { usefulFromStart } from '../layers/usefulAxis.ts';
 import { type Extent, simdOperation } from '../operations/simdTable.ts';
@@ -7,13 +7,11 @@ import { type Count, type Cut, cutOf, elementsAlong, product, type Traffic, wind
 
 /** Everything that a layer without a network handles. */
 function allOf({ sizes, window }: SimdLayer): SimdUseful {
+  const input = windowInput(sizes, window);
   return {
     macs: 0,
     sizes,
-    window: {
-      rows: usefulFromStart(inputExtent(sizes.h, window.stride, window.kh)),
-      columns: usefulFromStart(inputExtent(sizes.w, window.stride, window.kw)),
-    },
+    window: { rows: usefulFromStart(input.h), columns: usefulFromStart(input.w) },
   };
 }
 
@@ -38,8 +36,8 @@ export function simdTraffic(layer: SimdLayer, edgesAreFull: boolean): Traffic {
         return product([
           along('c'),
           along('n'),
-          windowsAlong(cut('h'), window.stride, cutOf(window.kh, window.kh, true), useful.window.rows),
-          windowsAlong(cut('w'), window.stride, cutOf(window.kw, window.kw, true), useful.window.columns),
+          windowsAlong(cut('h'), cutOf(window.kh, window.kh, true), useful.window.rows, slidingAlong(window, 'h')),
+          windowsAlong(cut('w'), cutOf(window.kw, window.kw, true), useful.window.columns, slidingAlong(window, 'w')),
         ]);
     }
   };

@@ -80,6 +80,8 @@ const simdOptions = { tile: simdTile.optional(), dataTypes: simdDataTypes.option
 
 const convDimensions = z.strictObject({ OC: size, IC: size, KH: side, KW: side, OH: side, OW: side });
 
+const unit = z.enum(['SIMD', 'SA']).optional();
+
 const arrayLayers = [
   z.strictObject({
     ...common,
@@ -90,7 +92,9 @@ const arrayLayers = [
     dilation,
     groups,
     bias,
+    unit: unit.describe('Of a depthwise conv (groups = IC = OC): where it runs, see `depthwise-conv`.'),
     ...saOptions,
+    tile: z.union([convTile, simdTile]).optional().describe('Outer tile, of the unit where it runs.'),
   }),
   z.strictObject({
     ...common,
@@ -100,10 +104,9 @@ const arrayLayers = [
     padding,
     dilation,
     bias,
-    unit: z
-      .enum(['SIMD', 'SA'])
-      .optional()
-      .describe('Where it runs: on the SIMD array, a lane per channel (the default), or in C groups on the PE array.'),
+    unit: unit.describe(
+      'Where it runs: on the SIMD array, a lane per channel (the default), or in C groups on the PE array.',
+    ),
     tile: z.union([simdTile, convTile]).optional().describe('Outer tile, of the unit where it runs.'),
     dataTypes: z.union([simdDataTypes, saDataTypes]).optional(),
   }),

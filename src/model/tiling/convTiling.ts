@@ -1,5 +1,5 @@
 /** The tiling generator for conv and gemm (MODEL section 2). */
-import type { ConvSizes } from '../layers/layer.ts';
+import { type ConvSizes, inputPlane, type Sliding } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { type BitsPerTensor, convTileBits } from '../operations/saCosts.ts';
 
@@ -13,9 +13,9 @@ export interface ConvCapacity {
 
 /** What the generator needs to know of a layer. */
 export interface ConvToTile {
-  /** Channels are already padded. */
+  /** Those of one group; channels are already padded. */
   readonly sizes: ConvSizes;
-  readonly stride: number;
+  readonly sliding: Sliding;
   /** Bits per element. */
   readonly bits: BitsPerTensor;
   /** J and K: tiles grow by as many input and output channels. */
@@ -29,7 +29,7 @@ export function convMisfit(
   layer: ConvToTile,
   capacity: ConvCapacity,
 ): { buffer: keyof ConvCapacity; needs: number; has: number } | undefined {
-  const needs = convTileBits(tile, layer.stride, layer.bits);
+  const needs = convTileBits(tile, layer.sliding, layer.bits);
   const pairs = [
     ['wbuf', needs.weight],
     ['ibuf', needs.ifmap],
@@ -92,13 +92,17 @@ export function firstPlaneShare(
 /** The generator's outer tile, or undefined when even the smallest does not fit. Steps 1–5 of MODEL section 2. */
 export function generateConvTile(layer: ConvToTile, capacity: ConvCapacity): ConvSizes | undefined {
   const { sizes, rows, columns } = layer;
-  const bitsOf = (tile: ConvSizes): BitsPerTensor => convTileBits(tile, layer.stride, layer.bits);
+  const bitsOf = (tile: ConvSizes): BitsPerTensor => convTileBits(tile, layer.sliding, layer.bits);
   let tile: ConvSizes = { oc: columns, ic: rows, n: 1, kh: sizes.kh, kw: sizes.kw, oh: sizes.oh, ow: sizes.ow };
 
   // The generator looks at the kernel's own footprint in IBuf here, before it knows oh and ow.
-  const kernelFits = (t: ConvSizes): boolean =>
-    t.kw * t.kh * t.ic * t.oc * layer.bits.weight <= capacity.wbuf &&
-    t.kw * t.kh * t.ic * t.n * layer.bits.ifmap <= capacity.ibuf;
+  const kernelFits = (t: ConvSizes): boolean => {
+    const footprint = inputPlane({ h: 1, w: 1 }, { h: t.kh, w: t.kw }, layer.sliding);
+    return (
+      t.kw * t.kh * t.ic * t.oc * layer.bits.weight <= capacity.wbuf &&
+      footprint.w * footprint.h * t.ic * t.n * layer.bits.ifmap <= capacity.ibuf
+    );
+  };
   for (let parts = 2; !kernelFits(tile); parts++) {
     if (tile.kh === 1 && tile.kw === 1) return undefined;
     tile = { ...tile, kh: ceilDiv(sizes.kh, parts), kw: ceilDiv(sizes.kw, parts) };
@@ -110,7 +114,7 @@ export function generateConvTile(layer: ConvToTile, capacity: ConvCapacity): Con
     const bits = bitsOf(t);
     return bits.psum <= capacity.obuf && bits.ifmap <= capacity.ibuf;
   };
-  // The layer's own kernel, not its tile, decides whether oh and ow must divide.
+  // The layer's own kernel, neither its tile nor what it spans, decides whether oh and ow must divide.
   const exact = sizes.kh <= 3 && sizes.kw <= 3;
   const plane = firstPlaneShare(sizes.oh, sizes.ow, exact, (oh, ow) => planeFits({ ...tile, oh, ow }));
   if (plane === undefined) return undefined;

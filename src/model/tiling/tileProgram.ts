@@ -1,7 +1,7 @@
 /** Program → tiled layers: pads channels, fixes data widths, takes the tile from the workload file or the generator. */
 import { BeyondExactness } from '../layers/exactness.ts';
-import type { ConvSizes, Layer, SaLayer, SimdLayer, SimdSizes, SimdUseful } from '../layers/layer.ts';
-import { inputExtent, OUTPUT_STATIONARY, WEIGHT_STATIONARY } from '../layers/layer.ts';
+import type { ConvSizes, Layer, PerDirection, SaLayer, SimdLayer, SimdSizes, SimdUseful } from '../layers/layer.ts';
+import { OUTPUT_STATIONARY, WEIGHT_STATIONARY, windowInput } from '../layers/layer.ts';
 import { roundUpTo } from '../layers/rounding.ts';
 import type { UsefulAxis } from '../layers/usefulAxis.ts';
 import { simdOperation } from '../operations/simdTable.ts';
@@ -9,7 +9,14 @@ import { LARGEST_EXACT } from '../schemas/bounds.ts';
 import { inFileWords } from '../schemas/fileWords.ts';
 import { type Hardware, slotBits } from '../schemas/hardware.ts';
 import { InputError, Problems } from '../schemas/inputError.ts';
-import type { Program, SA_SHAPE, SaOperation, SIMD_SHAPE, SimdOperationStep } from '../workload/program.ts';
+import {
+  NO_PADDING,
+  type Program,
+  type SA_SHAPE,
+  type SaOperation,
+  type SIMD_SHAPE,
+  type SimdOperationStep,
+} from '../workload/program.ts';
 import { type ConvToTile, convMisfit, generateConvTile } from './convTiling.ts';
 import { generateSimdTile, simdTileFits } from './simdTiling.ts';
 
@@ -40,7 +47,8 @@ function tileConv(operation: SaToTile, hardware: Hardware, complain: Complain): 
     ic: roundUpTo(operation.sizes.ic, rows),
     oc: roundUpTo(operation.sizes.oc, columns),
   };
-  const layer: ConvToTile = { sizes, stride: operation.stride, bits, rows, columns };
+  const { groups, stride, dilation } = operation;
+  const layer: ConvToTile = { sizes, sliding: { stride, dilation }, bits, rows, columns };
   const capacity = slotBits(hardware);
   const tile =
     overrides?.tile ??
@@ -62,9 +70,11 @@ function tileConv(operation: SaToTile, hardware: Hardware, complain: Complain): 
     unit: 'SA',
     name: operation.name,
     op: operation.op,
+    groups,
     sizes,
     tile,
-    stride: operation.stride,
+    stride,
+    dilation,
     loopOrder: overrides?.loopOrder ?? (oneRowGemm ? OUTPUT_STATIONARY : WEIGHT_STATIONARY),
     bits,
     useful: operation.useful,
@@ -106,13 +116,13 @@ function tileSimd(operation: SimdToTile, isBeforeConv: boolean, hardware: Hardwa
 
 /** What of a SIMD operation is the network's own work: without the channels that fill the lanes and a pool's padding. */
 function simdUseful({ sizes, ownSizes = sizes, window, pool }: SimdToTile): SimdUseful {
-  const plane = pool ?? {
-    h: inputExtent(sizes.h, window.stride, window.kh),
-    w: inputExtent(sizes.w, window.stride, window.kw),
-    padding: 0,
-  };
-  const along = (count: number): UsefulAxis => ({ from: plane.padding, step: 1, count });
-  return { macs: 0, sizes: ownSizes, window: { rows: along(plane.h), columns: along(plane.w) } };
+  const { padding, ...plane } = pool ?? { ...windowInput(sizes, window), padding: NO_PADDING };
+  const along = (direction: keyof PerDirection): UsefulAxis => ({
+    from: padding[direction],
+    step: 1,
+    count: plane[direction],
+  });
+  return { macs: 0, sizes: ownSizes, window: { rows: along('h'), columns: along('w') } };
 }
 
 /** Leaves out what is undefined, so that a spread does not overwrite with it. */

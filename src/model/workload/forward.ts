@@ -1,19 +1,12 @@
 /** Forward graph → the operations of one forward pass, in inference or as the first half of a training iteration. */
-import type { SimdSizes } from '../layers/layer.ts';
+import { NO_WINDOW, type SimdSizes, type Window } from '../layers/layer.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
 import { InternalError } from '../schemas/inputError.ts';
+import { type ArrayNode, forwardOnArray } from './arrayOperations.ts';
 import { type Graph, type GraphNode, NETWORK_INPUT, type Shape } from './graph.ts';
-import {
-  NO_PADDING,
-  NO_WINDOW,
-  type Operation,
-  type PoolInput,
-  type Program,
-  type SimdOperationStep,
-} from './program.ts';
+import { NO_PADDING, type Operation, type PoolInput, type Program, type SimdOperationStep } from './program.ts';
 import { refuseWhatCannotRun } from './runnable.ts';
-import { convUseful, gemmUseful } from './usefulWork.ts';
-import { perDirection, sidesOf } from './window.ts';
+import { sidesOf, windowsOf } from './window.ts';
 
 /** SIMD sizes of a whole batch of images of `shape`. */
 export function simdSizes(shape: Shape, batch: number): SimdSizes {
@@ -44,7 +37,22 @@ export function outputTensor(node: GraphNode | undefined, phase: Program['phase'
 /** What the window of a pool slides over. */
 export function poolInput(node: GraphNode): PoolInput {
   const { H, W } = node.inputShapes[0]!;
-  return { h: H, w: W, padding: 'padding' in node.layer ? sidesOf(node.layer.padding).top : 0 };
+  if (!('padding' in node.layer)) return { h: H, w: W, padding: NO_PADDING, after: NO_PADDING, countsPadding: true };
+  const { top, left, bottom, right } = sidesOf(node.layer.padding);
+  const countsPadding = !('countIncludePad' in node.layer) || node.layer.countIncludePad !== false;
+  return { h: H, w: W, padding: { h: top, w: left }, after: { h: bottom, w: right }, countsPadding };
+}
+
+/** The window of a pool; a global one's is its whole input. */
+export function poolWindow({ layer, inputShapes }: GraphNode): Window {
+  if (!('stride' in layer)) return { ...NO_WINDOW, kh: inputShapes[0]!.H, kw: inputShapes[0]!.W };
+  const { h, w } = windowsOf(layer);
+  return {
+    kh: h.kernel,
+    kw: w.kernel,
+    stride: { h: h.stride, w: w.stride },
+    dilation: { h: h.dilation, w: w.dilation },
+  };
 }
 
 /**
@@ -59,7 +67,8 @@ export function forwardOperations(
 ): Operation[] {
   const { layer, source } = node;
   const { name } = layer;
-  const [X, X2] = node.producers.map((producer) => outputTensor(producer, phase)) as [string, string?];
+  const inputs = node.producers.map((producer) => outputTensor(producer, phase)) as [string, string?];
+  const [X, X2] = inputs;
   const simd = (op: SimdOp, more: Partial<SimdOperationStep> = {}): SimdOperationStep => ({
     unit: 'SIMD',
     name,
@@ -81,43 +90,11 @@ export function forwardOperations(
   });
   switch (layer.op) {
     case 'conv':
-    case 'gemm': {
-      const { dimensions } = layer;
-      const sizes =
-        layer.op === 'conv'
-          ? {
-              oc: layer.dimensions.OC,
-              ic: layer.dimensions.IC,
-              kh: layer.dimensions.KH,
-              kw: layer.dimensions.KW,
-              n: batch,
-              oh: layer.dimensions.OH,
-              ow: layer.dimensions.OW,
-            }
-          : { oc: dimensions.OC, ic: dimensions.IC, kh: 1, kw: 1, n: batch * (layer.dimensions.M ?? 1), oh: 1, ow: 1 };
-      const padding =
-        layer.op === 'conv' ? { h: sidesOf(layer.padding).top, w: sidesOf(layer.padding).left } : NO_PADDING;
-      const hasBias = layer.bias || hasShift;
-      return [
-        {
-          unit: 'SA',
-          name,
-          op: layer.op,
-          sizes,
-          stride: layer.op === 'conv' ? perDirection(layer.stride).h : 1,
-          padding,
-          useful:
-            layer.op === 'conv'
-              ? convUseful({ ...node, layer }, batch, padding, hasBias)
-              : gemmUseful(sizes.oc, sizes.ic, sizes.n, hasBias),
-          reads: { ifmap: X, weight: `${name}.W`, ...(layer.bias ? { bias: `${name}.bias` } : {}) },
-          writes: { ofmap: name },
-          ...(layer.op === 'gemm' ? { positions: { h: node.outputShape.H, w: node.outputShape.W } } : {}),
-          overrides: { tile: layer.tile, loopOrder: layer.loopOrder, bits: layer.dataTypes },
-          source,
-        },
-      ];
-    }
+    case 'depthwise-conv':
+    case 'transposed-conv':
+    case 'gemm':
+    case 'matmul':
+      return [forwardOnArray({ ...node, layer } as ArrayNode, inputs, batch, hasShift)];
     case 'batch-norm': {
       if (phase === 'inference') return [];
       const statistics = { mean: `${name}.mean`, invStd: `${name}.invStd` };
@@ -135,22 +112,19 @@ export function forwardOperations(
       return [simd('tensor-add', { reads: { X1: X, X2: X2! } })];
     case 'max-pool':
     case 'avg-pool': {
-      const { KH, KW } = layer.dimensions;
       // The published model charges nothing for the index of each maximum, though its gradient loads it.
       const writes =
         layer.op === 'max-pool' && phase === 'training' ? { Y: name, index: `${name}.index` } : { Y: name };
       return [
         simd(layer.op, {
-          window: { kh: KH, kw: KW, stride: perDirection(layer.stride).h },
+          window: poolWindow(node),
           pool: poolInput(node),
           writes,
         }),
       ];
     }
-    case 'global-avg-pool': {
-      const { IH, IW } = layer.dimensions;
-      return [simd('global-avg-pool', { window: { kh: IH, kw: IW, stride: 1 }, pool: poolInput(node) })];
-    }
+    case 'global-avg-pool':
+      return [simd('global-avg-pool', { window: poolWindow(node), pool: poolInput(node) })];
     case 'flatten':
       return [{ unit: 'free', name, op: 'reshape', shape: node.outputShape, reads: { X }, writes: { Y: name } }];
     case 'dropout':

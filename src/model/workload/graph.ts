@@ -2,6 +2,7 @@
 import { type FileWords, inFileWords } from '../schemas/fileWords.ts';
 import { Problems } from '../schemas/inputError.ts';
 import type { Workload, WorkloadLayer } from '../schemas/workload.ts';
+import { canonicalLayer, canonicalProduct } from './canonical.ts';
 import { type Complain, checkOperands, listedInputShapes, outputShapeOf, type Shape, statedShape } from './shapes.ts';
 
 export type { Shape } from './shapes.ts';
@@ -18,10 +19,10 @@ export interface GraphNode {
   readonly outputShape: Shape;
 }
 
-/** A node that is a conv. */
-export type ConvNode = GraphNode & { readonly layer: Extract<GraphNode['layer'], { op: 'conv' }> };
 /** A node that is a gemm. */
 export type GemmNode = GraphNode & { readonly layer: Extract<GraphNode['layer'], { op: 'gemm' }> };
+/** A node that multiplies two activations. */
+export type MatmulNode = GraphNode & { readonly layer: Extract<GraphNode['layer'], { op: 'matmul' }> };
 
 export interface Graph {
   readonly name: string;
@@ -80,7 +81,9 @@ function nodeOf(layer: WorkloadLayer, source: string, known: Known, complain: Co
     return outputShape && { layer, source, producers: [], inputShapes: [], outputShape };
   }
   const inputShapes = producers.map((producer) => producer?.outputShape ?? known.input!);
-  return { layer, source, producers, inputShapes, outputShape: outputShapeOf(layer, inputShapes, complain) };
+  const product = canonicalProduct(layer, inputShapes, complain);
+  const outputShape = outputShapeOf(product, inputShapes, complain);
+  return { layer: product, source, producers, inputShapes, outputShape };
 }
 
 /**
@@ -98,11 +101,12 @@ export function buildGraph(workload: Workload, file: string, list = 'layers', wo
     byName,
     didYouMean: (name: string) => problems.didYouMean(name, byName.keys()),
   };
-  for (const [index, layer] of workload.layers.entries()) {
+  for (const [index, given] of workload.layers.entries()) {
     const source = `${list}[${index}]`;
     const complain: Complain = (path, value, expected) => {
-      problems.add(inFileWords({ file, path: `${source}.${path}`, layer: layer.name, value, expected }, words));
+      problems.add(inFileWords({ file, path: `${source}.${path}`, layer: given.name, value, expected }, words));
     };
+    const layer = canonicalLayer(given, complain);
     const isTaken = layer.name === NETWORK_INPUT || byName.has(layer.name);
     if (isTaken) complain('name', layer.name, 'a name that no other layer has ("input" is the network\'s input)');
     const node = nodeOf(layer, source, known, complain);

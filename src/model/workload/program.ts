@@ -2,7 +2,7 @@
  * What the accelerator executes, in program order: operations with their sizes, before padding and tiling.
  * Free operations stay in the list, because they decide what comes "next" (MODEL section 1).
  */
-import type { ConvDim, ConvSizes, SaUseful, SimdSizes, Window } from '../layers/layer.ts';
+import type { ConvDim, ConvSizes, PerDirection, SaUseful, SimdSizes, Sliding, Window } from '../layers/layer.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
 import type { FileWords } from '../schemas/fileWords.ts';
 import type { Shape } from './graph.ts';
@@ -28,24 +28,30 @@ export interface SimdOverrides {
 export type Tensors = Readonly<Record<string, string>>;
 
 /**
- * A conv or gemm. A conv's weights are oc × ic × kh × kw. A gemm has kh = kw = oh = ow = 1, its rows (the images of the
- * batch, and the positions of each) in n, and weights ic × oc.
+ * A conv or gemm. A conv's weights are G·oc × ic × kh × kw. A gemm has kh = kw = oh = ow = 1, its rows (the images of the
+ * batch, and the positions of each) in n, and weights ic × G·oc.
  */
-export interface SaOperation {
+export interface SaOperation extends Sliding {
   readonly unit: 'SA';
   readonly name: string;
   readonly op: 'conv' | 'gemm';
+  /** Convolutions side by side: their channels follow each other in weights (a conv's oc, a gemm's oc), ifmap, ofmap. */
+  readonly groups: number;
+  /** Sizes of one group. */
   readonly sizes: ConvSizes;
-  readonly stride: number;
   /**
    * Zeros before the ifmap's first row and column; negative: as many are left out. After the last follow as many zeros
    * as the ofmap needs, and what it does not reach is left out.
    */
-  readonly padding: { readonly h: number; readonly w: number };
+  readonly padding: PerDirection;
+  /** How operands are laid out where they are not as they lie: as the array reads them, at no cost. */
+  readonly layouts?: { readonly ifmap: Layout; readonly weight: Layout };
   readonly reads: { readonly ifmap: string; readonly weight: string; readonly bias?: string };
   readonly writes: { readonly ofmap: string };
   /** Where a gemm's ofmap is images: their positions, each of which was a row. */
-  readonly positions?: { readonly h: number; readonly w: number };
+  readonly positions?: PerDirection;
+  /** The ofmap's rows are those of one image, its groups the images (with their heads): stored image by image. */
+  readonly areGroupsImages?: true;
   /** The ofmap is stored with n and oc changed about: table V computes a weight gradient as IC images of OC channels. */
   readonly isOfmapTransposed?: true;
   /** What of it is the network's own work; the zeros of `padding` and of dilated operands are not. */
@@ -56,13 +62,15 @@ export interface SaOperation {
 }
 
 /**
- * What a pool's window slides over: rows and columns, and the cells added on each side. Those are zero in an average,
- * which counts them, and never the maximum.
+ * What a pool's window slides over: rows and columns, and the cells around them. Those are zero in an average and never
+ * the maximum.
  */
-export interface PoolInput {
-  readonly h: number;
-  readonly w: number;
-  readonly padding: number;
+export interface PoolInput extends PerDirection {
+  /** Before the first row and column, and behind the last. */
+  readonly padding: PerDirection;
+  readonly after: PerDirection;
+  /** Whether an average is over the cells on image and padding or only over those on the image. */
+  readonly countsPadding: boolean;
 }
 
 /** A SIMD operation; for pool gradients h and w are dY's. Roles are the tensors of the operations table. */
@@ -82,16 +90,20 @@ export interface SimdOperationStep {
   readonly source: string;
 }
 
-/** How a gradient's operand is laid out before the array reads it (section V-B). */
+/** How an operand is laid out before the array reads it (section V-B). */
 export interface Layout {
   /** It is taken as a matrix: every position of every image is a row. Comes before the rest. */
   readonly isMatrix?: boolean;
+  /** Its rows are images, and its images blocks of channels. Comes before the rest. */
+  readonly imagesBecomeGroups?: boolean;
   /** Its first axis (n, or oc of a weight) and its channels have changed places. */
   readonly isTransposed?: boolean;
+  /** Of one that is transposed: so many blocks of this axis stay where they are, and each is transposed by itself. */
+  readonly groups?: { readonly count: number; readonly along: 'images' | 'channels' };
   /** Its rows and columns are in reverse order. */
   readonly isFlipped?: boolean;
-  /** dilation − 1 zeros stand between neighbouring rows and columns. */
-  readonly dilation?: number;
+  /** Neighbouring rows and columns are so far apart, with zeros between them. */
+  readonly distance?: PerDirection;
 }
 
 /** Something that the paper counts as an operation but that costs nothing. */
@@ -107,7 +119,13 @@ export type FreeOperation = {
 );
 
 /** What of an operation decides its tile and its cost, overrides aside. Its name, its place and its tensors do not. */
-export const SA_SHAPE = ['op', 'sizes', 'stride'] as const satisfies readonly (keyof SaOperation)[];
+export const SA_SHAPE = [
+  'op',
+  'groups',
+  'sizes',
+  'stride',
+  'dilation',
+] as const satisfies readonly (keyof SaOperation)[];
 export const SIMD_SHAPE = ['op', 'sizes', 'window'] as const satisfies readonly (keyof SimdOperationStep)[];
 
 export type Operation = SaOperation | SimdOperationStep | FreeOperation;
@@ -126,6 +144,5 @@ export interface Program {
 /** Images per batch where nobody says: the paper's. */
 export const DEFAULT_BATCH = { inference: 1, training: 32 } as const satisfies Record<Program['phase'], number>;
 
-/** The window and the padding of operations that have none. */
-export const NO_WINDOW: Window = { kh: 1, kw: 1, stride: 1 };
+/** The padding of operations that have none. */
 export const NO_PADDING = { h: 0, w: 0 } as const;

@@ -5,30 +5,20 @@
 import { InputError } from '../schemas/inputError.ts';
 import type { WorkloadLayer } from '../schemas/workload.ts';
 import type { Graph } from './graph.ts';
-import { perDirection, sidesOf } from './window.ts';
 
 /** Why a layer cannot run yet, as what there are several of: `conv with groups`; undefined if it can. */
 function missingFor(layer: WorkloadLayer): string | undefined {
   switch (layer.op) {
-    case 'conv':
-    case 'max-pool':
-    case 'avg-pool': {
-      const [stride, dilation] = [perDirection(layer.stride), perDirection('dilation' in layer ? layer.dilation : 1)];
-      const { top, left, bottom, right } = sidesOf(layer.padding);
-      if ('groups' in layer && (layer.groups ?? 1) > 1) return `${layer.op} with groups`;
-      if (dilation.h > 1 || dilation.w > 1) return `${layer.op} with dilation`;
-      if (stride.h !== stride.w) return `${layer.op} with two strides`;
-      if (top !== left || top !== bottom || top !== right) return `${layer.op} with unequal padding`;
-      if ('ceilMode' in layer && layer.ceilMode) return `${layer.op} with ceilMode`;
-      if ('countIncludePad' in layer && layer.countIncludePad === false && top > 0) {
-        return `${layer.op} that leaves padding out`;
-      }
-      return undefined;
-    }
-    case 'gemm':
-      return (layer.groups ?? 1) > 1 ? 'gemm with groups' : undefined;
+    case 'depthwise-conv':
+      return layer.unit === 'SA' ? undefined : layer.op;
     case 'tensor-add':
       return layer.scalar === undefined ? undefined : 'tensor-add of a scalar';
+    case 'conv':
+    case 'transposed-conv':
+    case 'gemm':
+    case 'matmul':
+    case 'max-pool':
+    case 'avg-pool':
     case 'batch-norm':
     case 'relu':
     case 'global-avg-pool':

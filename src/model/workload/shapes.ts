@@ -36,6 +36,9 @@ function operandsOf(layer: WorkloadLayer): { readonly count: number; readonly is
       return { count: 2, isLeast: true };
     case 'parameter':
       return { count: 0 };
+    case 'gemm':
+      // Of two activations, if it names two.
+      return { count: Math.max(1, Math.min(layer.inputs.length, 2)) };
     default:
       return { count: 1 };
   }

@@ -2,17 +2,17 @@
  * Forward graph → one training iteration: the forward pass, the free loss, and the backward pass in reverse program
  * order with its parameter updates (table I, figure 8, table V, MODEL section 5).
  */
-import type { SimdSizes, Window } from '../layers/layer.ts';
+import { NO_WINDOW, type SimdSizes } from '../layers/layer.ts';
 import { roundUpTo } from '../layers/rounding.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
 import { InternalError } from '../schemas/inputError.ts';
-import { convInputGradient, convWeightGradient, gemmInputGradient, gemmWeightGradient } from './arrayGradients.ts';
+import { firstFactorGradient, inputGradient, secondFactorGradient, weightGradient } from './arrayOperations.ts';
+import { type AnyConvNode, convolutionOf } from './convolutions.ts';
 import type { Expansion } from './expansion.ts';
-import { forwardOperations, outputTensor, poolInput, simdSizes } from './forward.ts';
-import type { ConvNode, GemmNode, Graph, GraphNode } from './graph.ts';
-import { NO_WINDOW, type Operation, type Program, type SimdOperationStep, type Tensors } from './program.ts';
+import { forwardOperations, outputTensor, poolInput, poolWindow, simdSizes } from './forward.ts';
+import type { GemmNode, Graph, GraphNode } from './graph.ts';
+import type { Operation, Program, SimdOperationStep, Tensors } from './program.ts';
 import { refuseWhatCannotRun } from './runnable.ts';
-import { perDirection } from './window.ts';
 
 /** The published runs rounded OUT of a gemm and IC of a conv up to this in parameter updates. */
 const PUBLISHED_CHANNEL_MULTIPLE = 32;
@@ -31,7 +31,10 @@ interface Iteration {
 interface BackwardContext extends Iteration {
   /** The gradient of the node's output. */
   readonly dY: string;
-  readonly needsInputGradient: boolean;
+  /** What the node's forward pass has read. */
+  readonly inputs: readonly [string, string?];
+  /** Of which of them the gradient is needed. */
+  readonly needs: readonly boolean[];
 }
 
 type SimdMore = Pick<SimdOperationStep, 'reads' | 'writes'> &
@@ -73,36 +76,36 @@ function biasOperations(node: GraphNode, channels: number, { batch, dY }: Backwa
 }
 
 function gemmBackward(node: GemmNode, context: BackwardContext): Operation[] {
-  const { OC, IC } = node.layer.dimensions;
-  const { batch, dY, expansion, needsInputGradient } = context;
-  const channels = expansion === 'published' ? roundUpTo(OC, PUBLISHED_CHANNEL_MULTIPLE) : OC;
-  const sizes = { c: OC, n: IC, h: 1, w: 1 };
+  const { dimensions, groups = 1, bias } = node.layer;
+  const { OC, IC } = dimensions;
+  const channels = context.expansion === 'published' ? roundUpTo(OC, PUBLISHED_CHANNEL_MULTIPLE) : OC;
+  const sizes = { c: OC, n: IC / groups, h: 1, w: 1 };
   return [
-    ...(needsInputGradient ? gemmInputGradient(node, dY, batch) : []),
-    ...gemmWeightGradient(node, dY, batch),
+    ...(context.needs[0] ? inputGradient(node, context) : []),
+    ...weightGradient(node, context),
     simdStep(node, 'sgd', 'sgd-2d', { ...sizes, c: channels }, { ...updateOf(node, 'W'), ownSizes: sizes }),
-    ...(node.layer.bias ? biasOperations(node, channels, context) : []),
+    ...(bias ? biasOperations(node, channels, context) : []),
   ];
 }
 
-function convBackward(node: ConvNode, context: BackwardContext): Operation[] {
-  const { OC, IC, KH, KW } = node.layer.dimensions;
-  const { batch, dY, expansion, needsInputGradient } = context;
-  const channels = expansion === 'published' ? roundUpTo(IC, PUBLISHED_CHANNEL_MULTIPLE) : IC;
-  const sizes = { c: IC, n: OC, h: KH, w: KW };
+function convBackward(node: AnyConvNode, context: BackwardContext): Operation[] {
+  const { groups, input, output, kernel } = convolutionOf(node, context.batch);
+  const inputs = input.C / groups;
+  const channels = context.expansion === 'published' ? roundUpTo(inputs, PUBLISHED_CHANNEL_MULTIPLE) : inputs;
+  const sizes = { c: inputs, n: output.C, h: kernel.h, w: kernel.w };
   return [
-    ...(needsInputGradient ? convInputGradient(node, dY, batch, expansion) : []),
-    ...convWeightGradient(node, dY, batch, expansion),
+    ...(context.needs[0] ? inputGradient(node, context) : []),
+    ...weightGradient(node, context),
     simdStep(node, 'sgd', 'sgd-4d', { ...sizes, c: channels }, { ...updateOf(node, 'W'), ownSizes: sizes }),
-    ...(node.layer.bias ? biasOperations(node, OC, context) : []),
+    ...(node.layer.bias ? biasOperations(node, node.outputShape.C, context) : []),
   ];
 }
 
 /** Part 1 and part 2 of algorithm 1 in one step of four outputs, then the updates. */
-function batchNormBackward(node: GraphNode, { batch, dY }: BackwardContext): Operation[] {
+function batchNormBackward(node: GraphNode, { batch, dY, inputs }: BackwardContext): Operation[] {
   const { name } = node.layer;
   const { C } = node.outputShape;
-  const X = outputTensor(node.producers[0], 'training');
+  const [X] = inputs;
   return [
     simdStep(node, 'grad', 'bn-grad', simdSizes(node.outputShape, batch), {
       reads: { X, dY, mean: `${name}.mean`, invStd: `${name}.invStd`, gamma: `${name}.gamma` },
@@ -114,12 +117,12 @@ function batchNormBackward(node: GraphNode, { batch, dY }: BackwardContext): Ope
 }
 
 /** The gradient of a pool: h and w are dY's, the window that of the forward pass. */
-function poolGradient(node: GraphNode, op: SimdOp, window: Window, context: BackwardContext): SimdOperationStep {
+function poolGradient(node: GraphNode, op: SimdOp, context: BackwardContext): SimdOperationStep {
   const { name } = node.layer;
   const { batch, dY, arePoolGradientsAtInputSize } = context;
   const shape = arePoolGradientsAtInputSize ? node.inputShapes[0]! : node.outputShape;
   return simdStep(node, 'grad', op, simdSizes(shape, batch), {
-    window,
+    window: poolWindow(node),
     pool: poolInput(node),
     ownSizes: simdSizes(node.outputShape, batch),
     reads: { dY, ...(op === 'max-pool-grad' ? { index: `${name}.index` } : {}) },
@@ -131,12 +134,19 @@ function poolGradient(node: GraphNode, op: SimdOp, window: Window, context: Back
 function backwardOperations(node: GraphNode, context: BackwardContext): Operation[] {
   const { layer } = node;
   const { batch, dY } = context;
-  const X = outputTensor(node.producers[0], 'training');
+  const [X] = context.inputs;
   const dX = `${layer.name}.dX`;
   const free = { unit: 'free', name: `${layer.name}.grad`, reads: { dY }, writes: { dX } } as const;
   switch (layer.op) {
     case 'conv':
+    case 'depthwise-conv':
+    case 'transposed-conv':
       return convBackward({ ...node, layer }, context);
+    case 'matmul':
+      return [
+        ...(context.needs[0] ? firstFactorGradient({ ...node, layer }, context) : []),
+        ...(context.needs[1] ? secondFactorGradient({ ...node, layer }, context) : []),
+      ];
     case 'gemm':
       return gemmBackward({ ...node, layer }, context);
     case 'batch-norm':
@@ -149,16 +159,9 @@ function backwardOperations(node: GraphNode, context: BackwardContext): Operatio
         }),
       ];
     case 'max-pool':
-    case 'avg-pool': {
-      const { KH, KW } = layer.dimensions;
-      return [
-        poolGradient(node, `${layer.op}-grad`, { kh: KH, kw: KW, stride: perDirection(layer.stride).h }, context),
-      ];
-    }
-    case 'global-avg-pool': {
-      const { IH, IW } = layer.dimensions;
-      return [poolGradient(node, 'global-avg-pool-grad', { kh: IH, kw: IW, stride: 1 }, context)];
-    }
+    case 'avg-pool':
+    case 'global-avg-pool':
+      return [poolGradient(node, `${layer.op}-grad`, context)];
     case 'tensor-add':
       // Both inputs receive dY as it is.
       return [];
@@ -171,7 +174,27 @@ function backwardOperations(node: GraphNode, context: BackwardContext): Operatio
   }
 }
 
-const hasParameters = ({ layer: { op } }: GraphNode): boolean => op === 'conv' || op === 'gemm' || op === 'batch-norm';
+const WITH_PARAMETERS: ReadonlySet<string> = new Set([
+  'conv',
+  'depthwise-conv',
+  'transposed-conv',
+  'gemm',
+  'batch-norm',
+] satisfies GraphNode['layer']['op'][]);
+
+const hasParameters = ({ layer: { op } }: GraphNode): boolean => WITH_PARAMETERS.has(op);
+
+/** The tensors that hold the gradients of what a node reads, one for each input. */
+function inputGradientsOf({ layer, producers }: GraphNode, dY: string): string[] {
+  switch (layer.op) {
+    case 'tensor-add':
+      return producers.map(() => dY);
+    case 'matmul':
+      return [`${layer.name}.dX1`, `${layer.name}.dX2`];
+    default:
+      return [`${layer.name}.dX`];
+  }
+}
 
 /** The nodes whose output's gradient is needed: in `exact`, those with a parameter at or before them. */
 function nodesWithGradient(graph: Graph, expansion: Expansion): ReadonlySet<GraphNode | undefined> {
@@ -215,13 +238,14 @@ function backwardPass(graph: Graph, iteration: Iteration): Operation[] {
   return [...graph.nodes].reverse().flatMap((node) => {
     if (!needed.has(node)) return [];
     const { tensor: dY } = gradients.get(node)!;
-    const needsInputGradient = node.producers.some((producer) => needed.has(producer));
-    const dX = node.layer.op === 'tensor-add' ? dY : `${node.layer.name}.dX`;
-    const isSummed = (producer: GraphNode | undefined): producer is GraphNode =>
-      producer !== undefined && needed.has(producer);
+    const inputs = node.producers.map((producer) => outputTensor(producer, 'training')) as [string, string?];
+    const needs = node.producers.map((producer) => needed.has(producer));
+    const terms = inputGradientsOf(node, dY);
     return [
-      ...backwardOperations(node, { ...iteration, dY, needsInputGradient }),
-      ...node.producers.filter(isSummed).flatMap((producer) => addTo(producer, dX)),
+      ...backwardOperations(node, { ...iteration, dY, inputs, needs }),
+      ...node.producers.flatMap((producer, place) =>
+        producer !== undefined && needs[place] ? addTo(producer, terms[place]!) : [],
+      ),
     ];
   });
 }

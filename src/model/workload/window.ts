@@ -1,10 +1,6 @@
 /** Windows that slide over rows and columns: strides, dilations and paddings as files write them, and what comes out. */
 
-/** A number for height and one for width. */
-export interface PerDirection {
-  readonly h: number;
-  readonly w: number;
-}
+import type { PerDirection } from '../layers/layer.ts';
 
 /** What is added on the four sides of an image. */
 export interface Sides {

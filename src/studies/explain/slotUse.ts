@@ -15,7 +15,7 @@ export interface SlotUse {
 }
 
 function saSlotUse(layer: SaLayer, hardware: Hardware): SlotUse[] {
-  const tile = convTileBits(layer.tile, layer.stride, layer.bits);
+  const tile = convTileBits(layer.tile, layer, layer.bits);
   const slot = slotBits(hardware);
   return [
     { sram: 'wbuf', tileBits: tile.weight, slotBits: slot.wbuf },

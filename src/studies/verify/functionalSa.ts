@@ -2,7 +2,7 @@
  * Carries real data through a conv or gemm layer while the machine runs it: DRAM, the slots of WBuf, BBuf, IBuf and
  * OBuf, and the PE array, which sees nothing but the slots. What moves and when is the machine's decision.
  */
-import type { ConvSizes, SaLayer } from '../../model/layers/layer.ts';
+import type { ConvSizes, SaLayer, Sliding } from '../../model/layers/layer.ts';
 import type { InterfaceName, MachineObserver, OperandSlots, TileMove } from '../../model/machine/observer.ts';
 import type { Four } from '../../model/schedule/region.ts';
 import { coveredSizes, regionOf, type SaTensorName, saShapes, tileOfStep } from '../../model/schedule/saTile.ts';
@@ -26,13 +26,13 @@ export class FunctionalSa implements MachineObserver {
   private operands: readonly Slot[] = [];
   private versions: readonly number[] = [];
 
-  /** `dram` is of the layer's size or, with full edge tiles, of whole tiles. */
+  /** `dram`: each group is of the layer's size or, with full edge tiles, of whole tiles. */
   constructor(layer: SaLayer, hardware: Hardware, edgesAreFull: boolean, dram: SaTensors) {
     this.layer = layer;
     this.covered = coveredSizes(layer, edgesAreFull);
     this.dram = dram;
     const { wbuf, ibuf, bbuf, obuf } = hardware.slots;
-    const shapes = saShapes(layer.tile, layer.stride);
+    const shapes = saShapes(layer.tile, layer);
     const slots = (count: number, shape: Four): Slot[] =>
       Array.from({ length: count }, () => new Slot(elementsOf(shape)));
     this.slots = {
@@ -51,7 +51,7 @@ export class FunctionalSa implements MachineObserver {
     const tiles = moves.map(({ tensor: tensorName, direction, step, slot, bits }) => {
       if (!TENSORS.includes(tensorName)) throw new InternalError(`a conv has no tensor ${tensorName}`);
       const tensor = tensorName as SaTensorName;
-      const region = regionOf(tensor, tileOfStep(layer, covered, step), layer.stride);
+      const region = regionOf(tensor, tileOfStep(layer, covered, step), layer, covered);
       const dataBits = elementsOf(region.sizes) * layer.bits[tensor];
       if (bits !== dataBits)
         throw new InternalError(`${direction} of ${tensor} for step ${step}: ${bits} bits for data of ${dataBits}`);
@@ -80,15 +80,10 @@ export class FunctionalSa implements MachineObserver {
     clearIfChanged(this.operands, this.versions);
     const [psum, weight, ifmap, bias] = this.operands as [Slot, Slot, Slot, Slot?];
     const { layer, covered } = this;
-    const shapes = saShapes(tileOfStep(layer, covered, step).extents, layer.stride);
+    const shapes = saShapes(tileOfStep(layer, covered, step).extents, layer);
     const sum: Tensor = { sizes: shapes.psum, data: psum.data.slice(0, elementsOf(shapes.psum)) };
     if (bias !== undefined) startFromBias(sum, bias.data);
-    accumulate(
-      { sizes: shapes.weight, data: weight.data },
-      { sizes: shapes.ifmap, data: ifmap.data },
-      sum,
-      layer.stride,
-    );
+    accumulate({ sizes: shapes.weight, data: weight.data }, { sizes: shapes.ifmap, data: ifmap.data }, sum, layer);
     psum.hold(sum.data);
   }
 
@@ -102,7 +97,7 @@ function startFromBias({ sizes, data }: Tensor, bias: Float64Array): void {
 }
 
 /** All MACs of a tile, weight by weight as a weight-stationary array does them. */
-function accumulate(weight: Tensor, ifmap: Tensor, sum: Tensor, stride: number): void {
+function accumulate(weight: Tensor, ifmap: Tensor, sum: Tensor, { stride, dilation }: Sliding): void {
   const [channels, inputs, kernelHeight, kernelWidth] = weight.sizes;
   const [images, , rows, columns] = sum.sizes;
   let weightPlace = 0;
@@ -114,9 +109,9 @@ function accumulate(weight: Tensor, ifmap: Tensor, sum: Tensor, stride: number):
           for (let image = 0; image < images; image++)
             for (let row = 0; row < rows; row++) {
               const sumPlace = placeOf(sum.sizes, image, channel, row, 0);
-              const ifmapPlace = placeOf(ifmap.sizes, image, input, row * stride + y, x);
+              const ifmapPlace = placeOf(ifmap.sizes, image, input, row * stride.h + y * dilation.h, x * dilation.w);
               for (let column = 0; column < columns; column++)
-                sum.data[sumPlace + column]! += held * ifmap.data[ifmapPlace + column * stride]!;
+                sum.data[sumPlace + column]! += held * ifmap.data[ifmapPlace + column * stride.w]!;
             }
         }
 }

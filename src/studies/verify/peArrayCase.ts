@@ -1,6 +1,14 @@
 /** A random tile on the cycle-stepped PE array, against plain arithmetic, eqs (15) and (16), and the machine. */
 import type seedrandom from 'seedrandom';
-import { type ConvSizes, inputExtent, type SaLayer, WEIGHT_STATIONARY } from '../../model/layers/layer.ts';
+import {
+  type ConvSizes,
+  ifmapPlane,
+  type PerDirection,
+  type SaLayer,
+  type Sliding,
+  UNIT_SLIDING,
+  WEIGHT_STATIONARY,
+} from '../../model/layers/layer.ts';
 import { Machine } from '../../model/machine/machine.ts';
 import { innerTiles, saFillCycles } from '../../model/operations/saCosts.ts';
 import { HARDWARE } from '../../model/schedule/assumptions.ts';
@@ -9,15 +17,15 @@ import { disagreement, exactNumbers, smallHardware, wrongResult } from './smallC
 import { type ArrayTile, type IfmapFeed, runTile, skewedFeed } from './steppedPeArray.ts';
 
 /** A tile of exact random numbers. */
-function randomTile(random: seedrandom.PRNG, sizes: ConvSizes, stride: number): ArrayTile {
-  const { oc, ic, kh, kw, n, oh, ow } = sizes;
-  const [ih, iw] = [inputExtent(oh, stride, kh), inputExtent(ow, stride, kw)];
+function randomTile(random: seedrandom.PRNG, sizes: ConvSizes, sliding: Sliding): ArrayTile {
+  const { oc, ic, kh, kw, n } = sizes;
+  const { h: ih, w: iw } = ifmapPlane(sizes, sliding);
   const weights = exactNumbers(random, oc * ic * kh * kw);
   const ifmap = exactNumbers(random, ic * n * ih * iw);
   const bias = exactNumbers(random, oc);
   return {
     sizes,
-    stride,
+    ...sliding,
     weight: (o, i, y, x) => weights[((o * ic + i) * kh + y) * kw + x]!,
     ifmap: (i, batch, y, x) => ifmap[((i * n + batch) * ih + y) * iw + x]!,
     bias: (o) => bias[o]!,
@@ -25,7 +33,7 @@ function randomTile(random: seedrandom.PRNG, sizes: ConvSizes, stride: number): 
 }
 
 /** The convolution by its definition, in the order n, oh, ow, oc. */
-function plainConvolution({ sizes, stride, weight, ifmap, bias }: ArrayTile): number[] {
+function plainConvolution({ sizes, stride, dilation, weight, ifmap, bias }: ArrayTile): number[] {
   const ofmap: number[] = [];
   for (let n = 0; n < sizes.n; n++)
     for (let oh = 0; oh < sizes.oh; oh++)
@@ -35,7 +43,9 @@ function plainConvolution({ sizes, stride, weight, ifmap, bias }: ArrayTile): nu
           for (let ic = 0; ic < sizes.ic; ic++)
             for (let kh = 0; kh < sizes.kh; kh++)
               for (let kw = 0; kw < sizes.kw; kw++)
-                sum += weight(oc, ic, kh, kw) * ifmap(ic, n, oh * stride + kh, ow * stride + kw);
+                sum +=
+                  weight(oc, ic, kh, kw) *
+                  ifmap(ic, n, oh * stride.h + kh * dilation.h, ow * stride.w + kw * dilation.w);
           ofmap.push(sum);
         }
   return ofmap;
@@ -61,20 +71,23 @@ export function peArrayCase(random: seedrandom.PRNG, feed: IfmapFeed = skewedFee
     oh: side(4),
     ow: side(4),
   };
-  const tile = randomTile(random, sizes, isGemm ? 1 : draw(2));
+  const pair = (): PerDirection => ({ h: draw(2), w: draw(2) });
+  const tile = randomTile(random, sizes, isGemm ? UNIT_SLIDING : { stride: pair(), dilation: pair() });
   const layer: SaLayer = {
     unit: 'SA',
     name: 'one tile',
     op: isGemm ? 'gemm' : 'conv',
     sizes,
     tile: sizes,
+    groups: 1,
     stride: tile.stride,
+    dilation: tile.dilation,
     loopOrder: WEIGHT_STATIONARY,
     bits: hardware.bits,
   };
   const simulated = new Machine(hardware).run(layer, HARDWARE);
   const run = runTile(rows, columns, tile, feed);
-  const what = `${layer.op} tile ${JSON.stringify(sizes)} with stride ${tile.stride} on ${rows}×${columns} PEs`;
+  const what = `${layer.op} tile ${JSON.stringify(sizes)} with stride ${JSON.stringify(tile.stride)}, dilation ${JSON.stringify(tile.dilation)} on ${rows}×${columns} PEs`;
   const { bits } = hardware;
   const found = {
     cycles: run.cycles,

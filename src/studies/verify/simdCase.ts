@@ -1,13 +1,19 @@
 /** Random layers of every SIMD operation with real data. */
 import type seedrandom from 'seedrandom';
 import { IDEAL } from '../../model/dram/model.ts';
-import type { SimdLayer, SimdSizes, Window } from '../../model/layers/layer.ts';
+import {
+  inBoth,
+  NO_WINDOW,
+  type SimdLayer,
+  type SimdSizes,
+  UNIT_SLIDING,
+  type Window,
+} from '../../model/layers/layer.ts';
 import { ceilDiv, roundUpTo } from '../../model/layers/rounding.ts';
 import { type Operand, type SimdOp, simdOperation } from '../../model/operations/simdTable.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import { coveredSimdSizes, simdShape } from '../../model/schedule/simdTile.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
-import { NO_WINDOW } from '../../model/workload/program.ts';
 import type { CaseMachine, DrawnCase } from './drawnCase.ts';
 import { FunctionalSimd } from './functionalSimd.ts';
 import { integer } from './random.ts';
@@ -158,7 +164,8 @@ function randomSizes(random: seedrandom.PRNG, op: SimdOp): SimdSizes {
 function randomWindow(random: seedrandom.PRNG, op: SimdOp): Window {
   if (!op.includes('pool')) return NO_WINDOW;
   const [kh, kw] = [integer(random, 1, 4), integer(random, 1, 4)];
-  return { kh, kw, stride: op.includes('global') ? 1 : integer(random, 1, 3) };
+  if (op.includes('global')) return { kh, kw, ...UNIT_SLIDING };
+  return { kh, kw, stride: { h: integer(random, 1, 3), w: integer(random, 1, 3) }, dilation: inBoth(1) };
 }
 
 /** Channels padded to the lanes. */

@@ -2,7 +2,7 @@
  * What each part of a SIMD operation does to the tiles in VMem: one function per part of the operation's row, which
  * sees nothing but tiles and per-channel vectors on chip. NaN among the operands reaches the results.
  */
-import { inputExtent, type SimdSizes, type Window } from '../../model/layers/layer.ts';
+import { type SimdSizes, type Window, windowInput } from '../../model/layers/layer.ts';
 import type { SimdOp } from '../../model/operations/simdTable.ts';
 import { EPSILON, LEARNING_RATE } from './simdReference.ts';
 
@@ -32,16 +32,18 @@ function forEachElement({ sizes: { c, n, h, w } }: PartData, compute: (place: nu
 
 /** Calls `compute` for each element and each place of its window in the haloed tile; `tap` counts them from 0. */
 function forEachTap(
-  { sizes: { c, n, h, w }, window: { kh, kw, stride } }: PartData,
+  { sizes: { c, n, h, w }, window }: PartData,
   compute: (place: number, windowPlace: number, tap: number) => void,
 ): void {
-  const [height, width] = [inputExtent(h, stride, kh), inputExtent(w, stride, kw)];
+  const { kh, kw, stride, dilation } = window;
+  const { h: height, w: width } = windowInput({ h, w }, window);
   for (let map = 0; map < c * n; map++)
     for (let y = 0; y < h; y++)
       for (let x = 0; x < w; x++)
         for (let tap = 0; tap < kh * kw; tap++) {
-          const row = y * stride + Math.floor(tap / kw);
-          compute((map * h + y) * w + x, (map * height + row) * width + x * stride + (tap % kw), tap);
+          const row = y * stride.h + Math.floor(tap / kw) * dilation.h;
+          const column = x * stride.w + (tap % kw) * dilation.w;
+          compute((map * h + y) * w + x, (map * height + row) * width + column, tap);
         }
 }
 

@@ -1,6 +1,6 @@
 /** A random tile of a SIMD operation on the cycle-stepped pipeline, against plain arithmetic and the machine. */
 import type seedrandom from 'seedrandom';
-import { inputExtent, type SimdLayer } from '../../model/layers/layer.ts';
+import { inBoth, NO_WINDOW, type PerDirection, type SimdLayer, windowInput } from '../../model/layers/layer.ts';
 import { emptyResult } from '../../model/layers/result.ts';
 import { Machine } from '../../model/machine/machine.ts';
 import { type Operand, SIMD_OPERATIONS, type SimdOp, simdOperation } from '../../model/operations/simdTable.ts';
@@ -31,7 +31,8 @@ function randomLayer(random: seedrandom.PRNG, hardware: Hardware): SimdLayer {
   const draw = (to: number): number => integer(random, 1, to);
   const op = choose(random, Object.keys(SIMD_OPERATIONS) as SimdOp[]);
   const sizes = { c: hardware.array.columns * draw(3), n: draw(3), h: draw(3), w: draw(3) };
-  const window = op.includes('pool') ? { kh: draw(3), kw: draw(3), stride: draw(3) } : { kh: 1, kw: 1, stride: 1 };
+  const pair = (): PerDirection => ({ h: draw(3), w: draw(3) });
+  const window = op.includes('pool') ? { kh: draw(3), kw: draw(3), stride: pair(), dilation: inBoth(1) } : NO_WINDOW;
   const { psum, ifmap } = hardware.bits;
   const output = QUANTISABLE.includes(op) ? choose(random, [psum, ifmap]) : psum;
   return { unit: 'SIMD', name: 'one tile', op, sizes, tile: sizes, window, bits: { input: psum, output, psum } };
@@ -40,9 +41,7 @@ function randomLayer(random: seedrandom.PRNG, hardware: Hardware): SimdLayer {
 /** All places of a tensor in VMem. */
 function placesOf({ tensor, extent }: Operand, { tile, window }: SimdLayer, lanes: number): string[] {
   const places: string[] = [];
-  const isWindow = extent === 'window';
-  const height = isWindow ? inputExtent(tile.h, window.stride, window.kh) : tile.h;
-  const width = isWindow ? inputExtent(tile.w, window.stride, window.kw) : tile.w;
+  const { h: height, w: width } = extent === 'window' ? windowInput(tile, window) : tile;
   for (let block = 0; block * lanes < tile.c; block++) {
     if (extent === 'vector') places.push(channelPlace(tensor, block));
     else

@@ -140,12 +140,14 @@ interface Position {
 }
 
 function address({ name, kind }: Place, { n, h, w, block, tap }: Position, { window }: SimdLayer): string {
-  const { kw, stride } = window;
+  const { kw, stride, dilation } = window;
   switch (kind) {
     case 'element':
       return elementPlace(name, block, n, h, w);
-    case 'tap':
-      return elementPlace(name, block, n, h * stride + Math.floor(tap / kw), w * stride + (tap % kw));
+    case 'tap': {
+      const row = h * stride.h + Math.floor(tap / kw) * dilation.h;
+      return elementPlace(name, block, n, row, w * stride.w + (tap % kw) * dilation.w);
+    }
     case 'channel':
       return channelPlace(name, block);
     case 'single':

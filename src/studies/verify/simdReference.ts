@@ -94,15 +94,15 @@ const DEFINITIONS: Readonly<Record<SimdOp, (channel: Channel) => void>> = {
 
 /** Computes all tensors that the operation stores, for one channel of the layer's tile. */
 export function computeChannel({ op, tile, window }: SimdLayer, access: ChannelAccess): void {
-  const { kh, kw, stride } = window;
+  const { kh, kw, stride, dilation } = window;
   const spots: Spot[] = [];
   for (let n = 0; n < tile.n; n++)
     for (let h = 0; h < tile.h; h++) for (let w = 0; w < tile.w; w++) spots.push({ n, h, w });
   const taps = ({ n, h, w }: Spot): Spot[] =>
     Array.from({ length: kh * kw }, (_, tap) => ({
       n,
-      h: h * stride + Math.floor(tap / kw),
-      w: w * stride + (tap % kw),
+      h: h * stride.h + Math.floor(tap / kw) * dilation.h,
+      w: w * stride.w + (tap % kw) * dilation.w,
     }));
   const at = (name: string, { n, h, w }: Spot): number => access.element(name, n, h, w);
   DEFINITIONS[op]({

@@ -4,7 +4,7 @@
  * the bottom row is added to OBuf. A PE holds its weight; the next pass's waits in a shadow register and takes its
  * place when the first ifmap value of that pass comes by. With it, eq (15) and eq (16) can be counted instead of believed.
  */
-import type { ConvSizes } from '../../model/layers/layer.ts';
+import type { ConvSizes, Sliding } from '../../model/layers/layer.ts';
 
 /** What enters a row in one cycle. */
 export interface IfmapEntry {
@@ -73,9 +73,8 @@ export function stepPeArray(
 }
 
 /** The operands of one outer tile. IC is a multiple of J, OC of K; there is no padding left to add. */
-export interface ArrayTile {
+export interface ArrayTile extends Sliding {
   readonly sizes: ConvSizes;
-  readonly stride: number;
   readonly weight: (oc: number, ic: number, kh: number, kw: number) => number;
   readonly ifmap: (ic: number, n: number, ih: number, iw: number) => number;
   readonly bias: (oc: number) => number;
@@ -137,7 +136,7 @@ type Counts = Record<'wbufHeld' | 'ibuf' | 'obuf' | 'bbuf' | 'macs', number>;
 
 /** The buffers above and to the left of the array: the weight of a PE in a pass, the ifmap value of a row in a vector. */
 function operandBuffers(
-  { sizes, stride, weight, ifmap }: ArrayTile,
+  { sizes, stride, dilation, weight, ifmap }: ArrayTile,
   shape: TileShape,
   counts: Counts,
 ): { weight: (pass: number, pe: number) => number; ifmap: (vector: number, row: number) => number } {
@@ -154,8 +153,9 @@ function operandBuffers(
       const { kw, kh, ic } = passAt(Math.floor(vector / vectorsPerPass), sizes, rows);
       const position = vector % vectorsPerPass;
       const line = Math.floor(position / sizes.ow);
-      const ih = (line % sizes.oh) * stride + kh;
-      return ifmap(ic * rows + row, Math.floor(line / sizes.oh), ih, (position % sizes.ow) * stride + kw);
+      const ih = (line % sizes.oh) * stride.h + kh * dilation.h;
+      const iw = (position % sizes.ow) * stride.w + kw * dilation.w;
+      return ifmap(ic * rows + row, Math.floor(line / sizes.oh), ih, iw);
     },
   };
 }

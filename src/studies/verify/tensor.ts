@@ -46,6 +46,38 @@ export function enlarged(tensor: Tensor, sizes: Four): Tensor {
   return larger;
 }
 
+/**
+ * The tensor in `sizes`, whose groups along an axis are moved apart so that each begins where an equal share of the
+ * larger axis does, with zeros behind every dimension.
+ */
+export function enlargedGroups(tensor: Tensor, sizes: Four, axis: number, groups: number): Tensor {
+  const larger = filled(sizes, 0);
+  const [share, largerShare] = [tensor.sizes[axis]! / groups, sizes[axis]! / groups];
+  for (let group = 0; group < groups; group++) {
+    const of = (first: number, extent: number): Region => ({
+      from: [0, 0, 0, 0].with(axis, group * first) as unknown as Four,
+      sizes: [...tensor.sizes].with(axis, extent) as unknown as Four,
+    });
+    addRegion(larger, of(largerShare, share), readRegion(tensor, of(share, share)));
+  }
+  return larger;
+}
+
+/** What `enlargedGroups` would have made this tensor of, in its own `sizes`. */
+export function withoutGaps(tensor: Tensor, sizes: Four, axis: number, groups: number): Tensor {
+  const [share, largerShare] = [sizes[axis]! / groups, tensor.sizes[axis]! / groups];
+  return tensorOf(sizes, (...place) => {
+    const group = Math.floor(place[axis]! / share);
+    const from = [...place].with(axis, group * largerShare + (place[axis]! % share)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    return tensor.data[placeOf(tensor.sizes, ...from)]!;
+  });
+}
+
 /** A copy of a region, densely in the region's own shape. */
 export function readRegion(tensor: Tensor, region: Region): Float64Array {
   const values = new Float64Array(elementsOf(region.sizes));

@@ -1,4 +1,5 @@
 /** A layer's tile in words: its sides, what it takes of the SRAMs, what bounds it and what could go. */
+import type { SaLayer } from '../../model/layers/layer.ts';
 import type { Explanation } from '../../studies/explain/explanation.ts';
 import type { TileChange } from '../../studies/explain/tileLevers.ts';
 import { nameOf } from './explainNames.ts';
@@ -10,7 +11,7 @@ export function tileInWords({ layer, trips, slots }: Explanation): string[] {
   const sides = layer.tile as Readonly<Record<string, number>>;
   const sizes = layer.sizes as Readonly<Record<string, number>>;
   const rows = Object.keys(trips).map((dim) => [dim, `${sizes[dim]}`, `${sides[dim]}`, `${trips[dim]}`]);
-  const order = layer.unit === 'SA' ? [`loops, outermost first: ${layer.loopOrder.join(' ')}`] : [];
+  const order = layer.unit === 'SA' ? [loopsInWords(layer)] : [];
   const slot = layer.unit === 'SA' ? 'slot' : 'slot, in each half';
   const uses = slots.map(
     ({ sram, tileBits, slotBits }) => `${nameOf(sram)} ${percent(tileBits / slotBits)} of ${integer(slotBits)} bits`,
@@ -20,6 +21,11 @@ export function tileInWords({ layer, trips, slots }: Explanation): string[] {
     ...order,
     `the tile takes of a ${slot}: ${uses.join(', ')}`,
   ];
+}
+
+function loopsInWords({ groups, loopOrder }: SaLayer): string {
+  const order = `loops, outermost first: ${groups > 1 ? 'g ' : ''}${loopOrder.join(' ')}`;
+  return groups > 1 ? `${order}; sizes and tiles are those of one of ${groups} groups` : order;
 }
 
 /** `T_oh would be 28 instead of 14`. */

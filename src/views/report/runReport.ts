@@ -94,6 +94,8 @@ export interface LayerReport {
   readonly simplifiedCycles: number;
   readonly tile: Layer['tile'];
   readonly loopOrder?: readonly string[];
+  /** Where the layer has several: the tile is of one. */
+  readonly groups?: number;
   /** With energy data only. */
   readonly energy?: ByModel<Energy>;
 }
@@ -137,6 +139,7 @@ function layerReport(outcome: LayerOutcome, energy: ByModel<Energy> | undefined)
     ...estimates,
     tile: layer.tile,
     ...(layer.unit === 'SA' ? { loopOrder: layer.loopOrder } : {}),
+    ...(layer.unit === 'SA' && layer.groups > 1 ? { groups: layer.groups } : {}),
     ...(energy === undefined ? {} : { energy }),
   };
 }

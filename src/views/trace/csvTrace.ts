@@ -1,5 +1,5 @@
 /** A trace as CSV: a row per slice and per counter sample, and a last one that says what is left out, if anything. */
-import { CONV_DIMS } from '../../model/layers/layer.ts';
+import { LOOP_DIMS } from '../../model/layers/layer.ts';
 import { csvText } from '../report/csvText.ts';
 import { COUNTERS } from './counters.ts';
 import { LimitedText } from './limitedText.ts';
@@ -10,7 +10,7 @@ import { utf8Bytes } from './utf8.ts';
 /** Cycles are network cycles; `value` is a counter's. Coordinates that a row does not have are empty. */
 export const CSV_COLUMNS: readonly string[] = [
   ...['kind', 'lane', 'name', 'startCycle', 'endCycle', 'cycles', 'layer', 'op', 'unit', 'step'],
-  ...[...CONV_DIMS, 'part', 'c', 'h', 'w', 'tensor', 'bits'],
+  ...[...LOOP_DIMS, 'part', 'c', 'h', 'w', 'tensor', 'bits'],
   ...['rowHits', 'rowMisses', 'forwarded', 'cause', 'value'],
 ];
 

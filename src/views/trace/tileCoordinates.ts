@@ -1,11 +1,18 @@
 /** Which tile a step is about: its place along every loop, from 0. */
-import { CONV_DIMS, type ConvDim, type Layer, RELEVANT_DIMS, type SaLayer } from '../../model/layers/layer.ts';
+import {
+  CONV_DIMS,
+  type ConvDim,
+  type Layer,
+  type LoopDim,
+  RELEVANT_DIMS,
+  type SaLayer,
+} from '../../model/layers/layer.ts';
 import { ceilDiv } from '../../model/layers/rounding.ts';
 import { simdOperation } from '../../model/operations/simdTable.ts';
 import { simdPlace } from '../../model/schedule/simdTile.ts';
 
 /** The steps that one iteration of each convolution loop spans, and how often the loop runs. */
-export type LoopSpans = Readonly<Record<ConvDim, { readonly span: number; readonly trips: number }>>;
+export type LoopSpans = Readonly<Record<LoopDim, { readonly span: number; readonly trips: number }>>;
 
 const knownSpans = new WeakMap<SaLayer, LoopSpans>();
 
@@ -17,13 +24,14 @@ export function loopSpans(layer: SaLayer): LoopSpans {
 }
 
 function workOutSpans(layer: SaLayer): LoopSpans {
-  const spans = {} as Record<ConvDim, { span: number; trips: number }>;
+  const spans = {} as Record<LoopDim, { span: number; trips: number }>;
   let span = 1;
   for (const dim of [...layer.loopOrder].reverse()) {
     const trips = ceilDiv(layer.sizes[dim], layer.tile[dim]);
     spans[dim] = { span, trips };
     span *= trips;
   }
+  spans.g = { span, trips: layer.groups };
   return spans;
 }
 
@@ -42,15 +50,15 @@ function relevantDims(tensor: string): readonly ConvDim[] {
 }
 
 /**
- * The coordinates of a step's tile: oc … ow on the SA, of a tensor only those that it depends on; part, c, n, h, w on
+ * The coordinates of a step's tile: oc … ow on the SA, of a tensor only those that it depends on, and the group g where
+ * there are several; part, c, n, h, w on
  * the SIMD array, where a part that runs per channel has c alone.
  */
 export function tileCoordinates(layer: Layer, step: number, tensor: string): Record<string, number> {
   if (layer.unit === 'SA') {
     const spans = loopSpans(layer);
-    return Object.fromEntries(
-      relevantDims(tensor).map((dim) => [dim, Math.floor(step / spans[dim].span) % spans[dim].trips]),
-    );
+    const dims: readonly LoopDim[] = layer.groups > 1 ? ['g', ...relevantDims(tensor)] : relevantDims(tensor);
+    return Object.fromEntries(dims.map((dim) => [dim, Math.floor(step / spans[dim].span) % spans[dim].trips]));
   }
   const { part, c, n, h, w } = simdPlace(layer, step);
   return simdOperation(layer.op).parts[part]!.per === 'tile' ? { part, c, n, h, w } : { part, c };

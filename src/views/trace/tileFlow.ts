@@ -5,6 +5,7 @@
 import {
   type ConvDim,
   type Layer,
+  type LoopDim,
   REDUCTION_DIMS,
   RELEVANT_DIMS,
   type SaLayer,
@@ -123,12 +124,12 @@ function lastComputeBefore(
 /** Whether a tensor's tile of a step is that of another step. */
 function sameTile(layer: SaLayer, tensor: SaTensor, step: number): (other: number) => boolean {
   const spans = loopSpans(layer);
-  const dims: readonly ConvDim[] = RELEVANT_DIMS[tensor];
+  const dims: readonly LoopDim[] = ['g', ...RELEVANT_DIMS[tensor]];
   const coordinates = dims.map((dim) => coordinate(spans, dim, step));
   return (other) => dims.every((dim, place) => coordinate(spans, dim, other) === coordinates[place]);
 }
 
-function coordinate(spans: LoopSpans, dim: ConvDim, step: number): number {
+function coordinate(spans: LoopSpans, dim: LoopDim, step: number): number {
   return Math.floor(step / spans[dim].span) % spans[dim].trips;
 }
 

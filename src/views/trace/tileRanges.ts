@@ -1,5 +1,12 @@
 /** Picks tiles by their coordinates, the place along every loop, from 0. */
-import { CONV_DIMS, type Layer, REDUCTION_DIMS, type SaLayer, type SimdLayer } from '../../model/layers/layer.ts';
+import {
+  type Layer,
+  LOOP_DIMS,
+  type LoopDim,
+  REDUCTION_DIMS,
+  type SaLayer,
+  type SimdLayer,
+} from '../../model/layers/layer.ts';
 import { ceilDiv } from '../../model/layers/rounding.ts';
 import { simdOperation } from '../../model/operations/simdTable.ts';
 import { simdPlace } from '../../model/schedule/simdTile.ts';
@@ -10,14 +17,14 @@ import { loopSpans } from './tileCoordinates.ts';
 const SIMD_DIMS = ['c', 'part', 'n', 'h', 'w'] as const;
 
 /** Every coordinate that a tile can have. */
-export const TILE_DIMS: readonly string[] = [...new Set<string>([...CONV_DIMS, ...SIMD_DIMS])];
+export const TILE_DIMS: readonly string[] = [...new Set<string>([...LOOP_DIMS, ...SIMD_DIMS])];
 
 /** A range per dimension; a dimension that is not named is not restricted. */
 export type TileRanges = ReadonlyMap<string, Range>;
 
 /** Whether the tiles of a layer have all these coordinates. */
 export function hasTileDims(layer: Layer, ranges: TileRanges): boolean {
-  const dims: readonly string[] = layer.unit === 'SA' ? CONV_DIMS : SIMD_DIMS;
+  const dims: readonly string[] = layer.unit === 'SA' ? LOOP_DIMS : SIMD_DIMS;
   return [...ranges.keys()].every((dim) => dims.includes(dim));
 }
 
@@ -58,7 +65,8 @@ function coveredBy({ traced, step, lastStep, tensor }: Parameters<typeof coversT
 
 function saLoops(layer: SaLayer, step: number, lastStep: number): LoopUse[] {
   const spans = loopSpans(layer);
-  return layer.loopOrder.map((dim) => {
+  const loops: readonly LoopDim[] = ['g', ...layer.loopOrder];
+  return loops.map((dim) => {
     const { span, trips } = spans[dim];
     const at = (each: number): number => Math.floor(each / span) % trips;
     return { dim, first: at(step), last: at(lastStep), trips };

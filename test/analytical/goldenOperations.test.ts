@@ -1,0 +1,159 @@
+/** Small cases of operations beyond the paper's, by an independent prototype of OPERATIONS: tile, both models, work. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { closedForm } from '../../src/model/analytical/closedForm.ts';
+import { cornerCycles } from '../../src/model/analytical/corner.ts';
+import { VARIANTS } from '../../src/model/analytical/multipliers.ts';
+import type { Layer } from '../../src/model/layers/layer.ts';
+import type { Result } from '../../src/model/layers/result.ts';
+import { Machine } from '../../src/model/machine/machine.ts';
+import { simulatedWork } from '../../src/model/network/work.ts';
+import { HARDWARE, PAPER } from '../../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { parseWorkload } from '../../src/model/schemas/workload.ts';
+import { tileProgram } from '../../src/model/tiling/tileProgram.ts';
+import { inferenceProgram } from '../../src/model/workload/forward.ts';
+import { buildGraph } from '../../src/model/workload/graph.ts';
+
+type Sides = readonly [number, number, number, number];
+
+interface Figures {
+  readonly compute: number;
+  readonly stall: number;
+  readonly total: number;
+  readonly bits: Readonly<Record<string, number>>;
+  /** Of SIMD layers. */
+  readonly ops?: number;
+  readonly insmem?: number;
+}
+
+interface Run {
+  readonly total: number;
+  readonly compute: number;
+  readonly waiting: Readonly<Record<string, number>>;
+  readonly traffic: Readonly<Record<string, number>>;
+  readonly tiles: number;
+  readonly busy?: Readonly<Record<string, number>>;
+}
+
+interface GoldenCase {
+  readonly kind: string;
+  readonly unit: 'SA' | 'SIMD';
+  readonly hw: Omit<Hardware, 'name' | 'clockPicoseconds'>;
+  readonly layer: Readonly<Record<string, number>> & {
+    readonly stride: readonly [number, number];
+    readonly dil: readonly [number, number];
+    readonly pad: Sides;
+  };
+  readonly outputBits?: number;
+  readonly tile: Readonly<Record<string, number>>;
+  readonly ceiling: Figures;
+  readonly published: Figures;
+  /** Of SIMD layers it is `ceiling`. */
+  readonly corner?: Figures;
+  readonly paper: Run;
+  readonly hardware: Run;
+  readonly usefulMacs: number;
+  readonly issuedMacs?: number;
+  readonly usefulBitsHardware: Readonly<Record<string, number>>;
+}
+
+const cases = JSON.parse(
+  readFileSync(new URL('../golden/operations.json', import.meta.url), 'utf8'),
+) as readonly GoldenCase[];
+
+/** The case as a network of one layer. */
+function workloadOf({ kind, layer }: GoldenCase): { batch: number; input: object; layer: object } {
+  const { g, ic, oc, kh, kw, oh, ow, n, h, w } = layer as Record<string, number>;
+  const slides = { stride: layer.stride, dilation: layer.dil, padding: layer.pad };
+  switch (kind) {
+    case 'grouped-conv':
+    case 'dilated-conv':
+    case 'grouped-dilated-conv': {
+      const dimensions = { OC: oc, IC: ic, KH: kh, KW: kw, OH: oh, OW: ow };
+      return {
+        batch: n!,
+        input: { C: ic, H: h, W: w },
+        layer: { op: 'conv', dimensions, groups: g, ...slides, bias: true },
+      };
+    }
+    default:
+      throw new Error(`no workload for ${kind}`);
+  }
+}
+
+function layerOf(golden: GoldenCase, hardware: Hardware): Layer {
+  const { batch, input, layer } = workloadOf(golden);
+  const workload = { name: 'case', input, layers: [{ name: 'it', inputs: ['input'], ...layer }] };
+  const graph = buildGraph(parseWorkload(workload, 'case.json'), 'case.json');
+  return tileProgram(inferenceProgram(graph, batch), hardware)[0]!;
+}
+
+/** The figures of a result that a golden one has. */
+function figuresOf(
+  { computeCycles, stallCycles, totalCycles, dramBits, ops, sramBits }: Result,
+  like: Figures,
+): Figures {
+  return {
+    compute: computeCycles,
+    stall: stallCycles,
+    total: totalCycles,
+    bits: { ...dramBits },
+    ...(like.ops === undefined ? {} : { ops, insmem: sramBits.imem }),
+    ...('C' in like ? tileTimesOf(like) : {}),
+  };
+}
+
+/** Times of a tile that the file gives too; nothing here has them by name. */
+function tileTimesOf(like: object): object {
+  const { C, w, b, f, p } = like as Record<string, number>;
+  return { C, w, b, f, p };
+}
+
+describe.each(
+  cases.filter(({ unit }) => unit === 'SA').map((golden, place) => [`${golden.kind} ${place}`, golden] as const),
+)('%s', (_, golden) => {
+  const hardware: Hardware = { ...golden.hw, name: 'case', clockPicoseconds: 1000 } as Hardware;
+  const layer = layerOf(golden, hardware);
+
+  it('has the tile of the generator', () => {
+    const { g = 1, ...tile } = golden.tile;
+    expect(g).toBe(1);
+    expect(layer.tile).toEqual(tile);
+  });
+
+  it.each(VARIANTS)('by the closed form, %s', (variant) => {
+    expect(figuresOf(closedForm(layer, hardware, variant), golden[variant])).toEqual(golden[variant]);
+  });
+
+  it('takes what `corner` says under the paper’s assumptions', () => {
+    expect(cornerCycles(layer, hardware)).toBe((golden.corner ?? golden.ceiling).total);
+    expect(new Machine(hardware).run(layer, PAPER).totalCycles).toBe(golden.paper.total);
+  });
+
+  it.each([
+    ['paper', PAPER],
+    ['hardware', HARDWARE],
+  ] as const)('on the machine, %s', (name, assumptions) => {
+    const { totalCycles, computeCycles, waiting, dramBits, tiles, interfaceBusyCycles } = new Machine(hardware).run(
+      layer,
+      assumptions,
+    );
+    const expected = golden[name];
+    // Of a joint transfer the file books all under bias.
+    const joint = { weight: 0, bias: waiting.weight + waiting.bias };
+    const expectedJoint = { weight: 0, bias: expected.waiting['weight']! + expected.waiting['bias']! };
+    expect({ ...waiting, ...joint }).toEqual({ ...expected.waiting, ...expectedJoint });
+    expect([totalCycles, computeCycles, tiles]).toEqual([expected.total, expected.compute, expected.tiles]);
+    expect(dramBits).toEqual(expected.traffic);
+    if (expected.busy !== undefined) expect(interfaceBusyCycles).toMatchObject(expected.busy);
+  });
+
+  it('does the useful work of the layer', () => {
+    const result = new Machine(hardware).run(layer, HARDWARE);
+    const { useful } = simulatedWork(layer, hardware, HARDWARE, result);
+    expect(useful.macs).toBe(golden.usefulMacs);
+    expect(useful.dramBits).toMatchObject(golden.usefulBitsHardware);
+    if (golden.issuedMacs !== undefined) expect(result.opCounts.mac).toBe(golden.issuedMacs);
+  });
+});
