@@ -1,11 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type DramModel, peakBitsPerCycle } from '../../src/model/dram/model.ts';
+import type { MachineOptions } from '../../src/model/machine/machine.ts';
 import { runNetwork } from '../../src/model/network/network.ts';
 import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
 import { type DramSpec, parseDram } from '../../src/model/schemas/dram.ts';
 import { dramSteps } from '../../src/studies/check/dramLadder.ts';
-import { differencesOf, LADDER, type LayerLadder, walkLadder } from '../../src/studies/check/ladder.ts';
+import {
+  differencesOf,
+  LADDER,
+  type LayerLadder,
+  type SimulatedStep,
+  walkLadder,
+} from '../../src/studies/check/ladder.ts';
 import { stepInWords } from '../../src/studies/check/ladderWords.ts';
 import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
 import { TINY_HARDWARE, tinyConv } from '../support/tinyMachine.ts';
@@ -66,6 +73,15 @@ describe('the ladder from ideal to real DRAM', () => {
       expect(totalCycles).toBeLessThan(1.01 * ideal[place]!);
     });
     expect(resultsOf('dram-turnaround').every(({ memory }) => memory!.refreshes === 0)).toBe(true);
+  });
+
+  it('cannot be given a memory but by its steps', () => {
+    // @ts-expect-error a step that simulates must say on which memory
+    const forgetful: SimulatedStep = { name: 'forgetful', meaning: '', assumptions: HARDWARE };
+    const options: MachineOptions = { dram: hbm2, fastForward: false };
+    // @ts-expect-error options of a machine carry the run's own memory
+    const leaking = walkLadder([], hardware, [forgetful], options);
+    expect(leaking).toBeDefined();
   });
 
   it('says what each step means in words', () => {
