@@ -63,7 +63,7 @@ export interface PerDirection {
   readonly w: number;
 }
 
-/** The same in both directions. */
+/** One number for height and width. */
 export function inBoth(value: number): PerDirection {
   return { h: value, w: value };
 }
@@ -74,7 +74,7 @@ export interface Sliding {
   readonly dilation: PerDirection;
 }
 
-/** The same along one direction. */
+/** How a kernel slides along one direction. */
 export function slidingAlong(
   { stride, dilation }: Sliding,
   direction: keyof PerDirection,
