@@ -51,7 +51,7 @@ export function checkCommand() {
     .option('--keep-resident', 'one more step: tiles that a slot still holds are not loaded again')
     .option('--against <file>', 'compare your own prediction, a CSV of layer,cycles, with the last step of the ladder')
     .action(async (options) => {
-      const { layers, settings, machine } = loadNetwork(options);
+      const { layers, settings, machine } = await loadNetwork(options);
       const predictions = options.against === undefined ? undefined : readPredictions(options.against);
       checkOutput(options.output);
       const last = options.keepResident ? KEEP_RESIDENT : HARDWARE_STEP;

@@ -20,7 +20,7 @@ export function explainCommand() {
       if (format === 'csv') {
         throw new InputError({ file: '--format', path: '', value: format, expected: 'table or json' });
       }
-      const network = loadNetwork(options);
+      const network = await loadNetwork(options);
       const loaded = options.energy === undefined ? network.settings : withEnergy(network.settings, options.energy);
       const { hardware, dram, energy } = loaded;
       checkOutput(options.output);

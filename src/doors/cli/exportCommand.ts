@@ -9,7 +9,7 @@ import { assumeOption, DEFAULT_EXPANSION, networkOptions } from './networkComman
 import { loadDramModel, loadHardware } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { drive } from './progress.ts';
-import { loadGraph } from './workloadFile.ts';
+import { loadGraph, prepareWorkload } from './workloadFile.ts';
 
 const PICOSECONDS_PER_NANOSECOND = 1000;
 
@@ -23,6 +23,7 @@ export function exportCommand() {
     .action(async (_format, options) => {
       // Only a training iteration has what the file asks for, so --phase has nothing to choose.
       const hardware = loadHardware(options.hardware, 'training');
+      await prepareWorkload(options.workload);
       const graph = loadGraph(options.workload, options.tiles, hardware);
       const program = trainingProgram(
         graph,

@@ -4,7 +4,7 @@ import { type ImportSummary, importCsv, importSummary, importTable } from '../..
 import { workloadText } from '../../views/report/workloadText.ts';
 import { FORMATS, type Format } from './networkCommand.ts';
 import { emit } from './output/emit.ts';
-import { loadNetworkFile } from './workloadFile.ts';
+import { loadNetworkFile, prepareWorkload } from './workloadFile.ts';
 
 const RENDER: Readonly<Record<Format, (summary: ImportSummary) => string>> = {
   table: importTable,
@@ -20,9 +20,12 @@ export function importCommand() {
     .option('--summary', 'print parameters, useful MACs and the output of every layer')
     .addOption(new Option('--format <format>', 'of the summary').choices(FORMATS).default('table' as const))
     .action(async (file, options) => {
+      await prepareWorkload(file);
       const network = loadNetworkFile(file, 'systole import');
       const { output, summary } = options;
-      if (output !== undefined || !summary) await emit(workloadText(network.workload), output);
+      // Where the file's own schema lies says nothing of where this one's does.
+      const workload = { ...network.workload, $schema: undefined };
+      if (output !== undefined || !summary) await emit(workloadText(workload), output);
       if (summary) await emit(RENDER[options.format](importSummary(network)));
     });
 }

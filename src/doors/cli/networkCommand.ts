@@ -23,7 +23,7 @@ import {
   parseAssumptions,
   refuseWithoutEffect,
 } from './options.ts';
-import { loadGraph } from './workloadFile.ts';
+import { loadGraph, prepareWorkload } from './workloadFile.ts';
 
 export const FORMATS = ['table', 'json', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -132,7 +132,8 @@ export function loadProgram(options: NetworkOptions, hardware: Hardware): Progra
 }
 
 /** Loads hardware and workload, derives the program and tiles it; throws an InputError for anything wrong. */
-export function loadNetwork(options: NetworkOptions): LoadedNetwork {
+export async function loadNetwork(options: NetworkOptions): Promise<LoadedNetwork> {
+  await prepareWorkload(options.workload);
   const { phase, expansion = DEFAULT_EXPANSION } = options;
   const hardware = loadHardware(options.hardware, phase);
   const program = loadProgram(options, hardware);

@@ -51,7 +51,7 @@ export type RunOptions = ReturnType<ReturnType<typeof runOptions>['opts']>;
 
 /** Runs what the options ask for. */
 export async function runWith(options: RunOptions): Promise<RunReport> {
-  const { layers, settings: loaded, machine } = loadNetwork(options);
+  const { layers, settings: loaded, machine } = await loadNetwork(options);
   const settings = options.energy === undefined ? loaded : withEnergy(loaded, options.energy);
   checkOutput(options.output);
   const run = runNetwork(layers, settings.hardware, options.assume, options.closedForm, machine);

@@ -21,17 +21,19 @@ import { openJournal } from './sweep/journal.ts';
 import { writeRows } from './sweep/rows.ts';
 import { evaluationsOfAll, search } from './sweep/search.ts';
 import { evaluate, learn } from './sweep/workers.ts';
-import { loadGraph } from './workloadFile.ts';
+import { loadGraph, prepareWorkload } from './workloadFile.ts';
 
 /** How the other commands place and share real DRAM unless told otherwise. */
 const DRAM_DEFAULTS = { seed: '1' } as const;
 
 /** Reads the sweep file and all files that it names. */
-function loadSweep(nameOrPath: string): { readonly input: SweepInput; readonly name: string } {
+async function loadSweep(nameOrPath: string): Promise<{ readonly input: SweepInput; readonly name: string }> {
   const { value, file, name: fileName } = readJson(nameOrPath, 'hw/sweeps', 'the sweep');
   const spec = parseSweep(value, file);
   const hardware = loadHardware(spec.hardware, spec.phase, `${file}: hardware`);
-  const graphs = namedWorkloads(spec, file).map(
+  const workloads = namedWorkloads(spec, file);
+  for (const { name } of workloads) await prepareWorkload(name);
+  const graphs = workloads.map(
     ({ name, path }) => [name, loadGraph(name, undefined, hardware, `${file}: ${path}`)] as const,
   );
   const drams = namedDrams(spec, file).map(
@@ -123,7 +125,7 @@ export function sweepCommand() {
         .default('table' as const),
     )
     .action(async (file, { output, workers = availableParallelism(), format }) => {
-      const { input, name } = loadSweep(file);
+      const { input, name } = await loadSweep(file);
       checkOutput(undefined);
       const folder = output ?? defaultFolder(name);
       if (output === undefined) say(`systole: results go to ./${folder}/\n`);

@@ -100,7 +100,7 @@ export function traceCommand() {
     )
     .action(async (options) => {
       const format = formatOf(options.format, options.output);
-      const network = loadNetwork(options);
+      const network = await loadNetwork(options);
       const selection = selectionOf(options, network.layers);
       const { machine } = network;
       const { hardware, workload, phase, batch, dram } = network.settings;

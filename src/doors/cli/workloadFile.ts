@@ -1,13 +1,12 @@
 /** Workloads by name or file: presets, files of ours, SimDIT's, ONNX models, SCALE-Sim topologies. */
+import { statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import type { ByteSource } from '../../model/importers/byteSource.ts';
 import { type ImportedNetwork, importedNetwork } from '../../model/importers/importedNetwork.ts';
-import { importOnnx } from '../../model/importers/onnx/importOnnx.ts';
-import { HEAD_BYTES, kindOfFile } from '../../model/importers/recognise.ts';
-import { importScaleSim } from '../../model/importers/scaleSim.ts';
+import { HEAD_BYTES, kindOfFile, type WorkloadFileKind } from '../../model/importers/recognise.ts';
 import type { FileWords } from '../../model/schemas/fileWords.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
-import { InputError } from '../../model/schemas/inputError.ts';
+import { InputError, InternalError } from '../../model/schemas/inputError.ts';
 import { parseJson } from '../../model/schemas/parse.ts';
 import { isSimditWorkload, parseSimditWorkload, type TileSource } from '../../model/schemas/simditWorkload.ts';
 import { parseWorkload, type Workload } from '../../model/schemas/workload.ts';
@@ -39,22 +38,60 @@ type Loaded = { readonly isSimdit?: true } & (
   | { readonly kind: 'imported'; readonly network: ImportedNetwork }
 );
 
+type Reader = (source: ByteSource, file: string, name: string) => ImportedNetwork;
+
 const textOf = (source: ByteSource): string => new TextDecoder().decode(source.read(0, source.size));
+
+/** How files of other kinds are read. With their libraries the readers are larger than what a short run loads otherwise. */
+const READERS: Readonly<Record<Exclude<WorkloadFileKind, 'json'>, () => Promise<Reader>>> = {
+  onnx: async () => (await import('../../model/importers/onnx/importOnnx.ts')).importOnnx,
+  'scale-sim': async () => {
+    const { importScaleSim } = await import('../../model/importers/scaleSim.ts');
+    return (source, file, name) => importScaleSim(textOf(source), file, name);
+  },
+};
+
+/** Files of which the user has been told what there is to know. */
+const told = new Set<string>();
+
+/** The readers that are loaded. */
+const ready = new Map<WorkloadFileKind, Reader>();
+
+const kindOf = (source: ByteSource, path: string): WorkloadFileKind =>
+  kindOfFile(source.read(0, Math.min(source.size, HEAD_BYTES)), path);
+
+/** The kinds that a file may be: of what is no regular file it can only be told while it is read. */
+function possibleKinds(path: string): readonly WorkloadFileKind[] {
+  try {
+    if (!statSync(path).isFile()) return ['onnx', 'scale-sim'];
+    return [withFileSource(path, (source) => kindOf(source, path))];
+  } catch {
+    // Whoever loads it says what is wrong.
+    return [];
+  }
+}
+
+/** Gets ready to read a workload, whatever it is; must come before the functions that load one. */
+export async function prepareWorkload(nameOrPath: string): Promise<void> {
+  told.delete(nameOrPath);
+  const { path } = presetOrPath(nameOrPath, 'workloads');
+  for (const kind of possibleKinds(path)) {
+    if (kind !== 'json' && !ready.has(kind)) ready.set(kind, await READERS[kind]());
+  }
+}
 
 function read(source: ByteSource, file: string, { tiles, array }: Cutting): Loaded {
   const name = basename(file, extname(file));
-  switch (kindOfFile(source.read(0, Math.min(source.size, HEAD_BYTES)), file)) {
-    case 'onnx':
-      return { kind: 'imported', network: importOnnx(source, file, name) };
-    case 'scale-sim':
-      return { kind: 'imported', network: importScaleSim(textOf(source), file, name) };
-    case 'json': {
-      const value = parseJson(textOf(source), file);
-      if (!isSimditWorkload(value)) return { kind: 'ours', workload: parseWorkload(value, file), source: { file } };
-      const { workload, words } = parseSimditWorkload(value, file, name, tiles, array);
-      return { kind: 'ours', isSimdit: true, workload, source: { file, list: 'program', words } };
-    }
+  const kind = kindOf(source, file);
+  if (kind !== 'json') {
+    const reader = ready.get(kind);
+    if (reader === undefined) throw new InternalError(`nobody got ready to read ${file}`);
+    return { kind: 'imported', network: reader(source, file, name) };
   }
+  const value = parseJson(textOf(source), file);
+  if (!isSimditWorkload(value)) return { kind: 'ours', workload: parseWorkload(value, file), source: { file } };
+  const { workload, words } = parseSimditWorkload(value, file, name, tiles, array);
+  return { kind: 'ours', isSimdit: true, workload, source: { file, list: 'program', words } };
 }
 
 function load(nameOrPath: string, option: string, cutting: Cutting): Loaded {
@@ -68,9 +105,10 @@ function load(nameOrPath: string, option: string, cutting: Cutting): Loaded {
   }
 }
 
-/** Says on stderr what the user should know of how a file was read. */
+/** Says on stderr what the user should know of how a file was read, once however often it is read. */
 function tell(notes: readonly string[], file: string): void {
-  for (const note of notes) say(`systole: ${file}: ${note}\n`);
+  for (const note of told.has(file) ? [] : notes) say(`systole: ${file}: ${note}\n`);
+  told.add(file);
 }
 
 /** A workload preset or a file of any kind, as a checked graph; its tiles as the hardware's array cuts them. */

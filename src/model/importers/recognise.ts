@@ -1,5 +1,5 @@
 /** What kind of workload file some bytes are. */
-import { isScaleSimTopology } from './scaleSim.ts';
+import { isScaleSimTopology } from './scaleSimHeader.ts';
 
 export type WorkloadFileKind = 'json' | 'onnx' | 'scale-sim';
 

@@ -5,6 +5,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { InputError } from '../schemas/inputError.ts';
 import { type ImportedNetwork, importedNetwork } from './importedNetwork.ts';
+import { COLUMNS, type TopologyKind, topologyKind } from './scaleSimHeader.ts';
 
 /** A line of the file, with its number for messages. */
 interface Line {
@@ -13,13 +14,6 @@ interface Line {
 }
 
 type Layer = Readonly<Record<string, unknown>>;
-
-/** What the lines of a kind are, column by column behind the layer's name. */
-const COLUMNS = {
-  conv: ['IFMAP height', 'IFMAP width', 'filter height', 'filter width', 'channels', 'num filter', 'stride'],
-  gemm: ['M', 'N', 'K'],
-} as const;
-type Kind = keyof typeof COLUMNS;
 
 const EXPECTED =
   'a SCALE-Sim topology: a first line "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides," or "Layer, M, N, K,", then a line per layer';
@@ -47,23 +41,6 @@ function linesOf(text: string, file: string): Line[] {
 function withoutTrailing(cells: readonly string[]): string[] {
   const last = cells.findLastIndex((cell) => cell !== '');
   return cells.slice(0, last + 1);
-}
-
-/** Which kind of file the first line announces; undefined if it announces neither. */
-function kindOf(header: Line | undefined): Kind | undefined {
-  const names = header?.cells.map((cell) => cell.toLowerCase().replaceAll(/[^a-z]/g, '')) ?? [];
-  if (names[1] === 'm' && names[2] === 'n' && names[3] === 'k') return 'gemm';
-  const isConv = names[1]?.includes('ifmap') || (names[1]?.includes('height') && names[3]?.includes('filter'));
-  return isConv && names.length > COLUMNS.conv.length ? 'conv' : undefined;
-}
-
-/** Whether a text looks like a topology file. */
-export function isScaleSimTopology(text: string): boolean {
-  const [first = ''] = text
-    .replace(/^\uFEFF/, '')
-    .trimStart()
-    .split('\n', 1);
-  return kindOf({ cells: first.split(',').map((cell) => cell.trim()), number: 1 }) !== undefined;
 }
 
 /** Reads the lines of one file. */
@@ -101,7 +78,7 @@ class TopologyReader {
     return value;
   }
 
-  private numbers(line: Line, kind: Kind): number[] {
+  private numbers(line: Line, kind: TopologyKind): number[] {
     return COLUMNS[kind].map((what, place) => this.number(line, place + 1, what));
   }
 
@@ -167,7 +144,7 @@ class TopologyReader {
 /** Reads a topology file as a list; throws an InputError that names the line where it is none. */
 export function importScaleSim(text: string, file: string, name: string): ImportedNetwork {
   const [header, ...lines] = linesOf(text, file);
-  const kind = kindOf(header);
+  const kind = header && topologyKind(header.cells);
   if (header === undefined || kind === undefined) {
     throw new InputError({ file, path: '', value: header?.cells.join(','), expected: EXPECTED });
   }

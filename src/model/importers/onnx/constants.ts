@@ -160,6 +160,7 @@ export function sliceOf(
 /** What a folding reads of its node besides its inputs' values. */
 interface Folding {
   readonly node: OnnxNode;
+  /** Undefined where one is left out, which is told before anything reads them. */
   readonly inputs: readonly ConstantTensor[];
   readonly numbers: NumberLists;
   readonly attribute: (name: string, otherwise: number) => number;
@@ -300,7 +301,9 @@ export function isFoldable(op: string): boolean {
 /** What a node of constant inputs gives; undefined where that cannot be told. */
 export function fold(folding: Folding): ConstantTensor | undefined {
   const { node, inputs } = folding;
-  if (inputs.length === 0) return undefined;
+  // Only the axes and the steps of a slice may be left out.
+  const isComplete = node.op === 'Slice' ? inputs[0] !== undefined : inputs.every((input) => input !== undefined);
+  if (inputs.length === 0 || !isComplete) return undefined;
   if (Object.hasOwn(ELEMENTWISE, node.op)) {
     const isFloat = inputs.some((tensor) => tensor.isFloat);
     return elementwise(inputs, ELEMENTWISE[node.op]!(isFloat));
