@@ -30,6 +30,7 @@ export default defineConfig({
         commandLine: 'commandLine.ts',
         worker: 'sweep/worker.ts',
         writeSchemas: 'writeSchemas.ts',
+        writePresets: '../presets/writePresets.ts',
       },
       output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
     },
