@@ -11,14 +11,13 @@ import { parseWorkload } from '../../src/model/schemas/workload.ts';
 import { choose } from '../../src/studies/verify/random.ts';
 import { workloadText } from '../../src/views/report/workloadText.ts';
 import { mutateBytes, mutateModel, mutateText } from '../support/mutations.ts';
-import { exportedGraph } from '../support/onnx.ts';
+import { attentionModel, exportedGraph, MOBILE_MODEL, onnxBytes, ROWS_MODEL } from '../support/onnx.ts';
 
 const CASES = process.env['SYSTOLE_VERIFY'] === '1' ? 20_000 : 1000;
 
 /** Small graphs, without weights. */
-const GRAPHS = ['unet_small', 'unet_small-train', 'lenet5', 'squeezenet1_1', 'mobilenet_v2'].map((name) =>
-  skeletonOf(sourceOfBytes(exportedGraph(name)), name),
-);
+const EXPORTED = ['unet_small', 'lenet5'].map((name) => skeletonOf(sourceOfBytes(exportedGraph(name)), name));
+const GRAPHS = [...EXPORTED, ...[attentionModel(1), attentionModel(2), MOBILE_MODEL, ROWS_MODEL].map(onnxBytes)];
 const FOLDER = new URL('./scalesim/', import.meta.url);
 const TABLES = readdirSync(FOLDER)
   .filter((file) => file.startsWith('scalesim_'))

@@ -1,23 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { importModel, type ModelDraft, type NodeDraft } from '../support/onnx.ts';
+import {
+  attentionModel,
+  f,
+  importModel,
+  ints,
+  MOBILE_MODEL,
+  type ModelDraft,
+  type NodeDraft,
+  node,
+  ROWS_MODEL,
+} from '../support/onnx.ts';
 
 type Layer = ReturnType<typeof importModel>['workload']['layers'][number];
 
 const layersOf = (draft: ModelDraft): readonly Layer[] => importModel(draft).workload.layers;
 const opsOf = (draft: ModelDraft): string[] => layersOf(draft).map(({ op }) => op);
-
-/** A node with one output, `y` unless said otherwise. */
-const node = (
-  op: string,
-  inputs: readonly string[],
-  attributes: NodeDraft['attributes'] = {},
-  output = 'y',
-): NodeDraft => ({ op, inputs, outputs: [output], attributes });
-
-/** A scalar of single precision. */
-const f = (value: number) => ({ dims: [], values: [value], isFloat: true });
-/** Whole numbers. */
-const ints = (...values: number[]) => ({ dims: [values.length], values });
 
 describe('a convolution', () => {
   it('is depthwise where it has as many groups as channels', () => {
@@ -351,44 +348,8 @@ describe('chains that compute shapes', () => {
 });
 
 describe('attention', () => {
-  // Four rows of two heads with three channels each, as torch writes it with the batch in the middle.
-  const nodes = [
-    node('Transpose', ['x'], { perm: [1, 0, 2] }, 'rows'),
-    node('MatMul', ['rows', 'w'], {}, 'projected'),
-    node('Add', ['projected', 'b'], {}, 'qkv'),
-    { op: 'Split', inputs: ['qkv'], outputs: ['q', 'k', 'v'], attributes: { axis: -1 } },
-    ...['q', 'k', 'v'].flatMap((name) => [
-      node('Reshape', [name, 'heads'], {}, `${name}1`),
-      node('Transpose', [`${name}1`], { perm: [1, 0, 2] }, `${name}2`),
-    ]),
-    node('Transpose', ['k2'], { perm: [0, 2, 1] }, 'k3'),
-    node('Div', ['q2', 'root'], {}, 'q3'),
-    node('MatMul', ['q3', 'k3'], {}, 'scores'),
-    node('Softmax', ['scores'], { axis: -1 }, 'weights'),
-    node('MatMul', ['weights', 'v2'], {}, 'mixed'),
-    node('Transpose', ['mixed'], { perm: [1, 0, 2] }, 'mixed1'),
-    node('Reshape', ['mixed1', 'flat'], {}, 'mixed2'),
-    node('Gemm', ['mixed2', 'o', 'c'], { transB: 1 }, 'out'),
-    node('Reshape', ['out', 'back'], {}, 'out1'),
-    node('Transpose', ['out1'], { perm: [1, 0, 2] }),
-  ];
-  const draft = (batch: number): ModelDraft => ({
-    nodes,
-    constants: {
-      w: [6, 18],
-      b: [18],
-      o: [6, 6],
-      c: [6],
-      root: f(Math.sqrt(3)),
-      heads: ints(4, 2 * batch, 3),
-      flat: ints(4 * batch, 6),
-      back: ints(4, batch, 6),
-    },
-    inputs: { x: [batch, 4, 6] },
-  });
-
   it.each([1, 2, 5])('is products of activations with the heads as groups, at batch %i', (batch) => {
-    const network = importModel(draft(batch));
+    const network = importModel(attentionModel(batch));
     const computing = network.workload.layers.filter(({ op }) =>
       ['gemm', 'matmul', 'softmax', 'tensor-div'].includes(op),
     );
@@ -490,5 +451,42 @@ describe('arithmetic', () => {
   ];
   it.each(cases)('%s', (_, nodes, layers) => {
     expect(layersOf({ nodes, constants: { two: f(2), c: [3, 1, 1] } })).toMatchObject(layers);
+  });
+});
+
+describe('blocks as exporters write them', () => {
+  it('of mobile networks', () => {
+    expect(layersOf(MOBILE_MODEL)).toMatchObject([
+      { op: 'conv', dimensions: { OC: 4, IC: 3, OH: 4, OW: 4 } },
+      { op: 'batch-norm' },
+      { op: 'hard-swish' },
+      { op: 'depthwise-conv', dimensions: { C: 4 } },
+      { op: 'global-avg-pool' },
+      { op: 'conv', bias: true },
+      { op: 'sigmoid' },
+      { op: 'tensor-mul', inputs: ['n_i', 'n_l'] },
+      { op: 'channel-shuffle', groups: 2 },
+      { op: 'avg-pool', padding: 1, ceilMode: true },
+      { op: 'slice', start: { C: 0 } },
+      { op: 'slice', start: { C: 2 } },
+      { op: 'concat', dimensions: { C: 8, H: 4, W: 4 } },
+    ]);
+  });
+
+  it('of rows with a class token', () => {
+    expect(layersOf(ROWS_MODEL)).toMatchObject([
+      { op: 'reshape', dimensions: { C: 3, H: 64, W: 1 } },
+      { op: 'transpose' },
+      { op: 'parameter', name: 'token', dimensions: { C: 3, H: 1, W: 1 } },
+      { op: 'concat', axis: 'H', inputs: ['token', 'n_rows'], dimensions: { C: 3, H: 65, W: 1 } },
+      { op: 'parameter', name: 'position', dimensions: { C: 3, H: 65, W: 1 } },
+      { op: 'tensor-add' },
+      { op: 'layer-norm' },
+      { op: 'gemm', dimensions: { OC: 5, IC: 3, M: 65 }, bias: true },
+      { op: 'gelu' },
+      { op: 'slice', dimensions: { C: 5, H: 1, W: 1 } },
+      { op: 'gemm', dimensions: { OC: 4, IC: 5 } },
+      { op: 'softmax', dimensions: { C: 4, H: 1, W: 1 } },
+    ]);
   });
 });

@@ -90,6 +90,14 @@ describe("SimDIT's hardware file", () => {
     expect([training.aluCycles.div, training.aluCycles.invSqrt, training.clockPicoseconds]).toEqual([5, 11, 1220]);
   });
 
+  it('is not the configuration of the GeneSys compiler, which says so', () => {
+    // The beginning of a real one: the depths of its buffers, no bandwidths.
+    const compiler = { ARRAY_M: 16, ARRAY_N: 16, IBUF_DEPTH: 8192, WBUF_DEPTH: 4096, FUSE_LAYERS: true };
+    expect(() => parseSimditHardware(compiler, 'benchmark_16x16.json', 'x', 'inference')).toThrow(
+      'benchmark_16x16.json: IBUF_DEPTH: expected a hardware file of ours or of SimDIT; this is a configuration of the GeneSys compiler, without bandwidths',
+    );
+  });
+
   it('with an unknown key is refused', () => {
     expect(() => parseSimditHardware({ ...file, CORES: 2 }, 'x.json', 'x', 'inference')).toThrow(
       'x.json: CORES: got 2, expected no such field',

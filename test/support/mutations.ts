@@ -18,11 +18,11 @@ type Random = seedrandom.PRNG;
 /** Some bytes flipped, cut out, doubled or put in, or the end cut off. */
 export function mutateBytes(random: Random, bytes: Uint8Array): Uint8Array {
   let changed = Uint8Array.from(bytes);
-  for (let count = integer(random, 1, 4); count > 0; count--) {
+  for (let count = integer(random, 1, 2); count > 0; count--) {
     const at = integer(random, 0, Math.max(changed.length - 1, 0));
     const length = integer(random, 1, 8);
     const [before, after] = [changed.subarray(0, at), changed.subarray(at)];
-    switch (integer(random, 0, 5)) {
+    switch (integer(random, 0, 11)) {
       case 0:
         changed = joined(before, after.subarray(length));
         break;

@@ -164,3 +164,149 @@ export function sparseSource(size: number, parts: readonly { readonly at: number
   };
   return { source, counted };
 }
+
+/** A node with one output, `y` unless said otherwise. */
+export const node = (
+  op: string,
+  inputs: readonly string[],
+  attributes: NodeDraft['attributes'] = {},
+  output = 'y',
+): NodeDraft => ({ op, inputs, outputs: [output], attributes });
+
+/** A scalar of single precision. */
+export const f = (value: number) => ({ dims: [], values: [value], isFloat: true });
+/** Whole numbers. */
+export const ints = (...values: number[]) => ({ dims: [values.length], values });
+
+/** Four rows of two heads with three channels each, as torch writes it with the batch in the middle. */
+const ATTENTION: readonly NodeDraft[] = [
+  node('Transpose', ['x'], { perm: [1, 0, 2] }, 'rows'),
+  node('MatMul', ['rows', 'w'], {}, 'projected'),
+  node('Add', ['projected', 'b'], {}, 'qkv'),
+  { op: 'Split', inputs: ['qkv'], outputs: ['q', 'k', 'v'], attributes: { axis: -1 } },
+  ...['q', 'k', 'v'].flatMap((name) => [
+    node('Reshape', [name, 'heads'], {}, `${name}1`),
+    node('Transpose', [`${name}1`], { perm: [1, 0, 2] }, `${name}2`),
+  ]),
+  node('Transpose', ['k2'], { perm: [0, 2, 1] }, 'k3'),
+  node('Div', ['q2', 'root'], {}, 'q3'),
+  node('MatMul', ['q3', 'k3'], {}, 'scores'),
+  node('Softmax', ['scores'], { axis: -1 }, 'weights'),
+  node('MatMul', ['weights', 'v2'], {}, 'mixed'),
+  node('Transpose', ['mixed'], { perm: [1, 0, 2] }, 'mixed1'),
+  node('Reshape', ['mixed1', 'flat'], {}, 'mixed2'),
+  node('Gemm', ['mixed2', 'o', 'c'], { transB: 1 }, 'out'),
+  node('Reshape', ['out', 'back'], {}, 'out1'),
+  node('Transpose', ['out1'], { perm: [1, 0, 2] }),
+];
+
+/** Attention on `batch` images of four rows with six channels. */
+export function attentionModel(batch: number): ModelDraft {
+  return {
+    nodes: ATTENTION,
+    constants: {
+      w: [6, 18],
+      b: [18],
+      o: [6, 6],
+      c: [6],
+      root: f(Math.sqrt(3)),
+      heads: ints(4, 2 * batch, 3),
+      flat: ints(4 * batch, 6),
+      back: ints(4, batch, 6),
+    },
+    inputs: { x: [batch, 4, 6] },
+  };
+}
+
+/** A block as mobile networks have it: depthwise, hard-swish written out, squeeze and excitation, a shuffle, a pool. */
+export const MOBILE_MODEL: ModelDraft = {
+  nodes: [
+    node('Conv', ['x', 'w1', 'b1'], { pads: [1, 1, 1, 1], strides: [2, 2], kernel_shape: [3, 3] }, 'a'),
+    node('BatchNormalization', ['a', 's', 'h', 'm', 'v'], {}, 'b'),
+    node('Add', ['b', 'three'], {}, 'c'),
+    node('Clip', ['c', 'zero', 'six'], {}, 'd'),
+    node('Div', ['d', 'six'], {}, 'e'),
+    node('Mul', ['b', 'e'], {}, 'g'),
+    node('Conv', ['g', 'w2'], { group: 4, pads: [1, 1, 1, 1] }, 'i'),
+    node('GlobalAveragePool', ['i'], {}, 'j'),
+    node('Conv', ['j', 'w3', 'b1'], {}, 'k'),
+    node('Sigmoid', ['k'], {}, 'l'),
+    node('Mul', ['l', 'i'], {}, 'n'),
+    node('Reshape', ['n', 'apart'], {}, 'o'),
+    node('Transpose', ['o'], { perm: [0, 2, 1, 3, 4] }, 'p'),
+    node('Reshape', ['p', 'together'], {}, 'q'),
+    node('Pad', ['q', 'pads'], {}, 'r'),
+    node('AveragePool', ['r'], { kernel_shape: [3, 3], strides: [1, 1], ceil_mode: 1 }, 't'),
+    { op: 'Split', inputs: ['t', 'halves'], outputs: ['u1', 'u2'], attributes: { axis: 1 } },
+    node('Concat', ['u2', 'u1', 't'], { axis: 1 }, 'y'),
+  ],
+  constants: {
+    w1: [4, 3, 3, 3],
+    b1: [4],
+    s: [4],
+    h: [4],
+    m: [4],
+    v: [4],
+    w2: [4, 1, 3, 3],
+    w3: [4, 4, 1, 1],
+    three: f(3),
+    zero: f(0),
+    six: f(6),
+    apart: ints(1, 2, 2, 4, 4),
+    together: ints(1, -1, 4, 4),
+    pads: ints(0, 0, 1, 1, 0, 0, 1, 1),
+    halves: ints(2, 2),
+  },
+  outputs: { y: [1, 8, 4, 4] },
+};
+
+/** A block of rows: a class token, a layer norm and a GELU written out, shapes computed from the input. */
+export const ROWS_MODEL: ModelDraft = {
+  nodes: [
+    node('Shape', ['x'], {}, 'shape'),
+    node('Gather', ['shape', 'first'], {}, 'n'),
+    node('Unsqueeze', ['n', 'axis0'], {}, 'n1'),
+    node('Concat', ['n1', 'rest'], { axis: 0 }, 'target'),
+    node('Reshape', ['x', 'target'], {}, 'flat'),
+    node('Transpose', ['flat'], { perm: [0, 2, 1] }, 'rows'),
+    node('Concat', ['token', 'rows'], { axis: 1 }, 'tokens'),
+    node('Add', ['tokens', 'position'], {}, 'x1'),
+    node('ReduceMean', ['x1'], { axes: [-1] }, 'mean'),
+    node('Sub', ['x1', 'mean'], {}, 'd'),
+    node('Pow', ['d', 'two'], {}, 'square'),
+    node('ReduceMean', ['square'], { axes: [-1] }, 'variance'),
+    node('Add', ['variance', 'epsilon'], {}, 'shifted'),
+    node('Sqrt', ['shifted'], {}, 'deviation'),
+    node('Div', ['d', 'deviation'], {}, 'normal'),
+    node('Mul', ['normal', 'g'], {}, 'scaled'),
+    node('Add', ['scaled', 'b'], {}, 'x2'),
+    node('MatMul', ['x2', 'w'], {}, 'x3'),
+    node('Add', ['x3', 'c'], {}, 'x4'),
+    node('Div', ['x4', 'root'], {}, 'e1'),
+    node('Erf', ['e1'], {}, 'e2'),
+    node('Add', ['e2', 'one'], {}, 'e3'),
+    node('Mul', ['x4', 'e3'], {}, 'e4'),
+    node('Mul', ['e4', 'half'], {}, 'x5'),
+    node('Gather', ['x5', 'first'], { axis: 1 }, 'class'),
+    node('Gemm', ['class', 'o'], { transB: 1 }, 'logits'),
+    node('Softmax', ['logits'], { axis: 1 }, 'y'),
+  ],
+  constants: {
+    first: { dims: [], values: [0] },
+    axis0: ints(0),
+    rest: ints(3, -1),
+    token: [1, 1, 3],
+    position: [1, 65, 3],
+    two: f(2),
+    epsilon: f(1e-5),
+    g: [3],
+    b: [3],
+    w: [3, 5],
+    c: [5],
+    root: f(Math.SQRT2),
+    one: f(1),
+    half: f(0.5),
+    o: [4, 5],
+  },
+  outputs: { y: [1, 4] },
+};

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ALU_CYCLES, CLOCK_PICOSECONDS } from './aluCycles.ts';
 import { BOUNDS, countUpTo } from './bounds.ts';
 import { type Hardware, parseHardware, smallestSramKiB } from './hardware.ts';
-import { Problems } from './inputError.ts';
+import { InputError, Problems } from './inputError.ts';
 import { validate } from './parse.ts';
 
 const side = countUpTo(BOUNDS.arraySide);
@@ -49,6 +49,18 @@ export function isSimditHardware(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'ARRAY_N' in value;
 }
 
+/** Throws an InputError about the GeneSys compiler's own configuration, which also begins with the array. */
+function refuseCompilerConfiguration(value: unknown, file: string): void {
+  const key = Object.keys(value as object).find((each) => each.endsWith('_DEPTH'));
+  if (key === undefined) return;
+  throw new InputError({
+    file,
+    path: key,
+    expected:
+      'a hardware file of ours or of SimDIT; this is a configuration of the GeneSys compiler, without bandwidths',
+  });
+}
+
 /**
  * Reads SimDIT's hardware keys. OBuf and VMem capacities are one of two halves there, the others totals; the
  * INST_MEM keys belong to the systolic side's instruction memory, which is not modelled.
@@ -59,6 +71,7 @@ export function parseSimditHardware(
   name: string,
   phase: 'inference' | 'training',
 ): Hardware {
+  refuseCompilerConfiguration(value, file);
   const keys = validate(simditHardwareSchema, value, file);
   const kib = (sram: keyof typeof CAPACITIES): number =>
     (CAPACITIES[sram].parts * keys[CAPACITIES[sram].key]) / BITS_PER_KIB;
