@@ -1,6 +1,7 @@
 /** `systole export`: a training iteration in the words of another simulator. */
 import { Argument, Option } from '@commander-js/extra-typings';
 import { runNetwork } from '../../model/network/network.ts';
+import { printableColumns } from '../../model/schemas/printable.ts';
 import { tileProgram } from '../../model/tiling/tileProgram.ts';
 import { DEFAULT_BATCH } from '../../model/workload/program.ts';
 import { trainingProgram } from '../../model/workload/training.ts';
@@ -37,6 +38,6 @@ export function exportCommand() {
       const cycles = new Map(outcomes.map(({ layer, simulated }) => [layer.name, simulated.totalCycles] as const));
       const unitsPerCycle = options.unit === 'ns' ? hardware.clockPicoseconds / PICOSECONDS_PER_NANOSECOND : 1;
       const text = astraSimText(graph, program.operations, cycles, { unitsPerCycle, gradientBits: hardware.bits.psum });
-      await emit(text, options.output);
+      await emit(text, options.output, printableColumns);
     });
 }

@@ -34,6 +34,11 @@ export function printableLines(text: string): string {
   return text.replace(UNPRINTABLE_IN_LINES, escaped);
 }
 
+/** The same with tabs between columns, which stay. */
+export function printableColumns(text: string): string {
+  return text.split('\t').map(printableLines).join('\t');
+}
+
 /** JSON text in which nothing but printable characters and line ends stands; it means the same. */
 export function printableJson(json: string): string {
   return json.replace(UNPRINTABLE_IN_JSON, escaped);

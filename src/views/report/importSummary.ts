@@ -1,8 +1,8 @@
 /** What a network has: parameters, useful MACs, and the output of every layer. */
-import { stringify } from 'csv-stringify/sync';
 import type { ImportedNetwork } from '../../model/importers/importedNetwork.ts';
 import { usefulMacsOf } from '../../model/workload/counts.ts';
 import type { Shape } from '../../model/workload/shapes.ts';
+import { csvText } from './csvText.ts';
 import { integer } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 
@@ -59,5 +59,5 @@ export function importTable({ name, parameters, macs, layers }: ImportSummary): 
 /** The summary as CSV: a line per layer, the output's sizes with × between them. */
 export function importCsv({ layers }: ImportSummary): string {
   const rows = layers.map(({ outputShape, ...layer }) => ({ ...layer, outputShape: shapeInWords(outputShape) }));
-  return stringify(rows, { header: true, columns: ['name', 'op', 'macs', 'outputShape'] });
+  return csvText(rows, { header: true, columns: ['name', 'op', 'macs', 'outputShape'] });
 }

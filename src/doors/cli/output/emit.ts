@@ -10,10 +10,14 @@ export function checkOutput(output: string | undefined): void {
 }
 
 /** Yields the characters written so far. */
-function* writePieces(pieces: Iterable<string>, { write }: Output): Generator<number, void> {
+function* writePieces(
+  pieces: Iterable<string>,
+  { write }: Output,
+  clean: (text: string) => string,
+): Generator<number, void> {
   let characters = 0;
   for (const piece of pieces) {
-    write(printableLines(piece));
+    write(clean(piece));
     characters += piece.length;
     yield characters;
   }
@@ -21,12 +25,16 @@ function* writePieces(pieces: Iterable<string>, { write }: Output): Generator<nu
 
 /**
  * Writes a result of text, CSV or JSON, in which an escape means the same: to a file, whole or not at all, or to stdout (no output, or `-`), which holds nothing else. Nothing in it
- * can move a terminal's cursor.
+ * can move a terminal's cursor: `clean` sees to that.
  */
-export async function emit(pieces: string | Iterable<string>, output: string = STDOUT_NAME): Promise<void> {
+export async function emit(
+  pieces: string | Iterable<string>,
+  output: string = STDOUT_NAME,
+  clean: (text: string) => string = printableLines,
+): Promise<void> {
   const opened = await openOutput(output);
   try {
-    const run = writePieces(typeof pieces === 'string' ? [pieces] : pieces, opened);
+    const run = writePieces(typeof pieces === 'string' ? [pieces] : pieces, opened, clean);
     const inWords = (characters: number): string => `${(characters / 1e6).toFixed(1)} MB of the result written`;
     await driveLong(run, (characters) => ({ share: 0, text: inWords(characters) }), opened.room);
     await opened.finish();
