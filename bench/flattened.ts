@@ -40,7 +40,7 @@ function flattened(schedule: SaSchedule): number {
   const weightCycles = shapes.map(({ weightBits }) => cyclesOf(weightBits, bitsPerCycle.weight));
   const biasCycles = shapes.map(({ biasBits }) => cyclesOf(biasBits, bitsPerCycle.weight));
   const [walk, weights, ifmaps, psums] = [
-    schedule.stepNest(),
+    schedule.walk(),
     schedule.useNest(weight),
     schedule.useNest(ifmap),
     schedule.useNest(psum),

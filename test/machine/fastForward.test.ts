@@ -2,15 +2,15 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DramModel } from '../../src/model/dram/model.ts';
-import type { StateVisitor } from '../../src/model/engine/stateVisitor.ts';
+import type { Snapshot } from '../../src/model/engine/snapshot.ts';
+import type { StateList } from '../../src/model/engine/stateList.ts';
 import type { Layer } from '../../src/model/layers/layer.ts';
+import { Dispatcher } from '../../src/model/machine/dispatcher.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import { OffChipInterface } from '../../src/model/machine/offChipInterface.ts';
-import { SaSequencer } from '../../src/model/machine/saSequencer.ts';
-import { SimdSequencer } from '../../src/model/machine/simdSequencer.ts';
-import type { Snapshot } from '../../src/model/machine/snapshot.ts';
+import { ResultStream } from '../../src/model/machine/resultStream.ts';
+import { SlotUses } from '../../src/model/machine/slotUses.ts';
 import type { SimulatedResult } from '../../src/model/machine/statistics.ts';
-import { KeepingSram } from '../../src/model/machine/tileSram.ts';
 import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
 import { type Assumptions, HARDWARE, PAPER } from '../../src/model/schedule/assumptions.ts';
 import { LoopNest } from '../../src/model/schedule/loopNest.ts';
@@ -188,14 +188,14 @@ describe('fast-forward with a fault of its own', () => {
     vi.restoreAllMocks();
   });
 
-  type Visit = (this: unknown, state: StateVisitor, ...more: unknown[]) => void;
+  type Visit = (this: unknown, state: StateList, ...more: unknown[]) => void;
 
   /** Has a component show its state with some of the visitor's methods replaced. */
-  function distort(prototype: object, change: (state: StateVisitor) => Partial<StateVisitor>): void {
+  function distort(prototype: object, change: (state: StateList) => Partial<StateList>): void {
     const visiting = prototype as { visit: Visit };
     const { visit } = visiting;
     vi.spyOn(visiting, 'visit').mockImplementation(function (this: unknown, state, ...more) {
-      const plain: StateVisitor = {
+      const plain: StateList = {
         loop: state.loop,
         same: (value) => state.same(value),
         cycle: (value) => state.cycle(value),
@@ -207,16 +207,16 @@ describe('fast-forward with a fault of its own', () => {
   }
 
   /** Nothing is compared, cycles included. */
-  const blind = (state: StateVisitor): Partial<StateVisitor> => ({
+  const blind = (state: StateList): Partial<StateList> => ({
     same: () => {},
     cycle: (value) => ((state as Snapshot).isMoving() ? state.cycle(value) : value),
   });
 
   const faults: [string, () => void][] = [
     ['does not look at the interfaces', () => distort(OffChipInterface.prototype, blind)],
-    ['does not look at what the slots hold', () => distort(KeepingSram.prototype, blind)],
-    ["does not look at the systolic side's sequencer", () => distort(SaSequencer.prototype, blind)],
-    ["does not look at the SIMD side's sequencer", () => distort(SimdSequencer.prototype, blind)],
+    ['does not look at what the slots hold', () => distort(SlotUses.prototype, blind)],
+    ['does not look at the dispatchers', () => distort(Dispatcher.prototype, blind)],
+    ['does not look at the slots of results', () => distort(ResultStream.prototype, blind)],
     [
       'jumps into the last iteration of a loop',
       () =>

@@ -54,8 +54,8 @@ function run({ layer, hardware = TINY_HARDWARE, assumptions = HARDWARE, corrupti
       watched.transferEnded(name, cycle, firstPartCycle);
       if (psum.data.some((value, place) => !Object.is(value, before[place]))) states.push([...psum.data]);
     },
-    computeStarted: (step, cycle, slots) => watched.computeStarted(step, cycle, slots),
-    computeEnded: (step, cycle) => watched.computeEnded(step, cycle),
+    computeStarted: (...told) => watched.computeStarted(...told),
+    computeEnded: (...told) => watched.computeEnded(...told),
     layerEnded: () => {},
   });
   machine.run(layer, { ...assumptions, ...corruption.assumptions });

@@ -3,7 +3,7 @@
  * order, always. Time jumps from event to event; it never runs back.
  */
 import { Heap } from 'heap-js';
-import { flag, type Stateful, type StateVisitor } from './stateVisitor.ts';
+import { flag, type Stateful, type StateList } from './stateList.ts';
 
 /**
  * The order within a cycle. A compute that ends hands its result to the interface before that interface, ending a
@@ -113,7 +113,7 @@ export class EventQueue implements Stateful {
   }
 
   /** The clock; each pending event is shown by its owner. Between events only. */
-  visit(state: StateVisitor): void {
+  listState(state: StateList): void {
     this.now = state.cycle(this.now);
     this.sequence = state.total(this.sequence);
     this.handled = state.total(this.handled);
@@ -123,7 +123,7 @@ export class EventQueue implements Stateful {
    * An event of a component and whether it is pending. All pending events move by the same time, so that the heap
    * stays in order.
    */
-  visitEvent(event: SimEvent, isPending: boolean, state: StateVisitor): void {
+  listEvent(event: SimEvent, isPending: boolean, state: StateList): void {
     state.same(flag(isPending));
     if (!isPending) return;
     state.same(this.sequence - event.sequence);

@@ -6,12 +6,13 @@ import { InternalError } from '../schemas/inputError.ts';
 import type { ChannelWatch } from './channelWatch.ts';
 import type { MemoryClock } from './memoryClock.ts';
 import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
-import type { OffChip, TransferClient } from './offChipInterface.ts';
+import type { TransferClient, TransferPort } from './ports.ts';
 
 /** A transfer under way. */
 interface Pending {
   readonly tag: number;
-  readonly bits: number;
+  readonly firstBits: number;
+  readonly secondBits: number;
   /** Cycles, once they are known. */
   end: number;
   firstPartEnd: number;
@@ -19,7 +20,7 @@ interface Pending {
 
 const UNKNOWN = -1;
 
-export class BankedInterface implements OffChip, EventHandler, TransferListener {
+export class BankedInterface implements TransferPort, EventHandler, TransferListener {
   busyCycles = 0;
   bitsMoved = 0;
   observer: MachineObserver | undefined;
@@ -27,9 +28,8 @@ export class BankedInterface implements OffChip, EventHandler, TransferListener 
   readonly port: MemoryPort;
   /** Set when the machine puts the memory together. */
   clock: MemoryClock | undefined;
-  /** Of the layer that runs. */
-  placement: Placement | undefined;
-
+  /** Of each layer of the program that runs. */
+  placements: readonly Placement[] = [];
   /** Follows its bursts, if anybody watches the channels. */
   watch: ChannelWatch | undefined;
 
@@ -51,8 +51,6 @@ export class BankedInterface implements OffChip, EventHandler, TransferListener 
 
   attach(client: TransferClient): void {
     this.client = client;
-    this.busyCycles = 0;
-    this.bitsMoved = 0;
   }
 
   /** The tiles of the request that follows. */
@@ -61,11 +59,11 @@ export class BankedInterface implements OffChip, EventHandler, TransferListener 
   }
 
   request(tag: number, firstBits: number, secondBits: number): void {
-    const { clock, placement, moves } = this;
-    const runs = moves.map((move) => placement!.runsOf(move));
+    const { clock, placements, moves } = this;
+    const runs = moves.map((move) => placements[move.layer]!.runsOf(move));
     if (this.pending.length === 0) this.busySince = this.queue.now;
     if (this.watch !== undefined) this.watch.requested(this.name, moves, runs);
-    this.pending.push({ tag, bits: firstBits + secondBits, end: UNKNOWN, firstPartEnd: UNKNOWN });
+    this.pending.push({ tag, firstBits, secondBits, end: UNKNOWN, firstPartEnd: UNKNOWN });
     const memoryCycle = clock!.catchUp();
     this.port.begin(memoryCycle, moves[0]!.direction === 'store', runs);
     clock!.begun(memoryCycle);
@@ -90,11 +88,12 @@ export class BankedInterface implements OffChip, EventHandler, TransferListener 
   handle(cycle: number): void {
     const transfer = this.pending.shift()!;
     this.known--;
-    this.bitsMoved += transfer.bits;
-    if (this.observer !== undefined) this.observer.transferEnded(this.name, cycle, transfer.firstPartEnd);
+    const { tag, firstBits, secondBits, firstPartEnd } = transfer;
+    this.bitsMoved += firstBits + secondBits;
+    if (this.observer !== undefined) this.observer.transferEnded(this.name, cycle, firstPartEnd);
     if (this.pending.length === 0) this.busyCycles += cycle - this.busySince;
     if (this.known > 0) this.scheduleEnd(this.pending[0]!);
-    this.client!.transferEnded(transfer.tag, cycle, transfer.firstPartEnd);
+    this.client!.transferEnded(tag, cycle, firstPartEnd, firstBits, secondBits);
   }
 
   isIdle(): boolean {
@@ -102,7 +101,7 @@ export class BankedInterface implements OffChip, EventHandler, TransferListener 
   }
 
   /** A banked memory does not show its state: its machine steps every tile. */
-  visit(): never {
+  listState(): never {
     throw new InternalError('fast-forward on banked memory');
   }
 

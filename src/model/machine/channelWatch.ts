@@ -20,8 +20,9 @@ interface PortTiles {
 }
 
 export class ChannelWatch implements MemoryWatcher {
-  /** Number of the layer that runs. */
-  layer = -1;
+  /** Number of the first layer of the program that runs, among all of the run, and of the first after it. */
+  private firstLayer = 0;
+  private nextLayer = 0;
   private readonly observer: ChannelObserver;
   private readonly names: readonly InterfaceName[];
   private readonly ratio: ClockRatio;
@@ -49,12 +50,18 @@ export class ChannelWatch implements MemoryWatcher {
     this.ports = names.map(() => ({ tiles: new Map(), transfers: 0 }));
   }
 
+  /** A program of so many layers is about to run. */
+  programStarted(layers: number): void {
+    this.firstLayer = this.nextLayer;
+    this.nextLayer += layers;
+  }
+
   /** An interface asks for its next transfer. */
   requested(name: InterfaceName, moves: readonly TileMove[], runs: readonly Runs[]): void {
     const port = this.ports[this.names.indexOf(name)]!;
     moves.forEach((move, part) => {
       const burstsLeft = burstsOf(runs[part]!, this.burstBytes);
-      port.tiles.set(2 * port.transfers + part, { layer: this.layer, move, burstsLeft });
+      port.tiles.set(2 * port.transfers + part, { layer: this.firstLayer + move.layer, move, burstsLeft });
     });
     port.transfers++;
   }

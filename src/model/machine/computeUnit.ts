@@ -1,13 +1,9 @@
-/** A unit that computes one tile at a time: the PE array or the SIMD pipeline. */
+/** What the PE array and the SIMD pipeline have in common: one tile at a time, for as many cycles as it takes. */
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
-import type { Stateful, StateVisitor } from '../engine/stateVisitor.ts';
+import type { Stateful, StateList } from '../engine/stateList.ts';
+import type { ComputeClient } from './ports.ts';
 
-/** Who runs the unit. Told when a tile is done. */
-export interface ComputeClient {
-  computeEnded(cycle: number): void;
-}
-
-/** One tile at a time, for as many cycles as told; counts its tiles and busy cycles. */
+/** A unit that computes one tile at a time and counts its tiles and busy cycles. */
 export class ComputeUnit implements EventHandler, Stateful {
   busyCycles = 0;
   tiles = 0;
@@ -21,15 +17,13 @@ export class ComputeUnit implements EventHandler, Stateful {
     this.queue = queue;
   }
 
-  /** Whose tiles these are from now on; statistics start anew. */
+  /** Who is told of ends from now on. */
   attach(client: ComputeClient): void {
     this.client = client;
-    this.busyCycles = 0;
-    this.tiles = 0;
   }
 
-  /** Starts a tile of `cycles` cycles, pipeline fill included. The unit must be free. */
-  compute(cycles: number): void {
+  /** The unit is busy for `cycles` cycles from now on. */
+  protected begin(cycles: number): void {
     this.isBusy = true;
     this.busyCycles += cycles;
     this.tiles++;
@@ -41,9 +35,9 @@ export class ComputeUnit implements EventHandler, Stateful {
     this.client!.computeEnded(cycle);
   }
 
-  visit(state: StateVisitor): void {
+  listState(state: StateList): void {
     this.busyCycles = state.total(this.busyCycles);
     this.tiles = state.total(this.tiles);
-    this.queue.visitEvent(this.ended, this.isBusy, state);
+    this.queue.listEvent(this.ended, this.isBusy, state);
   }
 }

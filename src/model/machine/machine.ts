@@ -1,34 +1,36 @@
-/** The accelerator: its components, and the run of one layer on them. */
+/** The accelerator: its components, their dispatchers, and the run of layers on them. */
 import { type DramModel, IDEAL, isRegular } from '../dram/model.ts';
 import { EventQueue } from '../engine/eventQueue.ts';
+import { FastForward } from '../engine/fastForward.ts';
 import { expectExact } from '../layers/exactness.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
-import { SaSchedule } from '../schedule/saSchedule.ts';
-import { SimdSchedule } from '../schedule/simdSchedule.ts';
+import type { SaStepShape } from '../schedule/saSchedule.ts';
+import type { SimdStepShape } from '../schedule/simdSchedule.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import { InternalError } from '../schemas/inputError.ts';
-import { ComputeUnit } from './computeUnit.ts';
-import { FastForward } from './fastForward.ts';
+import { Announcer } from './announcer.ts';
+import { buildComponents, type Components } from './components.ts';
+import { Dispatcher } from './dispatcher.ts';
 import { identityOf, KnownLayers } from './knownLayers.ts';
-import type { ChannelObserver, InterfaceName, MachineObserver, TileMove } from './observer.ts';
-import type { OffChip } from './offChipInterface.ts';
-import { type BankedSide, offChipSide } from './offChipSide.ts';
-import { SaSequencer } from './saSequencer.ts';
-import { SimdSequencer } from './simdSequencer.ts';
-import { type SimulatedResult, saResult, simdResult } from './statistics.ts';
+import { type ProgramContext, type SaRun, type SimdRun, saRun, simdRun } from './layerRun.ts';
+import { type ChannelObserver, type MachineObserver, observersAsOne } from './observer.ts';
+import { Producers } from './producers.ts';
+import { type ComponentCounts, checkLayer, componentCounts, layerResult, type SimulatedResult } from './statistics.ts';
 
 /** Events between two pauses of a run. */
 const EVENTS_PER_PAUSE = 1 << 16;
 /** The same where somebody watches, who takes far longer over an event than the machine does. */
 const EVENTS_PER_WATCHED_PAUSE = 1 << 10;
 
-/** A layer that is being run. */
-interface LayerRun {
-  readonly sequencer: SaSequencer | SimdSequencer;
+/** A layer that is being run, alone. */
+interface LoneLayer {
+  readonly run: SaRun | SimdRun;
+  readonly dispatcher: Dispatcher<SaStepShape> | Dispatcher<SimdStepShape>;
   readonly fastForward: FastForward | undefined;
   /** Under which its result is kept, if at all. */
   readonly identity: readonly number[] | undefined;
+  readonly before: ComponentCounts;
   readonly eventsBefore: number;
 }
 
@@ -44,60 +46,54 @@ export interface MachineOptions {
 
 export class Machine {
   readonly hardware: Hardware;
-  readonly queue: EventQueue;
-  readonly peArray: ComputeUnit;
-  readonly simd: ComputeUnit;
-  /** Weight and bias share it. */
-  readonly weightInterface: OffChip;
-  readonly ifmapInterface: OffChip;
-  /** Psum loads, psum stores and ofmap stores share it. */
-  readonly psumInterface: OffChip;
-  readonly vmemInterface: OffChip;
-  /** Who watches, if anybody. */
-  observer: MachineObserver | undefined;
-
-  private readonly banked: BankedSide | undefined;
+  readonly components: Components;
+  private readonly queue: EventQueue;
+  private readonly announcer: Announcer;
+  private readonly saDispatcher: Dispatcher<SaStepShape>;
+  private readonly simdDispatcher: Dispatcher<SimdStepShape>;
+  private readonly observers: MachineObserver[] = [];
   /** Undefined where every tile is stepped. */
   private readonly fastForward: FastForward | undefined;
   private readonly known = new KnownLayers();
 
   constructor(hardware: Hardware, options: MachineOptions = {}) {
     const { dram = IDEAL, fastForward = true, queue = new EventQueue() } = options;
-    const { interfaces, banked } = offChipSide(hardware, queue, dram, options.channelObserver);
+    const components = buildComponents(hardware, queue, dram, options.channelObserver);
+    const { peArray, simdPipeline, wbuf, ibuf, obuf, bbuf, vmem, imem } = components;
+    const announcer = new Announcer(components.dram);
     this.hardware = hardware;
+    this.components = components;
     this.queue = queue;
-    this.peArray = new ComputeUnit(queue);
-    this.simd = new ComputeUnit(queue);
-    this.weightInterface = interfaces.weight;
-    this.ifmapInterface = interfaces.ifmap;
-    this.psumInterface = interfaces.psum;
-    this.vmemInterface = interfaces.vmem;
-    this.banked = banked;
+    this.announcer = announcer;
+    const srams = [wbuf, ibuf, obuf, bbuf];
+    this.saDispatcher = new Dispatcher({ unit: peArray, srams, imem: undefined, announcer });
+    this.simdDispatcher = new Dispatcher({ unit: simdPipeline, srams: [vmem], imem, announcer });
     this.fastForward = fastForward && isRegular(dram) ? new FastForward(queue) : undefined;
   }
 
-  /** Whether somebody must hear which tiles a request moves before it is made. */
-  wantsMoves(): boolean {
-    return this.observer !== undefined || this.banked !== undefined;
+  /** Lets an observer watch all runs from now on, beside those that do already. What is watched is stepped. */
+  observe(observer: MachineObserver): void {
+    if (!this.observers.includes(observer)) this.observers.push(observer);
+    this.tellObservers();
   }
 
-  /** The next request of an interface moves these tiles. */
-  announce(name: InterfaceName, moves: readonly TileMove[]): void {
-    this.observer?.transferRequested(name, moves, this.queue.now);
-    this.banked?.expect(name, moves);
+  /** The observer watches no longer. */
+  forget(observer: MachineObserver): void {
+    const place = this.observers.indexOf(observer);
+    if (place >= 0) this.observers.splice(place, 1);
+    this.tellObservers();
   }
 
-  /** Lets an observer watch all runs from now on, or none. What is watched is stepped. */
-  observe(observer: MachineObserver | undefined): void {
-    this.observer = observer;
-    for (const each of [this.weightInterface, this.ifmapInterface, this.psumInterface, this.vmemInterface]) {
-      each.observer = observer;
-    }
+  private tellObservers(): void {
+    const observer = observersAsOne(this.observers);
+    const { weightInterface, ifmapInterface, psumInterface, vmemInterface } = this.components;
+    this.announcer.observer = observer;
+    for (const port of [weightInterface, ifmapInterface, psumInterface, vmemInterface]) port.observer = observer;
   }
 
   /** Lets what still waits in a banked memory's write queues be written: for who watches its channels. */
   drainMemory(): void {
-    this.banked?.drain();
+    this.components.dram?.drain();
   }
 
   /** Runs a layer on the drained machine, tile by tile, from cycle 0 of its own. Throws an InternalError if figures disagree. */
@@ -112,39 +108,57 @@ export class Machine {
   *runWithPauses(layer: Layer, assumptions: Assumptions): Generator<number, SimulatedResult> {
     const begun = this.begin(layer, assumptions);
     if ('known' in begun) return begun.known;
-    const events = this.observer === undefined ? EVENTS_PER_PAUSE : EVENTS_PER_WATCHED_PAUSE;
-    while (!this.proceed(begun, events)) yield begun.sequencer.computed / begun.sequencer.schedule.steps;
+    const events = this.announcer.observer === undefined ? EVENTS_PER_PAUSE : EVENTS_PER_WATCHED_PAUSE;
+    while (!this.proceed(begun, events)) yield begun.run.computed / begun.run.steps;
     return this.end(begun);
   }
 
-  private begin(layer: Layer, assumptions: Assumptions): LayerRun | { readonly known: SimulatedResult } {
-    const { queue, hardware } = this;
-    const fastForward = this.observer === undefined ? this.fastForward : undefined;
+  private begin(layer: Layer, assumptions: Assumptions): LoneLayer | { readonly known: SimulatedResult } {
+    const { queue, announcer, components } = this;
+    const fastForward = announcer.observer === undefined ? this.fastForward : undefined;
     const identity = fastForward && identityOf(layer, assumptions);
     const known = identity && this.known.find(identity);
     if (known !== undefined) return { known };
     queue.reset();
-    const sequencer =
-      layer.unit === 'SA'
-        ? new SaSequencer(new SaSchedule(layer, hardware, assumptions), this, assumptions)
-        : new SimdSequencer(new SimdSchedule(layer, hardware, assumptions), this);
-    fastForward?.begin(sequencer);
-    sequencer.stepListener = fastForward;
-    this.banked?.layerStarted(layer, assumptions.fullEdgeTiles);
-    this.observer?.layerStarted(layer, sequencer.schedule);
+    const context: ProgramContext = {
+      hardware: this.hardware,
+      assumptions,
+      components,
+      announcer,
+      isOverlapped: false,
+    };
+    const { run, dispatcher } = this.dispatch(layer, context);
+    dispatcher.stepListener = fastForward;
+    fastForward?.begin(dispatcher);
+    components.dram?.programStarted([layer], assumptions.fullEdgeTiles);
+    announcer.observer?.layerStarted(layer, run.schedule, 0);
+    const before = componentCounts(components);
     const eventsBefore = queue.handled;
-    sequencer.start();
-    return { sequencer, fastForward, identity, eventsBefore };
+    dispatcher.start();
+    return { run, dispatcher, fastForward, identity, before, eventsBefore };
+  }
+
+  /** Gives a layer to the dispatcher of its unit. */
+  private dispatch(layer: Layer, context: ProgramContext): Pick<LoneLayer, 'run' | 'dispatcher'> {
+    const alone = { layerDone: () => {} };
+    if (layer.unit === 'SA') {
+      const run = saRun(layer, 0, new Producers(), context);
+      this.saDispatcher.begin([run], false, alone);
+      return { run, dispatcher: this.saDispatcher };
+    }
+    const run = simdRun(layer, 0, new Producers(), context);
+    this.simdDispatcher.begin([run], false, alone);
+    return { run, dispatcher: this.simdDispatcher };
   }
 
   /** Handles some events; returns true when none is left. Throws a BeyondExactness where the layer takes 2⁵³ cycles. */
-  private proceed({ sequencer, fastForward }: LayerRun, events: number): boolean {
+  private proceed({ run, fastForward }: LoneLayer, events: number): boolean {
     const { queue } = this;
     for (let left = events; left > 0; ) {
       const before = queue.handled;
       const isDone = queue.run(left);
       // What comes later would no longer come in its own cycle.
-      expectExact(sequencer.schedule.layer.name, 'totalCycles', queue.now);
+      expectExact(run.layer.name, 'totalCycles', queue.now);
       if (isDone) return true;
       left -= queue.handled - before;
       fastForward?.look();
@@ -152,18 +166,20 @@ export class Machine {
     return false;
   }
 
-  private end({ sequencer, fastForward, identity, eventsBefore }: LayerRun): SimulatedResult {
-    const { queue } = this;
-    sequencer.finish(queue.now);
-    this.banked?.layerEnded(queue.now);
-    this.observer?.layerEnded(queue.now);
-    if (!sequencer.isComplete()) {
-      throw new InternalError(`${sequencer.schedule.layer.name}: the machine stopped before the layer was done`);
-    }
+  private end({ run, dispatcher, fastForward, identity, before, eventsBefore }: LoneLayer): SimulatedResult {
+    const { queue, components, announcer } = this;
+    const { now } = queue;
+    dispatcher.finish(now, now);
+    run.waiting.addAll(dispatcher.idle);
+    components.dram?.programEnded(now);
+    announcer.observer?.layerEnded(now, 0);
+    if (!dispatcher.isDone())
+      throw new InternalError(`${run.layer.name}: the machine stopped before the layer was done`);
     const effort = { events: queue.handled - eventsBefore, jumpedTiles: fastForward?.jumpedSteps ?? 0 };
-    const result =
-      sequencer instanceof SaSequencer ? saResult(this, sequencer, effort) : simdResult(this, sequencer, effort);
-    if (this.banked !== undefined) result.memory = this.banked.countsOfLayer();
+    const after = componentCounts(components);
+    const result = layerResult(run, before, after, this.hardware, effort);
+    checkLayer(result, run, before, after, now);
+    if (components.dram !== undefined) result.memory = components.dram.countsOfProgram();
     if (identity !== undefined) this.known.add(identity, result);
     return result;
   }

@@ -21,22 +21,28 @@ export interface TileMove {
   /** Slot of the tile's SRAM. */
   readonly slot: number;
   readonly bits: number;
-  /** Of a SIMD step: the operand's place among its loads or stores. */
+  /** Place of the tile's layer in the program that runs: 0 where layers run one after another. */
+  readonly layer: number;
+  /** Of a result's slot: the operand's place among its visit's loads or stores. */
   readonly operand?: number;
   /** Of a psum that is stored: whether its sums are complete, an ofmap tile. */
   readonly isComplete?: boolean;
 }
 
-/** Slots that hold the operands of a step on the SA; `bias` is −1 when the step does not begin a psum. */
-export interface OperandSlots {
+/**
+ * Slots that hold what a step computes with: its result's in OBuf or VMem; on the PE array those of its operands, else
+ * −1. `bias` is −1 too when the step does not begin a psum.
+ */
+export interface StepSlots {
+  readonly result: number;
   readonly weight: number;
   readonly ifmap: number;
-  readonly psum: number;
   readonly bias: number;
 }
 
 export interface MachineObserver {
-  layerStarted(layer: Layer, schedule: SaSchedule | SimdSchedule): void;
+  /** A layer is about to run; `place` is its place in the program, all of whose layers start before anything happens. */
+  layerStarted(layer: Layer, schedule: SaSchedule | SimdSchedule, place: number): void;
   /** A transfer enters an interface's queue: its tiles in the order in which they travel. It is served in turn. */
   transferRequested(name: InterfaceName, moves: readonly TileMove[], cycle: number): void;
   /**
@@ -51,14 +57,15 @@ export interface MachineObserver {
    * anything else that happens because of it.
    */
   transferEnded(name: InterfaceName, cycle: number, firstPartCycle: number): void;
-  /** The layer's unit begins a step; `slots` on the SA only. */
-  computeStarted(step: number, cycle: number, slots: OperandSlots | undefined): void;
-  computeEnded(step: number, cycle: number): void;
+  /** The layer's unit begins a step. */
+  computeStarted(step: number, cycle: number, slots: StepSlots, place: number): void;
+  computeEnded(step: number, cycle: number, place: number): void;
   /** A step's psum, or its working set in VMem, is given a slot. Other slots are given when their load is requested. */
-  slotGranted?(sram: 'obuf' | 'vmem', slot: number, step: number, cycle: number): void;
+  slotGranted?(sram: 'obuf' | 'vmem', slot: number, step: number, cycle: number, place: number): void;
   /** The layer's unit did not compute from one cycle to the other, for one cause; told when the wait is over. */
-  waited?(cause: WaitingCause, from: number, to: number): void;
-  layerEnded(cycle: number): void;
+  waited?(cause: WaitingCause, from: number, to: number, place: number): void;
+  /** The layer's last store has ended. */
+  layerEnded(cycle: number, place: number): void;
 }
 
 /**
@@ -78,4 +85,41 @@ export interface ChannelObserver {
 /** The tensor under which a tile is booked: a psum whose sums are complete is an ofmap. */
 export function bookedTensor({ tensor, isComplete }: TileMove): string {
   return isComplete === true ? 'ofmap' : tensor;
+}
+
+/** Several observers as one; undefined if there is none. */
+export function observersAsOne(observers: readonly MachineObserver[]): MachineObserver | undefined {
+  if (observers.length < 2) return observers[0];
+  return {
+    layerStarted: (...told) => {
+      for (const each of observers) each.layerStarted(...told);
+    },
+    transferRequested: (...told) => {
+      for (const each of observers) each.transferRequested(...told);
+    },
+    transferStarted: (...told) => {
+      for (const each of observers) each.transferStarted(...told);
+    },
+    secondTileStarted: (...told) => {
+      for (const each of observers) each.secondTileStarted?.(...told);
+    },
+    transferEnded: (...told) => {
+      for (const each of observers) each.transferEnded(...told);
+    },
+    computeStarted: (...told) => {
+      for (const each of observers) each.computeStarted(...told);
+    },
+    computeEnded: (...told) => {
+      for (const each of observers) each.computeEnded(...told);
+    },
+    slotGranted: (...told) => {
+      for (const each of observers) each.slotGranted?.(...told);
+    },
+    waited: (...told) => {
+      for (const each of observers) each.waited?.(...told);
+    },
+    layerEnded: (...told) => {
+      for (const each of observers) each.layerEnded(...told);
+    },
+  };
 }

@@ -1,41 +1,20 @@
 /** An off-chip interface: serves transfers in the order of its queue, one at a time, without pre-emption. */
 import type { DramPort } from '../dram/ideal.ts';
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
-import type { Stateful, StateVisitor } from '../engine/stateVisitor.ts';
+import type { StateList } from '../engine/stateList.ts';
 import type { InterfaceName, MachineObserver } from './observer.ts';
-
-/** Who asked for a transfer. Told when it ends. */
-export interface TransferClient {
-  /** `tag` as given with the request; `firstPartCycle` is when the first of its two parts was complete. */
-  transferEnded(tag: number, cycle: number, firstPartCycle: number): void;
-}
-
-/** What the machine's parts see of an interface, whatever memory is behind it. */
-export interface OffChip extends Stateful {
-  readonly name: InterfaceName;
-  /** Cycles in which a transfer was under way. */
-  readonly busyCycles: number;
-  /** Bits whose transfer has ended. */
-  readonly bitsMoved: number;
-  /** Who watches, if anybody. */
-  observer: MachineObserver | undefined;
-  /** Whose transfers these are from now on; statistics start anew. */
-  attach(client: TransferClient): void;
-  /** Queues a transfer of two parts, one behind the other; a part may be empty. */
-  request(tag: number, firstBits: number, secondBits: number): void;
-  /** Whether no transfer is under way, nor waits. */
-  isIdle(): boolean;
-}
+import type { TransferClient, TransferPort } from './ports.ts';
 
 const INITIAL_CAPACITY = 8;
 
-export class OffChipInterface implements OffChip, EventHandler {
+export class OffChipInterface implements TransferPort, EventHandler {
+  readonly name: InterfaceName;
   busyCycles = 0;
+  bitsMoved = 0;
+  /** Cycles that the transfer which ended last was under way. */
+  lastCycles = 0;
   /** Who watches, if anybody. */
   observer: MachineObserver | undefined;
-  readonly name: InterfaceName;
-  /** Bits whose transfer has ended. */
-  bitsMoved = 0;
 
   private client: TransferClient | undefined;
   private readonly queue: EventQueue;
@@ -49,7 +28,9 @@ export class OffChipInterface implements OffChip, EventHandler {
   private waiting = 0;
   private isBusy = false;
   private servedTag = 0;
-  private servedBits = 0;
+  private servedFirstBits = 0;
+  private servedSecondBits = 0;
+  private servedCycles = 0;
   private firstPartCycle = 0;
 
   constructor(name: InterfaceName, queue: EventQueue, port: DramPort) {
@@ -58,11 +39,9 @@ export class OffChipInterface implements OffChip, EventHandler {
     this.port = port;
   }
 
-  /** Whose transfers these are from now on; statistics start anew. */
+  /** Who is told of ends from now on. */
   attach(client: TransferClient): void {
     this.client = client;
-    this.busyCycles = 0;
-    this.bitsMoved = 0;
   }
 
   /** Queues a transfer of two parts, one behind the other, each ⌈bits/BW⌉ with an ideal DRAM; a part may be empty. */
@@ -83,8 +62,9 @@ export class OffChipInterface implements OffChip, EventHandler {
   /** The transfer being served has ended: the next one starts, then the client hears of it. */
   handle(cycle: number): void {
     const tag = this.servedTag;
-    const firstPartCycle = this.firstPartCycle;
-    this.bitsMoved += this.servedBits;
+    const { firstPartCycle, servedFirstBits: firstBits, servedSecondBits: secondBits } = this;
+    this.bitsMoved += firstBits + secondBits;
+    this.lastCycles = this.servedCycles;
     this.isBusy = false;
     if (this.observer !== undefined) this.observer.transferEnded(this.name, cycle, firstPartCycle);
     // What the client asks for because of this end goes behind what already waits.
@@ -94,7 +74,7 @@ export class OffChipInterface implements OffChip, EventHandler {
       this.waiting--;
       this.serve(this.tags[place]!, this.firstBits[place]!, this.secondBits[place]!);
     }
-    this.client!.transferEnded(tag, cycle, firstPartCycle);
+    this.client!.transferEnded(tag, cycle, firstPartCycle, firstBits, secondBits);
   }
 
   private serve(tag: number, firstBits: number, secondBits: number): void {
@@ -102,7 +82,9 @@ export class OffChipInterface implements OffChip, EventHandler {
     const cycles = first + (secondBits > 0 ? this.port.transferCycles(secondBits) : 0);
     this.isBusy = true;
     this.servedTag = tag;
-    this.servedBits = firstBits + secondBits;
+    this.servedFirstBits = firstBits;
+    this.servedSecondBits = secondBits;
+    this.servedCycles = cycles;
     this.firstPartCycle = this.queue.now + first;
     this.busyCycles += cycles;
     if (this.observer !== undefined) this.observer.transferStarted(this.name, this.queue.now);
@@ -113,13 +95,14 @@ export class OffChipInterface implements OffChip, EventHandler {
     return !this.isBusy;
   }
 
-  visit(state: StateVisitor): void {
+  listState(state: StateList): void {
     this.busyCycles = state.total(this.busyCycles);
     this.bitsMoved = state.total(this.bitsMoved);
-    this.queue.visitEvent(this.ended, this.isBusy, state);
+    this.queue.listEvent(this.ended, this.isBusy, state);
     if (!this.isBusy) return;
     state.same(this.servedTag);
-    state.same(this.servedBits);
+    state.same(this.servedFirstBits);
+    state.same(this.servedSecondBits);
     this.firstPartCycle = state.cycle(this.firstPartCycle);
     state.same(this.waiting);
     for (let behind = 0; behind < this.waiting; behind++) {

@@ -14,11 +14,12 @@ import { BankedInterface } from './bankedInterface.ts';
 import { ChannelWatch } from './channelWatch.ts';
 import { ClockRatio, MemoryClock } from './memoryClock.ts';
 import { type ChannelObserver, INTERFACES, type InterfaceName, type TileMove } from './observer.ts';
-import { type OffChip, OffChipInterface } from './offChipInterface.ts';
+import { OffChipInterface } from './offChipInterface.ts';
+import type { TransferPort } from './ports.ts';
 
 /** What stands between the chip and its memory. */
 export interface OffChipSide {
-  readonly interfaces: Readonly<Record<InterfaceName, OffChip>>;
+  readonly interfaces: Readonly<Record<InterfaceName, TransferPort>>;
   /** Only with a memory that must know which tiles move, and when layers begin and end. */
   readonly banked?: BankedSide;
 }
@@ -120,16 +121,16 @@ export class BankedSide {
     this.interfaces[name].expect(moves);
   }
 
-  /** Gives the layer's tensors their places. */
-  layerStarted(layer: Layer, edgesAreFull: boolean): void {
+  /** Gives the tensors of a program's layers their places. */
+  programStarted(layers: readonly Layer[], edgesAreFull: boolean): void {
     const { spec, layout } = this.dram;
-    const placement = placeTensors(layer, edgesAreFull, spec, layout, this.capacityBytes);
-    for (const name of INTERFACES) this.interfaces[name].placement = placement;
-    for (const watch of this.watches) watch.layer++;
+    const placements = layers.map((layer) => placeTensors(layer, edgesAreFull, spec, layout, this.capacityBytes));
+    for (const name of INTERFACES) this.interfaces[name].placements = placements;
+    for (const watch of this.watches) watch.programStarted(layers.length);
   }
 
-  /** The queue's clock is about to be set back after a layer of so many cycles; the memory's goes on. */
-  layerEnded(cycles: number): void {
+  /** The queue's clock is about to be set back after a program of so many cycles; the memory's goes on. */
+  programEnded(cycles: number): void {
     for (const clock of this.clocks) clock.layerEnded(cycles);
   }
 
@@ -138,8 +139,8 @@ export class BankedSide {
     for (const memory of this.memories) memory.drain();
   }
 
-  /** What the memory has done for the layer that has just ended; a write may still wait in a queue. */
-  countsOfLayer(): MemoryCounts {
+  /** What the memory has done for the program that has just ended; a write may still wait in a queue. */
+  countsOfProgram(): MemoryCounts {
     const counts = noMemoryCounts();
     for (const memory of this.memories) addInto(counts, memory.counts());
     const before = this.countsBefore;

@@ -1,18 +1,18 @@
 /** What a run has counted → the figures of the layer, with the conservation check at the end of every run. */
 import type { MemoryCounts } from '../dram/memory.ts';
-import { expectExactResult } from '../layers/exactness.ts';
+import { expectExact, expectExactResult } from '../layers/exactness.ts';
 import { CONV_DIMS } from '../layers/layer.ts';
 import { noDramBits, noOpCounts, noSramBits, type Result, sumOf } from '../layers/result.ts';
 import { roundUpTo } from '../layers/rounding.ts';
 import { saFillCycles } from '../operations/saCosts.ts';
 import type { SaSchedule } from '../schedule/saSchedule.ts';
+import type { SimdSchedule } from '../schedule/simdSchedule.ts';
+import type { Hardware } from '../schemas/hardware.ts';
 import { InternalError } from '../schemas/inputError.ts';
-import type { ComputeUnit } from './computeUnit.ts';
-import type { Machine } from './machine.ts';
-import type { OffChip } from './offChipInterface.ts';
-import type { SaSequencer } from './saSequencer.ts';
-import type { SimdSequencer } from './simdSequencer.ts';
-import { noWaiting, type Waiting, type WaitingCounter } from './waiting.ts';
+import type { Components } from './components.ts';
+import type { SaRun, SimdRun } from './layerRun.ts';
+import { INTERFACES, type InterfaceName } from './observer.ts';
+import { noWaiting, type Waiting } from './waiting.ts';
 
 /** A simulated layer: the common columns and what only a simulation can tell. */
 export interface SimulatedResult extends Result {
@@ -61,80 +61,75 @@ export function emptySimulatedResult(): SimulatedResult {
   };
 }
 
+/** What the components have counted up to a moment. */
+export interface ComponentCounts {
+  readonly peTiles: number;
+  readonly peBusyCycles: number;
+  readonly simdBusyCycles: number;
+  /** Accesses of the compute units, in bits. */
+  readonly wbuf: number;
+  readonly ibuf: number;
+  readonly obuf: number;
+  readonly bbuf: number;
+  readonly vmem: number;
+  readonly imm: number;
+  readonly imem: number;
+  /** Busy cycles and bits moved, per interface. */
+  readonly busyCycles: Readonly<Record<InterfaceName, number>>;
+  readonly bitsMoved: Readonly<Record<InterfaceName, number>>;
+}
+
+const SRAMS = ['wbuf', 'ibuf', 'obuf', 'bbuf', 'vmem', 'imm', 'imem'] as const;
+
+/** Reads the components' counters. */
+export function componentCounts(components: Components): ComponentCounts {
+  const { peArray, simdPipeline, wbuf, ibuf, obuf, bbuf, vmem, imem } = components;
+  const { weightInterface, ifmapInterface, psumInterface, vmemInterface } = components;
+  return {
+    peTiles: peArray.tiles,
+    peBusyCycles: peArray.busyCycles,
+    simdBusyCycles: simdPipeline.busyCycles,
+    wbuf: wbuf.readBits + wbuf.writtenBits,
+    ibuf: ibuf.readBits + ibuf.writtenBits,
+    obuf: obuf.readBits + obuf.writtenBits,
+    bbuf: bbuf.readBits + bbuf.writtenBits,
+    vmem: vmem.readBits + vmem.writtenBits,
+    imm: imem.immReadBits,
+    imem: imem.readBits,
+    busyCycles: {
+      weight: weightInterface.busyCycles,
+      ifmap: ifmapInterface.busyCycles,
+      psum: psumInterface.busyCycles,
+      vmem: vmemInterface.busyCycles,
+    },
+    bitsMoved: {
+      weight: weightInterface.bitsMoved,
+      ifmap: ifmapInterface.bitsMoved,
+      psum: psumInterface.bitsMoved,
+      vmem: vmemInterface.bitsMoved,
+    },
+  };
+}
+
 function check(holds: boolean, what: string): void {
   if (!holds) throw new InternalError(`conservation: ${what}`);
 }
 
-/** Time of a unit, each cycle of it by what happens in it. */
-function bookCycles(result: SimulatedResult, unit: ComputeUnit, waiting: WaitingCounter, total: number): void {
-  result.computeCycles = unit.busyCycles;
-  result.waiting = waiting.byCause();
-  result.stallCycles = waiting.total();
-  result.totalCycles = total;
-}
-
-function checkCycles(result: SimulatedResult, unit: ComputeUnit, total: number): void {
-  check(
-    unit.busyCycles + result.stallCycles === total,
-    `busy ${unit.busyCycles} + waiting ${result.stallCycles} ≠ total ${total} cycles`,
-  );
-}
-
-/** Tile steps, and what it took to go through them. */
-function bookTiles(result: SimulatedResult, tiles: number, { events, jumpedTiles }: RunEffort): void {
-  result.tiles = tiles;
-  result.steppedTiles = tiles - jumpedTiles;
-  result.jumpedTiles = jumpedTiles;
-  result.events = events;
-}
-
-/** What was asked of the interfaces, tensor by tensor, must be what they have moved. */
-function checkTransfers(interfaces: readonly OffChip[], askedBits: number): void {
-  const moved = interfaces.reduce((bits, each) => bits + each.bitsMoved, 0);
-  check(moved === askedBits, `bits asked ${askedBits}, moved ${moved}`);
-}
-
-/** The figures of a conv or gemm layer that has just run. */
-export function saResult(machine: Machine, sequencer: SaSequencer, effort: RunEffort): SimulatedResult {
-  const { rows, columns } = machine.hardware.array;
-  const { schedule } = sequencer;
-  const { shapes, layer } = schedule;
-  const { bits } = layer;
-  const result = emptySimulatedResult();
-  const { dramBits, interfaceBusyCycles } = result;
-  dramBits.weight = sequencer.transfers.weightBits;
-  dramBits.ifmap = sequencer.transfers.ifmapBits;
-  dramBits.psum = sequencer.transfers.psumBits;
-  dramBits.ofmap = sequencer.transfers.ofmapBits;
-  dramBits.bias = sequencer.transfers.biasBits;
-  for (let mask = 0; mask < shapes.length; mask++) {
-    const { innerTiles: inner, outputs, macs, weightBits } = shapes[mask]!;
-    const starting = sequencer.startingSteps[mask]!;
-    const steps = starting + sequencer.addingSteps[mask]!;
-    // Table III: the array reads J·K weights and J ifmap elements a cycle, and reads and writes K psums,
-    // except that a new psum is not read.
-    result.sramBits.wbuf += steps * rows * columns * inner * bits.weight;
-    result.sramBits.ibuf += steps * rows * inner * bits.ifmap;
-    result.sramBits.obuf += (steps * 2 * columns * inner - starting * outputs) * bits.psum;
-    result.sramBits.bbuf += starting * outputs * bits.bias;
-    result.opCounts.mac += steps * macs;
-    result.wbufHeldBits += steps * weightBits;
+/** What a layer of the PE array has asked of DRAM and computed, whatever else ran meanwhile. */
+function bookSa(result: SimulatedResult, { schedule, operands, result: visits, shapeCounts }: SaRun): void {
+  const [weights, ifmaps] = operands;
+  const { shapes } = schedule as SaSchedule;
+  const { dramBits, opCounts } = result;
+  dramBits.weight = weights!.tileBits;
+  dramBits.bias = weights!.biasBits;
+  dramBits.ifmap = ifmaps!.tileBits;
+  dramBits.psum = visits.psumBits;
+  dramBits.ofmap = visits.ofmapBits;
+  for (let shape = 0; shape < shapes.length; shape++) {
+    opCounts.mac += shapeCounts[shape]! * shapes[shape]!.macs;
+    result.wbufHeldBits += shapeCounts[shape]! * shapes[shape]!.weightBits;
   }
-  result.ops = 2 * result.opCounts.mac;
-  bookCycles(result, machine.peArray, sequencer.waiting, machine.queue.now);
-  bookTiles(result, schedule.steps, effort);
-  // What is not exact does not add up.
-  expectExactResult(layer.name, result);
-  check(machine.peArray.tiles === schedule.steps, `${machine.peArray.tiles} of ${schedule.steps} tiles computed`);
-  const { weightInterface, ifmapInterface, psumInterface } = machine;
-  checkTransfers([weightInterface, ifmapInterface, psumInterface], sumOf(result.dramBits));
-  checkMacs(schedule, result.opCounts.mac);
-  checkCycles(result, machine.peArray, machine.queue.now);
-  result.fillCycles = schedule.steps * saFillCycles(rows, columns);
-  interfaceBusyCycles.weight = weightInterface.busyCycles;
-  interfaceBusyCycles.ifmap = ifmapInterface.busyCycles;
-  interfaceBusyCycles.psum = psumInterface.busyCycles;
-  return result;
+  result.ops = 2 * opCounts.mac;
 }
 
 /** MACs of the layer, edge tiles at the size that the run gave them. */
@@ -145,25 +140,84 @@ function checkMacs(schedule: SaSchedule, macs: number): void {
   check(macs === product, `${macs} of ${product} MACs computed`);
 }
 
-/** The figures of a SIMD layer that has just run. */
-export function simdResult(machine: Machine, sequencer: SimdSequencer, effort: RunEffort): SimulatedResult {
-  const result = emptySimulatedResult();
-  const { dramBits, sramBits, opCounts } = result;
-  dramBits.ifmap = sequencer.ifmapBits;
-  dramBits.ofmap = sequencer.ofmapBits;
-  sequencer.forEachShape((shape, steps) => {
-    sramBits.vmem += steps * shape.vmemBits;
-    sramBits.imm += steps * shape.immBits;
-    sramBits.imem += steps * shape.imemBits;
+/** The same of a layer of the SIMD array. */
+function bookSimd(result: SimulatedResult, { schedule, result: visits, shapeCounts }: SimdRun): void {
+  const { shapes } = schedule as SimdSchedule;
+  result.dramBits.ifmap = visits.ifmapBits;
+  result.dramBits.ofmap = visits.ofmapBits;
+  for (let place = 0; place < shapeCounts.length; place++) {
+    const steps = shapeCounts[place]!;
+    if (steps === 0) continue;
+    const shape = (schedule as SimdSchedule).shape(Math.floor(place / shapes), place % shapes);
     result.ops += steps * shape.ops;
     result.fillCycles += steps * shape.fillCycles;
-    for (const { alu, count } of shape.opCounts) opCounts[alu] += steps * count;
-  });
-  bookCycles(result, machine.simd, sequencer.waiting, machine.queue.now);
-  bookTiles(result, sequencer.done, effort);
-  expectExactResult(sequencer.schedule.layer.name, result);
-  checkTransfers([machine.vmemInterface], sumOf(dramBits));
-  checkCycles(result, machine.simd, machine.queue.now);
-  result.interfaceBusyCycles.vmem = machine.vmemInterface.busyCycles;
+    for (const { alu, count } of shape.opCounts) result.opCounts[alu] += steps * count;
+  }
+}
+
+/** A run of either unit. */
+export type AnyRun = SaRun | SimdRun;
+
+/**
+ * The figures of a layer that has run: what it has asked for and computed, and what the components have counted for it,
+ * as their figures before and after. Of a layer that ran alone all must agree.
+ */
+export function layerResult(
+  run: AnyRun,
+  before: ComponentCounts,
+  after: ComponentCounts,
+  hardware: Hardware,
+  effort: RunEffort,
+): SimulatedResult {
+  const result = emptySimulatedResult();
+  const { sramBits, interfaceBusyCycles } = result;
+  if (run.layer.unit === 'SA') {
+    bookSa(result, run as SaRun);
+    result.fillCycles = run.steps * saFillCycles(hardware.array.rows, hardware.array.columns);
+    sramBits.wbuf = after.wbuf - before.wbuf;
+    sramBits.ibuf = after.ibuf - before.ibuf;
+    sramBits.obuf = after.obuf - before.obuf;
+    sramBits.bbuf = after.bbuf - before.bbuf;
+  } else {
+    bookSimd(result, run as SimdRun);
+    sramBits.vmem = after.vmem - before.vmem;
+    sramBits.imm = after.imm - before.imm;
+    sramBits.imem = after.imem - before.imem;
+  }
+  for (const name of INTERFACES) interfaceBusyCycles[name] = after.busyCycles[name] - before.busyCycles[name];
+  result.computeCycles = run.busyCycles;
+  result.waiting = run.waiting.byCause();
+  result.stallCycles = run.waiting.total();
+  result.totalCycles = result.computeCycles + result.stallCycles;
+  result.tiles = run.steps;
+  result.steppedTiles = run.steps - effort.jumpedTiles;
+  result.jumpedTiles = effort.jumpedTiles;
+  result.events = effort.events;
   return result;
+}
+
+/** Conservation, at the end of every layer that runs alone: `total` cycles have passed. */
+export function checkLayer(
+  result: SimulatedResult,
+  run: AnyRun,
+  before: ComponentCounts,
+  after: ComponentCounts,
+  total: number,
+): void {
+  const { name } = run.layer;
+  // What is not exact does not add up; neither do differences of counters that are not.
+  expectExactResult(name, result);
+  for (const each of INTERFACES) expectExact(name, 'dramBits', after.bitsMoved[each]);
+  for (const sram of SRAMS) expectExact(name, 'sramBits', after[sram]);
+  if (run.layer.unit === 'SA') checkMacs(run.schedule as SaSchedule, result.opCounts.mac);
+  const busy = after.peBusyCycles - before.peBusyCycles + after.simdBusyCycles - before.simdBusyCycles;
+  check(
+    busy === result.computeCycles && result.totalCycles === total,
+    `busy ${busy} + waiting ${result.stallCycles} ≠ total ${total} cycles`,
+  );
+  const moved = INTERFACES.reduce((bits, name) => bits + after.bitsMoved[name] - before.bitsMoved[name], 0);
+  const asked = sumOf(result.dramBits);
+  check(moved === asked, `bits asked ${asked}, moved ${moved}`);
+  const tiles = after.peTiles - before.peTiles;
+  check(run.layer.unit === 'SIMD' || tiles === run.steps, `${tiles} of ${run.steps} tiles computed`);
 }

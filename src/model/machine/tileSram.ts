@@ -1,155 +1,85 @@
 /**
- * A tile buffer of the systolic side (WBuf, IBuf or BBuf) as its sequencer sees it. Uses of tiles come in step
- * order: the loading side places them ahead of time, the computing side turns to them one by one.
+ * An SRAM whose slots hold tiles: WBuf, IBuf, OBuf, BBuf and VMem are instances. A tile is given a slot before its load
+ * is asked for (a result before it is computed), and the slot is free again when the tile has been used or stored.
  */
-import { flag, type StateVisitor } from '../engine/stateVisitor.ts';
-import type { LoopNest } from '../schedule/loopNest.ts';
-import { Residency } from '../schedule/residency.ts';
-import type { UsePattern } from '../schedule/saSchedule.ts';
-import type { UseStream } from './useStream.ts';
+import type { Stateful, StateList } from '../engine/stateList.ts';
+import { InternalError } from '../schemas/inputError.ts';
 
-export interface TileSram {
-  /** Steps that must have been computed before the tile placed last has a free slot. */
-  readonly freeAfterSteps: number;
-  /** Since when the tile of the current use is here. Of interest only if it came when nothing else could compute: else 0. */
-  readonly readyCycle: number;
-  /** The next use, at the nest's iteration and up to `lastStep`, gets a slot; returns whether its tile must be loaded. */
-  place(nest: LoopNest, lastStep: number): boolean;
-  /** The tile placed last has been asked for. */
-  request(): void;
-  /** The oldest tile under way is complete; returns whether it is that of the current use. */
-  arrive(cycle: number): boolean;
-  /** The computing side turns to its next use. */
-  turnTo(nest: LoopNest): void;
-  /** Whether the tile of the current use is here. */
-  isReady(): boolean;
-  /** The slot of the tile placed last, and of the current use. */
-  placedSlot(): number;
-  currentSlot(): number;
-  /**
-   * Shows its state, given where the loading side is, and the computing side after `computed` steps. Between events
-   * every arrival is past; tiles under way show in their interface's queue.
-   */
-  visit(state: StateVisitor, placing: UseStream, reading: LoopNest, computed: number): void;
+export type TileSramName = 'wbuf' | 'ibuf' | 'obuf' | 'bbuf' | 'vmem';
+
+/** What the hardware file says of it. */
+export interface TileSramSpec {
+  readonly name: TileSramName;
+  /** Tiles that it holds at a time. */
+  readonly slots: number;
+  /** All slots together. */
+  readonly sizeBits: number;
 }
 
-/** Every use loads its tile, whatever the slots hold (`reload-operands`): slots are taken in turn. */
-export class ReloadingSram implements TileSram {
-  freeAfterSteps: number;
-  readyCycle = 0;
-  private readonly slots: number;
-  private readonly stepsPerUse: number;
-  private arrivals = 0;
-  private uses = 0;
+/** Slots, the tiles in them, and what has gone in and out. All figures since the machine was built. */
+export class TileSram implements Stateful {
+  readonly spec: TileSramSpec;
+  /** Slots that hold a tile now, and the most that ever did. */
+  occupiedSlots = 0;
+  peakSlots = 0;
+  /** Bits that the compute unit has read and written: table III. */
+  readBits = 0;
+  writtenBits = 0;
+  /** Bits that have come from DRAM and gone to it. */
+  loadedBits = 0;
+  storedBits = 0;
+  /** Cycles of all releases less those of all grants: while no slot is held, the slots' cycles in use. */
+  private heldCycles = 0;
+  private readonly isHeld: boolean[];
+  private next = 0;
 
-  constructor(slots: number, pattern: UsePattern) {
-    this.slots = slots;
-    this.stepsPerUse = pattern.stepsPerUse;
-    // The first `slots` uses find a slot at once, the next one when the first use is over, and so on.
-    this.freeAfterSteps = (1 - slots) * pattern.stepsPerUse;
+  constructor(spec: TileSramSpec) {
+    this.spec = spec;
+    this.isHeld = new Array<boolean>(spec.slots).fill(false);
   }
 
-  place(): boolean {
-    return true;
+  hasFreeSlot(): boolean {
+    return this.occupiedSlots < this.isHeld.length;
   }
 
-  request(): void {
-    this.freeAfterSteps += this.stepsPerUse;
+  /** Gives a tile the next free slot; returns its number. */
+  grant(cycle: number): number {
+    const { isHeld } = this;
+    if (this.occupiedSlots === isHeld.length) throw new InternalError(`${this.spec.name} has no free slot to grant`);
+    let slot = this.next;
+    while (isHeld[slot]!) slot = slot + 1 < isHeld.length ? slot + 1 : 0;
+    isHeld[slot] = true;
+    this.next = slot + 1 < isHeld.length ? slot + 1 : 0;
+    this.heldCycles -= cycle;
+    if (++this.occupiedSlots > this.peakSlots) this.peakSlots = this.occupiedSlots;
+    return slot;
   }
 
-  arrive(cycle: number): boolean {
-    this.arrivals++;
-    if (this.arrivals !== this.uses) return false;
-    this.readyCycle = cycle;
-    return true;
+  /** The tile in a slot is no longer needed. */
+  release(slot: number, cycle: number): void {
+    this.isHeld[slot] = false;
+    this.occupiedSlots--;
+    this.heldCycles += cycle;
   }
 
-  turnTo(): void {
-    this.uses++;
-    this.readyCycle = 0;
+  /** Cycles in which slots held a tile, summed over the slots, up to now. */
+  slotCycles(now: number): number {
+    return this.heldCycles + this.occupiedSlots * now;
   }
 
-  isReady(): boolean {
-    return this.arrivals >= this.uses;
+  /** The drained SRAM of the next program, whose clock starts at 0 again, takes its slots from the first on. */
+  rewind(): void {
+    if (this.occupiedSlots > 0) throw new InternalError(`${this.spec.name} still holds ${this.occupiedSlots} tiles`);
+    this.next = 0;
   }
 
-  placedSlot(): number {
-    const { slots } = this;
-    return (this.freeAfterSteps / this.stepsPerUse + slots - 1) % slots;
-  }
-
-  currentSlot(): number {
-    return (this.uses - 1) % this.slots;
-  }
-
-  visit(state: StateVisitor): void {
-    state.same(this.arrivals - this.uses);
-    this.arrivals = state.total(this.arrivals);
-    this.uses = state.total(this.uses);
-    this.freeAfterSteps = state.total(this.freeAfterSteps);
-  }
-}
-
-/** A tile that a slot still holds is not loaded again. Both sides work out on their own which slot holds what. */
-export class KeepingSram implements TileSram {
-  freeAfterSteps = 0;
-  readyCycle = 0;
-  private readonly placing: Residency;
-  private readonly reading: Residency;
-  private readonly keyMask: number;
-  private arrivals = 0;
-
-  /** `keyMask`: the loops that tell tiles apart; `reuse`: where a tile may be found. */
-  constructor(slots: number, keyMask: number, reuse: 'any slot' | 'latest') {
-    this.placing = new Residency(slots, reuse);
-    this.reading = new Residency(slots, reuse);
-    this.keyMask = keyMask;
-  }
-
-  place(nest: LoopNest, lastStep: number): boolean {
-    this.placing.use(nest.key(this.keyMask), lastStep);
-    this.freeAfterSteps = this.placing.evictedLastStep + 1;
-    return this.placing.isMiss;
-  }
-
-  request(): void {
-    this.freeAfterSteps = 0;
-  }
-
-  arrive(cycle: number): boolean {
-    if (this.arrivals++ !== this.reading.load) return false;
-    this.readyCycle = cycle;
-    return true;
-  }
-
-  turnTo(nest: LoopNest): void {
-    this.reading.use(nest.key(this.keyMask));
-    this.readyCycle = 0;
-  }
-
-  isReady(): boolean {
-    return this.arrivals > this.reading.load;
-  }
-
-  placedSlot(): number {
-    return this.placing.slot;
-  }
-
-  currentSlot(): number {
-    return this.reading.slot;
-  }
-
-  visit(state: StateVisitor, placing: UseStream, reading: LoopNest, computed: number): void {
-    const { keyMask, arrivals } = this;
-    if (!placing.isOver()) {
-      this.placing.visitTiles(state, placing.nest.key(keyMask), arrivals);
-      this.placing.visitUses(state, placing.step, computed);
-      const isWaiting = computed < this.freeAfterSteps;
-      state.same(flag(isWaiting));
-      if (isWaiting) state.same(placing.step - this.freeAfterSteps);
-      this.freeAfterSteps = state.total(isWaiting ? this.freeAfterSteps : computed);
-    }
-    this.reading.visitTiles(state, reading.key(keyMask), arrivals);
-    this.arrivals = state.total(arrivals);
+  /** Which slot is which does not matter to what comes. */
+  listState(state: StateList): void {
+    state.same(this.occupiedSlots);
+    this.readBits = state.total(this.readBits);
+    this.writtenBits = state.total(this.writtenBits);
+    this.loadedBits = state.total(this.loadedBits);
+    this.storedBits = state.total(this.storedBits);
+    this.heldCycles = state.total(this.heldCycles);
   }
 }

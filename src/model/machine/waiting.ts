@@ -1,9 +1,10 @@
 /** Why a unit does not compute: every such cycle has exactly one cause (SEMANTICS, Waiting). */
-import type { Stateful, StateVisitor } from '../engine/stateVisitor.ts';
+import type { Stateful, StateList } from '../engine/stateList.ts';
 
 /**
- * The causes, by number. `hazard`: a psum waits for its own store to end; `barrier`: the rest of a segment in lockstep; `drain`:
- * the last stores of a layer.
+ * The causes, by number. `hazard`: a psum waits for its own store to end; `barrier`: the rest of a segment in lockstep;
+ * `drain`: the last stores of a layer; `instructions`: they are being loaded; `producer`: a tile waits for the last store
+ * of a layer that makes its tensor; `noWork`: the unit has no layer left, or none at all, while the other still runs.
  */
 export const CAUSE = {
   weight: 0,
@@ -16,6 +17,9 @@ export const CAUSE = {
   hazard: 7,
   barrier: 8,
   drain: 9,
+  instructions: 10,
+  producer: 11,
+  noWork: 12,
 } as const;
 
 /** Why a unit waits. */
@@ -36,6 +40,15 @@ export class WaitingCounter implements Stateful {
     this.cycles[cause]! += cycles;
   }
 
+  /** Adds what another has counted. */
+  addAll(other: WaitingCounter): void {
+    for (let cause = 0; cause < this.cycles.length; cause++) this.cycles[cause]! += other.cycles[cause]!;
+  }
+
+  clear(): void {
+    this.cycles.fill(0);
+  }
+
   total(): number {
     let total = 0;
     for (let cause = 0; cause < this.cycles.length; cause++) total += this.cycles[cause]!;
@@ -49,7 +62,7 @@ export class WaitingCounter implements Stateful {
     return waiting;
   }
 
-  visit(state: StateVisitor): void {
+  listState(state: StateList): void {
     const { cycles } = this;
     for (let cause = 0; cause < cycles.length; cause++) cycles[cause] = state.total(cycles[cause]!);
   }
@@ -68,6 +81,9 @@ export function noWaiting(): Waiting {
     hazard: 0,
     barrier: 0,
     drain: 0,
+    instructions: 0,
+    producer: 0,
+    noWork: 0,
   };
 }
 

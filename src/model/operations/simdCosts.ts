@@ -41,12 +41,19 @@ export function cyclesPerVector(part: Part, window: Window, aluCycles: Readonly<
   return cycles;
 }
 
+/** The instructions of a part and the NOPs before those that wait, each once, as windows are loops; in bits. */
+export function programBits({ instructions }: Part): number {
+  const nops = instructions.filter(({ waits }) => waits).length * NOP_CYCLES;
+  return (instructions.length + nops) * INSTRUCTION_BITS;
+}
+
 /** Costs of a part's instructions. */
 export interface InstructionCosts {
   /** Cycles per vector of K elements. */
   readonly cycles: number;
-  /** VMem reads and writes per element, in bits. */
+  /** VMem reads and writes per element, and the reads alone, in bits. */
   readonly vmemBits: number;
+  readonly vmemReadBits: number;
   /** IMM reads per vector and per element, in bits. */
   readonly immBitsPerVector: number;
   readonly immBitsPerElement: number;
@@ -63,11 +70,20 @@ export function instructionCosts(
   bits: { readonly output: number; readonly psum: number },
   aluCycles: Readonly<Record<AluOp, number>>,
 ): InstructionCosts {
-  const costs = { cycles: 0, vmemBits: 0, immBitsPerVector: 0, immBitsPerElement: 0, imemBits: 0, ops: 0 };
+  const costs = {
+    cycles: 0,
+    vmemBits: 0,
+    vmemReadBits: 0,
+    immBitsPerVector: 0,
+    immBitsPerElement: 0,
+    imemBits: 0,
+    ops: 0,
+  };
   for (const instruction of part.instructions) {
     const times = executionsPerElement(instruction, window);
     costs.cycles += instructionCycles(instruction, window, aluCycles);
     costs.vmemBits += times * (instruction.vmemReads + 1) * bits.psum;
+    costs.vmemReadBits += times * instruction.vmemReads * bits.psum;
     if (instruction.writesOutput) costs.vmemBits += bits.output - bits.psum;
     if (instruction.immRead === 'per vector') costs.immBitsPerVector += times * bits.psum;
     if (instruction.immRead === 'per element') costs.immBitsPerElement += times * bits.psum;

@@ -1,5 +1,5 @@
 /** A loop nest walked like an odometer, without allocating. */
-import type { Stateful, StateVisitor } from '../engine/stateVisitor.ts';
+import type { Stateful, StateList } from '../engine/stateList.ts';
 
 /** One loop, or several of the same kind walked as one. */
 export interface Loop {
@@ -94,7 +94,7 @@ export class LoopNest implements Stateful {
   }
 
   /** Moves keep to iterations of the loop that are alike. */
-  visit(state: StateVisitor): void {
+  listState(state: StateList): void {
     const { index, loops } = this;
     for (let place = 0; place < index.length; place++) {
       if (loops[place]!.position === state.loop) {

@@ -2,7 +2,7 @@
  * Which slot of an SRAM holds which tile, decided in step order and hence independent of timing: the loading side
  * and the computing side each keep one and agree. The slot used longest ago is taken.
  */
-import { flag, type StateVisitor } from '../engine/stateVisitor.ts';
+import { flag, type StateList } from '../engine/stateList.ts';
 
 /** What a slot holds. */
 interface Resident {
@@ -60,7 +60,7 @@ export class Residency {
    * Shows what is held, relative to where its user is: the key of the tile that it is at, and loads that have arrived.
    * Slots may have changed roles: they are shown in the order of their last use.
    */
-  visitTiles(state: StateVisitor, key: number, arrivals: number): void {
+  listTiles(state: StateList, key: number, arrivals: number): void {
     state.same(arrivals - this.loadCount);
     this.loadCount = state.total(this.loadCount);
     for (const resident of this.residents) {
@@ -77,13 +77,18 @@ export class Residency {
   }
 
   /** Shows up to when tiles are used, relative to the step that their user is at; what is over is over. */
-  visitUses(state: StateVisitor, step: number, computed: number): void {
+  listUses(state: StateList, step: number, computed: number): void {
     for (const resident of this.residents) {
       const isUsed = resident.lastStep >= computed;
       state.same(flag(isUsed));
       if (isUsed) state.same(step - resident.lastStep);
       resident.lastStep = state.total(isUsed ? resident.lastStep : computed - 1);
     }
+  }
+
+  /** Calls `use` with each slot that holds a tile, and the last step that uses it. */
+  forEachResident(use: (slot: number, lastStep: number) => void): void {
+    for (const { slot, key, lastStep } of this.residents) if (key >= 0) use(slot, lastStep);
   }
 
   private latest(): Resident {

@@ -2,6 +2,7 @@
  * A conv or gemm layer as a lazy sequence of tile steps. Nothing is stored per step: each tensor is a stream of
  * uses, and a use covers the steps between two advances of a loop at or outside the tensor's innermost relevant loop.
  */
+import { flag, type StateList } from '../engine/stateList.ts';
 import {
   CONV_DIMS,
   type ConvDim,
@@ -18,6 +19,7 @@ import { convTileBits, innerTiles, saFillCycles } from '../operations/saCosts.ts
 import type { Hardware } from '../schemas/hardware.ts';
 import { type Assumptions, demandSlots } from './assumptions.ts';
 import { type Loop, LoopNest } from './loopNest.ts';
+import { NO_TRANSFERS, type StepTransfer, type StepWalk, type VisitWalk } from './step.ts';
 
 /** The bit of a convolution loop in the masks of a LoopNest. */
 export function bitOf(dim: LoopDim): number {
@@ -36,8 +38,8 @@ export function coversReduction(mask: number): boolean {
   return (mask & REDUCTION_MASK) === REDUCTION_MASK;
 }
 
-/** The sizes and costs of a step. */
-export interface StepShape {
+/** The sizes and costs of a step: of the tiles that its array computes with, and of what it reads and writes meanwhile. */
+export interface SaStepShape {
   readonly weightBits: number;
   readonly biasBits: number;
   readonly ifmapBits: number;
@@ -49,7 +51,20 @@ export interface StepShape {
   readonly macs: number;
   /** Elements of the psum tile. */
   readonly outputs: number;
+  /** Table III: weights and ifmap elements read, and psums written, in bits. */
+  readonly wbufReadBits: number;
+  readonly ibufReadBits: number;
+  readonly obufBits: number;
+  /** Biases read by a step that begins a psum. */
+  readonly bbufReadBits: number;
+  /** What a visit to the psum tile loads, and stores before its sums are complete and when they are. */
+  readonly psumLoads: readonly StepTransfer[];
+  readonly psumStores: readonly StepTransfer[];
+  readonly ofmapStores: readonly StepTransfer[];
 }
+
+const PSUM = { tensor: 'psum', booked: 'psum' } as const;
+const OFMAP = { tensor: 'psum', booked: 'ofmap' } as const;
 
 /** How one tensor's uses lie in the nest. */
 export interface UsePattern {
@@ -68,7 +83,7 @@ export class SaSchedule {
   readonly edgesAreFull: boolean;
   readonly steps: number;
   /** The shapes of steps, by the `shape` of their nest. */
-  readonly shapes: readonly StepShape[];
+  readonly shapes: readonly SaStepShape[];
   readonly weight: UsePattern;
   readonly ifmap: UsePattern;
   /** Uses of psum are the visits to a psum tile: it is loaded at their start (unless new) and stored at their end. */
@@ -110,8 +125,13 @@ export class SaSchedule {
   }
 
   /** A walk over all steps. */
-  stepNest(): LoopNest {
-    return new LoopNest(this.loops);
+  walk(): SaWalk {
+    return new SaWalk(this.shapes, this.loops);
+  }
+
+  /** A walk over the visits to psum tiles. `waitsForStores`: a psum is loaded after its own store has ended. */
+  visits(waitsForStores: boolean): SaVisits {
+    return new SaVisits(this, waitsForStores);
   }
 
   /** A walk over the uses of one tensor. */
@@ -163,12 +183,90 @@ export class SaSchedule {
     return { bits: bitOf(dim), position, trips, shapeBit, lastAlike: endsAlike ? trips - 1 : trips - 2 };
   }
 
-  private stepShapes(hardware: Hardware): StepShape[] {
+  private stepShapes(hardware: Hardware): SaStepShape[] {
     const { layer, raggedDims } = this;
     return Array.from({ length: 1 << raggedDims.length }, (_, shape) => {
       const cutDims = raggedDims.filter((dim) => (shape & this.shapeBitOf(dim)) !== 0);
       return stepShape(layer, edgeTile(layer, cutDims), hardware);
     });
+  }
+}
+
+/** The steps of a conv or gemm in order, without allocation. */
+export class SaWalk extends LoopNest implements StepWalk<SaStepShape> {
+  private readonly shapes: readonly SaStepShape[];
+
+  constructor(shapes: readonly SaStepShape[], loops: readonly Loop[]) {
+    super(loops);
+    this.shapes = shapes;
+  }
+
+  get shapeNumber(): number {
+    return this.shape;
+  }
+
+  tile(): SaStepShape {
+    return this.shapes[this.shape]!;
+  }
+
+  startsResult(): boolean {
+    return coversReduction(this.firstMask);
+  }
+
+  stores(): readonly StepTransfer[] {
+    const { ofmapStores, psumStores } = this.shapes[this.shape]!;
+    return coversReduction(this.lastMask) ? ofmapStores : psumStores;
+  }
+}
+
+/** The visits to psum tiles, in the order in which they are given their slots. */
+export class SaVisits implements VisitWalk {
+  step = 0;
+  number = 0;
+  loads: readonly StepTransfer[] = NO_TRANSFERS;
+  readonly grantAfter = 0;
+  loadAfter = 0;
+  private readonly nest: LoopNest;
+  private readonly schedule: SaSchedule;
+  private readonly waitsForStores: boolean;
+
+  constructor(schedule: SaSchedule, waitsForStores: boolean) {
+    this.schedule = schedule;
+    this.nest = schedule.useNest(schedule.psum);
+    this.waitsForStores = waitsForStores;
+    this.readLoads();
+  }
+
+  isOver(): boolean {
+    return this.step >= this.schedule.steps;
+  }
+
+  advance(): void {
+    this.nest.advance();
+    this.step += this.schedule.psum.stepsPerUse;
+    this.number++;
+    this.readLoads();
+  }
+
+  /** A visit that does not begin its sums loads them; not before the visit that stored them last is done. */
+  private readLoads(): void {
+    const { nest, schedule } = this;
+    const loadsPsum = !coversReduction(nest.firstMask);
+    this.loads = loadsPsum ? schedule.shapes[nest.shape]!.psumLoads : NO_TRANSFERS;
+    this.loadAfter = loadsPsum && this.waitsForStores ? this.number - schedule.visitsSincePrevious(nest) + 1 : 0;
+  }
+
+  listState(state: StateList): void {
+    const isOver = this.isOver();
+    state.same(flag(isOver));
+    const hasLoadAfter = this.loadAfter > 0;
+    if (!isOver) {
+      this.nest.listState(state);
+      state.same(hasLoadAfter ? this.number - this.loadAfter : -1);
+    }
+    this.loadAfter = state.total(hasLoadAfter ? this.loadAfter : this.number) * flag(hasLoadAfter);
+    this.step = state.total(this.step);
+    this.number = state.total(this.number);
   }
 }
 
@@ -218,7 +316,7 @@ function areAlike(outer: Loop, inner: Loop, patterns: readonly UsePattern[]): bo
   );
 }
 
-function stepShape(layer: SaLayer, tile: ConvSizes, hardware: Hardware): StepShape {
+function stepShape(layer: SaLayer, tile: ConvSizes, hardware: Hardware): SaStepShape {
   const { rows, columns } = hardware.array;
   const bits = convTileBits(tile, layer, layer.bits);
   const inner = innerTiles(tile, rows, columns);
@@ -232,6 +330,13 @@ function stepShape(layer: SaLayer, tile: ConvSizes, hardware: Hardware): StepSha
     innerTiles: inner,
     macs: outputs * tile.kh * tile.kw * tile.ic,
     outputs,
+    wbufReadBits: inner * rows * columns * layer.bits.weight,
+    ibufReadBits: inner * rows * layer.bits.ifmap,
+    obufBits: inner * columns * layer.bits.psum,
+    bbufReadBits: outputs * layer.bits.bias,
+    psumLoads: [{ operand: PSUM, bits: bits.psum }],
+    psumStores: [{ operand: PSUM, bits: bits.psum }],
+    ofmapStores: [{ operand: OFMAP, bits: bits.psum }],
   };
 }
 

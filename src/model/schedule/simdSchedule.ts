@@ -3,10 +3,10 @@
  * (n, h, w) tile, a `channel` part once.
  */
 
-import type { Stateful, StateVisitor } from '../engine/stateVisitor.ts';
+import { flag, type StateList } from '../engine/stateList.ts';
 import type { SimdLayer, SimdSizes } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
-import { instructionCosts, simdFillCycles } from '../operations/simdCosts.ts';
+import { instructionCosts, programBits, simdFillCycles } from '../operations/simdCosts.ts';
 import {
   type AluOp,
   executionsPerElement,
@@ -18,25 +18,27 @@ import {
 import type { Hardware } from '../schemas/hardware.ts';
 import type { Assumptions } from './assumptions.ts';
 import { type Loop, LoopNest } from './loopNest.ts';
+import type { StepTransfer, StepWalk, VisitWalk } from './step.ts';
 
 /** The loops of a SIMD layer, outermost first. */
 const DIMS = ['c', 'n', 'h', 'w'] as const;
 type Dim = (typeof DIMS)[number];
 
-/** A transfer of a step. */
-export interface StepTransfer {
+/** A tile that a step loads or stores. */
+export interface SimdTransfer extends StepTransfer {
   readonly operand: Operand;
-  readonly bits: number;
 }
 
 /** What a step of one part and one edge shape does. */
 export interface SimdStepShape {
-  readonly loads: readonly StepTransfer[];
-  readonly stores: readonly StepTransfer[];
+  readonly loads: readonly SimdTransfer[];
+  readonly stores: readonly SimdTransfer[];
   /** 0 for a step that only moves data. */
   readonly computeCycles: number;
   readonly fillCycles: number;
+  /** VMem accesses, and how many of them are reads. */
   readonly vmemBits: number;
+  readonly vmemReadBits: number;
   readonly immBits: number;
   readonly imemBits: number;
   readonly ops: number;
@@ -84,6 +86,16 @@ export class SimdSchedule {
     return new SimdWalk(this);
   }
 
+  /** A walk over the working sets, one per step. */
+  visits(): SimdVisits {
+    return new SimdVisits(this);
+  }
+
+  /** The layer's instructions and NOPs, each once: windows are loops. In bits per part. */
+  programBits(): number[] {
+    return this.parts.map(programBits);
+  }
+
   /** The loop over c-tiles, or those over the (n, h, w) tiles of one c-tile, as one where their tiles are of one size. */
   loops(which: 'channels' | 'plane'): Loop[] {
     const loops: Loop[] = [];
@@ -122,7 +134,7 @@ export class SimdSchedule {
 }
 
 /** The steps of a schedule in order, without allocation. */
-export class SimdWalk implements Stateful {
+export class SimdWalk implements StepWalk<SimdStepShape> {
   part = 0;
   /** What the current step does, and the number of its shape among those of all parts. */
   shape: SimdStepShape;
@@ -152,6 +164,18 @@ export class SimdWalk implements Stateful {
     return position;
   }
 
+  tile(): SimdStepShape {
+    return this.shape;
+  }
+
+  startsResult(): boolean {
+    return true;
+  }
+
+  stores(): readonly SimdTransfer[] {
+    return this.shape.stores;
+  }
+
   private turn(): number {
     const { parts } = this.schedule;
     this.isFirstOfPart = false;
@@ -171,10 +195,59 @@ export class SimdWalk implements Stateful {
     return this.channels.iterationsLeft(position) + this.plane.iterationsLeft(position);
   }
 
-  visit(state: StateVisitor): void {
+  listState(state: StateList): void {
     state.same(this.part);
-    this.channels.visit(state);
-    this.plane.visit(state);
+    this.channels.listState(state);
+    this.plane.listState(state);
+  }
+}
+
+/** The working sets in the order in which they are given a slot. Parts follow each other without overlap. */
+export class SimdVisits implements VisitWalk {
+  number = 0;
+  grantAfter = 0;
+  readonly loadAfter = 0;
+  private readonly schedule: SimdSchedule;
+  private readonly walk: SimdWalk;
+  private readonly isSerialByPart: boolean;
+
+  constructor(schedule: SimdSchedule) {
+    this.schedule = schedule;
+    this.walk = schedule.walk();
+    this.isSerialByPart = schedule.parts.length > 1;
+  }
+
+  get step(): number {
+    return this.number;
+  }
+
+  get loads(): readonly SimdTransfer[] {
+    return this.walk.shape.loads;
+  }
+
+  /** The part whose instructions the current step needs. */
+  get part(): number {
+    return this.walk.part;
+  }
+
+  isOver(): boolean {
+    return this.number >= this.schedule.steps;
+  }
+
+  advance(): void {
+    this.walk.advance();
+    this.number++;
+    this.grantAfter = this.isSerialByPart && this.walk.isFirstOfPart ? this.number : 0;
+  }
+
+  listState(state: StateList): void {
+    const isOver = this.isOver();
+    state.same(flag(isOver));
+    if (!isOver) this.walk.listState(state);
+    const waits = this.grantAfter > 0;
+    if (!isOver) state.same(flag(waits));
+    this.number = state.total(this.number);
+    if (waits) this.grantAfter = this.number;
   }
 }
 
@@ -182,7 +255,7 @@ function stepShape(layer: SimdLayer, part: Part, tile: SimdSizes, hardware: Hard
   const { window, bits } = layer;
   const lanes = hardware.array.columns;
   const isTilePart = part.per === 'tile';
-  const transfer = (operand: Operand): StepTransfer => ({
+  const transfer = (operand: Operand): SimdTransfer => ({
     operand,
     bits: operandElements(operand.extent, tile, window) * bits[operand.width],
   });
@@ -198,6 +271,7 @@ function stepShape(layer: SimdLayer, part: Part, tile: SimdSizes, hardware: Hard
     computeCycles: computes ? vectors * costs.cycles + fillCycles : 0, // eqs (21), (22)
     fillCycles,
     vmemBits: elements * costs.vmemBits,
+    vmemReadBits: elements * costs.vmemReadBits,
     immBits: vectors * costs.immBitsPerVector + elements * costs.immBitsPerElement,
     imemBits: vectors * costs.imemBits,
     ops: elements * costs.ops,

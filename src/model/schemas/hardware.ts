@@ -63,6 +63,10 @@ export const hardwareSchema = z
         condMove: cycles,
       })
       .describe('Cycles per arithmetic operation of an ALU (λ).'),
+    instructionLoading: z
+      .strictObject({ bitsPerCycle: bandwidth.describe('Bandwidth of the instruction memory.') })
+      .optional()
+      .describe('Present: a layer waits until its SIMD instructions are loaded; absent: they are there for free.'),
     clockPicoseconds: numberWithin(BOUNDS.clockPicoseconds).describe('Clock period in picoseconds.'),
   })
   .meta({ title: 'Systole hardware specification' });

@@ -1,5 +1,5 @@
 /** Faults put in on purpose, to show that the functional verification would see them. */
-import type { MachineObserver, TileMove } from '../../model/machine/observer.ts';
+import type { MachineObserver, StepSlots, TileMove } from '../../model/machine/observer.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 
 /** Changes what the machine is allowed to do, or what becomes of its moves and computes. */
@@ -11,13 +11,13 @@ export interface Corruption {
 /** An observer in front of another that sees all the same but what `changes` says. */
 function inFrontOf(observer: MachineObserver, changes: Partial<MachineObserver>): MachineObserver {
   return {
-    layerStarted: (layer, schedule) => observer.layerStarted(layer, schedule),
+    layerStarted: (layer, schedule, place) => observer.layerStarted(layer, schedule, place),
     transferRequested: (name, moves, cycle) => observer.transferRequested(name, moves, cycle),
     transferStarted: (name, cycle) => observer.transferStarted(name, cycle),
     transferEnded: (name, cycle, firstPartCycle) => observer.transferEnded(name, cycle, firstPartCycle),
-    computeStarted: (step, cycle, slots) => observer.computeStarted(step, cycle, slots),
-    computeEnded: (step, cycle) => observer.computeEnded(step, cycle),
-    layerEnded: (cycle) => observer.layerEnded(cycle),
+    computeStarted: (step, cycle, slots, place) => observer.computeStarted(step, cycle, slots, place),
+    computeEnded: (step, cycle, place) => observer.computeEnded(step, cycle, place),
+    layerEnded: (cycle, place) => observer.layerEnded(cycle, place),
     ...changes,
   };
 }
@@ -39,17 +39,17 @@ export function skipMove(concerns: (move: TileMove) => boolean, place = 0): Corr
 export function computeTwice(place = 0): Corruption {
   return {
     corrupt: (observer) => {
-      let slots: Parameters<MachineObserver['computeStarted']>[2];
+      let slots: StepSlots = { result: 0, weight: 0, ifmap: 0, bias: 0 };
       return inFrontOf(observer, {
-        computeStarted: (step, cycle, operands) => {
+        computeStarted: (step, cycle, operands, layer) => {
           slots = operands;
-          observer.computeStarted(step, cycle, operands);
+          observer.computeStarted(step, cycle, operands, layer);
         },
-        computeEnded: (step, cycle) => {
-          observer.computeEnded(step, cycle);
+        computeEnded: (step, cycle, layer) => {
+          observer.computeEnded(step, cycle, layer);
           if (step !== place) return;
-          observer.computeStarted(step, cycle, slots);
-          observer.computeEnded(step, cycle);
+          observer.computeStarted(step, cycle, slots, layer);
+          observer.computeEnded(step, cycle, layer);
         },
       });
     },

@@ -3,7 +3,7 @@
  * OBuf, and the PE array, which sees nothing but the slots. What moves and when is the machine's decision.
  */
 import type { ConvSizes, SaLayer, Sliding } from '../../model/layers/layer.ts';
-import type { InterfaceName, MachineObserver, OperandSlots, TileMove } from '../../model/machine/observer.ts';
+import type { InterfaceName, MachineObserver, StepSlots, TileMove } from '../../model/machine/observer.ts';
 import type { Four } from '../../model/schedule/region.ts';
 import { coveredSizes, regionOf, type SaTensorName, saShapes, tileOfStep } from '../../model/schedule/saTile.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
@@ -68,10 +68,9 @@ export class FunctionalSa implements MachineObserver {
     this.transfers.ended(name);
   }
 
-  computeStarted(_step: number, _cycle: number, places: OperandSlots | undefined): void {
-    if (places === undefined) throw new InternalError('a conv computes without slots');
+  computeStarted(_step: number, _cycle: number, places: StepSlots): void {
     const { weight, ifmap, psum, bias } = this.slots;
-    const operands = [psum[places.psum]!, weight[places.weight]!, ifmap[places.ifmap]!];
+    const operands = [psum[places.result]!, weight[places.weight]!, ifmap[places.ifmap]!];
     this.operands = places.bias < 0 ? operands : [...operands, bias[places.bias]!];
     this.versions = this.operands.map((slot) => slot.version);
   }

@@ -7,7 +7,7 @@ import {
   bookedTensor,
   type InterfaceName,
   type MachineObserver,
-  type OperandSlots,
+  type StepSlots,
   type TileMove,
 } from '../../model/machine/observer.ts';
 import type { WaitingCause } from '../../model/machine/waiting.ts';
@@ -62,7 +62,7 @@ export class TraceRecorder implements MachineObserver {
   /** The step that computes, or will next; since when; the slots of its operands. */
   private step = 0;
   private computeStart = 0;
-  private operands: OperandSlots | undefined;
+  private operands: StepSlots | undefined;
 
   /** `keepsResident`: a tile stays in its slot until another takes it (`keep-resident`). */
   constructor(hardware: Hardware, lanes: Lanes, keepsResident: boolean, sink: TraceSink) {
@@ -143,7 +143,7 @@ export class TraceRecorder implements MachineObserver {
     }
   }
 
-  computeStarted(step: number, cycle: number, slots: OperandSlots | undefined): void {
+  computeStarted(step: number, cycle: number, slots: StepSlots): void {
     this.step = step;
     this.computeStart = this.at(cycle);
     this.operands = slots;
@@ -151,19 +151,19 @@ export class TraceRecorder implements MachineObserver {
 
   computeEnded(step: number, cycle: number): void {
     const end = this.at(cycle);
-    if (this.operands === undefined) this.simdComputeEnded(step, end);
-    else this.saComputeEnded(step, end, this.operands);
+    if (this.layer().unit === 'SIMD') this.simdComputeEnded(step, end);
+    else this.saComputeEnded(step, end, this.operands!);
     this.step = Math.min(step + 1, this.schedule!.steps - 1);
   }
 
-  private saComputeEnded(step: number, end: number, operands: OperandSlots): void {
+  private saComputeEnded(step: number, end: number, operands: StepSlots): void {
     const used = this.operandSlots(operands);
     const loads = used.flatMap((slot) => slot.loads);
     for (const slot of used) {
       slot.loads = [];
       slot.lastStep = Math.max(slot.lastStep, step);
     }
-    this.slots.obuf[operands.psum]!.computed = this.computed(this.lanes.peArray, end, loads);
+    this.slots.obuf[operands.result]!.computed = this.computed(this.lanes.peArray, end, loads);
     for (const sram of ['wbuf', 'ibuf', 'bbuf'] as const) {
       for (const slot of this.slots[sram]) if (slot.freeAfter === step) this.release(sram, slot, end);
     }
@@ -230,9 +230,9 @@ export class TraceRecorder implements MachineObserver {
     return this.sink.slice({ lane, kind, traced: this.traced!, step, lastStep, tensor, bits, start, end, cause });
   }
 
-  private operandSlots({ weight, ifmap, psum, bias }: OperandSlots): Slot[] {
+  private operandSlots({ weight, ifmap, result, bias }: StepSlots): Slot[] {
     const { wbuf, ibuf, obuf, bbuf } = this.slots;
-    const slots = [wbuf[weight]!, ibuf[ifmap]!, obuf[psum]!];
+    const slots = [wbuf[weight]!, ibuf[ifmap]!, obuf[result]!];
     return bias < 0 ? slots : [...slots, bbuf[bias]!];
   }
 

@@ -39,7 +39,8 @@ export function* traceNetwork(
   let start = 0;
 
   function* run(layer: Layer, isWatched: boolean): Generator<Progress, SimulatedResult> {
-    machine.observe(isWatched ? recorder : undefined);
+    if (isWatched) machine.observe(recorder);
+    else machine.forget(recorder);
     const run = machine.runWithPauses(layer, assumptions);
     const progress = { layersDone: runs.length, layers: layers.length, layerName: layer.name };
     let step = run.next();

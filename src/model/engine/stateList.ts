@@ -1,9 +1,9 @@
 /**
  * How the machine's state is looked at as a whole, and moved ahead in time. Every component shows all that it holds
- * to a visitor (machine/snapshot.ts), field by field, and takes back what the visitor returns: the same while the visitor
+ * to a visitor (engine/snapshot.ts), field by field, and takes back what the visitor returns: the same while the visitor
  * only takes the state, a later value while it moves the machine. One list of fields serves both.
  */
-export interface StateVisitor {
+export interface StateList {
   /** Position of the loop whose iterations are compared. */
   readonly loop: number;
   /** What decides how the machine goes on and must be equal for it to go on in the same way. */
@@ -19,7 +19,7 @@ export interface StateVisitor {
 /** A part of the machine that shows its state. */
 export interface Stateful {
   /** Shows every field that has a bearing on what comes, or on the results, and sets it to what is returned. */
-  visit(state: StateVisitor): void;
+  listState(state: StateList): void;
 }
 
 /** A flag as a number. */

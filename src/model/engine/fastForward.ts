@@ -4,9 +4,9 @@
  * the state is compared with an earlier iteration of the same loop; if it is the same, the machine jumps over as many
  * such periods as fit before the loop's last iteration. Loops inside have jumped before: few steps of a layer are left.
  */
-import type { EventQueue } from '../engine/eventQueue.ts';
-import type { Stateful } from '../engine/stateVisitor.ts';
+import type { EventQueue } from './eventQueue.ts';
 import { Snapshot } from './snapshot.ts';
+import type { Stateful } from './stateList.ts';
 
 /** What runs a layer: it shows all that takes part in that but the queue, the walk through its steps first. */
 export interface SteppedLayer extends Stateful {
@@ -126,7 +126,7 @@ export class FastForward implements StepListener {
     if (reference.isDone || !reference.grow()) return;
     const state = this.free;
     state.beginTaking(loop, this.queue.now);
-    this.visit(layer, state);
+    this.listState(layer, state);
     const period = reference.isSet ? state.iterationsSince(reference.snapshot) : 0;
     if (period === 0) {
       this.free = reference.replaceBy(state);
@@ -137,7 +137,7 @@ export class FastForward implements StepListener {
     if (periods < 1) return;
     const before = layer.computed;
     state.beginMoving(reference.snapshot, period, periods);
-    this.visit(layer, state);
+    this.listState(layer, state);
     this.jumpedSteps += layer.computed - before;
   }
 
@@ -146,8 +146,8 @@ export class FastForward implements StepListener {
     for (let inner = loop; inner < this.references.length; inner++) this.references[inner]?.forget();
   }
 
-  private visit(layer: SteppedLayer, state: Snapshot): void {
-    layer.visit(state);
-    this.queue.visit(state);
+  private listState(layer: SteppedLayer, state: Snapshot): void {
+    layer.listState(state);
+    this.queue.listState(state);
   }
 }

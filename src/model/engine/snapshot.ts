@@ -1,5 +1,5 @@
 /** The machine's state at one moment, relative to that moment: a small vector of offsets. */
-import type { StateVisitor } from '../engine/stateVisitor.ts';
+import type { StateList } from './stateList.ts';
 
 const INITIAL_CAPACITY = 128;
 
@@ -20,7 +20,7 @@ class Numbers {
   }
 }
 
-export class Snapshot implements StateVisitor {
+export class Snapshot implements StateList {
   loop = 0;
   /** The cycle in which it was taken. */
   now = 0;

@@ -1,0 +1,74 @@
+/**
+ * The accelerator, put together: every component by its name in figure 2, and who is connected to whom. Built once; all
+ * of it lives through all layers of a run.
+ */
+import type { DramModel } from '../dram/model.ts';
+import type { EventQueue } from '../engine/eventQueue.ts';
+import type { Hardware } from '../schemas/hardware.ts';
+import { InstructionMemory } from './instructionMemory.ts';
+import type { ChannelObserver } from './observer.ts';
+import { type BankedSide, offChipSide } from './offChipSide.ts';
+import { PeArray } from './peArray.ts';
+import type { TransferPort } from './ports.ts';
+import { SimdPipeline } from './simdPipeline.ts';
+import { TileSram, type TileSramName } from './tileSram.ts';
+
+const BITS_PER_KIB = 8192;
+
+export interface Components {
+  readonly peArray: PeArray;
+  readonly simdPipeline: SimdPipeline;
+  /** Weight tiles. */
+  readonly wbuf: TileSram;
+  /** Ifmap tiles. */
+  readonly ibuf: TileSram;
+  /** Psum tiles, each in one slot from its load, or its first accumulation, to its store. */
+  readonly obuf: TileSram;
+  /** Bias tiles. */
+  readonly bbuf: TileSram;
+  /** Working sets of the SIMD array. */
+  readonly vmem: TileSram;
+  /** Instructions of the SIMD array. */
+  readonly imem: InstructionMemory;
+  /** Weight and bias share it. */
+  readonly weightInterface: TransferPort;
+  readonly ifmapInterface: TransferPort;
+  /** Psum loads, psum stores and ofmap stores share it. */
+  readonly psumInterface: TransferPort;
+  readonly vmemInterface: TransferPort;
+  /** The DRAM behind the interfaces, where it has banks and channels. */
+  readonly dram: BankedSide | undefined;
+}
+
+/** Builds the components of a hardware file at a memory; `observer` watches the channels of a banked one. */
+export function buildComponents(
+  hardware: Hardware,
+  queue: EventQueue,
+  dram: DramModel,
+  observer?: ChannelObserver,
+): Components {
+  const { sramKiB, slots } = hardware;
+  const sram = (name: TileSramName): TileSram =>
+    new TileSram({ name, slots: slots[name], sizeBits: sramKiB[name] * BITS_PER_KIB });
+  const [wbuf, ibuf, obuf, bbuf, vmem] = [sram('wbuf'), sram('ibuf'), sram('obuf'), sram('bbuf'), sram('vmem')];
+  const imem = new InstructionMemory(queue, {
+    sizeBits: sramKiB.imem * BITS_PER_KIB,
+    bitsPerCycle: hardware.instructionLoading?.bitsPerCycle,
+  });
+  const { interfaces, banked } = offChipSide(hardware, queue, dram, observer);
+  return {
+    peArray: new PeArray(queue, { wbuf, ibuf, bbuf, obuf }),
+    simdPipeline: new SimdPipeline(queue, vmem, imem),
+    wbuf,
+    ibuf,
+    obuf,
+    bbuf,
+    vmem,
+    imem,
+    weightInterface: interfaces.weight,
+    ifmapInterface: interfaces.ifmap,
+    psumInterface: interfaces.psum,
+    vmemInterface: interfaces.vmem,
+    dram: banked,
+  };
+}

@@ -1,0 +1,436 @@
+/**
+ * Issues the steps of a unit in program order: gives visits their slots, asks for loads as slots come free, starts a
+ * step when its operands are in and the unit is free, and stores a result when its visit is over. The PE array has one
+ * and the SIMD array another; what a step needs is data (LayerRun), so both work alike. Overlap is what slots and timing
+ * make of that.
+ */
+import type { StepListener, SteppedLayer } from '../engine/fastForward.ts';
+import type { StateList } from '../engine/stateList.ts';
+import type { StepTile } from '../schedule/step.ts';
+import { InternalError } from '../schemas/inputError.ts';
+import type { Announcer } from './announcer.ts';
+import type { InstructionClient, InstructionMemory } from './instructionMemory.ts';
+import type { LayerRun } from './layerRun.ts';
+import { Lockstep } from './lockstep.ts';
+import type { StepSlots } from './observer.ts';
+import type { ComputeClient, ComputePort, TransferClient } from './ports.ts';
+import { detailOf, kindOf, placeOf, TAG } from './tags.ts';
+import type { TileSram } from './tileSram.ts';
+import { CAUSE, WAITING_CAUSES, WaitingCounter } from './waiting.ts';
+
+/** Hears that a layer has stored its last tile. */
+export interface LayerListener {
+  layerDone(place: number, cycle: number): void;
+}
+
+/** What a unit's dispatcher is connected to. */
+export interface DispatcherWiring<Tile> {
+  readonly unit: ComputePort<Tile>;
+  readonly srams: readonly TileSram[];
+  /** Only of the unit that fetches instructions. */
+  readonly imem: InstructionMemory | undefined;
+  readonly announcer: Announcer;
+}
+
+export class Dispatcher<Tile extends StepTile>
+  implements TransferClient, ComputeClient, InstructionClient, SteppedLayer
+{
+  /** Who is told of each step, if anybody. */
+  stepListener: StepListener | undefined;
+  /** Waiting that belongs to no layer: for the last stores, and for the other unit. */
+  readonly idle = new WaitingCounter();
+  /** Up to when the unit's time is accounted for. */
+  accounted = 0;
+
+  private readonly wiring: DispatcherWiring<Tile>;
+  private readonly unit: ComputePort<Tile>;
+  private readonly announcer: Announcer;
+  private listener: LayerListener | undefined;
+  /** The unit's layers in program order, and the one that computes. */
+  private runs: readonly LayerRun<Tile>[] = [];
+  private byPlace: readonly LayerRun<Tile>[] = [];
+  /** There are several: a transfer's tag tells whose it is. */
+  private isOverlapped = false;
+  private computing = 0;
+  private run: LayerRun<Tile> | undefined;
+  /** The layers whose results, and whose tiles of each operand, are given slots next. */
+  private granting = 0;
+  private readonly requesting: number[] = [0, 0];
+  private lockstep: Lockstep | undefined;
+  /** When instructions were asked for last, and when they came. */
+  private instructionsFrom = 0;
+  private instructionsTo = 0;
+
+  constructor(wiring: DispatcherWiring<Tile>) {
+    this.wiring = wiring;
+    this.unit = wiring.unit;
+    this.announcer = wiring.announcer;
+    this.unit.attach(this);
+    wiring.imem?.attach(this);
+  }
+
+  /** The unit's layers of a program that is about to start on the drained machine. */
+  begin(runs: readonly LayerRun<Tile>[], isOverlapped: boolean, listener: LayerListener): void {
+    this.runs = runs;
+    this.listener = listener;
+    this.byPlace = byPlace(runs);
+    this.isOverlapped = isOverlapped;
+    this.computing = 0;
+    this.granting = 0;
+    this.requesting.fill(0);
+    this.accounted = 0;
+    this.idle.clear();
+    this.wiring.imem?.forget();
+    for (const sram of this.wiring.srams) sram.rewind();
+    for (const port of runs[0]?.ports ?? []) port.attach(this);
+    this.run = runs[0];
+    this.lockstep = this.run?.isLockstep === true ? new Lockstep(this.run) : undefined;
+  }
+
+  /** Asks for the first tiles; the event queue does the rest. */
+  start(): void {
+    const { run } = this;
+    if (run === undefined) return;
+    this.turnToOperands(run);
+    for (let operand = 0; operand < run.operands.length; operand++) this.requestOperands(operand, 0);
+    this.proceed(0);
+  }
+
+  /** Steps computed of the layer that computes. */
+  get computed(): number {
+    return this.run?.computed ?? 0;
+  }
+
+  /** The unit is busy or has layers left to compute or to store. */
+  isDone(): boolean {
+    return this.runs.every((run) => run.isComplete());
+  }
+
+  transferEnded(tag: number, cycle: number, firstPartCycle: number, firstBits: number, secondBits: number): void {
+    const run = this.isOverlapped ? this.byPlace[placeOf(tag)]! : this.runs[0]!;
+    let isAwaited = true;
+    switch (kindOf(tag)) {
+      case TAG.load:
+        isAwaited = run.result.loadEnded(cycle, firstBits, this.isOverlapped ? detailOf(tag) : 0);
+        break;
+      case TAG.store:
+        if (run.result.storeEnded(cycle, firstBits)) this.resultDone(run, cycle);
+        isAwaited = false;
+        break;
+      case TAG.ifmap:
+        isAwaited = run.operands[1]!.uses.arrive(cycle, firstBits);
+        break;
+      case TAG.weight:
+        isAwaited = run.operands[0]!.uses.arrive(cycle, firstBits);
+        break;
+      default:
+        isAwaited = run.operands[0]!.arriveWithBias(firstPartCycle, firstBits, cycle, secondBits);
+    }
+    if (this.lockstep !== undefined) this.nextSegmentIfQuiet(cycle);
+    else if (isAwaited && run === this.run) this.startSteps(cycle);
+  }
+
+  /** A visit is done: its slot is free, and others may have waited for it. */
+  private resultDone(run: LayerRun<Tile>, cycle: number): void {
+    if (run.computed === run.steps && run.result.isDone()) this.listener!.layerDone(run.place, cycle);
+    if (this.lockstep === undefined) this.proceed(cycle);
+    // In lockstep a psum that its own step already waits for comes in a segment of its own.
+    else if (this.lockstep.mayLoadPsum()) this.grantAll(cycle);
+  }
+
+  instructionsLoaded(cycle: number): void {
+    this.instructionsTo = cycle;
+    this.proceed(cycle);
+  }
+
+  computeEnded(cycle: number): void {
+    this.endStep(cycle);
+    if (this.lockstep !== undefined) this.nextSegmentIfQuiet(cycle);
+    else this.startSteps(cycle);
+  }
+
+  /** The current step is over: its operands may be, its visit may be, and the next step's begin. */
+  private endStep(cycle: number): void {
+    const run = this.run!;
+    const { walk, result } = run;
+    const { observer } = this.announcer;
+    if (observer !== undefined) observer.computeEnded(run.computed, cycle, run.place);
+    run.computed++;
+    this.accounted = cycle;
+    const stores = walk.stores();
+    const level = walk.advance();
+    if (this.stepListener !== undefined) this.stepListener.stepEnded(level);
+    let isResultDone = false;
+    if (level <= run.resultPosition) {
+      const visit = result.endVisit();
+      if (this.lockstep !== undefined) this.lockstep.keep(visit, stores);
+      else isResultDone = result.store(visit, stores, cycle);
+    }
+    if (run.computed < run.steps) this.turnToNextStep(run, level, cycle);
+    else this.turnToNextRun(run, cycle);
+    if (isResultDone) this.resultDone(run, cycle);
+  }
+
+  /** Turns to the operands of the next step, and asks for more where one is no longer needed. */
+  private turnToNextStep(run: LayerRun<Tile>, level: number, cycle: number): void {
+    const { operands } = run;
+    if (operands.length === 0) return;
+    const startsResult = run.walk.startsResult();
+    for (let operand = 0; operand < operands.length; operand++) {
+      const stream = operands[operand]!;
+      if (level > stream.position) continue;
+      stream.uses.end(cycle);
+      stream.turnTo(run.nest!, startsResult);
+      this.requestOperands(operand, cycle);
+    }
+  }
+
+  private turnToOperands({ walk, nest, operands }: LayerRun<Tile>): void {
+    for (const stream of operands) stream.turnTo(nest!, walk.startsResult());
+  }
+
+  /** All steps of the unit's layer are computed; what is left of it are stores. */
+  private turnToNextRun(run: LayerRun<Tile>, cycle: number): void {
+    const { operands } = run;
+    for (const stream of operands) {
+      stream.uses.end(cycle);
+      stream.releaseUnused(run.computed, cycle);
+    }
+    this.computing++;
+    this.run = this.runs[this.computing];
+    if (this.run !== undefined) this.turnToOperands(this.run);
+    for (let operand = 0; operand < operands.length; operand++) this.requestOperands(operand, cycle);
+  }
+
+  /** Asks for tiles of an operand as far as there is room, those of layers further on included. */
+  private requestOperands(operand: number, cycle: number): void {
+    const { runs, lockstep } = this;
+    if (this.isOverlapped) {
+      this.requestAhead(operand, cycle);
+      return;
+    }
+    const run = runs[0]!;
+    const furthestStep = lockstep === undefined ? run.steps - 1 : lockstep.furthestStep;
+    run.operands[operand]!.request(run.computed, furthestStep, cycle);
+  }
+
+  /** Goes on to the layers behind where all tiles of one are asked for. */
+  private requestAhead(operand: number, cycle: number): void {
+    const { runs, requesting } = this;
+    for (; requesting[operand]! < runs.length; requesting[operand]!++) {
+      const run = runs[requesting[operand]!]!;
+      const stream = run.operands[operand]!;
+      stream.request(run.computed, run.steps - 1, cycle);
+      if (!stream.isOver()) return;
+      stream.releaseUnused(run.computed, cycle);
+    }
+  }
+
+  /** Gives slots to visits and starts steps as far as that goes now, in turn: a step may store at once. */
+  private proceed(cycle: number): void {
+    while (this.grantNext(cycle)) this.startStep(cycle);
+    while (this.startStep(cycle)) while (this.grantNext(cycle)) this.startStep(cycle);
+  }
+
+  private grantAll(cycle: number): void {
+    while (this.grantNext(cycle));
+  }
+
+  private startSteps(cycle: number): void {
+    while (this.startStep(cycle));
+  }
+
+  /** Gives the next visit its slot and asks for its loads, if it may have them. */
+  private grantNext(cycle: number): boolean {
+    const { runs, lockstep } = this;
+    const run = runs[this.granting]!;
+    if (run.instructions !== undefined && !this.hasInstructions(run, cycle)) return false;
+    if (run.result.grantNext(lockstep === undefined ? run.steps - 1 : lockstep.furthestStep, cycle)) return true;
+    if (this.granting + 1 >= runs.length || !run.result.isOver()) return false;
+    this.granting++;
+    this.wiring.imem?.forget();
+    return this.grantNext(cycle);
+  }
+
+  /** Whether IMem holds what the next visit needs. It holds the instructions of one layer at a time. */
+  private hasInstructions(run: LayerRun<Tile>, cycle: number): boolean {
+    const { program, visits } = run.instructions!;
+    const imem = this.wiring.imem!;
+    if (visits.isOver()) return true;
+    if (run !== this.run || run.result.done < visits.grantAfter) return false;
+    if (imem.isLoading) return false;
+    if (imem.ensure(program, visits.part)) return true;
+    this.instructionsFrom = cycle;
+    return false;
+  }
+
+  /** Starts the next step if the unit is free and all that it needs is here; returns whether it is over already. */
+  private startStep(cycle: number): boolean {
+    const { run, unit } = this;
+    if (run === undefined || unit.isBusy || !run.result.isReady()) return false;
+    const { walk, operands } = run;
+    const startsResult = walk.startsResult();
+    for (let operand = 0; operand < operands.length; operand++) {
+      if (!operands[operand]!.isReady(startsResult)) return false;
+    }
+    if (cycle > this.accounted) this.bookWaiting(run, startsResult, cycle);
+    const { observer } = this.announcer;
+    if (observer !== undefined) observer.computeStarted(run.computed, cycle, slotsOf(run, startsResult), run.place);
+    const tile = walk.tile();
+    run.shapeCounts[walk.shapeNumber]!++;
+    run.busyCycles += tile.computeCycles;
+    if (tile.computeCycles > 0) {
+      unit.compute(tile, startsResult);
+      return false;
+    }
+    // A step without instructions goes straight on to its stores.
+    this.endStep(cycle);
+    return true;
+  }
+
+  /** The unit has waited since its last compute: for the item that became ready last, in the order of ties. */
+  private bookWaiting(run: LayerRun<Tile>, startsResult: boolean, cycle: number): void {
+    const { operands, result } = run;
+    const weights = operands[0];
+    const ifmaps = operands[1];
+    let awaited = result.current.readyCycle;
+    let decides: number = CAUSE.outputSlot;
+    if (ifmaps !== undefined && ifmaps.uses.readyCycle > awaited) {
+      awaited = ifmaps.uses.readyCycle;
+      decides = CAUSE.ifmap;
+    }
+    if (weights !== undefined && weights.uses.readyCycle > awaited) {
+      awaited = weights.uses.readyCycle;
+      decides = CAUSE.weight;
+    }
+    if (weights?.biases !== undefined && startsResult && weights.biases.readyCycle > awaited) {
+      awaited = weights.biases.readyCycle;
+      decides = CAUSE.bias;
+    }
+    if (cycle > awaited) decides = CAUSE.barrier;
+    switch (decides) {
+      case CAUSE.outputSlot:
+        this.bookResult(run, startsResult);
+        break;
+      case CAUSE.ifmap:
+        this.bookProducer(run, CAUSE.ifmap, ifmaps!.uses.grantCycle(), 'ifmap');
+        this.book(run, CAUSE.ifmap, cycle);
+        break;
+      case CAUSE.weight:
+      case CAUSE.bias:
+        // A bias travels behind its weight tile, if that is loaded too: until the weights are in it waits for them.
+        this.bookProducer(run, CAUSE.weight, weights!.uses.grantCycle(), 'weight');
+        this.book(run, CAUSE.weight, weights!.uses.readyCycle);
+        this.book(run, decides, cycle);
+        break;
+      default:
+        this.book(run, decides, cycle);
+    }
+    this.accounted = cycle;
+  }
+
+  /** For a slot, the store of the same psum, the producer and the loads, one after another. */
+  private bookResult(run: LayerRun<Tile>, startsResult: boolean): void {
+    const { result, instructions } = run;
+    const slot = startsResult ? run.slotCause : CAUSE.psumLoad;
+    const load = startsResult ? run.loadCause : CAUSE.psumLoad;
+    if (instructions !== undefined) {
+      this.book(run, slot, this.instructionsFrom);
+      this.book(run, CAUSE.instructions, this.instructionsTo);
+    }
+    this.book(run, slot, result.current.grantCycle);
+    this.book(run, CAUSE.hazard, result.current.gateCycle);
+    this.book(run, CAUSE.producer, result.current.producerCycle);
+    this.book(run, load, result.current.readyCycle);
+  }
+
+  /** Until its slot an operand's tile counts as itself, then it waits for the layer that makes it. */
+  private bookProducer(run: LayerRun<Tile>, cause: number, grantCycle: number, tensor: 'weight' | 'ifmap'): void {
+    const doneCycle = run.producers.doneCycle(tensor);
+    if (doneCycle <= this.accounted) return;
+    this.book(run, cause, grantCycle);
+    this.book(run, CAUSE.producer, doneCycle);
+  }
+
+  /** The unit has waited up to a cycle, unless that is accounted for already. */
+  private book(run: LayerRun<Tile>, cause: number, to: number): void {
+    const from = this.accounted;
+    if (to <= from) return;
+    run.waiting.add(cause, to - from);
+    this.accounted = to;
+    this.announcer.observer?.waited?.(WAITING_CAUSES[cause]!, from, to, run.place);
+  }
+
+  /** The program is over: what the unit did not account for is waiting for its last stores, then for the other unit. */
+  finish(lastStore: number, end: number): void {
+    const last = this.runs.at(-1);
+    for (const [cause, to] of [
+      [CAUSE.drain, last === undefined ? 0 : lastStore],
+      [CAUSE.noWork, end],
+    ] as const) {
+      if (to <= this.accounted) continue;
+      this.idle.add(cause, to - this.accounted);
+      if (last !== undefined) this.announcer.observer?.waited?.(WAITING_CAUSES[cause]!, this.accounted, to, last.place);
+      this.accounted = to;
+    }
+  }
+
+  /** Lockstep: when all of a segment is over, the next one begins: the store, the loads of step j+1, compute j. */
+  private nextSegmentIfQuiet(cycle: number): void {
+    const run = this.runs[0]!;
+    const lockstep = this.lockstep!;
+    if (!this.isQuiet(run) || run.isComplete()) return;
+    if (run.computed > lockstep.segment) lockstep.beginSegment(cycle);
+    for (let operand = 0; operand < run.operands.length; operand++) this.requestOperands(operand, cycle);
+    this.grantAll(cycle);
+    this.startStep(cycle);
+    if (this.isQuiet(run)) throw new InternalError(`${run.layer.name}: lockstep segment ${lockstep.segment} is stuck`);
+  }
+
+  private isQuiet({ ports }: LayerRun<Tile>): boolean {
+    if (this.unit.isBusy) return false;
+    for (let port = 0; port < ports.length; port++) if (!ports[port]!.isIdle()) return false;
+    return true;
+  }
+
+  iterationsLeft(position: number): number {
+    return this.runs[0]!.walk.iterationsLeft(position);
+  }
+
+  /** All that takes part in a program of one layer but the queue, the walk through its steps first. */
+  listState(state: StateList): void {
+    const run = this.runs[0]!;
+    const { walk, nest, ports, operands, result, shapeCounts } = run;
+    const { computed } = run;
+    walk.listState(state);
+    this.unit.listState(state);
+    for (const port of ports) port.listState(state);
+    for (const sram of this.wiring.srams) sram.listState(state);
+    this.wiring.imem?.listState(state);
+    for (const stream of operands) stream.listState(state, nest!, computed);
+    result.listState(state);
+    this.lockstep?.listState(state, computed);
+    this.accounted = state.cycle(this.accounted);
+    run.computed = state.total(computed);
+    run.busyCycles = state.total(run.busyCycles);
+    for (let shape = 0; shape < shapeCounts.length; shape++) shapeCounts[shape] = state.total(shapeCounts[shape]!);
+    run.waiting.listState(state);
+  }
+}
+
+/** Where the step that computes next finds its operands. */
+function slotsOf<Tile extends StepTile>(run: LayerRun<Tile>, startsResult: boolean): StepSlots {
+  const [weights, ifmaps] = run.operands;
+  return {
+    result: run.result.current.slot,
+    weight: weights?.uses.currentSlot() ?? -1,
+    ifmap: ifmaps?.uses.currentSlot() ?? -1,
+    bias: startsResult ? (weights?.biases?.currentSlot() ?? -1) : -1,
+  };
+}
+
+function byPlace<Run extends { readonly place: number }>(runs: readonly Run[]): Run[] {
+  const places: Run[] = [];
+  for (const run of runs) places[run.place] = run;
+  return places;
+}

@@ -1,0 +1,185 @@
+/** A layer in a program: the walk of its unit through its steps, and the streams of tiles that the steps need. */
+import type { Layer, SaLayer, SimdLayer } from '../layers/layer.ts';
+import type { Assumptions } from '../schedule/assumptions.ts';
+import type { LoopNest } from '../schedule/loopNest.ts';
+import { SaSchedule, type SaStepShape } from '../schedule/saSchedule.ts';
+import { SimdSchedule, type SimdStepShape, type SimdVisits } from '../schedule/simdSchedule.ts';
+import type { StepTile, StepWalk } from '../schedule/step.ts';
+import type { Hardware } from '../schemas/hardware.ts';
+import type { Announcer } from './announcer.ts';
+import type { Components } from './components.ts';
+import type { SimdProgram } from './instructionMemory.ts';
+import { OperandStream } from './operandStream.ts';
+import type { TransferPort } from './ports.ts';
+import type { Producers } from './producers.ts';
+import { ResultStream } from './resultStream.ts';
+import { type Reuse, SlotUses } from './slotUses.ts';
+import { CAUSE, WaitingCounter } from './waiting.ts';
+
+/** What a layer's run is made of. */
+export interface LayerRunParts<Tile extends StepTile> {
+  readonly layer: Layer;
+  readonly schedule: SaSchedule | SimdSchedule;
+  /** The layer's place in its program. */
+  readonly place: number;
+  readonly walk: StepWalk<Tile>;
+  /** The walk once more, where operands have buffers of their own, whose tiles its loops tell apart. */
+  readonly nest: LoopNest | undefined;
+  /** Weights and ifmaps, in the order in which they are asked for; none on the SIMD array. */
+  readonly operands: readonly OperandStream[];
+  readonly result: ResultStream;
+  /** A step after which a loop at this position or outside it advances ends a visit to the result's slot. */
+  readonly resultPosition: number;
+  /** What a step that starts its result waits for until its visit has its slot, and then until its loads are in. */
+  readonly slotCause: number;
+  readonly loadCause: number;
+  /** The interfaces that it uses. */
+  readonly ports: readonly TransferPort[];
+  readonly producers: Producers;
+  readonly isLockstep: boolean;
+  /** What IMem must hold for the visit that is granted next; undefined where instructions are there for free. */
+  readonly instructions: { readonly program: SimdProgram; readonly visits: SimdVisits } | undefined;
+  /** Steps can have so many shapes. */
+  readonly shapes: number;
+}
+
+/** What the dispatcher of a unit knows of a layer. */
+export class LayerRun<Tile extends StepTile> {
+  readonly layer: Layer;
+  readonly schedule: SaSchedule | SimdSchedule;
+  readonly place: number;
+  readonly steps: number;
+  readonly walk: StepWalk<Tile>;
+  readonly nest: LoopNest | undefined;
+  readonly operands: readonly OperandStream[];
+  readonly result: ResultStream;
+  readonly resultPosition: number;
+  readonly slotCause: number;
+  readonly loadCause: number;
+  readonly ports: readonly TransferPort[];
+  readonly producers: Producers;
+  readonly isLockstep: boolean;
+  readonly instructions: LayerRunParts<Tile>['instructions'];
+  readonly waiting = new WaitingCounter();
+  /** Steps computed, and how many of each shape. */
+  computed = 0;
+  readonly shapeCounts: number[];
+  /** Cycles in which its unit computed it. */
+  busyCycles = 0;
+
+  constructor(parts: LayerRunParts<Tile>) {
+    this.layer = parts.layer;
+    this.schedule = parts.schedule;
+    this.place = parts.place;
+    this.steps = parts.schedule.steps;
+    this.walk = parts.walk;
+    this.nest = parts.nest;
+    this.operands = parts.operands;
+    this.result = parts.result;
+    this.resultPosition = parts.resultPosition;
+    this.slotCause = parts.slotCause;
+    this.loadCause = parts.loadCause;
+    this.ports = parts.ports;
+    this.producers = parts.producers;
+    this.isLockstep = parts.isLockstep;
+    this.instructions = parts.instructions;
+    this.shapeCounts = new Array<number>(parts.shapes).fill(0);
+  }
+
+  /** Whether every step has been computed and every visit stored. */
+  isComplete(): boolean {
+    return this.computed === this.steps && this.result.isDone();
+  }
+}
+
+export type SaRun = LayerRun<SaStepShape>;
+export type SimdRun = LayerRun<SimdStepShape>;
+
+/** What all layers of a program have in common. */
+export interface ProgramContext {
+  readonly hardware: Hardware;
+  readonly assumptions: Assumptions;
+  readonly components: Components;
+  readonly announcer: Announcer;
+  /** Several layers run at once: their loads may overtake each other. */
+  readonly isOverlapped: boolean;
+}
+
+/** A conv or gemm, ready to run. */
+export function saRun(layer: SaLayer, place: number, producers: Producers, context: ProgramContext): SaRun {
+  const { hardware, assumptions, components, announcer, isOverlapped } = context;
+  const { wbuf, bbuf, ibuf, obuf, weightInterface, ifmapInterface, psumInterface } = components;
+  const schedule = new SaSchedule(layer, hardware, assumptions);
+  const reuse: Reuse = assumptions.reloadOperands ? 'none' : 'any slot';
+  const wiring = { schedule, place, announcer, producers };
+  const weights = new SlotUses(wbuf, reuse, schedule.weight.relevantMask);
+  // A bias tile stays until the group or oc advances, however often the weights are loaded again.
+  const biases = new SlotUses(bbuf, assumptions.reloadOperands ? 'latest' : 'any slot', schedule.biasMask);
+  const ifmaps = new SlotUses(ibuf, reuse, schedule.ifmap.relevantMask);
+  // Where more visits than slots lie between two to the same psum, its store has ended before its slot came free.
+  const waitsForStores = !assumptions.noPsumHazard && schedule.fewestVisitsBetween() < hardware.slots.obuf;
+  const walk = schedule.walk();
+  return new LayerRun<SaStepShape>({
+    layer,
+    schedule,
+    place,
+    walk,
+    nest: walk,
+    operands: [
+      new OperandStream('weight', schedule.weight, weights, biases, { ...wiring, port: weightInterface }),
+      new OperandStream('ifmap', schedule.ifmap, ifmaps, undefined, { ...wiring, port: ifmapInterface }),
+    ],
+    result: new ResultStream(schedule.visits(waitsForStores), {
+      sram: obuf,
+      port: psumInterface,
+      announcer,
+      producers,
+      place,
+      isOutOfOrder: isOverlapped,
+    }),
+    resultPosition: schedule.psum.position,
+    slotCause: CAUSE.outputSlot,
+    loadCause: CAUSE.outputSlot,
+    ports: [weightInterface, ifmapInterface, psumInterface],
+    producers,
+    isLockstep: assumptions.lockstep,
+    instructions: undefined,
+    shapes: schedule.shapes.length,
+  });
+}
+
+/** A layer of the SIMD array, ready to run. */
+export function simdRun(layer: SimdLayer, place: number, producers: Producers, context: ProgramContext): SimdRun {
+  const { hardware, assumptions, components, announcer, isOverlapped } = context;
+  const { vmem, imem, vmemInterface } = components;
+  const schedule = new SimdSchedule(layer, hardware, assumptions);
+  const visits = schedule.visits();
+  const partBits = imem.isLoaded() ? schedule.programBits() : undefined;
+  return new LayerRun<SimdStepShape>({
+    layer,
+    schedule,
+    place,
+    walk: schedule.walk(),
+    nest: undefined,
+    operands: [],
+    result: new ResultStream(visits, {
+      sram: vmem,
+      port: vmemInterface,
+      announcer,
+      producers,
+      place,
+      isOutOfOrder: isOverlapped,
+    }),
+    resultPosition: Number.POSITIVE_INFINITY,
+    slotCause: CAUSE.vmemStore,
+    loadCause: CAUSE.vmemLoad,
+    ports: [vmemInterface],
+    producers,
+    isLockstep: false,
+    instructions: partBits && {
+      program: { partBits, totalBits: partBits.reduce((sum, bits) => sum + bits, 0) },
+      visits,
+    },
+    shapes: schedule.parts.length * schedule.shapes,
+  });
+}

@@ -1,0 +1,203 @@
+/**
+ * A layer's tiles of one operand with a buffer of its own: weights with their biases, or ifmaps. Loads are asked for in
+ * step order, as far ahead as slots allow; a use of a tile covers consecutive steps.
+ */
+import { flag, type StateList } from '../engine/stateList.ts';
+import type { LoopNest } from '../schedule/loopNest.ts';
+import { coversReduction, type SaSchedule, type SaStepShape, type UsePattern } from '../schedule/saSchedule.ts';
+import type { Announcer } from './announcer.ts';
+import type { TileMove } from './observer.ts';
+import type { TransferPort } from './ports.ts';
+import type { Producers } from './producers.ts';
+import type { SlotUses } from './slotUses.ts';
+import { TAG, tagOf } from './tags.ts';
+
+/** What a stream is made of. */
+export interface OperandWiring {
+  readonly schedule: SaSchedule;
+  /** The layer's place in its program. */
+  readonly place: number;
+  readonly port: TransferPort;
+  readonly announcer: Announcer;
+  readonly producers: Producers;
+}
+
+export class OperandStream {
+  readonly uses: SlotUses;
+  /** The biases that travel behind these tiles, with uses of their own. */
+  readonly biases: SlotUses | undefined;
+  /** Position of the innermost loop whose advance begins a new use. */
+  readonly position: number;
+  /** The first step of the use that is asked for next. */
+  step = 0;
+  /** Bits asked of DRAM. */
+  tileBits = 0;
+  biasBits = 0;
+
+  private readonly tensor: 'weight' | 'ifmap';
+  private readonly tag: number;
+  private readonly biasTag: number;
+  private readonly port: TransferPort;
+  private readonly wiring: OperandWiring;
+  private readonly shapes: readonly SaStepShape[];
+  private readonly nest: LoopNest;
+  private readonly stepsPerUse: number;
+  private readonly steps: number;
+  private readonly isWatched: boolean;
+  /** The next use has its place, its bias is missing. */
+  private isPlaced = false;
+  private isBiasMissing = false;
+
+  constructor(
+    tensor: 'weight' | 'ifmap',
+    pattern: UsePattern,
+    uses: SlotUses,
+    biases: SlotUses | undefined,
+    wiring: OperandWiring,
+  ) {
+    const { schedule, announcer } = wiring;
+    this.tensor = tensor;
+    this.tag = tagOf(tensor === 'weight' ? TAG.weight : TAG.ifmap, wiring.place);
+    this.biasTag = tagOf(TAG.bias, wiring.place);
+    this.port = wiring.port;
+    this.wiring = wiring;
+    this.uses = uses;
+    this.biases = biases;
+    this.position = pattern.position;
+    this.nest = schedule.useNest(pattern);
+    this.stepsPerUse = pattern.stepsPerUse;
+    this.steps = schedule.steps;
+    this.shapes = schedule.shapes;
+    this.isWatched = announcer.isWanted();
+  }
+
+  /** Whether all uses have been asked for. */
+  isOver(): boolean {
+    return this.step >= this.steps;
+  }
+
+  /** Asks for the tiles of steps up to `furthestStep` as far as there is room, after so many steps. */
+  request(computed: number, furthestStep: number, cycle: number): void {
+    const { uses, biases } = this;
+    if (biases === undefined && uses.isReloading) {
+      // The same, shorter: every use loads its tile, and nothing travels behind it.
+      for (; this.step <= furthestStep && uses.hasFreeSlot(); this.step += this.stepsPerUse) {
+        const shape = this.shapes[this.nest.shape]!;
+        this.load(this.tensor === 'weight' ? shape.weightBits : shape.ifmapBits, 0, cycle);
+        this.nest.advance();
+      }
+      return;
+    }
+    while (this.step <= furthestStep) {
+      if (!this.isPlaced) this.place();
+      if (uses.isMissing && !uses.hasRoom(computed)) return;
+      if (this.isBiasMissing && !biases!.hasRoom(computed)) return;
+      if (uses.isMissing || this.isBiasMissing) this.loadMissing(cycle);
+      this.nest.advance();
+      this.step += this.stepsPerUse;
+      this.isPlaced = false;
+    }
+  }
+
+  private place(): void {
+    const { nest, biases } = this;
+    const lastStep = this.step + this.stepsPerUse - 1;
+    this.uses.place(nest, lastStep);
+    this.isBiasMissing = false;
+    if (biases !== undefined && coversReduction(nest.firstMask)) {
+      biases.place(nest, lastStep);
+      this.isBiasMissing = biases.isMissing;
+    }
+    this.isPlaced = true;
+  }
+
+  /** One job for a tile and its bias, either of which may be here already. */
+  private loadMissing(cycle: number): void {
+    const { uses, isBiasMissing } = this;
+    const shape = this.shapes[this.nest.shape]!;
+    const tileBits = this.tensor === 'weight' ? shape.weightBits : shape.ifmapBits;
+    this.load(uses.isMissing ? tileBits : 0, isBiasMissing ? shape.biasBits : 0, cycle);
+  }
+
+  private load(firstBits: number, secondBits: number, cycle: number): void {
+    const { wiring } = this;
+    let { tag } = this;
+    if (firstBits > 0) {
+      this.uses.grant(cycle);
+      this.tileBits += firstBits;
+    }
+    if (secondBits > 0) {
+      this.biases!.grant(cycle);
+      this.biasBits += secondBits;
+      tag = this.biasTag;
+    }
+    const moves = this.isWatched ? this.movesOf(firstBits, secondBits) : NO_MOVES;
+    if (wiring.producers.areDone(this.tensor)) this.send(tag, firstBits, secondBits, moves, cycle);
+    else this.sendLater(tag, firstBits, secondBits, moves);
+  }
+
+  /** On its own, so that only a load that waits makes a closure. */
+  private sendLater(tag: number, firstBits: number, secondBits: number, moves: readonly TileMove[]): void {
+    this.wiring.producers.whenDone(this.tensor, (end) => this.send(tag, firstBits, secondBits, moves, end));
+  }
+
+  private send(tag: number, firstBits: number, secondBits: number, moves: readonly TileMove[], cycle: number): void {
+    if (this.isWatched) this.wiring.announcer.announce(this.port.name, moves, cycle);
+    this.port.request(tag, firstBits, secondBits);
+  }
+
+  private movesOf(firstBits: number, secondBits: number): TileMove[] {
+    const { tensor, step } = this;
+    const shared = { direction: 'load', step, layer: this.wiring.place } as const;
+    const moves: TileMove[] = [];
+    if (firstBits > 0) moves.push({ ...shared, tensor, slot: this.uses.placedSlot(), bits: firstBits });
+    if (secondBits > 0) moves.push({ ...shared, tensor: 'bias', slot: this.biases!.placedSlot(), bits: secondBits });
+    return moves;
+  }
+
+  /** A tile is here, and then its bias, or the bias alone; returns whether the current step has waited for either. */
+  arriveWithBias(tileCycle: number, tileBits: number, biasCycle: number, biasBits: number): boolean {
+    const isTileAwaited = tileBits > 0 && this.uses.arrive(tileCycle, tileBits);
+    return this.biases!.arrive(biasCycle, biasBits) || isTileAwaited;
+  }
+
+  /** Turns to the current step's tile; `startsResult`: the step begins a psum, and needs its bias. */
+  turnTo(nest: LoopNest, startsResult: boolean): void {
+    this.uses.turnTo(nest);
+    if (startsResult) this.biases?.turnTo(nest);
+  }
+
+  /** Whether the current step's tile is here, and its bias if it needs that. */
+  isReady(startsResult: boolean): boolean {
+    return this.uses.isReady() && (!startsResult || this.biases === undefined || this.biases.isReady());
+  }
+
+  /** Once all uses are asked for: gives back what no later step, after so many, uses. */
+  releaseUnused(computed: number, cycle: number): void {
+    if (!this.isOver()) return;
+    this.uses.releaseUnused(computed, cycle);
+    this.biases?.releaseUnused(computed, cycle);
+  }
+
+  /** Lists its state, given where the computing side is after `computed` steps. */
+  listState(state: StateList, stepNest: LoopNest, computed: number): void {
+    const isOver = this.isOver();
+    state.same(flag(isOver));
+    if (!isOver) {
+      state.same(flag(this.isPlaced));
+      if (this.isPlaced) {
+        state.same(flag(this.uses.isMissing));
+        state.same(flag(this.isBiasMissing));
+      }
+      this.nest.listState(state);
+    }
+    const nest = isOver ? undefined : this.nest;
+    this.uses.listState(state, nest, this.step, stepNest, computed);
+    this.biases?.listState(state, nest, this.step, stepNest, computed);
+    this.step = state.total(this.step);
+    this.tileBits = state.total(this.tileBits);
+    this.biasBits = state.total(this.biasBits);
+  }
+}
+
+const NO_MOVES: readonly TileMove[] = [];

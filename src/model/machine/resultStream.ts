@@ -1,0 +1,282 @@
+/**
+ * A layer's visits to the slots of its results: psum tiles in OBuf, working sets in VMem. Slots are granted in the order
+ * of visits; a visit's loads come into its slot, its stores leave it, and the slot is free when the last store has
+ * ended. So with one slot nothing overlaps, and with two the next visit's loads come while this one computes.
+ */
+import { flag, type Stateful, type StateList } from '../engine/stateList.ts';
+import type { StepTransfer, VisitWalk } from '../schedule/step.ts';
+import type { Announcer } from './announcer.ts';
+import type { TileMove } from './observer.ts';
+import type { TransferPort } from './ports.ts';
+import type { Producers } from './producers.ts';
+import { detailedTag, TAG, tagOf } from './tags.ts';
+import type { TileSram } from './tileSram.ts';
+
+/** What a stream is made of. */
+export interface ResultWiring {
+  readonly sram: TileSram;
+  readonly port: TransferPort;
+  readonly announcer: Announcer;
+  readonly producers: Producers;
+  /** The layer's place in its program. */
+  readonly place: number;
+  /** Loads into a slot may arrive in another order than that in which they were asked for. */
+  readonly isOutOfOrder: boolean;
+}
+
+/** Loads of a visit are told apart by their number, where they can overtake each other. */
+const MOST_LOADS = 64;
+
+/** A visit that has been given a slot; reused for another when it is done. */
+class Visit {
+  readonly place: number;
+  slot = 0;
+  /** Its first step. */
+  step = 0;
+  /** Loads and stores still to come. */
+  loadsLeft = 0;
+  storesLeft = 0;
+  /** When it was given its slot, when the visit that its loads wait for was done, and when it had its loads. */
+  grantCycle = 0;
+  gateCycle = 0;
+  readyCycle = 0;
+  /** When the layer that makes what came last had stored it; 0 if nobody was waited for. */
+  producerCycle = 0;
+  /** The same per load. */
+  readonly heldUntil: number[] = [];
+
+  constructor(place: number) {
+    this.place = place;
+  }
+}
+
+export class ResultStream implements Stateful {
+  /** Visits that have been given a slot, whose compute is over, and that are completely done. */
+  granted = 0;
+  visited = 0;
+  done = 0;
+  /** Bits asked of DRAM, as they are booked. */
+  ifmapBits = 0;
+  psumBits = 0;
+  ofmapBits = 0;
+  /** The visit whose steps compute next; it may not have its slot yet. */
+  current: Visit;
+
+  readonly visits: VisitWalk;
+  private readonly sram: TileSram;
+  private readonly port: TransferPort;
+  private readonly wiring: ResultWiring;
+  private readonly isOutOfOrder: boolean;
+  private readonly isWatched: boolean;
+  private readonly loadTag: number;
+  private readonly storeTag: number;
+  /** The visit granted last has not asked for its loads: another must be done before. */
+  private isGated = false;
+  /** Visits in turn, as many as there are slots; the one granted last, the one granted next and the one done next. */
+  private readonly ring: readonly Visit[];
+  private latest: Visit;
+  private upcoming: Visit;
+  private oldest: Visit;
+  /** The visits with loads under way, in the order in which these end: a ring from the first to the next. */
+  private readonly loading: Visit[];
+  private firstLoading = 0;
+  private nextLoading = 0;
+
+  constructor(visits: VisitWalk, wiring: ResultWiring) {
+    const { slots } = wiring.sram.spec;
+    this.visits = visits;
+    this.sram = wiring.sram;
+    this.port = wiring.port;
+    this.wiring = wiring;
+    this.isOutOfOrder = wiring.isOutOfOrder;
+    this.isWatched = wiring.announcer.isWanted();
+    this.loadTag = tagOf(TAG.load, wiring.place);
+    this.storeTag = tagOf(TAG.store, wiring.place);
+    this.ring = Array.from({ length: slots }, (_, place) => new Visit(place));
+    const first = this.ring[0]!;
+    this.current = first;
+    this.latest = first;
+    this.upcoming = first;
+    this.oldest = first;
+    this.loading = Array.from({ length: slots }, () => first);
+  }
+
+  /** Whether all visits have their slots and have asked for their loads. */
+  isOver(): boolean {
+    return this.visits.isOver();
+  }
+
+  /** Gives the next visit its slot, and asks for its loads; returns whether it got as far as that. */
+  grantNext(furthestStep: number, cycle: number): boolean {
+    const { visits } = this;
+    if (visits.step > furthestStep || visits.isOver()) return false;
+    if (!this.isGated) {
+      if (this.done < visits.grantAfter || !this.sram.hasFreeSlot()) return false;
+      this.grant(cycle);
+    }
+    const { loads } = visits;
+    if (loads.length > 0) {
+      // A psum waits for its own store, and holds up the grants behind it.
+      this.isGated = this.done < visits.loadAfter;
+      if (this.isGated) return false;
+      this.requestLoads(loads, cycle);
+    }
+    visits.advance();
+    return true;
+  }
+
+  private grant(cycle: number): void {
+    const visit = this.upcoming;
+    visit.slot = this.sram.grant(cycle);
+    visit.step = this.visits.step;
+    visit.loadsLeft = this.visits.loads.length;
+    visit.grantCycle = cycle;
+    visit.gateCycle = cycle;
+    visit.readyCycle = cycle;
+    visit.producerCycle = 0;
+    this.granted++;
+    this.latest = visit;
+    this.upcoming = this.after(visit);
+    if (this.isWatched) this.tellGrant(visit);
+  }
+
+  private tellGrant({ slot, step, grantCycle }: Visit): void {
+    const { sram, wiring } = this;
+    const name = sram.spec.name as 'obuf' | 'vmem';
+    wiring.announcer.observer?.slotGranted?.(name, slot, step, grantCycle, wiring.place);
+  }
+
+  private requestLoads(loads: readonly StepTransfer[], cycle: number): void {
+    const visit = this.latest;
+    const { producers } = this.wiring;
+    visit.gateCycle = cycle;
+    this.loading[this.nextLoading] = visit;
+    this.nextLoading = this.afterPlace(this.nextLoading);
+    for (let number = 0; number < loads.length; number++) {
+      const load = loads[number]!;
+      this.book(load);
+      if (producers.areDone(load.operand.tensor)) this.requestLoad(load, number, visit, cycle);
+      else this.requestLater(load, number, visit);
+    }
+  }
+
+  private requestLoad(load: StepTransfer, number: number, visit: Visit, cycle: number): void {
+    if (this.isWatched) this.announce(load, 'load', number, visit, cycle);
+    const tag = this.isOutOfOrder ? detailedTag(this.loadTag, visit.place * MOST_LOADS + number) : this.loadTag;
+    this.port.request(tag, load.bits, 0);
+  }
+
+  private requestLater(load: StepTransfer, number: number, visit: Visit): void {
+    visit.heldUntil[number] = 0;
+    this.wiring.producers.whenDone(load.operand.tensor, (cycle) => {
+      visit.heldUntil[number] = cycle;
+      this.requestLoad(load, number, visit, cycle);
+    });
+  }
+
+  /** A load is here: the one that `detail` says, or the oldest; returns whether the current visit has waited for it. */
+  loadEnded(cycle: number, bits: number, detail: number): boolean {
+    this.sram.loadedBits += bits;
+    const visit = this.isOutOfOrder ? this.ring[Math.floor(detail / MOST_LOADS)]! : this.loading[this.firstLoading]!;
+    if (--visit.loadsLeft > 0) return false;
+    this.firstLoading = this.afterPlace(this.firstLoading);
+    visit.readyCycle = cycle;
+    if (this.isOutOfOrder) visit.producerCycle = visit.heldUntil[detail % MOST_LOADS] ?? 0;
+    return visit === this.current;
+  }
+
+  /** Whether every visit that was computed has stored its result. */
+  isDone(): boolean {
+    return this.done === this.visited;
+  }
+
+  /** Whether the current visit has its slot and all of its loads. */
+  isReady(): boolean {
+    return this.granted > this.visited && this.current.loadsLeft === 0;
+  }
+
+  /** The compute of the current visit is over; its stores are still to come. Returns it. */
+  endVisit(): Visit {
+    const visit = this.current;
+    this.visited++;
+    this.current = this.after(visit);
+    return visit;
+  }
+
+  /** Stores the result of a visit that is over; without stores it is done. Returns whether it is. */
+  store(visit: Visit, stores: readonly StepTransfer[], cycle: number): boolean {
+    visit.storesLeft = stores.length;
+    for (let number = 0; number < stores.length; number++) {
+      const store = stores[number]!;
+      this.book(store);
+      if (this.isWatched) this.announce(store, 'store', number, visit, cycle);
+      this.port.request(this.storeTag, store.bits, 0);
+    }
+    if (stores.length > 0) return false;
+    this.finish(cycle);
+    return true;
+  }
+
+  /** The oldest store under way has ended; returns whether its visit is done. */
+  storeEnded(cycle: number, bits: number): boolean {
+    this.sram.storedBits += bits;
+    if (--this.oldest.storesLeft > 0) return false;
+    this.finish(cycle);
+    return true;
+  }
+
+  private finish(cycle: number): void {
+    const visit = this.oldest;
+    this.sram.release(visit.slot, cycle);
+    this.done++;
+    this.oldest = this.after(visit);
+  }
+
+  private book({ operand, bits }: StepTransfer): void {
+    if (operand.booked === 'ifmap') this.ifmapBits += bits;
+    else if (operand.booked === 'psum') this.psumBits += bits;
+    else this.ofmapBits += bits;
+  }
+
+  private announce(
+    { operand: { tensor, booked }, bits }: StepTransfer,
+    direction: 'load' | 'store',
+    operand: number,
+    { step, slot }: Visit,
+    cycle: number,
+  ): void {
+    const { announcer, port, place: layer } = this.wiring;
+    const move: TileMove = { tensor, direction, step, slot, bits, layer, operand };
+    const isPsumStore = tensor === 'psum' && direction === 'store';
+    announcer.announce(port.name, [isPsumStore ? { ...move, isComplete: booked === 'ofmap' } : move], cycle);
+  }
+
+  private after({ place }: Visit): Visit {
+    return this.ring[this.afterPlace(place)]!;
+  }
+
+  private afterPlace(place: number): number {
+    return place + 1 < this.ring.length ? place + 1 : 0;
+  }
+
+  /** Which visit takes which place does not matter, and neither do cycles up to now, as they all are between events. */
+  listState(state: StateList): void {
+    const { granted, visited, done, ring } = this;
+    this.visits.listState(state);
+    state.same(flag(this.isGated));
+    state.same(granted - visited);
+    state.same(granted - done);
+    for (let count = 0, visit = this.upcoming; count < ring.length; count++, visit = this.after(visit)) {
+      state.same(visit.loadsLeft);
+      state.same(visit.storesLeft);
+    }
+    this.granted = state.total(granted);
+    this.visited = state.total(visited);
+    this.done = state.total(done);
+    this.ifmapBits = state.total(this.ifmapBits);
+    this.psumBits = state.total(this.psumBits);
+    this.ofmapBits = state.total(this.ofmapBits);
+  }
+}
+
+export type { Visit };
