@@ -192,9 +192,9 @@ describe('fast-forward with a fault of its own', () => {
 
   /** Has a component show its state with some of the visitor's methods replaced. */
   function distort(prototype: object, change: (state: StateList) => Partial<StateList>): void {
-    const visiting = prototype as { visit: Visit };
-    const { visit } = visiting;
-    vi.spyOn(visiting, 'visit').mockImplementation(function (this: unknown, state, ...more) {
+    const visiting = prototype as { listState: Visit };
+    const { listState: visit } = visiting;
+    vi.spyOn(visiting, 'listState').mockImplementation(function (this: unknown, state, ...more) {
       const plain: StateList = {
         loop: state.loop,
         same: (value) => state.same(value),

@@ -11,7 +11,7 @@ export interface PaintColours {
   readonly light: string;
   readonly dark: string;
   readonly text: string;
-  /** Drawn in stripes: a slot that holds what the plain colour moves. */
+  /** Drawn in stripes: a slot that holds what the plain colour moves, or a wait that has no colour of its own. */
   readonly isStriped?: true;
 }
 
@@ -39,6 +39,9 @@ const COLOURS = {
   heldIfmap: { ...moved.ifmap, text: 'slot holds ifmap', isStriped: true },
   heldPsum: { ...moved.psumLoad, text: 'slot holds psum', isStriped: true },
   heldOperands: { ...moved.vmemLoad, text: 'slot holds SIMD operands', isStriped: true },
+  instructions: { light: '#1c93ea', dark: '#68d0ff', text: 'instructions', isStriped: true },
+  producer: { light: '#9b8984', dark: '#bcb0a4', text: 'producer', isStriped: true },
+  noWork: { light: '#5f434b', dark: '#7d686e', text: 'noWork', isStriped: true },
   other: { light: '#261818', dark: '#fef4ef', text: 'other' },
 } as const satisfies Record<string, PaintColours>;
 
