@@ -75,6 +75,9 @@ describe('systole run', () => {
       'hazard',
       'barrier',
       'drain',
+      'instructions',
+      'producer',
+      'noWork',
     ]);
   });
 
