@@ -42,6 +42,14 @@ describe('systole import', () => {
     expect(stdout.split('\n')[0]).toBe('alexnet: 61,100,840 parameters, 714,188,480 useful MACs per image');
   });
 
+  it("reads SimDIT's programs", () => {
+    const { stdout } = systole('import', 'test/simdit/resnet18-inference.json', '--summary', '--format', 'json');
+    const summary = JSON.parse(stdout) as ImportSummary;
+    // A ResNet-18 with its batch norms folded: the preset's MACs, a bias for each channel.
+    expect(summary.macs).toBe(1_814_073_344);
+    expect(summary.parameters).toBe(11_689_512 - 4800);
+  });
+
   it('counts everything that is not supported in one message, and names what is near', () => {
     const model = onnxBytes({
       nodes: [

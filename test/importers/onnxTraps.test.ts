@@ -368,6 +368,111 @@ describe('attention', () => {
   });
 });
 
+describe('attention as later exporters write it', () => {
+  // The images in front, heads as an axis of their own, both factors scaled by a root that is computed from a shape.
+  const nodes = [
+    node('MatMul', ['x', 'w'], {}, 'projected'),
+    node('Reshape', ['projected', 'apart'], {}, 'qkv'),
+    node('Transpose', ['qkv'], { perm: [2, 0, 3, 1, 4] }, 'parts'),
+    ...['q', 'k', 'v'].map((name, place) => node('Gather', ['parts', `i${place}`], { axis: 0 }, name)),
+    node('Shape', ['q'], {}, 'shape'),
+    node('Slice', ['shape', 'last', 'end'], {}, 'channels'),
+    node('Cast', ['channels'], { to: 1 }, 'number'),
+    node('Sqrt', ['number'], {}, 'root'),
+    node('Div', ['one', 'root'], {}, 'scale'),
+    node('Sqrt', ['scale'], {}, 'factor'),
+    node('Mul', ['q', 'factor'], {}, 'q1'),
+    node('Transpose', ['k'], { perm: [0, 1, 3, 2] }, 'k1'),
+    node('Mul', ['k1', 'factor'], {}, 'k2'),
+    node('MatMul', ['q1', 'k2'], {}, 'scores'),
+    node('Softmax', ['scores'], {}, 'weights'),
+    node('MatMul', ['weights', 'v'], {}, 'mixed'),
+    node('Transpose', ['mixed'], { perm: [0, 2, 1, 3] }, 'mixed1'),
+    node('Reshape', ['mixed1', 'back'], {}, 'mixed2'),
+    node('MatMul', ['mixed2', 'o']),
+  ];
+  const constants = {
+    ...{ w: [6, 18], o: [6, 6], apart: ints(0, 4, 3, 2, 3), back: ints(0, 4, -1) },
+    ...{ i0: { dims: [], values: [0] }, i1: { dims: [], values: [1] }, i2: { dims: [], values: [2] } },
+    ...{ last: ints(-1), end: ints(2 ** 53), one: { dims: [1], values: [1], isFloat: true } },
+  };
+
+  it.each([1, 3])('has the same products, at batch %i', (batch) => {
+    const { workload } = importModel({ nodes, constants, inputs: { x: [batch, 4, 6] } });
+    const computing = workload.layers.filter(({ op }) => ['gemm', 'matmul', 'softmax', 'slice'].includes(op));
+    expect(computing).toMatchObject([
+      { op: 'gemm', dimensions: { OC: 18, IC: 6, M: 4 } },
+      { op: 'slice', start: { C: 0 }, dimensions: { C: 6, H: 4, W: 1 } },
+      { op: 'slice', start: { C: 6 } },
+      { op: 'slice', start: { C: 12 } },
+      { op: 'matmul', dimensions: { G: 2, M: 4, IC: 3, OC: 4 }, isSecondTransposed: true },
+      { op: 'softmax', dimensions: { C: 8, H: 4, W: 1 }, groups: 2 },
+      { op: 'matmul', dimensions: { G: 2, M: 4, IC: 4, OC: 3 } },
+      { op: 'gemm', dimensions: { OC: 6, IC: 6, M: 4 } },
+    ]);
+    expect(workload.layers.filter(({ op }) => op === 'tensor-mul')).toMatchObject([
+      { scalar: Math.sqrt(1 / Math.sqrt(3)) },
+      { scalar: Math.sqrt(1 / Math.sqrt(3)) },
+    ]);
+  });
+});
+
+describe('a block with channels last', () => {
+  it('adds what comes back to the image that it was', () => {
+    // A depthwise convolution, then linear layers on every position, a scale per channel and the shortcut.
+    const nodes = [
+      node('Conv', ['x', 'k'], { group: 3, pads: [3, 3, 3, 3] }, 'a'),
+      node('Transpose', ['a'], { perm: [0, 2, 3, 1] }, 'b'),
+      node('LayerNormalization', ['b', 'g', 'h'], { axis: -1 }, 'c'),
+      node('MatMul', ['c', 'w1'], {}, 'd'),
+      node('Gelu', ['d'], {}, 'e'),
+      node('MatMul', ['e', 'w2'], {}, 'f'),
+      node('Transpose', ['f'], { perm: [0, 3, 1, 2] }, 'i'),
+      node('Mul', ['scale', 'i'], {}, 'j'),
+      node('Add', ['j', 'x'], {}, 'z'),
+      node('Conv', ['z', 'k2'], { strides: [2, 2] }),
+    ];
+    const constants = {
+      ...{ k: [3, 1, 7, 7], g: [3], h: [3], w1: [3, 12], w2: [12, 3], scale: [3, 1, 1], k2: [6, 3, 2, 2] },
+    };
+    const network = importModel({ nodes, constants, opset: 20 });
+    expect(network.workload.layers.map(({ op }) => op)).toEqual([
+      ...['depthwise-conv', 'transpose', 'layer-norm', 'gemm', 'gelu', 'gemm', 'transpose'],
+      ...['parameter', 'tensor-mul', 'reshape', 'tensor-add', 'reshape', 'conv'],
+    ]);
+    // The linear layers make a list of the positions; the convolution wants rows and columns again.
+    expect(network.workload.layers.at(-2)).toMatchObject({ op: 'reshape', dimensions: { C: 3, H: 8, W: 8 } });
+    expect(network.workload.macs).toBe(64 * 3 * 49 + 64 * 36 + 64 * 36 + 16 * 6 * 12);
+  });
+});
+
+describe('resizing', () => {
+  it('goes to sizes that are computed from another tensor', () => {
+    const nodes = [
+      node('GlobalAveragePool', ['x'], {}, 'pooled'),
+      node('Shape', ['x'], {}, 'shape'),
+      node('Slice', ['shape', 'two', 'four'], {}, 'rows'),
+      node('Shape', ['pooled'], {}, 'own'),
+      node('Slice', ['own', 'zero', 'two'], {}, 'front'),
+      node('Concat', ['front', 'rows'], { axis: 0 }, 'sizes'),
+      node('Resize', ['pooled', '', '', 'sizes'], { mode: 'linear' }),
+    ];
+    const constants = { zero: ints(0), two: ints(2), four: ints(4) };
+    expect(layersOf({ nodes, constants })).toMatchObject([
+      { op: 'global-avg-pool' },
+      { op: 'upsample', mode: 'bilinear', dimensions: { C: 3, IH: 1, IW: 1, OH: 8, OW: 8 } },
+    ]);
+  });
+
+  it('goes by factors', () => {
+    const scales = { dims: [4], values: [1, 1, 2, 3], isFloat: true };
+    const nodes = [node('Resize', ['x', '', 's'], { mode: 'nearest' })];
+    expect(layersOf({ nodes, constants: { s: scales } })).toMatchObject([
+      { op: 'upsample', mode: 'nearest', dimensions: { OH: 16, OW: 24 } },
+    ]);
+  });
+});
+
 describe('placement', () => {
   it('a channel shuffle is one layer', () => {
     const nodes = [

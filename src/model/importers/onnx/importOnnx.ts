@@ -6,25 +6,32 @@ import type { ImportedNetwork } from '../importedNetwork.ts';
 import { importedNetwork } from '../importedNetwork.ts';
 import { shapeOf } from './axes.ts';
 import { withoutShuffleReshapes } from './channelShuffle.ts';
-import { fold, isFoldable, sizeOfDims } from './constants.ts';
+import { sizeOfDims } from './constants.ts';
+import { CONV_OPERATORS } from './convOperators.ts';
 import { ELEMENTWISE_OPERATORS } from './elementwiseOperators.ts';
+import { fold, isFoldable } from './folding.ts';
 import { withFunctions } from './functionPatterns.ts';
 import { constantNodeValue, indexGraph, neededNodes } from './graphIndex.ts';
 import { type Activation, LayerBuilder, networkInput, sizesOf, Unsupported } from './layerBuilder.ts';
 import { type ConstantTensor, type OnnxModel, type OnnxNode, readOnnxModel, type ValueInfo } from './model.ts';
 import { isConstant, type Lowering, NodeReader, type Value } from './nodeReader.ts';
 import { NORM_OPERATORS } from './normOperators.ts';
-import { PLACEMENT_OPERATORS } from './placementOperators.ts';
+import { PART_OPERATORS } from './partOperators.ts';
+import { POOL_OPERATORS } from './poolOperators.ts';
 import { PRODUCT_OPERATORS } from './productOperators.ts';
+import { RESHAPE_OPERATORS } from './reshapeOperators.ts';
+import { RESIZE_OPERATORS } from './resizeOperators.ts';
 import { withStructures } from './structurePatterns.ts';
-import { WINDOW_OPERATORS } from './windowOperators.ts';
 
 const OPERATORS: Readonly<Record<string, Lowering>> = {
-  ...WINDOW_OPERATORS,
+  ...CONV_OPERATORS,
+  ...POOL_OPERATORS,
+  ...RESIZE_OPERATORS,
   ...PRODUCT_OPERATORS,
   ...ELEMENTWISE_OPERATORS,
   ...NORM_OPERATORS,
-  ...PLACEMENT_OPERATORS,
+  ...RESHAPE_OPERATORS,
+  ...PART_OPERATORS,
 };
 
 /** The operators that can be imported. */

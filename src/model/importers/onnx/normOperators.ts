@@ -3,8 +3,8 @@ import { type Axis, isSameAxis, newFactor, perImage, shapeOf, sizeOf, withKind }
 import { fromFront } from './constants.ts';
 import { type Activation, type LayerBuilder, Unsupported } from './layerBuilder.ts';
 import type { Lowering, NodeReader } from './nodeReader.ts';
+import { globalAveragePool } from './poolOperators.ts';
 import { withLastAxisAsChannels } from './productOperators.ts';
-import { globalAveragePool } from './windowOperators.ts';
 
 const batchNorm: Lowering = (read, build) => {
   const image = build.asImage(read.activation(0), read.name, read.op);
