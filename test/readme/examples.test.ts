@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { systole, temporaryFolder } from './support/cli.ts';
+import { systole, temporaryFolder } from '../support/cli.ts';
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const examples = [...readme.matchAll(/^npx systole (.+?)(?:\s+#.*)?$/gm)].map(([, args]) => args!);
 
 /** Where the examples write to /tmp, which other runs of these tests may be doing too. */

@@ -1,0 +1,92 @@
+/** The README's figures of real memory. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AddressMap } from '../../src/model/dram/addressMap.ts';
+import { root } from '../support/cli.ts';
+import { dramPreset } from '../support/dram.ts';
+import type { Figures } from './figures.ts';
+import { check, file, run } from './outputs.ts';
+
+const HI3 = '--hardware HI3 --workload resnet50';
+const HBM2 = `${HI3} --dram HBM2`;
+const cyclesOf = (options: string): number => run(options).totals.all.simulated.totalCycles;
+
+/** Bursts of a stream that go to the channel of the first. */
+function burstsInOneChannel(name: string, channels: number): number {
+  const spec = dramPreset(name, channels);
+  const map = new AddressMap(spec);
+  let bursts = 0;
+  do map.decode(++bursts * spec.organization.bytesPerAccess);
+  while (map.channel === 0);
+  return bursts;
+}
+
+/** Reference runs that the tests of the controller compare with in all, and in cycles and latency alone. */
+function referenceRuns(): { all: number; more: number } {
+  const files = readdirSync(join(root, 'test/golden/dram')).map(
+    (name) => JSON.parse(file(`test/golden/dram/${name}`)) as { records?: unknown[]; cases?: unknown[] },
+  );
+  const sum = (counts: readonly (number | undefined)[]): number => counts.reduce<number>((all, n) => all + (n ?? 0), 0);
+  return {
+    all: sum(files.map(({ records }) => records?.length)),
+    more: sum(files.map(({ cases }) => cases?.length)),
+  };
+}
+
+export const dramFigures: readonly Figures[] = [
+  {
+    // The tests compare every one.
+    text: 'equals Ramulator 2.1 on {equal} of {all} reference runs in cycles, activates, refreshes, row hits and read latency, and on {more} more in cycles and latency.',
+    are: () => ({ ...referenceRuns(), equal: referenceRuns().all }),
+  },
+  {
+    text: 'over one HBM2 stack, whose {channels} channels are as wide as the four interfaces together, takes {real} cycles instead of {ideal} ({more} %):',
+    are: () => {
+      const [real, ideal] = [cyclesOf(HBM2), cyclesOf(HI3)];
+      return { channels: dramPreset('HBM2').organization.channels, real, ideal, more: 100 * (real / ideal - 1) };
+    },
+  },
+  {
+    text: 'weight (and bias) reaches {weight} % of its bandwidth, ifmap {ifmap} %, psum (and ofmap) {psum} %, vmem {vmem} %',
+    are: () => {
+      const { weight, ifmap, psum, vmem } = run(HBM2).utilisation.interfaceBitsOverBusyBits;
+      return { weight: 100 * weight, ifmap: 100 * ifmap, psum: 100 * psum, vmem: 100 * vmem };
+    },
+  },
+  {
+    text: "opening rows {rows} % of the closed form's cycles, refresh {refresh} %, sharing {sharing} %, latency and whole bursts {latency} % each, bus turnaround and the memory's own bandwidth nothing",
+    are: () => {
+      const { cycles, differences } = check(HBM2).totals.all;
+      const percent = (step: string): number => (100 * differences[step]!) / cycles['published']!;
+      // "Each" and "nothing".
+      const bursts = Number(percent('dram-bursts').toFixed(1)) - Number(percent('dram-latency').toFixed(1));
+      const nothing = [Math.round(10 * bursts), differences['dram-turnaround'], differences['dram-bandwidth']];
+      if (nothing.some((value) => value !== 0)) throw new Error(`expected nothing, got ${nothing.join(', ')}`);
+      return {
+        rows: percent('dram-rows'),
+        refresh: percent('dram-refresh'),
+        sharing: percent('dram-shared'),
+        latency: percent('dram-latency'),
+      };
+    },
+    isLong: true,
+  },
+  {
+    text: '{one} cycles with one channel, {two} with two, {four} with four, {eight} with eight, {many} with 64: what is left, {left} %, is latency, rows and refresh,',
+    are: () => {
+      const [one, two, four, eight, many] = [1, 2, 4, 8, 64].map((channels) =>
+        cyclesOf(`${HBM2} --dram-channels ${channels}`),
+      ) as [number, number, number, number, number];
+      return { one, two, four, eight, many, left: 100 * (many / cyclesOf(HI3) - 1) };
+    },
+    isLong: true,
+  },
+  {
+    text: 'DDR4-2400 keeps a stream in one channel for {bursts} bursts, so {channels} channels ({many} M cycles) are hardly better than one ({one} M).',
+    are: () => {
+      const [many, one] = [16, 1].map((channels) => cyclesOf(`${HI3} --dram DDR4-2400 --dram-channels ${channels}`));
+      return { bursts: burstsInOneChannel('DDR4-2400', 16), channels: 16, many: many! / 1e6, one: one! / 1e6 };
+    },
+    isLong: true,
+  },
+];
