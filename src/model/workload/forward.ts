@@ -6,6 +6,7 @@ import { type ArrayNode, forwardOnArray } from './arrayOperations.ts';
 import { type Graph, type GraphNode, NETWORK_INPUT, type Shape } from './graph.ts';
 import { NO_PADDING, type Operation, type PoolInput, type Program, type SimdOperationStep } from './program.ts';
 import { refuseWhatCannotRun } from './runnable.ts';
+import { withUniqueNames } from './uniqueNames.ts';
 import { sidesOf, windowsOf } from './window.ts';
 
 /** SIMD sizes of a whole batch of images of `shape`. */
@@ -145,6 +146,8 @@ export function inferenceProgram(graph: Graph, batch: number): Program {
     ...(graph.words && { words: graph.words }),
     phase: 'inference',
     batch,
-    operations: graph.nodes.flatMap((node) => forwardOperations(node, 'inference', batch, normed.has(node))),
+    operations: withUniqueNames(
+      graph.nodes.flatMap((node) => forwardOperations(node, 'inference', batch, normed.has(node))),
+    ),
   };
 }

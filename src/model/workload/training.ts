@@ -13,6 +13,7 @@ import { forwardOperations, outputTensor, poolInput, poolWindow, simdSizes } fro
 import type { GemmNode, Graph, GraphNode } from './graph.ts';
 import type { Operation, Program, SimdOperationStep, Tensors } from './program.ts';
 import { refuseWhatCannotRun } from './runnable.ts';
+import { withUniqueNames } from './uniqueNames.ts';
 
 /** The published runs rounded OUT of a gemm and IC of a conv up to this in parameter updates. */
 const PUBLISHED_CHANNEL_MULTIPLE = 32;
@@ -273,10 +274,10 @@ export function trainingProgram(graph: Graph, batch: number, expansion: Expansio
     ...(graph.words && { words: graph.words }),
     phase: 'training',
     batch,
-    operations: [
+    operations: withUniqueNames([
       ...graph.nodes.flatMap((node) => forwardOperations(node, 'training', batch)),
       lossOperation(graph),
       ...backwardPass(graph, { batch, expansion, arePoolGradientsAtInputSize }),
-    ],
+    ]),
   };
 }

@@ -41,7 +41,8 @@ export interface RunDifference {
   readonly layers: readonly LayerDifference[];
 }
 
-type Amounts = Record<string, number>;
+/** Amounts by their names, which a file may choose: `toString` is one. */
+type Amounts = ReadonlyMap<string, number>;
 
 function change(a: number, b: number): Change {
   return { a, b, difference: b - a };
@@ -49,8 +50,8 @@ function change(a: number, b: number): Change {
 
 /** Changes by name; those that are none are left out. */
 function changes(a: Amounts, b: Amounts): Record<string, Change> {
-  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-  const all = names.map((name): [string, Change] => [name, change(a[name] ?? 0, b[name] ?? 0)]);
+  const names = [...new Set([...a.keys(), ...b.keys()])];
+  const all = names.map((name): [string, Change] => [name, change(a.get(name) ?? 0, b.get(name) ?? 0)]);
   return Object.fromEntries(all.filter(([, { difference }]) => difference !== 0));
 }
 
@@ -61,9 +62,9 @@ function largestFirst(all: Changes): Changes {
 }
 
 function causesOf(layer: RunFileLayer | undefined): Amounts {
-  if (layer === undefined) return {};
+  if (layer === undefined) return new Map();
   const { computeCycles, fillCycles, waiting } = layer.simulated;
-  return { busy: computeCycles - fillCycles, fill: fillCycles, ...waiting };
+  return new Map([['busy', computeCycles - fillCycles], ['fill', fillCycles], ...Object.entries(waiting)]);
 }
 
 /** How a layer was simulated, not what came out. */
@@ -77,22 +78,22 @@ function without(record: object, keys: readonly string[]): object {
 
 /** All figures of a layer but its cycles and their causes; those of the simulation by their own names. */
 function amountsOf(layer: RunFileLayer | undefined): Amounts {
-  if (layer === undefined) return {};
+  if (layer === undefined) return new Map();
   const { simulated, closedForm } = layer;
   const rest = { closedForm: without(closedForm, ['totalCycles']), ...without(layer, ['simulated', 'closedForm']) };
-  return Object.fromEntries([...figuresOf(without(simulated, [...HOW, ...IN_CAUSES])), ...figuresOf(rest)]);
+  return new Map([...figuresOf(without(simulated, [...HOW, ...IN_CAUSES])), ...figuresOf(rest)]);
 }
 
 /** Sides of tiles and ratios are not to be added up. */
 function summable(layer: RunFileLayer): Amounts {
   const isSummable = (name: string): boolean => !name.startsWith('tile.') && !isRatio(name);
-  return Object.fromEntries(Object.entries(amountsOf(layer)).filter(([name]) => isSummable(name)));
+  return new Map([...amountsOf(layer)].filter(([name]) => isSummable(name)));
 }
 
 /** Figures of a run that are no sums over its layers. */
 function figuresOfRun(run: RunFile): Amounts {
   const own = { ...run, energy: without(run.energy ?? {}, ['totals', 'kinds']) };
-  return Object.fromEntries(figuresOf(without(own, ['batch', 'layers', 'totals'])));
+  return figuresOf(without(own, ['batch', 'layers', 'totals']));
 }
 
 function layerDifference(
@@ -129,11 +130,11 @@ function bySize(x: LayerDifference, y: LayerDifference): number {
 }
 
 function sumOver(layers: readonly RunFileLayer[], amounts: (layer: RunFileLayer) => Amounts): Amounts {
-  const sum: Amounts = {};
+  const sums = new Map<string, number>();
   for (const layer of layers) {
-    for (const [name, value] of Object.entries(amounts(layer))) sum[name] = (sum[name] ?? 0) + value;
+    for (const [name, value] of amounts(layer)) sums.set(name, (sums.get(name) ?? 0) + value);
   }
-  return sum;
+  return sums;
 }
 
 interface Occurrence {
