@@ -7,27 +7,32 @@ import { HARDWARE_STEP, KEEP_RESIDENT, LADDER, type LayerLadder, walkLadder } fr
 import { checkCsv } from '../../views/report/checkCsv.ts';
 import { type CheckReport, checkReport } from '../../views/report/checkReport.ts';
 import { checkTable } from '../../views/report/checkTable.ts';
+import { jsonPieces } from '../../views/report/jsonPieces.ts';
 import { readInput } from './inputs.ts';
 import { type Format, formatOf, loadNetwork, networkCommand } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { drive } from './progress.ts';
 
-const RENDER: Readonly<Record<Format, (report: CheckReport) => string>> = {
+const RENDER: Readonly<Record<Format, (report: CheckReport) => Iterable<string>>> = {
   table: checkTable,
-  json: (report) => `${JSON.stringify(report, null, 2)}\n`,
+  json: jsonPieces,
   csv: checkCsv,
 };
 
+/** What follows is no line of predictions. */
+const LONGEST_LINE = 1 << 16;
+
 /** Reads a user's predictions before anything is simulated. */
 function readPredictions(file: string): ReturnType<typeof parsePredictions> {
-  let text: string;
+  const text = readInput(file, { option: '--against', expected: 'a CSV file that can be read' });
   try {
-    text = readInput(file);
-  } catch {
-    throw new InputError({ file: '--against', path: '', value: file, expected: 'a CSV file that can be read' });
-  }
-  try {
-    const rows = parse(text, { bom: true, relax_column_count: true, skip_empty_lines: true, trim: true }) as string[][];
+    const rows = parse(text, {
+      bom: true,
+      max_record_size: LONGEST_LINE,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+    }) as string[][];
     return parsePredictions(rows, file);
   } catch (error) {
     if (error instanceof CsvError) throw new InputError({ file, path: '', expected: `CSV (${error.message})` });

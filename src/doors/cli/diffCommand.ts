@@ -4,6 +4,7 @@ import { InputError } from '../../model/schemas/inputError.ts';
 import { parseRunFile, type RunFile } from '../../model/schemas/runFile.ts';
 import { differenceOf, isSame } from '../../studies/check/difference.ts';
 import { type DiffReport, diffCsv, diffTable } from '../../views/report/diffReport.ts';
+import { jsonPieces } from '../../views/report/jsonPieces.ts';
 import { runsInWords } from '../../views/report/runInWords.ts';
 import { readJsonFile } from './files.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
@@ -13,9 +14,9 @@ import { shellWords } from './shellWords.ts';
 
 const DIFFERENT = 1;
 
-const RENDER: Readonly<Record<Format, (report: DiffReport) => string>> = {
+const RENDER: Readonly<Record<Format, (report: DiffReport) => string | Iterable<string>>> = {
   table: diffTable,
-  json: (report) => `${JSON.stringify(report, null, 2)}\n`,
+  json: jsonPieces,
   csv: diffCsv,
 };
 
@@ -49,7 +50,7 @@ async function runOf(argument: string): Promise<RunFile> {
     return parseRunFile(value, file);
   }
   const report = await runWith(parseOptionSet(argument));
-  return parseRunFile(JSON.parse(JSON.stringify(report)), argument);
+  return parseRunFile(report, argument);
 }
 
 export function diffCommand() {

@@ -1,7 +1,6 @@
 /** Reading files: presets by name, and those of the user. */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { InputError } from '../../model/schemas/inputError.ts';
 import { didYouMean } from '../../model/schemas/nearest.ts';
 import { parseJson } from '../../model/schemas/parse.ts';
 import { readInput } from './inputs.ts';
@@ -38,11 +37,6 @@ export function readJson(nameOrPath: string, folder: string, option: string): Js
 
 /** Reads a JSON file of the user's. */
 export function readJsonFile(path: string, option: string, expected = 'a file that can be read'): JsonFile {
-  let text: string;
-  try {
-    text = readInput(path);
-  } catch {
-    throw new InputError({ file: option, path: '', value: path, expected });
-  }
+  const text = readInput(path, { option, expected });
   return { value: parseJson(text, path), file: path, name: basename(path, extname(path)) };
 }

@@ -23,6 +23,7 @@ import {
   parseAssumptions,
   refuseWithoutEffect,
 } from './options.ts';
+import { say } from './stderr.ts';
 import { loadGraph, prepareWorkload } from './workloadFile.ts';
 
 export const FORMATS = ['table', 'json', 'csv'] as const;
@@ -131,6 +132,9 @@ export function loadProgram(options: NetworkOptions, hardware: Hardware): Progra
   return phase === 'inference' ? inferenceProgram(graph, batch) : trainingProgram(graph, batch, expansion);
 }
 
+/** So many take a moment to be tiled. */
+const OPERATIONS_WORTH_A_WORD = 100_000;
+
 /** Loads hardware and workload, derives the program and tiles it; throws an InputError for anything wrong. */
 export async function loadNetwork(options: NetworkOptions): Promise<LoadedNetwork> {
   await prepareWorkload(options.workload);
@@ -138,6 +142,8 @@ export async function loadNetwork(options: NetworkOptions): Promise<LoadedNetwor
   const hardware = loadHardware(options.hardware, phase);
   const program = loadProgram(options, hardware);
   const dram = loadDramModel(options);
+  const { length } = program.operations;
+  if (length >= OPERATIONS_WORTH_A_WORD) say(`systole: tiling ${length} operations\n`);
   return {
     program,
     layers: tileProgram(program, hardware),

@@ -4,6 +4,7 @@ import { VARIANTS } from '../../model/analytical/multipliers.ts';
 import { atClockOf } from '../../model/energy/constants.ts';
 import { runNetwork } from '../../model/network/network.ts';
 import { assumptionNames } from '../../model/schedule/assumptions.ts';
+import { jsonPieces } from '../../views/report/jsonPieces.ts';
 import { runCsv } from '../../views/report/runCsv.ts';
 import { type RunReport, runReport } from '../../views/report/runReport.ts';
 import { runTable } from '../../views/report/runTable.ts';
@@ -19,9 +20,9 @@ import { loadEnergy } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { drive } from './progress.ts';
 
-const RENDER: Readonly<Record<Format, (report: RunReport) => string>> = {
+const RENDER: Readonly<Record<Format, (report: RunReport) => Iterable<string>>> = {
   table: runTable,
-  json: (report) => `${JSON.stringify(report, null, 2)}\n`,
+  json: jsonPieces,
   csv: runCsv,
 };
 

@@ -1,6 +1,7 @@
 /** The energy of a network's layers by both models: per layer, per kind of layer, per unit and in all. */
 
 import type { Layer } from '../layers/layer.ts';
+import type { Result } from '../layers/result.ts';
 import type { LayerOutcome } from '../network/network.ts';
 import type { EnergyConstants } from './constants.ts';
 import { averageWatts, type Energy, energyOf, nonConvShare, sumOfEnergies } from './energy.ts';
@@ -42,7 +43,14 @@ function sums(energies: readonly ByModel<Energy>[]): ByModel<Energy> {
 
 /** Energy and power of a run network. */
 export function networkEnergy(outcomes: readonly LayerOutcome[], constants: EnergyConstants): NetworkEnergy {
-  const layers = outcomes.map((outcome) => byModel((model) => energyOf(outcome.layer.unit, outcome[model], constants)));
+  // Layers that are alike share their results.
+  const known = new Map<Result, Energy>();
+  const energyOfLayer = (unit: Layer['unit'], result: Result): Energy => {
+    const energy = known.get(result) ?? energyOf(unit, result, constants);
+    known.set(result, energy);
+    return energy;
+  };
+  const layers = outcomes.map((outcome) => byModel((model) => energyOfLayer(outcome.layer.unit, outcome[model])));
   const where = (holds: (layer: Layer) => boolean): ByModel<Energy>[] =>
     layers.filter((_, place) => holds(outcomes[place]!.layer));
   const totals = {

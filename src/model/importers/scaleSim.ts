@@ -18,10 +18,14 @@ type Layer = Readonly<Record<string, unknown>>;
 const EXPECTED =
   'a SCALE-Sim topology: a first line "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides," or "Layer, M, N, K,", then a line per layer';
 
+/** In bytes: what is longer is no line of a topology, and would take its time. */
+const LONGEST_LINE = 1 << 16;
+
 function linesOf(text: string, file: string): Line[] {
   try {
     const records = parse(text, {
       bom: true,
+      max_record_size: LONGEST_LINE,
       trim: true,
       relax_column_count: true,
       relax_quotes: true,

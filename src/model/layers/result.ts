@@ -88,13 +88,10 @@ export function emptyResult(): Result {
 
 /** Adds every number of `from` to the same place of `into`, whatever the depth; both have the same shape. */
 export function addInto<T extends object>(into: T, from: T): void {
-  for (const key of Object.keys(into) as (keyof T)[]) {
-    const value = from[key];
-    if (typeof value === 'number') {
-      into[key] = ((into[key] as number) + value) as T[keyof T];
-    } else {
-      addInto(into[key] as object, value as object);
-    }
+  for (const key in into) {
+    const [sum, value] = [into[key], from[key]];
+    if (typeof value === 'number') into[key] = ((sum as number) + value) as typeof sum;
+    else addInto(sum as object, value as object);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Layers that have run: one that is the same but for its name takes as long again, the machine being drained in between. */
+import { ByNumbers } from '../layers/byNumbers.ts';
 import { CONV_DIMS, type Layer, type Sliding } from '../layers/layer.ts';
 import { SIMD_OPS } from '../operations/simdTable.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
@@ -29,37 +30,16 @@ function slidingOf({ stride, dilation }: Sliding): number[] {
   return [stride.h, stride.w, dilation.h, dilation.w];
 }
 
-interface Known {
-  readonly identity: readonly number[];
-  readonly result: SimulatedResult;
-}
-
+/** The results of layers that have run, each with all its tiles counted as jumped over. */
 export class KnownLayers {
-  /** By a number that few different layers share. */
-  private readonly byFingerprint = new Map<number, Known[]>();
+  private readonly results = new ByNumbers<SimulatedResult>();
 
-  /** What a layer took, all its tiles counted as jumped over; undefined if none like it has run. */
+  /** What a layer took; undefined if none like it has run. */
   find(identity: readonly number[]): SimulatedResult | undefined {
-    return this.byFingerprint.get(fingerprint(identity))?.find((known) => areEqual(known.identity, identity))?.result;
+    return this.results.get(identity);
   }
 
   add(identity: readonly number[], result: SimulatedResult): void {
-    const known = { identity, result: { ...result, steppedTiles: 0, jumpedTiles: result.tiles } };
-    const print = fingerprint(identity);
-    const others = this.byFingerprint.get(print);
-    if (others === undefined) this.byFingerprint.set(print, [known]);
-    else others.push(known);
+    this.results.set(identity, { ...result, steppedTiles: 0, jumpedTiles: result.tiles });
   }
-}
-
-function fingerprint(identity: readonly number[]): number {
-  let print = 0;
-  for (let place = 0; place < identity.length; place++) print = (Math.imul(print, 31) + identity[place]!) | 0;
-  return print;
-}
-
-function areEqual(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let place = 0; place < a.length; place++) if (a[place] !== b[place]) return false;
-  return true;
 }

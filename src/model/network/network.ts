@@ -2,9 +2,11 @@
 import { closedForm, type NaiveEstimates, naiveEstimates } from '../analytical/closedForm.ts';
 import type { Variant } from '../analytical/multipliers.ts';
 import { noMemoryCounts } from '../dram/memory.ts';
+import { ByNumbers, numbersIn } from '../layers/byNumbers.ts';
 import { expectExactResult } from '../layers/exactness.ts';
 import type { Layer } from '../layers/layer.ts';
 import { addInto, emptyResult, type Result } from '../layers/result.ts';
+import { identityOf } from '../machine/knownLayers.ts';
 import { Machine, type MachineOptions } from '../machine/machine.ts';
 import { emptySimulatedResult, type SimulatedResult } from '../machine/statistics.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
@@ -19,6 +21,46 @@ export interface LayerOutcome {
   readonly estimates: NaiveEstimates;
   /** Each model's issued work, and the useful part of it. */
   readonly work: { readonly closedForm: Work; readonly simulated: Work };
+}
+
+/** What both models say of layers that are alike but for their names. Each of them refers to the same record's parts. */
+class LayerFigures {
+  private readonly known = new ByNumbers<Omit<LayerOutcome, 'layer'>>();
+  private readonly hardware: Hardware;
+  private readonly assumptions: Assumptions;
+  private readonly variant: Variant;
+
+  constructor(hardware: Hardware, assumptions: Assumptions, variant: Variant) {
+    this.hardware = hardware;
+    this.assumptions = assumptions;
+    this.variant = variant;
+  }
+
+  /** The outcome of a layer that the machine has run with this result. */
+  outcome(layer: Layer, simulated: SimulatedResult): LayerOutcome {
+    const identity = [...identityOf(layer, this.assumptions), ...numbersIn(layer.useful)];
+    const known = this.known.get(identity);
+    if (known !== undefined && known.simulated === simulated) return { layer, ...known };
+    const { closedForm, estimates, work } = known ?? this.byClosedForm(layer);
+    const ofSimulation = simulatedWork(layer, this.hardware, this.assumptions, simulated);
+    const figures = {
+      closedForm,
+      simulated,
+      estimates,
+      work: { closedForm: work.closedForm, simulated: ofSimulation },
+    };
+    this.known.set(identity, figures);
+    return { layer, ...figures };
+  }
+
+  private byClosedForm(layer: Layer) {
+    const result = closedForm(layer, this.hardware, this.variant);
+    return {
+      closedForm: result,
+      estimates: naiveEstimates(layer, this.hardware, result),
+      work: { closedForm: closedFormWork(layer, this.hardware, result) },
+    };
+  }
 }
 
 /** Sums over layers, by both models. */
@@ -45,6 +87,7 @@ export function* runNetwork(
   options: MachineOptions = {},
 ): Generator<Progress, LayerOutcome[]> {
   const machine = new Machine(hardware, options);
+  const figures = new LayerFigures(hardware, assumptions, variant);
   const outcomes: LayerOutcome[] = [];
   for (const layer of layers) {
     const progress = { layersDone: outcomes.length, layers: layers.length, layerName: layer.name };
@@ -52,17 +95,7 @@ export function* runNetwork(
     const run = machine.runWithPauses(layer, assumptions);
     let step = run.next();
     for (; step.done !== true; step = run.next()) yield { ...progress, layerShare: step.value };
-    const result = closedForm(layer, hardware, variant);
-    outcomes.push({
-      layer,
-      closedForm: result,
-      simulated: step.value,
-      estimates: naiveEstimates(layer, hardware, result),
-      work: {
-        closedForm: closedFormWork(layer, hardware, result),
-        simulated: simulatedWork(layer, hardware, assumptions, step.value),
-      },
-    });
+    outcomes.push(figures.outcome(layer, step.value));
   }
   return outcomes;
 }

@@ -94,15 +94,24 @@ export function isRatio(name: string): boolean {
   return RATIOS.some((ratio) => name === ratio || name.endsWith(`.${ratio}`));
 }
 
+/** The sum of each figure of a model over some layers. */
+function sumsOf(layers: readonly RunFileLayer[], model: string): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const layer of layers) {
+    for (const [name, figure] of figuresOf(layer[model])) sums.set(name, (sums.get(name) ?? 0) + figure);
+  }
+  return sums;
+}
+
 /** Totals, where there are any, are what the layers add up to: only layers are compared. */
 function checkTotals({ layers, totals = {} }: RunFile, complain: Complain): void {
   for (const [unit, models] of Object.entries(totals)) {
     const ofUnit = layers.filter((layer) => unit === 'all' || layer.unit === unit);
     for (const [model, total] of Object.entries(models)) {
-      const figures = ofUnit.map((layer) => figuresOf(layer[model]));
+      const sums = sumsOf(ofUnit, model);
       for (const [name, value] of figuresOf(total)) {
         if (isRatio(name)) continue;
-        const inAll = sum(figures.map((of) => of.get(name) ?? 0));
+        const inAll = sums.get(name) ?? 0;
         if (!isSameFigure(value, inAll)) {
           complain(`totals.${unit}.${model}.${name}`, value, `${inAll}, the sum over its layers`);
         }

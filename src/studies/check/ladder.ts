@@ -6,8 +6,10 @@ import { closedForm } from '../../model/analytical/closedForm.ts';
 import { cornerCycles } from '../../model/analytical/corner.ts';
 import type { Variant } from '../../model/analytical/multipliers.ts';
 import { type DramModel, IDEAL, isRegular } from '../../model/dram/model.ts';
+import { ByNumbers, numbersIn } from '../../model/layers/byNumbers.ts';
 import { expectExact } from '../../model/layers/exactness.ts';
 import type { Layer } from '../../model/layers/layer.ts';
+import { identityOf } from '../../model/machine/knownLayers.ts';
 import { Machine } from '../../model/machine/machine.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import type { Progress } from '../../model/network/network.ts';
@@ -107,6 +109,8 @@ export function* walkLadder(
 ): Generator<Progress, LayerLadder[]> {
   const machines = machinesOf(steps, hardware, fastForward);
   const ladders: LayerLadder[] = [];
+  // Layers that are alike but for their names share what comes of them.
+  const known = new ByNumbers<LayerLadder>();
   for (const layer of layers) {
     const progress = { layersDone: ladders.length, layers: layers.length, layerName: layer.name };
     const simulated = new Map<string, SimulatedResult>();
@@ -125,7 +129,17 @@ export function* walkLadder(
       simulated.set(step.name, pause.value);
       cycles.push(pause.value.totalCycles);
     }
-    ladders.push({ layer, cycles, corner: cornerCycles(layer, hardware), simulated });
+    const identity = [...identityOf(layer, HARDWARE), ...numbersIn(layer.useful)];
+    const alike = known.get(identity);
+    const isSame =
+      alike !== undefined && [...simulated].every(([step, result]) => alike.simulated.get(step) === result);
+    if (isSame) {
+      ladders.push({ ...alike, layer });
+      continue;
+    }
+    const ladder = { layer, cycles, corner: cornerCycles(layer, hardware), simulated };
+    known.set(identity, ladder);
+    ladders.push(ladder);
   }
   return ladders;
 }

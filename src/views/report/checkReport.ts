@@ -79,27 +79,56 @@ function why(unit: 'SA' | 'SIMD', result: SimulatedResult, work: Work, hardware:
   return { busyCycles, fillCycles, waiting, ...bottleneckOf(unit, result, hardware), ...work };
 }
 
-/** A layer on the explained step. */
-function explained({ layer, simulated }: LayerLadder, hardware: Hardware): LayerWork & { result: SimulatedResult } {
-  const result = simulated.get(EXPLAINED_STEP.name)!;
-  return { layer, result, work: simulatedWork(layer, hardware, EXPLAINED_STEP.assumptions, result) };
+type Explained = LayerWork & { readonly result: SimulatedResult };
+
+/** A layer on the explained step. Layers that are alike but for their names share their results, and this. */
+function explaining(hardware: Hardware): (ladder: LayerLadder) => Explained {
+  const known = new Map<LayerLadder['simulated'], Explained>();
+  return ({ layer, simulated }) => {
+    const result = simulated.get(EXPLAINED_STEP.name)!;
+    const explained = known.get(simulated) ?? {
+      layer,
+      result,
+      work: simulatedWork(layer, hardware, EXPLAINED_STEP.assumptions, result),
+    };
+    known.set(simulated, explained);
+    return explained;
+  };
 }
 
-function checkedLayer(ladder: LayerLadder, steps: readonly LadderStep[], hardware: Hardware): CheckedLayer {
+type CheckedFigures = Omit<CheckedLayer, 'name' | 'op' | 'unit'>;
+
+function checkedFigures(
+  ladder: LayerLadder,
+  { result, work }: Explained,
+  steps: readonly LadderStep[],
+  hardware: Hardware,
+): CheckedFigures {
   const { layer, cycles, corner } = ladder;
-  const { result, work } = explained(ladder, hardware);
   const words = differencesOf(cycles).map((difference, place) =>
     stepInWords(steps[place]!.name, ladder, difference, hardware),
   );
   return {
-    name: layer.name,
-    op: layer.op,
-    unit: layer.unit,
     ...waterfall(steps, cycles),
     corner,
     words: words.filter((sentence) => sentence !== ''),
     why: why(layer.unit, result, work, hardware),
   };
+}
+
+function checkedLayers(
+  ladders: readonly LayerLadder[],
+  explained: (ladder: LayerLadder) => Explained,
+  steps: readonly LadderStep[],
+  hardware: Hardware,
+): CheckedLayer[] {
+  const known = new Map<LayerLadder['simulated'], CheckedFigures>();
+  return ladders.map((ladder) => {
+    const { name, op, unit } = ladder.layer;
+    const figures = known.get(ladder.simulated) ?? checkedFigures(ladder, explained(ladder), steps, hardware);
+    known.set(ladder.simulated, figures);
+    return { name, op, unit, ...figures };
+  });
 }
 
 /** Puts the ladders of a network together. */
@@ -110,10 +139,11 @@ export function checkReport(
   against: Comparison | undefined,
 ): CheckReport {
   const { hardware, workload, phase, batch, expansion, dram } = settings;
+  const explained = explaining(hardware);
   const total = (unit: 'SA' | 'SIMD' | 'all'): Waterfall & { why: WhyItWaited } => {
     const group = unit === 'all' ? ladders : ladders.filter(({ layer }) => layer.unit === unit);
     const result = emptySimulatedResult();
-    const parts = group.map((ladder) => explained(ladder, hardware));
+    const parts = group.map(explained);
     for (const part of parts) addInto(result, part.result);
     return {
       ...waterfall(steps, sumLadder(group, steps)),
@@ -135,7 +165,7 @@ export function checkReport(
     steps: steps.map((step) => step.name),
     meanings: Object.fromEntries(steps.map((step) => [step.name, step.meaning])),
     explainedStep: EXPLAINED_STEP.name,
-    layers: ladders.map((ladder) => checkedLayer(ladder, steps, hardware)),
+    layers: checkedLayers(ladders, explained, steps, hardware),
     byOperation: Object.fromEntries(operations),
     totals: { ...perStep(steps, sumLadder(ladders, steps)), ...totals } as CheckReport['totals'],
     ...(against === undefined ? {} : { against }),

@@ -3,7 +3,7 @@ import { shownName } from '../../model/schemas/printable.ts';
 import type { Comparison } from '../../studies/check/against.ts';
 import type { CheckedLayer, CheckReport, Waterfall, WhyItWaited } from './checkReport.ts';
 import { integer, percent, signedPercent } from './numbers.ts';
-import { plainTable } from './plainTable.ts';
+import { plainTable, type Row, tableLines } from './plainTable.ts';
 
 /** Layers shown of a ranking. */
 const MOST_LAYERS = 10;
@@ -106,31 +106,38 @@ const WHY_COLUMNS = [
   'roof (share of\nthe time)',
 ];
 
-function whyTable(report: CheckReport): string {
-  const { explainedStep, layers, totals } = report;
+function* whyTable({ explainedStep, layers, totals }: CheckReport): Generator<string> {
   const header = [`why it waited (step ${explainedStep})`, ...WHY_COLUMNS];
-  const rows = layers.map((layer) => whyRow(shownName(layer.name), layer.cycles[explainedStep]!, layer.why));
-  const sums = (['SA', 'SIMD'] as const).map((unit) =>
-    whyRow(unit, totals[unit].cycles[explainedStep]!, totals[unit].why),
-  );
-  return plainTable(header, [...rows, header.map(() => ''), ...sums], [header[0]!, header.at(-1)!]);
+  const rows: Iterable<Row> = {
+    *[Symbol.iterator]() {
+      for (const layer of layers) yield whyRow(shownName(layer.name), layer.cycles[explainedStep]!, layer.why);
+      yield header.map(() => '');
+      for (const unit of ['SA', 'SIMD'] as const) {
+        yield whyRow(unit, totals[unit].cycles[explainedStep]!, totals[unit].why);
+      }
+    },
+  };
+  yield* tableLines(header, rows, [header[0]!, header.at(-1)!]);
 }
 
-function againstTable(against: Comparison): string {
-  const header = ['your prediction, worst first', 'predicted', 'simulated', 'error'];
-  const rows = [...against.layers, against.totals].map(({ name, predicted, simulated, error }) => [
-    shownName(name),
-    integer(predicted),
-    integer(simulated),
-    signedPercent(error),
-  ]);
-  const missing =
-    against.notPredicted.length === 0 ? '' : `\nnot predicted: ${against.notPredicted.map(shownName).join(', ')}`;
-  return plainTable(header, rows, [header[0]!]) + missing;
+const AGAINST_HEADER = ['your prediction, worst first', 'predicted', 'simulated', 'error'];
+
+function* againstTable({ layers, totals, notPredicted }: Comparison): Generator<string> {
+  const rows: Iterable<Row> = {
+    *[Symbol.iterator]() {
+      for (const { name, predicted, simulated, error } of [...layers, totals]) {
+        yield [shownName(name), integer(predicted), integer(simulated), signedPercent(error)];
+      }
+    },
+  };
+  yield* tableLines(AGAINST_HEADER, rows, [AGAINST_HEADER[0]!]);
+  for (const [place, name] of notPredicted.entries())
+    yield `${place === 0 ? 'not predicted: ' : ', '}${shownName(name)}`;
+  if (notPredicted.length > 0) yield '\n';
 }
 
-/** The whole check for a reader. */
-export function checkTable(report: CheckReport): string {
+/** The whole check for a reader, in pieces. */
+export function* checkTable(report: CheckReport): Generator<string> {
   const { workload, phase, batch, hardware, expansion } = report;
   const what = expansion === undefined ? phase : `${phase} iteration (${expansion})`;
   const meanings = report.steps.map((step) => `  ${step.padEnd(14)} ${report.meanings[step]!}`);
@@ -139,8 +146,10 @@ export function checkTable(report: CheckReport): string {
     meanings.join('\n'),
     waterfallTable(report),
     worstLayers(report),
-    whyTable(report),
-    ...(report.against === undefined ? [] : [againstTable(report.against)]),
   ];
-  return `${sections.join('\n\n')}\n`;
+  yield `${sections.join('\n\n')}\n\n`;
+  yield* whyTable(report);
+  if (report.against === undefined) return;
+  yield '\n';
+  yield* againstTable(report.against);
 }

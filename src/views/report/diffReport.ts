@@ -2,7 +2,7 @@
 
 import { printable, shownName } from '../../model/schemas/printable.ts';
 import type { Change, Changes, LayerDifference, RunDifference } from '../../studies/check/difference.ts';
-import { csvText } from './csvText.ts';
+import { type CsvRow, csvPieces } from './csvPieces.ts';
 import { integer, megabits, change as relative } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 
@@ -134,26 +134,25 @@ export function diffTable(report: DiffReport): string {
   ].join('\n')}\n`;
 }
 
-/** A row per layer and cause, per layer and column that has changed, and per figure of the run, which has no layer. */
-export function diffCsv({ layers, figures }: DiffReport): string {
-  const rows = layers.flatMap((layer) => {
+const COLUMNS = ['layer', 'op', 'in', 'figure', 'a', 'b', 'difference'] as const;
+
+function figureRow(layer: string, op: string, where: string, figure: string, change: Change): CsvRow {
+  return { layer, op, in: where, figure, ...change };
+}
+
+function* rowsOf({ layers, figures }: DiffReport): Generator<CsvRow> {
+  for (const layer of layers) {
     const { op, in: where, cycles, closedFormCycles, causes, amounts } = layer;
-    return Object.entries({
-      totalCycles: cycles,
-      'closedForm.totalCycles': closedFormCycles,
-      ...Object.fromEntries(Object.entries(causes).map(([cause, change]) => [`cycles.${cause}`, change])),
-      ...amounts,
-    }).map(([figure, { a, b, difference }]) => [layerName(layer), op, where, figure, a, b, difference]);
-  });
-  const ofRun = Object.entries(figures).map(([figure, { a, b, difference }]) => [
-    '',
-    '',
-    'both',
-    figure,
-    a,
-    b,
-    difference,
-  ]);
-  const columns = ['layer', 'op', 'in', 'figure', 'a', 'b', 'difference'];
-  return csvText([...rows, ...ofRun], { header: true, columns });
+    const of = (figure: string, change: Change): CsvRow => figureRow(layerName(layer), op, where, figure, change);
+    yield of('totalCycles', cycles);
+    yield of('closedForm.totalCycles', closedFormCycles);
+    for (const [cause, change] of Object.entries(causes)) yield of(`cycles.${cause}`, change);
+    for (const [figure, change] of Object.entries(amounts)) yield of(figure, change);
+  }
+  for (const [figure, change] of Object.entries(figures)) yield figureRow('', '', 'both', figure, change);
+}
+
+/** A row per layer and cause, per layer and column that has changed, and per figure of the run, which has no layer. */
+export function* diffCsv(report: DiffReport): Generator<string> {
+  yield* csvPieces(COLUMNS, rowsOf(report));
 }

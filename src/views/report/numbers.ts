@@ -1,10 +1,12 @@
 /** How numbers look in tables. */
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const BEFORE_THREE_DIGITS = /\B(?=(?:\d{3})+$)/g;
 
 /** 1234567.8 → `1,234,568`. */
 export function integer(value: number): string {
-  return grouped.format(value);
+  // Most are whole, and of these there may be ten in each of a million rows.
+  return Number.isSafeInteger(value) ? String(value).replace(BEFORE_THREE_DIGITS, ',') : grouped.format(value);
 }
 
 /** 0.1234 → `12.3%`. */

@@ -1,6 +1,6 @@
 /** A run as CSV: one row per layer, every column with its unit in its name. */
 import { columnsOf, type Result } from '../../model/layers/result.ts';
-import { csvText } from './csvText.ts';
+import { type CsvRow, csvPieces } from './csvPieces.ts';
 import type { LayerReport, RunReport } from './runReport.ts';
 import { workColumns } from './workColumns.ts';
 
@@ -53,9 +53,34 @@ function pick({ computeCycles, stallCycles, totalCycles, dramBits, sramBits, ops
   return { computeCycles, stallCycles, totalCycles, dramBits, sramBits, ops, opCounts };
 }
 
-/** All layers of a run; SA and SIMD tiles have columns of their own. */
-export function runCsv(report: RunReport): string {
-  const rows = report.layers.map((layer) => columnsOfLayer(layer, report.energy?.name));
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return csvText(rows, { header: true, columns });
+/** All columns, in the order in which the layers first have them: the unit and the operation decide what a layer has. */
+function columnsOfRun({ layers, energy }: RunReport): string[] {
+  const firstOfKind = new Map<string, LayerReport>();
+  for (const layer of layers) {
+    const kind = `${layer.unit} ${layer.op}`;
+    if (!firstOfKind.has(kind)) firstOfKind.set(kind, layer);
+  }
+  return [...new Set([...firstOfKind.values()].flatMap((layer) => Object.keys(columnsOfLayer(layer, energy?.name))))];
+}
+
+/** Kinds of layers whose columns are kept, so that each is not computed for a thousand layers that are alike. */
+const MOST_REMEMBERED = 256;
+
+function* rowsOf({ layers, energy }: RunReport): Generator<CsvRow> {
+  const remembered = new Map<LayerReport['simulated'], CsvRow>();
+  for (const layer of layers) {
+    // Layers that share their figures are alike but for their names.
+    let row = remembered.get(layer.simulated);
+    if (row === undefined) {
+      row = columnsOfLayer(layer, energy?.name);
+      if (remembered.size === MOST_REMEMBERED) remembered.clear();
+      remembered.set(layer.simulated, row);
+    }
+    yield { ...row, layer: layer.name };
+  }
+}
+
+/** All layers of a run, in pieces; SA and SIMD tiles have columns of their own. */
+export function* runCsv(report: RunReport): Generator<string> {
+  yield* csvPieces(columnsOfRun(report), rowsOf(report));
 }

@@ -128,14 +128,30 @@ export interface RunReport {
   readonly energy?: EnergyReport;
 }
 
-function layerReport(outcome: LayerOutcome, energy: ByModel<Energy> | undefined): LayerReport {
-  const { layer, closedForm, simulated, estimates, work } = outcome;
+/** Each model's figures of a layer with its work. Layers that are alike share their figures, here as before. */
+class FiguresWithWork {
+  private readonly known = new Map<Result, { readonly work: Work; readonly both: WithWork<Result> }>();
+
+  of<Figures extends Result>(figures: Figures, work: Work): WithWork<Figures> {
+    const known = this.known.get(figures);
+    if (known?.work === work) return known.both as WithWork<Figures>;
+    const both = { ...figures, ...work };
+    this.known.set(figures, { work, both });
+    return both;
+  }
+}
+
+function layerReport(
+  { layer, closedForm, simulated, estimates, work }: LayerOutcome,
+  figures: FiguresWithWork,
+  energy: ByModel<Energy> | undefined,
+): LayerReport {
   return {
     name: layer.name,
     op: layer.op,
     unit: layer.unit,
-    closedForm: { ...closedForm, ...work.closedForm },
-    simulated: { ...simulated, ...work.simulated },
+    closedForm: figures.of(closedForm, work.closedForm),
+    simulated: figures.of(simulated, work.simulated),
     ...estimates,
     tile: layer.tile,
     ...(layer.unit === 'SA' ? { loopOrder: layer.loopOrder } : {}),
@@ -172,6 +188,7 @@ export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome
   const secondsOf = (result: Result): number =>
     (result.totalCycles * hardware.clockPicoseconds) / PICOSECONDS_PER_SECOND;
   const seconds = { closedForm: secondsOf(totals.all.closedForm), simulated: secondsOf(totals.all.simulated) };
+  const figures = new FiguresWithWork();
   const energy = settings.energy && networkEnergy(outcomes, settings.energy.constants);
   return {
     hardware: hardware.name,
@@ -182,7 +199,7 @@ export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome
     closedFormVariant,
     ...(expansion === undefined ? {} : { expansion }),
     dram: dramInWords(dram),
-    layers: outcomes.map((outcome, place) => layerReport(outcome, energy?.layers[place])),
+    layers: outcomes.map((outcome, place) => layerReport(outcome, figures, energy?.layers[place])),
     totals,
     seconds,
     imagesPerSecond: { closedForm: share(batch, seconds.closedForm), simulated: share(batch, seconds.simulated) },

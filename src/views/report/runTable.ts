@@ -6,7 +6,7 @@ import { shownName } from '../../model/schemas/printable.ts';
 import { energyTable } from './energyTable.ts';
 import { amountInWords, weightCapInWords } from './explainNames.ts';
 import { change, integer, megabits, percent } from './numbers.ts';
-import { plainTable } from './plainTable.ts';
+import { type Row, tableLines } from './plainTable.ts';
 import type { ReportedTotals, RunReport, Utilisation, WithWork } from './runReport.ts';
 
 const HEADER = [
@@ -65,23 +65,25 @@ function row(name: string, op: string, { closedForm, simulated }: ReportedTotals
   ];
 }
 
-/** Per layer and in total: both models' cycles, then what the simulation saw. */
-export function runTable(report: RunReport): string {
-  const rows = report.layers.map((layer) => row(shownName(layer.name), layer.op, layer));
-  const totals = [
-    ['all conv and gemm', 'SA'],
-    ['all others', 'SIMD'],
-    ['total', 'all'],
-  ] as const;
-  const sums = totals.map(([name, unit]) => row(name, unit === 'all' ? '' : unit, report.totals[unit]));
-  const table = plainTable(HEADER, [...rows, HEADER.map(() => ''), ...sums], LEFT);
-  const sections = [
-    headline(report),
-    table,
-    summary(report),
-    ...(report.energy ? [energyTable(report, report.energy)] : []),
-  ];
-  return `${sections.join('\n\n')}\n`;
+/** A row per layer, then the sums; made anew each time that it is walked. */
+function rowsOf({ layers, totals }: RunReport): Iterable<Row> {
+  return {
+    *[Symbol.iterator]() {
+      for (const layer of layers) yield row(shownName(layer.name), layer.op, layer);
+      yield HEADER.map(() => '');
+      yield row('all conv and gemm', 'SA', totals.SA);
+      yield row('all others', 'SIMD', totals.SIMD);
+      yield row('total', '', totals.all);
+    },
+  };
+}
+
+/** Per layer and in total: both models' cycles, then what the simulation saw. In pieces. */
+export function* runTable(report: RunReport): Generator<string> {
+  yield `${headline(report)}\n\n`;
+  yield* tableLines(HEADER, rowsOf(report), LEFT);
+  yield `\n${summary(report)}\n`;
+  if (report.energy) yield `\n${energyTable(report, report.energy)}\n`;
 }
 
 function headline(report: RunReport): string {
