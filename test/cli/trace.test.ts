@@ -242,7 +242,7 @@ describe('wrong input', () => {
     [
       'a coordinate that no tile has',
       ['-o', 'a.json', '--tile-range', 'oc=0,x=1'],
-      'expected ranges such as oc=0-1,oh=2 of oc, ic, kh, kw, n, oh, ow, c, part, h, w; got "x=1"',
+      'expected ranges such as oc=0-1,oh=2 of oc, ic, kh, kw, n, oh, ow, g, c, part, h, w; got "x=1"',
     ],
     ['a lane that does not exist', ['-o', 'a.json', '--lanes', 'gpu'], 'expected a list of layers, pe-array'],
     ['a range that runs back', ['-o', 'a.json', '--steps', '5-2'], 'expected FIRST-LAST'],
