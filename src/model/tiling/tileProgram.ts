@@ -42,10 +42,16 @@ function tileConv(operation: SaToTile, hardware: Hardware, complain: Complain): 
   const { rows, columns } = hardware.array;
   const { overrides } = operation;
   const bits = { ...hardware.bits, ...definedOnly(overrides?.bits) };
+  const { kh, kw, n, oh, ow } = operation.sizes;
+  // In the paper's order, in which they are shown.
   const sizes: ConvSizes = {
-    ...operation.sizes,
-    ic: roundUpTo(operation.sizes.ic, rows),
     oc: roundUpTo(operation.sizes.oc, columns),
+    ic: roundUpTo(operation.sizes.ic, rows),
+    kh,
+    kw,
+    n,
+    oh,
+    ow,
   };
   const { groups, stride, dilation } = operation;
   const layer: ConvToTile = { sizes, sliding: { stride, dilation }, bits, rows, columns };
