@@ -29,6 +29,20 @@ describe('a rule of requests', () => {
   });
 });
 
+describe('idle time', () => {
+  it('before a request in cycle 10¹² is jumped over: a closed row takes 32 cycles, refreshes are a matter of division', () => {
+    const { stdout } = systole('dram', '--trace', at('late.txt'), '--channels', '1', '--format', 'json');
+    // The last refresh before it is number 256,410,256, 1600 cycles earlier.
+    expect(JSON.parse(stdout)).toMatchObject({ cycles: 1e12 + 32, refreshes: Math.floor(1e12 / 3900) });
+  });
+
+  it('between two requests 10¹³ cycles apart is too', () => {
+    const { stdout } = systole('dram', '--rule', at('gap.json'), '--channels', '1', '--format', 'json');
+    // A refresh falls due every 3900 cycles, the last 1900 cycles before the second request: its row has to be opened.
+    expect(JSON.parse(stdout)).toMatchObject({ cycles: 1e13 + 32, refreshes: Math.floor(1e13 / 3900), activates: 2 });
+  });
+});
+
 describe('a hardware file', () => {
   const refused = (file: string): string => refusal('run', '-c', at(file), '-t', 'alexnet');
 

@@ -25,6 +25,7 @@ describe('systole dram', () => {
       'refreshes',
       'rowHits',
       'rowMisses',
+      'commands',
       'ports',
     ]);
     expect(report).toMatchObject({ preset: 'HBM2', requests: 16, cycles: 62, activates: 1, rowHits: 15, rowMisses: 1 });
@@ -79,10 +80,12 @@ describe('systole dram', () => {
     [[], '--rule, --trace: expected exactly one of the two'],
     [
       ['--rule', rule, '--dram', 'HBM9'],
-      '--dram: got "HBM9", expected a preset (DDR4-2400, HBM1, HBM2, LPDDR4, latency)',
+      '--dram: got "HBM9", expected a preset (DDR3-1600K, DDR4-2400, DDR5-4800B, GDDR6-14000, HBM1, HBM2, HBM3-6400, ',
     ],
     [['--rule', rule, '--channels', '3'], 'organization.channels: got 3, expected a power of two'],
     [['--rule', rule, '--mapping', 'roco'], 'mapping: got "roco"'],
+    [['--rule', rule, '--ranks', '2'], 'organization.ranks: got 2, expected 1: no constraint says'],
+    [['--rule', rule, '--wck', 'always-on'], '--wck: got "always-on", expected a memory whose data clock stops'],
   ])('refuses %j with one message', (args, message) => {
     const { status, stdout, stderr } = systole('dram', ...args);
     expect([status, stdout]).toEqual([2, '']);
@@ -147,5 +150,45 @@ describe('a network on DRAM', () => {
     expect(stderr).toContain(
       '--dram-sharing: got "split", expected a memory with at least 4 channels (DDR4-2400 has 1)',
     );
+  });
+});
+
+describe('what a command line changes in a memory', () => {
+  const random = { kind: 'random', seed: 3, base: 0, span_bursts: 65_536, count: 2000, writes_per_256: 0 };
+  const requests = temporaryFile('random.json', { rule: random });
+  const replayed = (...args: string[]) =>
+    JSON.parse(systole('dram', '--rule', requests, '--format', 'json', ...args).stdout) as {
+      cycles: number;
+      refreshes: number;
+      commands: Record<string, number>;
+    };
+
+  it('is its ranks, how it refreshes and whether its data clock stops', () => {
+    const one = replayed('--dram', 'DDR5-4800B');
+    expect(replayed('--dram', 'DDR5-4800B', '--ranks', '2').cycles).toBeLessThan(one.cycles);
+    const perBank = replayed('--dram', 'LPDDR5-6400', '--refresh', 'per-bank');
+    expect(perBank.commands['REFpb']).toBe(perBank.refreshes);
+    expect(replayed('--dram', 'LPDDR5-6400', '--refresh', 'off').refreshes).toBe(0);
+    const stopping = { kind: 'linear', base: 0, stride: 32, count: 10, op: 'R', gap: 100 };
+    const rule = temporaryFile('pauses.json', { rule: stopping });
+    const casOf = (...args: string[]) =>
+      (
+        JSON.parse(systole('dram', '--dram', 'LPDDR5-6400', '--rule', rule, '--format', 'json', ...args).stdout) as {
+          commands: Record<string, number>;
+        }
+      ).commands['CAS_RD'];
+    expect([casOf(), casOf('--wck', 'always-on')]).toEqual([10, undefined]);
+  });
+
+  it('is told by run, which takes the same options', () => {
+    const args = ['run', '--hardware', 'HI3', '--workload', 'alexnet', '--format', 'json', '--dram', 'LPDDR5-6400'];
+    const changes = ['--dram-channels', '16', '--refresh', 'per-bank', '--wck', 'always-on', '--ranks', '2'];
+    const { dram } = JSON.parse(systole(...args, ...changes).stdout) as { dram: string };
+    expect(dram).toBe('LPDDR5-6400 (16 channels shared, tiles layout, 2 ranks, refresh per-bank)');
+    const { status, stderr } = systole('run', '--hardware', 'HI3', '--workload', 'alexnet', '--refresh', 'off');
+    expect([status, stderr]).toEqual([
+      2,
+      'systole: --refresh: got "off", expected banked DRAM, not --dram ideal, without which it changes nothing\n',
+    ]);
   });
 });

@@ -132,7 +132,7 @@ describe('random transfers', () => {
     fc.assert(
       fc.property(specs, fc.array(transfer, { minLength: 1, maxLength: 12 }), (chosen, transfers) => {
         const base = dramPreset(chosen.preset, chosen.channels);
-        const RFC = Math.min(base.timing.RFC, 200);
+        const RFC = Math.min(base.timing.RFC!, 200);
         const spec: DramSpec = {
           ...base,
           queues: { ...base.queues, read: chosen.queue, write: chosen.queue },

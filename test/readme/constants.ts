@@ -29,7 +29,10 @@ export const CONSTANTS: readonly Constants[] = [
   { text: '3. **A psum', because: 'a list' },
   { text: 'One cycle is 1 µs in Perfetto', because: 'the unit of the format' },
   { text: 'in MB (10⁶ bytes)', because: 'the definition of a unit' },
-  { text: 'DDR4-2400, and LPDDR4', because: 'the name of a preset' },
+  {
+    text: 'HBM3-6400, DDR3-1600K, DDR4-2400, DDR5-4800B, GDDR6-14000, LPDDR5-6400, and LPDDR4',
+    because: 'the names of presets',
+  },
   { text: 'Ramulator 2.1', because: 'the version of the reference' },
   {
     text: 'channels rounded up to 32 in updates',

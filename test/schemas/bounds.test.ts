@@ -75,7 +75,7 @@ describe('every number of an input file', () => {
     expect(changed({ timing: { ...timing, REFI: 275 } })).not.toThrow();
     expect(changed({ timing: { ...timing, REFI: 0 } })).not.toThrow();
     expect(changed({ timing: { ...timing, REFI: 274 } })).toThrow(
-      'my.json: timing.REFI: got 274, expected 0, or more than 274, to leave room for RFC (260) and the precharge before it (RP, 14)',
+      'my.json: timing.REFI: got 274, expected 0, or more than 274, to leave room for 1 times a precharge (14) and a refresh (260)',
     );
   });
 });

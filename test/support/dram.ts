@@ -5,6 +5,19 @@ import { type Request, type RequestSource, requestsOf } from '../../src/model/dr
 import { type DramSpec, parseDram } from '../../src/model/schemas/dram.ts';
 import { IN_ORDER, type Injection, type RequestRule } from '../../src/model/schemas/requestRule.ts';
 
+/** All presets of banked memory. */
+export const DRAM_PRESETS = [
+  'DDR3-1600K',
+  'DDR4-2400',
+  'DDR5-4800B',
+  'GDDR6-14000',
+  'LPDDR4',
+  'LPDDR5-6400',
+  'HBM1',
+  'HBM2',
+  'HBM3-6400',
+] as const;
+
 /** A preset of hw/dram with as many channels as asked, with or without refresh. */
 export function dramPreset(name: string, channels?: number, refreshes = true): DramSpec {
   const text = readFileSync(new URL(`../../hw/dram/${name}.json`, import.meta.url), 'utf8');

@@ -7,8 +7,9 @@ import type { DramSpec } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { IN_ORDER, type Injection, parseRequestFile } from '../../model/schemas/requestRule.ts';
 import { type DramReport, dramTable } from '../../views/report/dramTable.ts';
+import { BANKED_IN_WORDS, loadDram, ranksOption, refreshOption, wckOption } from './dramOptions.ts';
 import { readJsonFile } from './files.ts';
-import { countOption, loadDram } from './options.ts';
+import { countOption } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { driveLong } from './progress.ts';
 import { readTrace } from './traceFile.ts';
@@ -35,12 +36,15 @@ function readRequests(rule: string | undefined, trace: string | undefined, spec:
 export function dramCommand() {
   return new Command('dram')
     .description('replay memory requests on a banked DRAM')
-    .option('--dram <preset|file>', 'HBM2, DDR4-2400, LPDDR4, HBM1, or a JSON file', 'HBM2')
+    .option('--dram <preset|file>', `${BANKED_IN_WORDS}, or a JSON file`, 'HBM2')
     .option('--rule <file>', 'requests by a rule: a JSON file with "rule" and "inject"')
     .option('--trace <file>', 'requests as text: cycle, R or W, byte address, port')
     .option('--channels <n>', 'channels of the memory, a power of two', countOption(BOUNDS.channelsOfMemory))
-    .option('--mapping <string>', 'address fields, most significant first: ro, ra, bg, ba, ch, co')
-    .option('--no-refresh', 'never refresh')
+    .option('--mapping <string>', 'address fields, most significant first: ro, pc, ra, si, bg, ba, ch, co')
+    .addOption(ranksOption())
+    .addOption(refreshOption())
+    .option('--no-refresh', 'never refresh: --refresh off')
+    .addOption(wckOption())
     .addOption(new Option('--format <format>', 'of the result').choices(['table', 'json'] as const).default('table'))
     .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
     .action(async (options) => {

@@ -15,14 +15,14 @@ import { inferenceProgram } from '../../model/workload/forward.ts';
 import { DEFAULT_BATCH, type Program } from '../../model/workload/program.ts';
 import { trainingProgram } from '../../model/workload/training.ts';
 import {
-  countOption,
+  BANKED_IN_WORDS,
   type DramOptions,
   loadDramModel,
-  loadHardware,
-  type Phase,
-  parseAssumptions,
-  refuseWithoutEffect,
-} from './options.ts';
+  ranksOption,
+  refreshOption,
+  wckOption,
+} from './dramOptions.ts';
+import { countOption, loadHardware, type Phase, parseAssumptions, refuseWithoutEffect } from './options.ts';
 import { say } from './stderr.ts';
 import { loadGraph, prepareWorkload } from './workloadFile.ts';
 
@@ -64,11 +64,7 @@ export function networkOptions(name: string) {
         "tiles of a SimDIT workload: the generator's or the file's (default: generator)",
       ).choices(['generator', 'file'] as const),
     )
-    .option(
-      '--dram <ideal|preset|file>',
-      'DRAM: ideal, HBM2, DDR4-2400, LPDDR4, HBM1, latency, or a JSON file',
-      'ideal',
-    )
+    .option('--dram <ideal|preset|file>', `DRAM: ideal, latency, ${BANKED_IN_WORDS}, or a JSON file`, 'ideal')
     .addOption(new Option('--dram-layout <layout>', 'how tensors lie in banked DRAM (default: tiles)').choices(LAYOUTS))
     .addOption(
       new Option(
@@ -77,6 +73,10 @@ export function networkOptions(name: string) {
       ).choices(SHARINGS),
     )
     .option('--dram-channels <n>', 'channels of banked DRAM, a power of two', countOption(BOUNDS.channelsOfMemory))
+    .option('--dram-mapping <string>', 'address fields of banked DRAM, most significant first, such as rorabgbachco')
+    .addOption(ranksOption())
+    .addOption(refreshOption())
+    .addOption(wckOption())
     .option(
       '--no-fast-forward',
       'step every tile: stretches that repeat are jumped over otherwise, with the same result',

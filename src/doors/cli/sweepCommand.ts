@@ -9,8 +9,9 @@ import { prepareSweep, type Sweep, type SweepInput } from '../../studies/sweep/s
 import { modelName, namedDrams, parseSweep } from '../../studies/sweep/sweepSpec.ts';
 import { type Findings, type SweepReport, sweepReport } from '../../views/report/sweepReport.ts';
 import { sweepTable } from '../../views/report/sweepTable.ts';
+import { loadDramModel } from './dramOptions.ts';
 import { readJson } from './files.ts';
-import { countOption, loadDramModel, loadHardware } from './options.ts';
+import { countOption, loadHardware } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { writeWhole } from './output/wholeFile.ts';
 import { driveLong, timeLeft } from './progress.ts';

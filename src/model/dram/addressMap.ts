@@ -1,17 +1,5 @@
 /** Byte address → channel, bank and row, by the mapping string of a DRAM file. */
-import { type AddressField, type DramSpec, fieldsOf } from '../schemas/dram.ts';
-
-/** How many values each field takes. */
-function fieldSizes({ organization: org }: DramSpec): Record<AddressField, number> {
-  return {
-    ro: org.rowsPerBank,
-    ra: 1,
-    bg: org.bankGroups,
-    ba: org.banksPerGroup,
-    ch: org.channels,
-    co: org.accessesPerRow,
-  };
-}
+import { ADDRESS_FIELDS, type AddressField, type DramSpec, fieldSizes, fieldsOf } from '../schemas/dram.ts';
 
 /** How many bytes the memory holds, all channels together. */
 export function memoryBytes(spec: DramSpec): number {
@@ -19,41 +7,60 @@ export function memoryBytes(spec: DramSpec): number {
   return accesses * spec.organization.bytesPerAccess;
 }
 
+/** The fields that tell the banks of a channel apart, outermost first. */
+const BANK_FIELDS = ['pc', 'ra', 'si', 'bg', 'ba'] as const;
+
 /** Where an access goes. Decoding overwrites the same object: nothing is allocated per access. */
 export class AddressMap {
   channel = 0;
-  /** Bank within the channel: group · banks per group + bank. */
+  /** Bank within the channel: those of a group, a stack id, a rank and a pseudo channel follow each other. */
   bank = 0;
   row = 0;
   /** Number of the access in the memory: the same exactly for the same access. */
   access = 0;
 
-  private readonly bytesPerAccess: number;
-  private readonly banksPerGroup: number;
-  private readonly shift: Readonly<Record<AddressField, number>>;
-  private readonly mask: Readonly<Record<AddressField, number>>;
+  private readonly perAccess: number;
+  private readonly channelShift: number;
+  private readonly channelMask: number;
+  private readonly rowShift: number;
+  private readonly rowMask: number;
+  /** Of the fields that make up a bank: where each is in the access and, as a factor, in the bank. */
+  private readonly bankShift: Int32Array;
+  private readonly bankMask: Int32Array;
+  private readonly bankFactor: Int32Array;
 
   constructor(spec: DramSpec) {
-    this.bytesPerAccess = spec.organization.bytesPerAccess;
-    this.banksPerGroup = spec.organization.banksPerGroup;
     const sizes = fieldSizes(spec);
-    this.mask = { ro: sizes.ro - 1, ra: 0, bg: sizes.bg - 1, ba: sizes.ba - 1, ch: sizes.ch - 1, co: sizes.co - 1 };
-    const shift: Record<AddressField, number> = { ro: 0, ra: 0, bg: 0, ba: 0, ch: 0, co: 0 };
-    let accesses = 1;
+    const shift = Object.fromEntries(ADDRESS_FIELDS.map((field) => [field, 0])) as Record<AddressField, number>;
+    let bits = 0;
     for (const field of fieldsOf(spec.mapping).reverse()) {
-      shift[field] = Math.log2(accesses);
-      accesses *= sizes[field];
+      shift[field] = bits;
+      bits += Math.log2(sizes[field]);
     }
-    this.shift = shift;
+    this.perAccess = 1 / spec.organization.bytesPerAccess;
+    this.channelShift = shift.ch;
+    this.channelMask = sizes.ch - 1;
+    this.rowShift = shift.ro;
+    this.rowMask = sizes.ro - 1;
+    const parts = BANK_FIELDS.filter((field) => sizes[field] > 1);
+    this.bankShift = Int32Array.from(parts, (field) => shift[field]);
+    this.bankMask = Int32Array.from(parts, (field) => sizes[field] - 1);
+    this.bankFactor = Int32Array.from(parts, (_, place) =>
+      parts.slice(place + 1).reduce((factor, field) => factor * sizes[field], 1),
+    );
   }
 
   /** Decodes a byte address within the memory: whoever makes addresses refuses those beyond `memoryBytes`. */
   decode(address: number): void {
-    const { shift, mask } = this;
-    const access = Math.floor(address / this.bytesPerAccess);
+    const { bankShift, bankMask, bankFactor } = this;
+    const access = (address * this.perAccess) >>> 0;
     this.access = access;
-    this.channel = (access >>> shift.ch) & mask.ch;
-    this.bank = ((access >>> shift.bg) & mask.bg) * this.banksPerGroup + ((access >>> shift.ba) & mask.ba);
-    this.row = (access >>> shift.ro) & mask.ro;
+    this.channel = (access >>> this.channelShift) & this.channelMask;
+    this.row = (access >>> this.rowShift) & this.rowMask;
+    let bank = 0;
+    for (let part = 0; part < bankShift.length; part++) {
+      bank += ((access >>> bankShift[part]!) & bankMask[part]!) * bankFactor[part]!;
+    }
+    this.bank = bank;
   }
 }

@@ -1,12 +1,13 @@
 /**
- * One DRAM channel with its controller: FR-FCFS with open pages, write draining, all-bank refresh. Time is the
- * memory clock. A look at a cycle issues what that cycle allows and notes the next one worth a look.
- *
- * Choices where no reference decides: a read of an access in the write queue is answered, and a write to one merged,
- * before the queue's fullness is looked at; write mode keeps its value while a refresh is due.
+ * One DRAM channel with its controller: FR-FCFS with open pages, write draining, refresh (CONTROLLER.md). Time is the
+ * memory's tick. A look at a cycle issues what that cycle allows and notes the next one worth a look; how many commands
+ * a cycle may issue, and which, is the command bus's: see the classes that extend this one.
  */
 import type { DramSpec } from '../schemas/dram.ts';
-import { BankTiming, CLOSED } from './bankTiming.ts';
+import type { ChannelListener } from './channelListener.ts';
+import { ACT, ISSUED, PRE, PREA, RD, REF, REFPB, WR } from './commandTable.ts';
+import { CLOSED, CommandTiming } from './commandTiming.ts';
+import { type RefreshQueue, refreshQueueOf } from './refreshQueue.ts';
 import { NONE, RequestQueue, RequestTable } from './requests.ts';
 
 /** Told when the data of a request is scheduled. A read that a waiting write answers has its data a cycle later. */
@@ -18,14 +19,9 @@ export interface ChannelClient {
 const FORWARD_CYCLES = 1;
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** The number of the lowest bit set. */
-function lowestBit(bits: number): number {
-  return 31 - Math.clz32(bits & -bits);
-}
-
-export class DramChannel {
-  activates = 0;
-  refreshes = 0;
+export abstract class DramChannel {
+  /** Commands issued, by number. */
+  readonly issued = new Float64Array(ISSUED.length);
   /** Column commands that are not the first since their row was opened, and those that are. */
   rowHits = 0;
   rowMisses = 0;
@@ -34,300 +30,462 @@ export class DramChannel {
   readLatencyCycles = 0;
   /** End of the last data on the bus. */
   lastDataEnd = 0;
+  /** The next cycle worth a look, if nothing arrives before. */
+  wake: number;
 
+  protected readonly timing: CommandTiming;
+  protected readonly refresh: RefreshQueue;
+  protected readonly table: RequestTable;
+  protected readonly waitingReads: RequestQueue;
+  protected readonly waitingWrites: RequestQueue;
+  /** Requests whose row is open for them and whose column command has not issued, in the order of their ACTs. */
+  protected readonly active: Int32Array;
+  protected activeCount = 0;
+  /** Per bank whether its row is held open, as by an active request; per refreshed node how many are. */
+  private readonly isHeld: Uint8Array;
+  private readonly heldIn: Int32Array;
   private readonly client: ChannelClient;
-  private readonly timing: BankTiming;
-  private readonly hasRowBus: boolean;
-  private readonly refreshInterval: number;
-  private readonly table: RequestTable;
-  private readonly waitingReads: RequestQueue;
-  private readonly waitingWrites: RequestQueue;
-  /** Per bank: the request whose ACT has issued and whose column command has not, if any. */
-  private readonly active: Int32Array;
-  private activeBanks = 0;
+  private readonly listener: ChannelListener | undefined;
   private readonly isRowFresh: Uint8Array;
   private readonly drainAbove: number;
   private readonly drainBelow: number;
+  private readonly readCycles: number;
+  private readonly writeCycles: number;
+  private readonly ticksPerPeriod: number;
   private isWriteMode = false;
-  private refreshesDue = 0;
-  private nextRefresh: number;
-  /** The next cycle worth a look, if nothing arrives before. */
-  private wake: number;
+  /** When the queues last changed since the write mode was decided; the mode is decided in each cycle after a change. */
+  private changedIn = 0;
+  private isModeStale = true;
+  /** The queue whose requests the wake is about. */
+  private wakeQueue: RequestQueue;
 
-  constructor(spec: DramSpec, client: ChannelClient) {
-    const { organization: org, queues, timing } = spec;
-    const banks = org.bankGroups * org.banksPerGroup;
+  constructor(spec: DramSpec, client: ChannelClient, listener?: ChannelListener) {
+    const { queues, timing } = spec;
     this.client = client;
-    this.timing = new BankTiming(spec);
-    this.hasRowBus = spec.commandBus === 'row and column';
-    this.refreshInterval = timing.REFI === 0 ? NEVER : timing.REFI;
+    this.listener = listener;
+    this.timing = new CommandTiming(spec);
+    const { banks, nodes } = this.timing.table;
+    this.refresh = refreshQueueOf(spec, this.timing.table);
     this.table = new RequestTable(queues.read + queues.write + banks);
     this.waitingReads = new RequestQueue(queues.read, this.table, this.timing.openRow);
     this.waitingWrites = new RequestQueue(queues.write, this.table, this.timing.openRow);
-    this.active = new Int32Array(banks).fill(NONE);
+    this.wakeQueue = this.waitingReads;
+    this.active = new Int32Array(banks);
+    this.isHeld = new Uint8Array(banks);
+    this.heldIn = new Int32Array(nodes);
     this.isRowFresh = new Uint8Array(banks);
     this.drainAbove = queues.drainAbove * queues.write;
     this.drainBelow = queues.drainBelow * queues.write;
-    this.nextRefresh = this.refreshInterval;
-    this.wake = this.nextRefresh;
+    this.readCycles = timing.CL + timing.burst;
+    this.writeCycles = timing.CWL + timing.burst;
+    this.ticksPerPeriod =
+      this.refresh.period * (this.refresh.period % spec.ticksPerClock === 0 ? 1 : spec.ticksPerClock);
+    this.wake = this.refresh.nextDue;
+  }
+
+  get activates(): number {
+    return this.issued[ACT]!;
+  }
+
+  get refreshes(): number {
+    return this.issued[REF]! + this.issued[REFPB]!;
   }
 
   /** Whether no request is queued or active. */
   isIdle(): boolean {
-    return this.waitingReads.length === 0 && this.waitingWrites.length === 0 && this.activeBanks === 0;
-  }
-
-  /** The next cycle at which something may happen, if no request arrives before. */
-  nextLook(): number {
-    return this.wake;
+    return this.waitingReads.length === 0 && this.waitingWrites.length === 0 && this.activeCount === 0;
   }
 
   /** Whether a request would be accepted: its queue has room, or a waiting write answers or absorbs it. */
   mayAccept(isWrite: boolean, access: number, bank: number): boolean {
     const queue = isWrite ? this.waitingWrites : this.waitingReads;
-    return !queue.isFull() || this.hasWaitingWrite(access, bank);
+    return queue.length < queue.capacity || this.hasWaitingWrite(access, bank);
   }
 
   /** Offers a request in `cycle`; its first command may issue a cycle later. False if its queue is full. */
   offer(isWrite: boolean, access: number, bank: number, row: number, tag: number, cycle: number): boolean {
-    if (this.hasWaitingWrite(access, bank)) {
-      if (!isWrite) {
-        this.reads++;
-        this.readLatencyCycles += FORWARD_CYCLES;
-      }
-      this.client.dataScheduled(tag, isWrite, cycle + FORWARD_CYCLES);
+    if (this.waitingWrites.length > 0 && this.waitingWrites.holds(access, bank)) {
+      this.forward(isWrite, tag, cycle);
       return true;
     }
     const queue = isWrite ? this.waitingWrites : this.waitingReads;
-    if (queue.isFull()) return false;
+    if (queue.length === queue.capacity) return false;
+    this.settleMode(cycle);
     const { table } = this;
     const place = table.accept();
-    // The mode turns with arrivals and departures: looks at refreshes before the first arrival have not turned it.
-    if (table.sequence[place] === 0) this.isWriteMode = false;
     table.access[place] = access;
     table.bank[place] = bank;
     table.row[place] = row;
     table.tag[place] = tag;
     table.arrival[place] = cycle;
     table.isWrite[place] = isWrite ? 1 : 0;
-    queue.add(place);
-    if (cycle + 1 < this.wake) this.wake = cycle + 1;
+    const isNext = queue.add(place);
+    this.isModeStale = true;
+    this.changedIn = cycle;
+    if (this.refresh.length === 0) this.wakeFor(queue, place, isNext, cycle);
     return true;
   }
 
-  /** Does what cycle `c` allows; `nextLook` tells when something may happen again. */
-  look(c: number): void {
-    while (this.nextRefresh <= c) {
-      this.refreshesDue++;
-      this.nextRefresh += this.refreshInterval;
-    }
-    this.wake = this.nextRefresh;
-    if (this.hasRowBus ? this.lookAtBothBuses(c) : this.lookAtOneBus(c)) this.wake = c + 1;
+  /**
+   * Does what cycle `c` allows; `wake` tells when something may happen again. Returns whether a place in a queue has
+   * become free.
+   */
+  look(c: number): boolean {
+    const queued = this.waitingReads.length + this.waitingWrites.length;
+    this.settleMode(c - 1);
+    if (this.refresh.nextDue <= c) this.refresh.tick(c);
+    this.wake = NEVER;
+    const bound = this.issueIn(c);
+    // A mode that could not be decided in this cycle, or that has to be anew, is decided in the next.
+    this.changedIn = c;
+    if (bound < this.wake) this.wake = bound;
+    if (this.refresh.nextDue < this.wake) this.wake = this.refresh.nextDue;
+    this.wakeQueue = this.queueOf(this.nextMode());
+    return this.waitingReads.length + this.waitingWrites.length < queued;
   }
 
-  /** HBM: a column command and a row command in one cycle. */
-  private lookAtBothBuses(c: number): boolean {
-    let hasIssued = this.issueActive(c);
-    if (this.refreshesDue > 0) return this.issueRefresh(c) || hasIssued;
-    if (!hasIssued) hasIssued = this.issueHit(this.chosenQueue(), c);
-    return this.issueRowCommand(this.chosenQueue(), c) || hasIssued;
-  }
-
-  /** DDR: one command in a cycle. */
-  private lookAtOneBus(c: number): boolean {
-    if (this.issueActive(c)) return true;
-    if (this.refreshesDue > 0) return this.issueRefresh(c);
-    return this.issueAny(this.chosenQueue(), c);
-  }
-
-  /** Looks at every cycle before `until` that is worth it; until then nothing arrives. */
+  /**
+   * Looks at every cycle before `until` that is worth it; until then nothing arrives. Refreshes that repeat while
+   * nothing waits are counted, not played.
+   */
   rest(until: number): void {
-    while (this.wake < until) this.look(this.wake);
+    while (this.wake < until) {
+      if (this.isAtRest() && until - this.wake > 3 * this.ticksPerPeriod) this.restPeriods(until);
+      if (this.wake < until) this.look(this.wake);
+    }
   }
 
-  private hasWaitingWrite(access: number, bank: number): boolean {
-    return this.waitingWrites.length > 0 && this.waitingWrites.holds(access, bank);
+  /** Whether nothing but the next refresh is to come, which nobody wants to hear of. */
+  private isAtRest(): boolean {
+    const { refresh, timing } = this;
+    const isQuiet = this.isIdle() && timing.isClosed() && refresh.isQuiet() && this.wake === refresh.nextDue;
+    return isQuiet && this.listener === undefined;
+  }
+
+  /**
+   * Issues the commands of a cycle. Returns the earliest cycle in which what has changed may allow another, infinite if
+   * nothing has; notes with `noteWake` when what did not issue will be ready.
+   */
+  protected abstract issueIn(c: number): number;
+
+  protected noteWake(cycle: number): void {
+    if (cycle < this.wake) this.wake = cycle;
   }
 
   /** The queue that the write mode, with its hysteresis, points to. */
-  private chosenQueue(): RequestQueue {
-    const writes = this.waitingWrites.length;
-    const reads = this.waitingReads.length;
-    if (this.isWriteMode) this.isWriteMode = !(writes < this.drainBelow && reads > 0);
-    else this.isWriteMode = writes > this.drainAbove || reads === 0;
-    return this.isWriteMode ? this.waitingWrites : this.waitingReads;
+  protected chosenQueue(): RequestQueue {
+    this.isWriteMode = this.nextMode();
+    this.isModeStale = false;
+    return this.queueOf(this.isWriteMode);
   }
 
-  /** The oldest active request whose column command is ready. */
-  private issueActive(c: number): boolean {
-    const ready = this.oldestColumn(this.active, this.activeBanks, c, NONE);
-    if (ready === NONE) return false;
-    const bank = this.table.bank[ready]!;
-    this.active[bank] = NONE;
-    this.activeBanks &= ~(1 << bank);
-    this.issueColumn(ready, c);
-    return true;
+  /** The earliest cycle in which the queue's and the active requests may go on, by what holds for all banks. */
+  protected earliest(c: number, columnFrom: number, rowFrom: number): number {
+    if (this.refresh.length > 0) return c + 1;
+    const { ready } = this.timing;
+    const queue = this.queueOf(this.nextMode());
+    let bound = NEVER;
+    if (queue.hits.length > 0) bound = Math.max(columnFrom, ready[queue === this.waitingWrites ? WR : RD]!);
+    if (queue.misses.length > 0) bound = Math.min(bound, Math.max(rowFrom, Math.min(ready[ACT]!, ready[PRE]!)));
+    if (this.activeCount > 0) bound = Math.min(bound, Math.max(columnFrom, Math.min(ready[RD]!, ready[WR]!)));
+    return Math.max(bound, c + 1);
   }
 
-  /** The oldest queued request that hits an open row and is ready. */
-  private issueHit(queue: RequestQueue, c: number): boolean {
-    const { rankRead, rankWrite } = this.timing;
-    const rankFrom = queue === this.waitingWrites ? rankWrite : rankRead;
-    if (rankFrom > c) {
-      // No hit can be ready before.
-      if (queue.hitBanks !== 0 && rankFrom < this.wake) this.wake = rankFrom;
-      return false;
+  /** The oldest active request whose column command is ready; of equals the one whose row was opened first. */
+  protected oldestActive(c: number): number {
+    const { active, table } = this;
+    let oldest = NONE;
+    for (let at = 0; at < this.activeCount; at++) {
+      const place = active[at]!;
+      const from = this.timing.from(table.isWrite[place] === 1 ? WR : RD, table.bank[place]!);
+      if (from > c) this.noteWake(from);
+      else if (oldest === NONE || table.arrival[place]! < table.arrival[oldest]!) oldest = place;
     }
-    const ready = this.oldestColumn(queue.oldestHit, queue.hitBanks, c, NONE);
-    if (ready === NONE) return false;
-    queue.remove(ready);
-    this.issueColumn(ready, c);
-    return true;
-  }
-
-  /** The oldest queued request whose ACT or PRE is ready. */
-  private issueRowCommand(queue: RequestQueue, c: number): boolean {
-    const ready = this.oldestRowCommand(queue, c);
-    if (ready === NONE) return false;
-    this.openOrClose(queue, ready, c);
-    return true;
-  }
-
-  /** The oldest queued request whose next command, whatever it is, is ready. */
-  private issueAny(queue: RequestQueue, c: number): boolean {
-    const readyRow = this.oldestRowCommand(queue, c);
-    const ready = this.oldestColumn(queue.oldestHit, queue.hitBanks, c, readyRow);
-    if (ready === NONE) return false;
-    if (ready === readyRow) {
-      this.openOrClose(queue, ready, c);
-    } else {
-      queue.remove(ready);
-      this.issueColumn(ready, c);
-    }
-    return true;
-  }
-
-  /** Of one candidate per bank and `other`, the oldest whose column command is ready; notes when the rest will be. */
-  private oldestColumn(candidates: Int32Array, banks: number, c: number, other: number): number {
-    const { arrival, sequence, isWrite } = this.table;
-    const { bankRead, bankWrite, groupRead, groupWrite, group, rankRead, rankWrite } = this.timing;
-    let oldest = other;
-    let wake = this.wake;
-    for (let left = banks; left !== 0; left &= left - 1) {
-      const bank = lowestBit(left);
-      const place = candidates[bank]!;
-      const writes = isWrite[place] === 1;
-      let from = writes ? rankWrite : rankRead;
-      const fromGroup = (writes ? groupWrite : groupRead)[group[bank]!]!;
-      const fromBank = (writes ? bankWrite : bankRead)[bank]!;
-      if (fromGroup > from) from = fromGroup;
-      if (fromBank > from) from = fromBank;
-      if (from > c) {
-        if (from < wake) wake = from;
-      } else if (
-        oldest === NONE ||
-        arrival[place]! < arrival[oldest]! ||
-        (arrival[place] === arrival[oldest] && sequence[place]! < sequence[oldest]!)
-      ) {
-        oldest = place;
-      }
-    }
-    this.wake = wake;
     return oldest;
   }
 
-  /** Of the banks' oldest misses, the oldest whose ACT, or PRE if that is allowed, is ready. */
-  private oldestRowCommand(queue: RequestQueue, c: number): number {
-    const { active } = this;
-    const { sequence, arrival } = this.table;
-    const { openRow, bankActivate, bankPrecharge, groupActivate, group, rankActivate, rowBus } = this.timing;
-    const { oldestMiss, oldestHit } = queue;
+  /** The oldest queued request that hits an open row and whose column command is ready. */
+  protected oldestHit(queue: RequestQueue, c: number): number {
+    const { hits, oldestHit } = queue;
+    if (hits.length === 0) return NONE;
+    const { ready, table: places } = this.timing;
+    const { sequence } = this.table;
+    const command = queue === this.waitingWrites ? WR : RD;
+    const all = ready[command]!;
+    if (all > c) {
+      this.noteWake(all);
+      return NONE;
+    }
+    const { groupOf } = places;
+    const groupPlace = places.groupPlace(command);
+    const bankPlace = places.bankPlace(command);
+    let wake = NEVER;
     let oldest = NONE;
-    let wake = this.wake;
-    const rankFrom = rankActivate > rowBus ? rankActivate : rowBus;
-    for (let left = queue.missBanks; left !== 0; left &= left - 1) {
-      const bank = lowestBit(left);
-      const place = oldestMiss[bank]!;
-      let from: number;
-      if (openRow[bank] === CLOSED) {
-        from = rankFrom;
-        const fromGroup = groupActivate[group[bank]!]!;
-        const fromBank = bankActivate[bank]!;
-        if (fromGroup > from) from = fromGroup;
-        if (fromBank > from) from = fromBank;
+    for (let at = 0; at < hits.length; at++) {
+      const bank = hits.members[at]!;
+      let from = ready[bankPlace + bank]!;
+      const ofGroup = ready[groupPlace + groupOf[bank]!]!;
+      if (ofGroup > from) from = ofGroup;
+      if (from > c) {
+        if (from < wake) wake = from;
       } else {
-        if (active[bank] !== NONE) continue;
+        const place = oldestHit[bank]!;
+        if (oldest === NONE || sequence[place]! < sequence[oldest]!) oldest = place;
+      }
+    }
+    if (wake < this.wake) this.wake = wake;
+    return oldest;
+  }
+
+  /** Of the banks' oldest misses the oldest whose ACT (if that may issue), or PRE if that is allowed, is ready. */
+  protected oldestMiss(queue: RequestQueue, c: number, mayActivate: boolean): number {
+    const { misses, oldestMiss, oldestHit } = queue;
+    if (misses.length === 0) return NONE;
+    const { openRow, ready, table: places } = this.timing;
+    const { arrival, sequence } = this.table;
+    const { groupOf } = places;
+    let wake = NEVER;
+    let oldest = NONE;
+    for (let at = 0; at < misses.length; at++) {
+      const bank = misses.members[at]!;
+      const place = oldestMiss[bank]!;
+      const isClosed = openRow[bank] === CLOSED;
+      if (!isClosed) {
+        if (this.isHeld[bank] === 1) continue;
         const hit = oldestHit[bank]!;
         if (hit !== NONE && arrival[hit]! <= arrival[place]!) continue;
-        from = bankPrecharge[bank]!;
-        if (rowBus > from) from = rowBus;
       }
+      const command = isClosed ? ACT : PRE;
+      let from = ready[command]!;
+      const ofGroup = ready[places.groupPlace(command) + groupOf[bank]!]!;
+      const ofBank = ready[places.bankPlace(command) + bank]!;
+      if (ofGroup > from) from = ofGroup;
+      if (ofBank > from) from = ofBank;
+      if (from <= c && (isClosed ? !mayActivate : this.isBarred(bank, c))) from = c + 1;
       if (from > c) {
         if (from < wake) wake = from;
       } else if (oldest === NONE || sequence[place]! < sequence[oldest]!) oldest = place;
     }
-    this.wake = wake;
+    if (wake < this.wake) this.wake = wake;
     return oldest;
   }
 
-  /** ACT of the request's bank if it is closed, else PRE. */
-  private openOrClose(queue: RequestQueue, place: number, c: number): void {
+  /** Whether a PRE of this bank must not issue in `c` although its time has come. */
+  protected isBarred(_bank: number, _c: number): boolean {
+    return false;
+  }
+
+  /** The same of a PREA of the node that begins with this bank. */
+  protected isNodeBarred(_firstBank: number, _c: number): boolean {
+    return false;
+  }
+
+  /**
+   * The next command of the refresh that is due first: PREA or PRE once no request is active there, then REF or REFpb.
+   * Returns the command if it has issued, NONE otherwise. `mayRefresh`: whether other than precharges may issue in `c`.
+   */
+  protected issueRefresh(c: number, mayRefresh: boolean): number {
+    const { head, isOfBanks } = this.refresh;
+    return isOfBanks ? this.refreshBank(head, c, mayRefresh) : this.refreshNode(head, c, mayRefresh);
+  }
+
+  /** A column command of an active or a queued request, which has left its list. Returns the command. */
+  protected issueColumn(place: number, c: number): number {
     const { table, timing } = this;
     const bank = table.bank[place]!;
-    if (timing.openRow[bank] === CLOSED) {
-      queue.remove(place);
-      // Active requests accepted in one cycle are served in the order of their ACTs.
-      table.sequence[place] = this.activates++;
-      timing.activate(bank, table.row[place]!, c);
-      this.isRowFresh[bank] = 1;
-      this.active[bank] = place;
-      this.activeBanks |= 1 << bank;
-    } else {
-      timing.precharge(bank, c);
-    }
-    this.waitingReads.rowChanged(bank);
-    this.waitingWrites.rowChanged(bank);
-  }
-
-  /** While a refresh is due: PREA once no request is active, then REF. */
-  private issueRefresh(c: number): boolean {
-    const { timing } = this;
-    const hasOpenRows = timing.openRows > 0;
-    if (hasOpenRows && this.activeBanks !== 0) return false;
-    const from = hasOpenRows ? timing.prechargeAllFrom() : timing.refreshFrom();
-    if (from > c) {
-      if (from < this.wake) this.wake = from;
-      return false;
-    }
-    if (hasOpenRows) {
-      timing.prechargeAll(c);
-      for (let bank = 0; bank < this.active.length; bank++) {
-        this.waitingReads.rowChanged(bank);
-        this.waitingWrites.rowChanged(bank);
-      }
-    } else {
-      timing.refresh(c);
-      this.refreshesDue--;
-      this.refreshes++;
-    }
-    return true;
-  }
-
-  /** RD or WR of a request that has left its queue: it is done but for its data. */
-  private issueColumn(place: number, c: number): void {
-    const { table } = this;
-    const bank = table.bank[place]!;
     const isWrite = table.isWrite[place] === 1;
-    if (this.isRowFresh[bank] === 1) this.rowMisses++;
-    else this.rowHits++;
+    const command = isWrite ? WR : RD;
+    const isMiss = this.isRowFresh[bank] === 1;
+    this.issued[command]!++;
     this.isRowFresh[bank] = 0;
-    const end = isWrite ? this.timing.write(bank, c) : this.timing.read(bank, c);
+    timing.issue(command, bank, c);
+    const end = c + (isWrite ? this.writeCycles : this.readCycles);
+    if (isMiss) this.rowMisses++;
+    else this.rowHits++;
     if (!isWrite) {
       this.reads++;
       this.readLatencyCycles += end - table.arrival[place]!;
     }
     if (end > this.lastDataEnd) this.lastDataEnd = end;
     table.release(place);
-    this.client.dataScheduled(table.tag[place]!, isWrite, end);
+    const tag = table.tag[place]!;
+    if (this.listener !== undefined) this.listener.served(tag, isWrite, end, isMiss ? 'row miss' : 'row hit');
+    this.client.dataScheduled(tag, isWrite, end);
+    return command;
+  }
+
+  /** Takes a request from the active list for its column command. */
+  protected leaveActive(place: number): void {
+    const { active } = this;
+    let at = 0;
+    while (active[at] !== place) at++;
+    this.activeCount--;
+    for (; at < this.activeCount; at++) active[at] = active[at + 1]!;
+    this.release(this.table.bank[place]!);
+  }
+
+  /** Until it is released the row of a bank stays open. */
+  protected hold(bank: number): void {
+    this.isHeld[bank] = 1;
+    this.heldIn[this.timing.table.nodeOf[bank]!]!++;
+  }
+
+  protected release(bank: number): void {
+    this.isHeld[bank] = 0;
+    this.heldIn[this.timing.table.nodeOf[bank]!]!--;
+  }
+
+  /** Takes a request from its queue for its column command. */
+  protected leaveQueue(queue: RequestQueue, place: number, c: number): void {
+    queue.remove(place);
+    this.isModeStale = true;
+    this.changedIn = c;
+  }
+
+  /** ACT of the request's bank if it is closed, else PRE. Returns the command. */
+  protected openOrClose(queue: RequestQueue, place: number, c: number): number {
+    const { table, timing } = this;
+    const bank = table.bank[place]!;
+    const command = timing.openRow[bank] === CLOSED ? ACT : PRE;
+    this.issued[command]!++;
+    timing.issue(command, bank, c);
+    if (command === ACT) {
+      this.leaveQueue(queue, place, c);
+      this.activate(place, c);
+    } else {
+      timing.close(bank);
+    }
+    this.rowChanged(bank);
+    return command;
+  }
+
+  /** The request's row is open: it waits for its column command only. */
+  protected activate(place: number, _c: number): void {
+    const bank = this.table.bank[place]!;
+    this.timing.open(bank, this.table.row[place]!);
+    this.isRowFresh[bank] = 1;
+    this.active[this.activeCount++] = place;
+    this.hold(bank);
+  }
+
+  protected rowChanged(bank: number): void {
+    this.waitingReads.rowChanged(bank);
+    this.waitingWrites.rowChanged(bank);
+  }
+
+  private refreshNode(node: number, c: number, mayRefresh: boolean): number {
+    const { timing } = this;
+    const { banksPerNode } = timing.table;
+    const command = timing.openRows[node]! > 0 ? PREA : REF;
+    if (command === PREA && this.heldIn[node]! > 0) return NONE;
+    const first = node * banksPerNode;
+    const from = timing.fromNode(command, node);
+    if (from > c) this.noteWake(from);
+    else if (command === REF ? !mayRefresh : this.isNodeBarred(first, c)) this.noteWake(c + 1);
+    else {
+      this.issued[command]!++;
+      timing.issue(command, first, c);
+      if (command === REF) this.refreshBegun(c);
+      else {
+        for (let bank = first; bank < first + banksPerNode; bank++) {
+          timing.close(bank);
+          this.rowChanged(bank);
+        }
+      }
+      return command;
+    }
+    return NONE;
+  }
+
+  private refreshBank(bank: number, c: number, mayRefresh: boolean): number {
+    const { timing } = this;
+    const command = timing.openRow[bank] === CLOSED ? REFPB : PRE;
+    if (command === PRE && this.isHeld[bank] === 1) return NONE;
+    const from = timing.from(command, bank);
+    if (from > c) this.noteWake(from);
+    else if (command === REFPB ? !mayRefresh : this.isBarred(bank, c)) this.noteWake(c + 1);
+    else {
+      this.issued[command]!++;
+      timing.issue(command, bank, c);
+      if (command === REFPB) this.refreshBegun(c);
+      else {
+        timing.close(bank);
+        this.rowChanged(bank);
+      }
+      return command;
+    }
+    return NONE;
+  }
+
+  private refreshBegun(c: number): void {
+    this.refresh.shift();
+    if (this.listener !== undefined) this.listener.refreshed(c);
+  }
+
+  private hasWaitingWrite(access: number, bank: number): boolean {
+    return this.waitingWrites.length > 0 && this.waitingWrites.holds(access, bank);
+  }
+
+  private forward(isWrite: boolean, tag: number, cycle: number): void {
+    const end = cycle + FORWARD_CYCLES;
+    if (!isWrite) {
+      this.reads++;
+      this.readLatencyCycles += FORWARD_CYCLES;
+    }
+    if (this.listener !== undefined) this.listener.served(tag, isWrite, end, 'forwarded');
+    this.client.dataScheduled(tag, isWrite, end);
+  }
+
+  /** A request has been accepted: it may be what the next look is about. */
+  private wakeFor(queue: RequestQueue, place: number, isNext: boolean, cycle: number): void {
+    const chosen = this.queueOf(this.nextMode());
+    if (chosen !== this.wakeQueue) {
+      this.wakeQueue = chosen;
+      this.noteWake(cycle + 1);
+      return;
+    }
+    if (queue !== chosen || !isNext) return;
+    const { openRow, ready } = this.timing;
+    const row = openRow[this.table.bank[place]!]!;
+    const command =
+      row === this.table.row[place] ? (queue === this.waitingWrites ? WR : RD) : row === CLOSED ? ACT : PRE;
+    this.noteWake(Math.max(cycle + 1, ready[command]!));
+  }
+
+  private queueOf(isWriteMode: boolean): RequestQueue {
+    return isWriteMode ? this.waitingWrites : this.waitingReads;
+  }
+
+  /** What the write mode will be if it is decided now. */
+  private nextMode(): boolean {
+    const writes = this.waitingWrites.length;
+    const reads = this.waitingReads.length;
+    return this.isWriteMode ? !(writes < this.drainBelow && reads > 0) : writes > this.drainAbove || reads === 0;
+  }
+
+  /** Decides the mode as it was decided in the cycle after the last change, if that is not after `cycle`. */
+  private settleMode(cycle: number): void {
+    if (!this.isModeStale || this.changedIn >= cycle || this.refresh.length > 0) return;
+    this.isWriteMode = this.nextMode();
+    this.isModeStale = false;
+  }
+
+  /** Jumps over as many periods as fit before `until`, if one is like the one before it. */
+  private restPeriods(until: number): void {
+    const { timing, refresh, ticksPerPeriod: period } = this;
+    const begin = this.wake;
+    const before = [...timing.seenFrom(begin), ...refresh.seenFrom(begin)];
+    const issued = this.issued.slice();
+    while (this.wake < begin + period) this.look(this.wake);
+    if (this.wake !== begin + period || !refresh.isQuiet()) return;
+    const after = [...timing.seenFrom(this.wake), ...refresh.seenFrom(this.wake)];
+    if (before.some((time, place) => time !== after[place])) return;
+    const periods = Math.floor((until - 1 - this.wake) / period);
+    for (let command = 0; command < issued.length; command++) {
+      this.issued[command]! += periods * (this.issued[command]! - issued[command]!);
+    }
+    timing.shift(periods * period);
+    refresh.skip(periods * period);
+    this.wake += periods * period;
   }
 }

@@ -8,15 +8,18 @@
  */
 import type { DramSpec } from '../schemas/dram.ts';
 import { AddressMap } from './addressMap.ts';
-import { type ChannelClient, DramChannel } from './channel.ts';
+import type { ChannelClient, DramChannel } from './channel.ts';
+import type { BurstService, ChannelListener } from './channelListener.ts';
 import type { MemoryPort } from './memoryPort.ts';
-import { type BurstService, WatchedChannel } from './watchedChannel.ts';
+import { openChannel } from './openChannel.ts';
 
 /** Bursts per channel by which one waiting port may be ahead of another. */
 const LEAD = 32;
 /** Share of a channel's write queue that one port may fill. */
 const WRITE_SHARE = 7 / 8;
 const NEVER = Number.POSITIVE_INFINITY;
+/** After so many cycles without anything to do it is worth while to see whether the memory rests. */
+const LONG_PAUSE = 64;
 
 /** What a memory has done: bursts accepted, commands issued, column commands by whether the row was open. */
 export interface MemoryCounts {
@@ -54,6 +57,8 @@ export class Memory {
   private readonly granted: Float64Array;
   private readonly wasWaiting: Uint8Array;
   private lastPort: number;
+  /** What was refused in this cycle may be accepted in the next. */
+  private hasRoom = false;
 
   /** Without a `watcher` nothing is told, at no cost. */
   constructor(spec: DramSpec, ports: readonly MemoryPort[], watcher?: MemoryWatcher) {
@@ -61,9 +66,7 @@ export class Memory {
     this.ports = ports;
     this.map = new AddressMap(spec);
     this.channels = Array.from({ length: channels }, (_, channel) =>
-      watcher === undefined
-        ? new DramChannel(spec, this.clientOf(channel))
-        : this.watchedChannel(spec, channel, watcher),
+      openChannel(spec, this.clientOf(channel), watcher && this.listenerOf(channel, watcher)),
     );
     this.lead = LEAD * channels;
     this.writeCredits = Math.max(1, Math.floor(WRITE_SHARE * spec.queues.write));
@@ -85,7 +88,11 @@ export class Memory {
 
   /** Plays all cycles up to and including `limit`. */
   advance(limit: number): void {
-    while (this.nextCycle <= limit) this.play(this.nextCycle);
+    while (this.nextCycle <= limit) {
+      const cycle = this.nextCycle;
+      this.play(cycle);
+      if (this.nextCycle - cycle > LONG_PAUSE && this.nextCycle <= limit) this.rest(limit);
+    }
   }
 
   /** Plays on until the last write has left its queue. */
@@ -110,21 +117,38 @@ export class Memory {
     return {
       dataScheduled: (tag, isWrite, endCycle) => {
         const port = tag % this.ports.length;
-        if (isWrite) this.queuedWrites[channel * this.ports.length + port]!--;
-        else this.ports[port]!.dataScheduled((tag - port) / this.ports.length, endCycle);
+        if (isWrite) {
+          this.queuedWrites[channel * this.ports.length + port]!--;
+          this.hasRoom = true;
+        } else this.ports[port]!.dataScheduled((tag - port) / this.ports.length, endCycle);
       },
     };
   }
 
-  private watchedChannel(spec: DramSpec, channel: number, watcher: MemoryWatcher): DramChannel {
+  private listenerOf(channel: number, watcher: MemoryWatcher): ChannelListener {
     const ports = this.ports.length;
-    return new WatchedChannel(spec, this.clientOf(channel), {
+    return {
       served: (tag, _, endCycle, service) => {
         const port = tag % ports;
         watcher.burstServed(channel, port, (tag - port) / ports, endCycle, service);
       },
       refreshed: (cycle) => watcher.refreshed(channel, cycle),
-    });
+    };
+  }
+
+  /** Jumps over what happens up to `limit` where no port has a burst and no channel a request: refreshes. */
+  private rest(limit: number): void {
+    if (this.ports.some((port) => port.dueCycle() <= limit)) return;
+    if (!this.channels.every((channel) => channel.isIdle())) return;
+    this.wasWaiting.fill(0);
+    let next = NEVER;
+    for (const port of this.ports) next = Math.min(next, port.dueCycle());
+    for (const channel of this.channels) {
+      // Looks are one cycle ahead, as in `play`.
+      channel.rest(limit + 2);
+      next = Math.min(next, channel.wake - 1);
+    }
+    this.nextCycle = next;
   }
 
   private play(cycle: number): void {
@@ -134,9 +158,11 @@ export class Memory {
     let next = NEVER;
     for (const channel of this.channels) {
       // A burst offered in cycle i can get its first command in cycle i + 1.
-      if (channel.nextLook() === cycle + 1) channel.look(cycle + 1);
-      if (channel.nextLook() - 1 < next) next = channel.nextLook() - 1;
+      if (channel.wake === cycle + 1 && channel.look(cycle + 1)) this.hasRoom = true;
+      if (channel.wake - 1 < next) next = channel.wake - 1;
     }
+    if (this.hasRoom) next = cycle + 1;
+    this.hasRoom = false;
     for (const port of this.ports) {
       const due = port.dueCycle();
       if (due > cycle) next = Math.min(next, due);

@@ -56,8 +56,13 @@ export function dramInWords(dram: DramModel): string {
       return dram.spec.name;
     case 'banked': {
       const { spec, sharing, layout } = dram;
-      const note = spec.isValidated ? '' : ', unvalidated';
-      return `${spec.name} (${spec.organization.channels} channels ${sharing}, ${layout} layout${note})`;
+      const { channels, ranks } = spec.organization;
+      const notes = [
+        ...(ranks === 1 ? [] : [`${ranks} ranks`]),
+        ...(spec.refresh === 'all-bank' ? [] : [`refresh ${spec.refresh}`]),
+        ...(spec.isValidated ? [] : ['unvalidated']),
+      ];
+      return `${spec.name} (${[`${channels} channels ${sharing}`, `${layout} layout`, ...notes].join(', ')})`;
     }
   }
 }

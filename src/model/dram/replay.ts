@@ -2,7 +2,9 @@
 import type { DramSpec } from '../schemas/dram.ts';
 import type { Injection } from '../schemas/requestRule.ts';
 import { AddressMap } from './addressMap.ts';
-import { type ChannelClient, DramChannel } from './channel.ts';
+import type { ChannelClient, DramChannel } from './channel.ts';
+import { ISSUED } from './commandTable.ts';
+import { openChannel } from './openChannel.ts';
 import type { Request, RequestSource, RequestWalk } from './requestRules.ts';
 
 /** What a replay shows, in memory clock cycles. */
@@ -20,6 +22,8 @@ export interface ReplayResult {
   readonly refreshes: number;
   readonly rowHits: number;
   readonly rowMisses: number;
+  /** Commands by name, those that issued. */
+  readonly commands: Readonly<Record<string, number>>;
   /** Per port: end of its last data. */
   readonly ports: readonly { readonly finishCycle: number }[];
 }
@@ -71,7 +75,7 @@ class Replay implements ChannelClient {
 
   constructor(spec: DramSpec, source: RequestSource, injection: Injection) {
     const map = new AddressMap(spec);
-    this.channels = Array.from({ length: spec.organization.channels }, () => new DramChannel(spec, this));
+    this.channels = Array.from({ length: spec.organization.channels }, () => openChannel(spec, this));
     this.finishCycles = new Array<number>(source.ports).fill(0);
     this.queues =
       injection.mode === 'inorder'
@@ -97,8 +101,11 @@ class Replay implements ChannelClient {
     let grants = 0;
     while (grants < this.perCycle && this.grantOne(cycle)) grants++;
     let next = grants === this.perCycle ? cycle + 1 : Number.POSITIVE_INFINITY;
+    let isRefused = false;
     for (const queue of this.queues) {
-      if (!queue.isEmpty && queue.head.cycle > cycle && queue.head.cycle < next) next = queue.head.cycle;
+      if (queue.isEmpty) continue;
+      if (queue.head.cycle <= cycle) isRefused = true;
+      else if (queue.head.cycle < next) next = queue.head.cycle;
     }
     if (this.underWay === 0 && this.queuesLeft > 0) {
       for (const channel of this.channels) channel.rest(next + 1);
@@ -106,8 +113,8 @@ class Replay implements ChannelClient {
     }
     for (const channel of this.channels) {
       // A request offered in cycle i can get its first command in cycle i + 1.
-      if (channel.nextLook() === cycle + 1) channel.look(cycle + 1);
-      if (channel.nextLook() - 1 < next) next = channel.nextLook() - 1;
+      if (channel.wake === cycle + 1 && channel.look(cycle + 1) && isRefused) next = cycle + 1;
+      if (channel.wake - 1 < next) next = channel.wake - 1;
     }
     return next;
   }
@@ -138,6 +145,16 @@ class Replay implements ChannelClient {
   }
 }
 
+/** How often each command has issued, on all channels together. */
+function commandsOf(channels: readonly DramChannel[]): Record<string, number> {
+  const commands: Record<string, number> = {};
+  for (const [place, name] of ISSUED.entries()) {
+    const count = channels.reduce((sum, { issued }) => sum + issued[place]!, 0);
+    if (count > 0) commands[name] = count;
+  }
+  return commands;
+}
+
 /** Replays all requests of a source; pauses now and then, yielding the requests accepted so far. */
 export function* replay(spec: DramSpec, source: RequestSource, injection: Injection): Generator<number, ReplayResult> {
   const run = new Replay(spec, source, injection);
@@ -152,7 +169,7 @@ export function* replay(spec: DramSpec, source: RequestSource, injection: Inject
   const rowMisses = sum((channel) => channel.rowMisses);
   const reads = sum((channel) => channel.reads);
   const cycles = Math.max(...channels.map((channel) => channel.lastDataEnd));
-  const busCycles = cycles * channels.length;
+  const busCycles = cycles * channels.length * spec.organization.pseudoChannels;
   return {
     requests: run.reads + run.writes,
     reads: run.reads,
@@ -164,6 +181,7 @@ export function* replay(spec: DramSpec, source: RequestSource, injection: Inject
     refreshes: sum((channel) => channel.refreshes),
     rowHits,
     rowMisses,
+    commands: commandsOf(channels),
     ports: run.finishCycles.map((finishCycle) => ({ finishCycle })),
   };
 }

@@ -5,7 +5,7 @@ export const NONE = -1;
 
 /** What is known of each request, by its place in the table. */
 export class RequestTable {
-  readonly access: Float64Array;
+  readonly access: Int32Array;
   readonly bank: Int32Array;
   readonly row: Int32Array;
   /** The caller's, given back when the data is scheduled. */
@@ -22,7 +22,7 @@ export class RequestTable {
   private accepted = 0;
 
   constructor(capacity: number) {
-    this.access = new Float64Array(capacity);
+    this.access = new Int32Array(capacity);
     this.bank = new Int32Array(capacity);
     this.row = new Int32Array(capacity);
     this.tag = new Float64Array(capacity);
@@ -46,23 +46,61 @@ export class RequestTable {
   }
 }
 
+/** Some of a channel's banks, in no order. */
+export class BankSet {
+  length = 0;
+  /** The first `length` entries. */
+  readonly members: Int32Array;
+  private readonly placeOf: Int32Array;
+
+  constructor(banks: number) {
+    this.members = new Int32Array(banks);
+    this.placeOf = new Int32Array(banks).fill(NONE);
+  }
+
+  has(bank: number): boolean {
+    return this.placeOf[bank] !== NONE;
+  }
+
+  add(bank: number): void {
+    if (this.placeOf[bank] !== NONE) return;
+    this.placeOf[bank] = this.length;
+    this.members[this.length++] = bank;
+  }
+
+  remove(bank: number): void {
+    const place = this.placeOf[bank]!;
+    if (place === NONE) return;
+    const last = this.members[--this.length]!;
+    this.members[place] = last;
+    this.placeOf[last] = place;
+    this.placeOf[bank] = NONE;
+  }
+}
+
+/** Requests of one access share one of so many counters. */
+const FILTER_SIZE = 1024;
+const FILTER_MASK = FILTER_SIZE - 1;
+
 /**
  * The read or the write queue of a channel. Requests of one bank that hit its open row are alike but for their age,
  * and so are those that miss it: only the oldest of each can be the next to be served, so only these are looked at.
  */
 export class RequestQueue {
   length = 0;
+  readonly capacity: number;
   /** Per bank: the oldest request for its open row, and the oldest for another (any, while it is closed). */
   readonly oldestHit: Int32Array;
   readonly oldestMiss: Int32Array;
-  /** The banks that have such requests, a bit each. */
-  hitBanks = 0;
-  missBanks = 0;
+  /** The banks that have such requests. */
+  readonly hits: BankSet;
+  readonly misses: BankSet;
   private readonly oldest: Int32Array;
   private readonly youngest: Int32Array;
-  private readonly capacity: number;
   private readonly table: RequestTable;
   private readonly openRow: Int32Array;
+  /** How many requests wait for the accesses that share a counter. */
+  private readonly waiting = new Uint16Array(FILTER_SIZE);
 
   /** `openRow`: the row that each bank holds open. */
   constructor(capacity: number, table: RequestTable, openRow: Int32Array) {
@@ -74,14 +112,16 @@ export class RequestQueue {
     this.oldestMiss = perBank();
     this.oldest = perBank();
     this.youngest = perBank();
+    this.hits = new BankSet(openRow.length);
+    this.misses = new BankSet(openRow.length);
   }
 
   isFull(): boolean {
     return this.length === this.capacity;
   }
 
-  /** Adds a request accepted after all others. */
-  add(place: number): void {
+  /** Adds a request accepted after all others; whether it may be the next of its bank to be served. */
+  add(place: number): boolean {
     const { table } = this;
     const bank = table.bank[place]!;
     table.next[place] = NONE;
@@ -89,9 +129,17 @@ export class RequestQueue {
     else table.next[this.youngest[bank]!] = place;
     this.youngest[bank] = place;
     this.length++;
+    this.waiting[table.access[place]! & FILTER_MASK]!++;
     if (this.openRow[bank] === table.row[place]) {
-      if (this.oldestHit[bank] === NONE) this.setOldestHit(bank, place);
-    } else if (this.oldestMiss[bank] === NONE) this.setOldestMiss(bank, place);
+      if (this.oldestHit[bank] !== NONE) return false;
+      this.oldestHit[bank] = place;
+      this.hits.add(bank);
+    } else {
+      if (this.oldestMiss[bank] !== NONE) return false;
+      this.oldestMiss[bank] = place;
+      this.misses.add(bank);
+    }
+    return true;
   }
 
   /** Takes out a request. */
@@ -105,6 +153,7 @@ export class RequestQueue {
     else table.next[before] = next;
     if (next === NONE) this.youngest[bank] = before;
     this.length--;
+    this.waiting[table.access[place]! & FILTER_MASK]!--;
     // What is younger and alike comes next in its stead.
     const row = this.openRow[bank]!;
     const isHit = row === table.row[place];
@@ -132,6 +181,7 @@ export class RequestQueue {
 
   /** Whether a request for this access waits. */
   holds(access: number, bank: number): boolean {
+    if (this.waiting[access & FILTER_MASK] === 0) return false;
     for (let at = this.oldest[bank]!; at !== NONE; at = this.table.next[at]!) {
       if (this.table.access[at] === access) return true;
     }
@@ -140,11 +190,13 @@ export class RequestQueue {
 
   private setOldestHit(bank: number, place: number): void {
     this.oldestHit[bank] = place;
-    this.hitBanks = place === NONE ? this.hitBanks & ~(1 << bank) : this.hitBanks | (1 << bank);
+    if (place === NONE) this.hits.remove(bank);
+    else this.hits.add(bank);
   }
 
   private setOldestMiss(bank: number, place: number): void {
     this.oldestMiss[bank] = place;
-    this.missBanks = place === NONE ? this.missBanks & ~(1 << bank) : this.missBanks | (1 << bank);
+    if (place === NONE) this.misses.remove(bank);
+    else this.misses.add(bank);
   }
 }

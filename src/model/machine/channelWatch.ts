@@ -1,7 +1,8 @@
 /** Follows the bursts of one banked memory back to the tiles that they belong to, and tells an observer. */
 import { burstsOf, type Runs } from '../dram/burstWalk.ts';
+import type { BurstService } from '../dram/channelListener.ts';
 import type { MemoryWatcher } from '../dram/memory.ts';
-import type { BurstService } from '../dram/watchedChannel.ts';
+import { refreshCyclesOf } from '../dram/refreshQueue.ts';
 import type { DramSpec } from '../schemas/dram.ts';
 import type { ClockRatio } from './memoryClock.ts';
 import type { ChannelObserver, InterfaceName, TileMove } from './observer.ts';
@@ -37,15 +38,15 @@ export class ChannelWatch implements MemoryWatcher {
     observer: ChannelObserver,
     names: readonly InterfaceName[],
     ratio: ClockRatio,
-    { organization, timing }: DramSpec,
+    spec: DramSpec,
     firstChannel: number,
   ) {
     this.observer = observer;
     this.names = names;
     this.ratio = ratio;
-    this.burstBytes = organization.bytesPerAccess;
-    this.busCycles = timing.burst;
-    this.refreshCycles = timing.RFC;
+    this.burstBytes = spec.organization.bytesPerAccess;
+    this.busCycles = spec.timing.burst;
+    this.refreshCycles = refreshCyclesOf(spec);
     this.firstChannel = firstChannel;
     this.ports = names.map(() => ({ tiles: new Map(), transfers: 0 }));
   }

@@ -2,7 +2,7 @@
  * What can be watched while the machine runs: for traces and for carrying real data. With nobody watching this
  * costs a comparison per transfer and per compute.
  */
-import type { BurstService } from '../dram/watchedChannel.ts';
+import type { BurstService } from '../dram/channelListener.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { SaSchedule } from '../schedule/saSchedule.ts';
 import type { SimdSchedule } from '../schedule/simdSchedule.ts';

@@ -37,7 +37,10 @@ export const BOUNDS = {
   constant: { least: -3.5e38, most: 3.5e38, why: 'what 32 bits of floating point hold' },
   // DRAM.
   channelsOfMemory: { most: 1024, why: 'each has its own queues, banks and timers' },
-  banks: { most: 32, why: 'a channel keeps a bit for each bank in one word' },
+  banks: { most: 1024, why: 'each takes some hundred bytes in its channel' },
+  ticksPerClock: { most: 2, why: 'a clock has two edges' },
+  window: { least: 2, most: 64, why: 'so many commands are remembered' },
+  commandCycles: { most: 64, why: 'longer than any command' },
   ofGroup: { most: 1024, why: 'more than a channel keeps' },
   accesses: { most: 2 ** 31, why: 'addresses of accesses have 31 bits' },
   accessBytes: { most: 4096, why: 'longer than any burst' },

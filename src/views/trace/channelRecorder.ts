@@ -3,7 +3,7 @@
  * one direction, and each refresh. A stretch goes on over short pauses, in which bursts wait for their link or the bus
  * turns around; anything else on the bus ends it.
  */
-import type { BurstService } from '../../model/dram/watchedChannel.ts';
+import type { BurstService } from '../../model/dram/channelListener.ts';
 import { bookedTensor, type ChannelObserver, type TileMove } from '../../model/machine/observer.ts';
 import type { DramSpec } from '../../model/schemas/dram.ts';
 import type { Lane } from './lanes.ts';

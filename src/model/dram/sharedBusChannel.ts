@@ -1,0 +1,42 @@
+/** DDR: all commands share one bus, one at a time. */
+import { DramChannel } from './channel.ts';
+import { NONE, type RequestQueue } from './requests.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+export class SharedBusChannel extends DramChannel {
+  /** The bus is free again from this cycle on. */
+  private busFree = 0;
+
+  protected override issueIn(c: number): number {
+    if (c < this.busFree) {
+      if (this.refresh.length === 0) this.chosenQueue();
+      return this.busFree;
+    }
+    const command = this.issueOne(c);
+    if (command === NONE) return NEVER;
+    this.busFree = c + this.timing.table.busCycles[command]!;
+    return this.earliest(c, this.busFree, this.busFree);
+  }
+
+  /** An active request first, then a refresh that is due, then whichever queued request is the oldest that is ready. */
+  private issueOne(c: number): number {
+    const active = this.oldestActive(c);
+    if (active !== NONE) {
+      this.leaveActive(active);
+      return this.issueColumn(active, c);
+    }
+    if (this.refresh.length > 0) return this.issueRefresh(c, true);
+    return this.issueQueued(this.chosenQueue(), c);
+  }
+
+  private issueQueued(queue: RequestQueue, c: number): number {
+    const { sequence } = this.table;
+    const hit = this.oldestHit(queue, c);
+    const miss = this.oldestMiss(queue, c, true);
+    if (miss !== NONE && (hit === NONE || sequence[miss]! < sequence[hit]!)) return this.openOrClose(queue, miss, c);
+    if (hit === NONE) return NONE;
+    this.leaveQueue(queue, hit, c);
+    return this.issueColumn(hit, c);
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * LPDDR5: an ACT is two commands. ACT-2 issues when nothing else can, at the latest AAD cycles after ACT-1; until then
+ * no other row may be opened, nor this bank precharged or refreshed. And the data clock has to run: a column command
+ * that finds it stopped sends a CAS ahead, in the cycle before its own.
+ */
+import type { DramSpec } from '../schemas/dram.ts';
+import { type ChannelClient, DramChannel } from './channel.ts';
+import type { ChannelListener } from './channelListener.ts';
+import { ACT2, CAS_RD, CAS_WR } from './commandTable.ts';
+import { NONE, type RequestQueue } from './requests.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+/** The row of a bank that has had its ACT-1 only: no request's. */
+const OPENING = -2;
+
+export class SplitActivateChannel extends DramChannel {
+  private readonly isSplit: boolean;
+  private readonly hasStoppingClock: boolean;
+  private readonly longestWait: number;
+  /** Cycles from a column command until the data clock stops. */
+  private readonly readClockCycles: number;
+  private readonly writeClockCycles: number;
+  /** The request whose ACT-1 has issued and whose ACT-2 has not, and when that has to. */
+  private opening = NONE;
+  private deadline = NEVER;
+  private clockStops = 0;
+  /** The request whose CAS has issued, and the queue that it is in: undefined for the active list. */
+  private announced = NONE;
+  private announcedIn: RequestQueue | undefined;
+  private busFree = 0;
+
+  constructor(spec: DramSpec, client: ChannelClient, listener?: ChannelListener) {
+    super(spec, client, listener);
+    const { CL, CWL, burst, AAD, WCKPST } = spec.timing;
+    this.isSplit = spec.activate === 'split';
+    this.hasStoppingClock = spec.dataClock === 'on demand';
+    this.longestWait = AAD ?? 0;
+    this.readClockCycles = CL + burst + (WCKPST ?? 0);
+    this.writeClockCycles = CWL + burst + (WCKPST ?? 0);
+  }
+
+  override isIdle(): boolean {
+    return super.isIdle() && this.opening === NONE;
+  }
+
+  protected override issueIn(c: number): number {
+    if (c < this.busFree) {
+      if (this.refresh.length === 0) this.chosenQueue();
+      return this.busFree;
+    }
+    const command = this.issueOne(c);
+    if (command === NONE) return NEVER;
+    this.busFree = c + this.timing.table.busCycles[command]!;
+    if (this.opening !== NONE || this.announced !== NONE) return this.busFree;
+    return this.earliest(c, this.busFree, this.busFree);
+  }
+
+  private issueOne(c: number): number {
+    if (this.announced !== NONE) return this.issueAnnounced(c);
+    if (this.opening !== NONE && c >= this.deadline) return this.finishOpening();
+    const active = this.oldestActive(c);
+    if (active !== NONE) return this.issueOrAnnounce(active, undefined, c);
+    const command = this.refresh.length > 0 ? this.issueRefresh(c, true) : this.issueQueued(this.chosenQueue(), c);
+    return command === NONE && this.opening !== NONE ? this.finishOpening() : command;
+  }
+
+  private issueQueued(queue: RequestQueue, c: number): number {
+    const { sequence } = this.table;
+    const hit = this.oldestHit(queue, c);
+    const miss = this.oldestMiss(queue, c, this.opening === NONE);
+    if (miss !== NONE && (hit === NONE || sequence[miss]! < sequence[hit]!)) return this.openOrClose(queue, miss, c);
+    return hit === NONE ? NONE : this.issueOrAnnounce(hit, queue, c);
+  }
+
+  /** The column command, or a CAS ahead of it; or the ACT-2 whose last chance they would take. */
+  private issueOrAnnounce(place: number, queue: RequestQueue | undefined, c: number): number {
+    if (!this.hasStoppingClock || c < this.clockStops) return this.issueFrom(place, queue, c);
+    if (this.opening !== NONE && this.deadline <= c + 1) return this.finishOpening();
+    const command = this.table.isWrite[place] === 1 ? CAS_WR : CAS_RD;
+    this.issued[command]!++;
+    this.announced = place;
+    this.announcedIn = queue;
+    return command;
+  }
+
+  private issueAnnounced(c: number): number {
+    const place = this.announced;
+    this.announced = NONE;
+    return this.issueFrom(place, this.announcedIn, c);
+  }
+
+  private issueFrom(place: number, queue: RequestQueue | undefined, c: number): number {
+    const cycles = this.table.isWrite[place] === 1 ? this.writeClockCycles : this.readClockCycles;
+    this.clockStops = Math.max(this.clockStops, c + cycles);
+    if (queue === undefined) this.leaveActive(place);
+    else this.leaveQueue(queue, place, c);
+    return this.issueColumn(place, c);
+  }
+
+  protected override activate(place: number, c: number): void {
+    if (!this.isSplit) {
+      super.activate(place, c);
+      return;
+    }
+    this.opening = place;
+    this.deadline = c + this.longestWait;
+    const bank = this.table.bank[place]!;
+    this.timing.open(bank, OPENING);
+    this.hold(bank);
+  }
+
+  private finishOpening(): number {
+    const place = this.opening;
+    this.opening = NONE;
+    this.issued[ACT2]!++;
+    const bank = this.table.bank[place]!;
+    this.release(bank);
+    super.activate(place, this.deadline);
+    this.rowChanged(bank);
+    return ACT2;
+  }
+}
