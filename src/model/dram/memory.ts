@@ -53,7 +53,7 @@ export class Memory {
   private readonly writeCredits: number;
   /** Per channel and port: writes in the queue. */
   private readonly queuedWrites: Int32Array;
-  /** Per port: bursts granted, as far as fairness is concerned, and whether it waited in the cycle before. */
+  /** Per port: bursts granted, as far as fairness is concerned, and whether it has been waiting up to now. */
   private readonly granted: Float64Array;
   private readonly wasWaiting: Uint8Array;
   private lastPort: number;
@@ -171,7 +171,7 @@ export class Memory {
     this.nextCycle = Math.max(next, cycle + 1);
   }
 
-  /** Ports that begin to wait start level with the least served of those that waited before. */
+  /** Ports that begin to wait start level with the least served of those that have been waiting. */
   private noteWaiting(cycle: number): void {
     const { ports, granted, wasWaiting } = this;
     let least = NEVER;
@@ -216,6 +216,8 @@ export class Memory {
     const tag = port.tag() * ports.length + place;
     if (isWrite) this.queuedWrites[credit]!++;
     port.accept(cycle);
+    // It does not wait in the next cycle: when it does again, it begins to.
+    if (port.dueCycle() > cycle + 1) this.wasWaiting[place] = 0;
     channel.offer(isWrite, map.access, map.bank, map.row, tag, cycle);
     return true;
   }
