@@ -88,6 +88,19 @@ describe('systole import', () => {
   });
 });
 
+describe('options that change nothing', () => {
+  it.each([
+    [['import', VIT, '--format', 'json'], '--format: got "json", expected --summary, without which it changes nothing'],
+    [
+      ['export', 'astra-sim', '-c', 'HT1', '-t', 'resnet18', '--phase', 'inference'],
+      '--phase: got "inference", expected training, if it is given',
+    ],
+  ])('are refused: %s', (args, message) => {
+    const { status, stderr } = systole(...args);
+    expect([status, stderr]).toEqual([2, `systole: ${message}\n`]);
+  });
+});
+
 describe('--workload', () => {
   it('runs an ONNX model, and says what of it cannot run yet', () => {
     const ran = systole('run', '-c', 'HI3', '-t', 'test/importers/onnx/resnet34.onnx', '--format', 'json');

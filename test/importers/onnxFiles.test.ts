@@ -120,6 +120,11 @@ describe('a model that contradicts itself', () => {
       'built.onnx: y: got [1,3,8,9], expected [1, 3, 8, 8]',
     ],
     [
+      'with sizes in between that are written otherwise',
+      { nodes: [node('Relu', ['x'], {}, 'a'), node('Sigmoid', ['a'])], valueInfo: { a: ['N', 4, 8, 8] } },
+      'built.onnx: a: got ["N",4,8,8], expected [1, 3, 8, 8]',
+    ],
+    [
       'with weights for other channels',
       { nodes: [node('Conv', ['x', 'w'])], constants: { w: [4, 5, 3, 3] } },
       'n_y: weight: got [4,5,3,3], expected 3 input channels in 1 groups, as the input is 3×8×8',

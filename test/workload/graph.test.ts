@@ -63,6 +63,11 @@ describe('a workload file', () => {
       'layers[1].op: got "erf", expected one of conv, depthwise-conv, transposed-conv, gemm',
     ],
     [
+      'a misspelt operation',
+      (d) => Object.assign(d.layers[1]!, { op: 'leaky-rlu' }),
+      'slice, pad, parameter; did you mean leaky-relu?',
+    ],
+    [
       'a height that does not follow',
       (d) => Object.assign(dimensions(d, 0), { OH: 5 }),
       "layers[0].dimensions.OH: got 5, expected 6, as the layer's input is 2×6×6, the stride 1 and the padding 1",

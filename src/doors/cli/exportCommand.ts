@@ -1,6 +1,7 @@
 /** `systole export`: a training iteration in the words of another simulator. */
 import { Argument, Option } from '@commander-js/extra-typings';
 import { runNetwork } from '../../model/network/network.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
 import { printableColumns } from '../../model/schemas/printable.ts';
 import { tileProgram } from '../../model/tiling/tileProgram.ts';
 import { DEFAULT_BATCH } from '../../model/workload/program.ts';
@@ -22,8 +23,11 @@ export function exportCommand() {
     .addOption(assumeOption())
     .addOption(new Option('--unit <unit>', 'of times').choices(['cycles', 'ns'] as const).default('cycles' as const))
     .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
-    .action(async (_format, options) => {
-      // Only a training iteration has what the file asks for, so --phase has nothing to choose.
+    .action(async (_format, options, command) => {
+      // Only a training iteration has what the file asks for.
+      if (command.getOptionValueSource('phase') === 'cli' && options.phase !== 'training') {
+        throw new InputError({ file: '--phase', path: '', value: options.phase, expected: 'training, if it is given' });
+      }
       const hardware = loadHardware(options.hardware, 'training');
       await prepareWorkload(options.workload);
       const graph = loadGraph(options.workload, options.tiles, hardware);

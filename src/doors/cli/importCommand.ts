@@ -3,6 +3,7 @@ import { Command, Option } from '@commander-js/extra-typings';
 import { type ImportSummary, importCsv, importSummary, importTable } from '../../views/report/importSummary.ts';
 import { workloadText } from '../../views/report/workloadText.ts';
 import { FORMATS, type Format } from './networkCommand.ts';
+import { refuseWithoutEffect } from './options.ts';
 import { emit } from './output/emit.ts';
 import { loadNetworkFile, prepareWorkload } from './workloadFile.ts';
 
@@ -18,14 +19,15 @@ export function importCommand() {
     .argument('<file>', 'the file, or a preset')
     .option('-o, --output <file>', 'where the workload goes (default: stdout, unless there is a summary)')
     .option('--summary', 'print parameters, useful MACs and the output of every layer')
-    .addOption(new Option('--format <format>', 'of the summary').choices(FORMATS).default('table' as const))
+    .addOption(new Option('--format <format>', 'of the summary (default: table)').choices(FORMATS))
     .action(async (file, options) => {
+      const { output, summary } = options;
+      if (!summary) refuseWithoutEffect('--format', options.format, '--summary');
       await prepareWorkload(file);
       const network = loadNetworkFile(file, 'systole import');
-      const { output, summary } = options;
       // Where the file's own schema lies says nothing of where this one's does.
       const workload = { ...network.workload, $schema: undefined };
       if (output !== undefined || !summary) await emit(workloadText(workload), output);
-      if (summary) await emit(RENDER[options.format](importSummary(network)));
+      if (summary) await emit(RENDER[options.format ?? 'table'](importSummary(network)));
     });
 }

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { InputError, type InputProblem, Problems } from './inputError.ts';
 import { parseJsonText } from './jsonText.ts';
+import { didYouMean } from './nearest.ts';
 import { printable, shortened } from './printable.ts';
 
 /** Parses JSON text; throws an InputError that names the file, the place and what is wrong where it is not JSON. */
@@ -107,6 +108,14 @@ function mostTelling(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   return mostTelling({ ...only, path: [...issue.path, ...only.path] });
 }
 
+/** The word among those that could stand here that was probably meant: `; did you mean max-pool?`, or nothing. */
+function meant(issue: z.core.$ZodIssue, found: unknown): string {
+  if (typeof found !== 'string') return '';
+  if (issue.code === 'invalid_value') return didYouMean(found, issue.values.map(String));
+  if (issue.code !== 'invalid_union' || !('options' in issue) || !Array.isArray(issue.options)) return '';
+  return didYouMean(found, (issue.options as unknown[]).map(String));
+}
+
 /** What a file calls things, where that is not what the schema calls them. */
 export interface Wording {
   /** The layer that a place belongs to, by the name that the value there has. */
@@ -124,7 +133,8 @@ function* problemsOf(raw: z.core.$ZodIssue, value: unknown, file: string, wordin
   }
   const found = at(issue.path);
   const isMissing = found.value === undefined && issue.path.length > 0;
-  yield { ...found, expected: isMissing ? `${expectation(issue)} (it is missing)` : expectation(issue) };
+  const expected = isMissing ? `${expectation(issue)} (it is missing)` : expectation(issue);
+  yield { ...found, expected: expected + meant(issue, found.value) };
 }
 
 /**
