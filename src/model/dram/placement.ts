@@ -233,7 +233,7 @@ export function placeTensors(
       : new SimdPlacement(layer, edgesAreFull, spec, layout);
   if (placement.bytes > capacityBytes) {
     const expected = `at most the ${capacityBytes} bytes of the memory for its tensors`;
-    throw new InputError({ file: spec.name, path: `layer ${layer.name}`, value: placement.bytes, expected });
+    throw new InputError({ file: spec.name, path: '', layer: layer.name, value: placement.bytes, expected });
   }
   return placement;
 }
