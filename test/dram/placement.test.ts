@@ -81,7 +81,7 @@ describe('a memory that is too small for a layer', () => {
     // X and Y are 256 MiB each, Y four rows of 8 channels (64 KiB) further than X would end.
     expect(placeTensors(layer, false, spec, 'tiles').bytes).toBe(2 * 2 ** 28 + 2 ** 16);
     expect(() => placeTensors(layer, false, spec, 'tiles', 2 ** 29)).toThrow(
-      'HBM2: layer relu1: got 536936448, expected at most the 536870912 bytes of the memory for its tensors',
+      'HBM2: got 536936448, expected at most the 536870912 bytes of the memory for its tensors (layer relu1)',
     );
   });
 });
