@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstWholeShare } from '../../src/model/tiling/convTiling.ts';
+import { firstPlaneShare, firstWholeShare } from '../../src/model/tiling/convTiling.ts';
 
 describe('the first whole share that fits', () => {
   it('is that of the fewest parts, by trying size, size/2, size/3, … in turn', () => {
@@ -19,5 +19,40 @@ describe('the first whole share that fits', () => {
       return size < 1000;
     });
     expect([share, tried]).toEqual([1, [999_999_937, 1]]);
+  });
+});
+
+describe('the first share of a plane that fits', () => {
+  /** As MODEL's step 3 says it: 1, 2, 3, … in turn, first those that divide both sides. */
+  const byTrying = (height: number, width: number, exact: boolean, fits: (h: number, w: number) => boolean) => {
+    const parts = Array.from({ length: Math.max(height, width) }, (_, place) => place + 1);
+    const whole = exact ? parts.filter((each) => height % each === 0 && width % each === 0) : [];
+    for (const each of [...whole, ...parts]) {
+      const [h, w] = [Math.ceil(height / each), Math.ceil(width / each)];
+      if (fits(h, w)) return [h, w];
+    }
+    return undefined;
+  };
+
+  it.each([true, false])('is that of the fewest parts, by trying all in turn (whole ones only: %s)', (exact) => {
+    for (let height = 1; height <= 24; height++) {
+      for (let width = 1; width <= 24; width++) {
+        for (const most of [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 576]) {
+          // A halo of one around it, so that neither side alone decides.
+          const fits = (h: number, w: number): boolean => (h + 1) * (w + 2) - 5 <= most;
+          expect(firstPlaneShare(height, width, exact, fits)).toEqual(byTrying(height, width, exact, fits));
+        }
+      }
+    }
+  });
+
+  it('of the largest plane takes some twenty tries', () => {
+    let tries = 0;
+    const share = firstPlaneShare(1 << 20, 999_983, true, (h, w) => {
+      tries++;
+      return h * w <= 100;
+    });
+    // 999,983 is prime: 2²⁰ / 104,858 = 10 rows, ⌈999,983 / 104,858⌉ = 10 columns.
+    expect([share, tries]).toEqual([[10, 10], 21]);
   });
 });

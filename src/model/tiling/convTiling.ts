@@ -69,8 +69,24 @@ export function firstWholeShare(size: number, fits: (share: number) => boolean):
 }
 
 /**
+ * The smallest number of parts, from 1 to `most`, for which `fits` holds; undefined if it does not hold for `most`. More
+ * parts are smaller ones, and what fits still fits when it is smaller: found by bisection.
+ */
+function fewestParts(most: number, fits: (parts: number) => boolean): number | undefined {
+  if (!fits(most)) return undefined;
+  let tooFew = 0;
+  let enough = most;
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((tooFew + enough) / 2);
+    if (fits(middle)) enough = middle;
+    else tooFew = middle;
+  }
+  return enough;
+}
+
+/**
  * Height and width divided by the same number 1, 2, 3, … until the pair fits. With `exact` only numbers that divide
- * both count, and where none of them fits (90×160 has few), ⌈·⌉ is tried after all; undefined if 1×1 does not fit.
+ * both count, and where none of them fits (90×160 has few), ⌈·⌉ is taken after all; undefined if 1×1 does not fit.
  */
 export function firstPlaneShare(
   height: number,
@@ -78,15 +94,18 @@ export function firstPlaneShare(
   exact: boolean,
   fits: (h: number, w: number) => boolean,
 ): [number, number] | undefined {
-  const most = Math.max(height, width);
-  for (const wholeOnly of exact ? [true, false] : [false]) {
-    for (let parts = 1; parts <= most; parts++) {
-      if (wholeOnly && (height % parts !== 0 || width % parts !== 0)) continue;
-      const [h, w] = [ceilDiv(height, parts), ceilDiv(width, parts)];
-      if (fits(h, w)) return [h, w];
+  const shareOf = (parts: number): [number, number] => {
+    const [h, w] = [ceilDiv(height, parts), ceilDiv(width, parts)];
+    return [h, w];
+  };
+  const fewest = fewestParts(Math.max(height, width), (parts) => fits(...shareOf(parts)));
+  if (fewest === undefined) return undefined;
+  if (exact) {
+    for (let parts = fewest; parts <= Math.min(height, width); parts++) {
+      if (height % parts === 0 && width % parts === 0) return shareOf(parts);
     }
   }
-  return undefined;
+  return shareOf(fewest);
 }
 
 /** The generator's outer tile, or undefined when even the smallest does not fit. Steps 1–5 of MODEL section 2. */
@@ -103,10 +122,14 @@ export function generateConvTile(layer: ConvToTile, capacity: ConvCapacity): Con
       footprint.w * footprint.h * t.ic * t.n * layer.bits.ifmap <= capacity.ibuf
     );
   };
-  for (let parts = 2; !kernelFits(tile); parts++) {
-    if (tile.kh === 1 && tile.kw === 1) return undefined;
-    tile = { ...tile, kh: ceilDiv(sizes.kh, parts), kw: ceilDiv(sizes.kw, parts) };
-  }
+  const kernelShare = (parts: number): ConvSizes => ({
+    ...tile,
+    kh: ceilDiv(sizes.kh, parts),
+    kw: ceilDiv(sizes.kw, parts),
+  });
+  const kernelParts = fewestParts(Math.max(sizes.kh, sizes.kw), (parts) => kernelFits(kernelShare(parts)));
+  if (kernelParts === undefined) return undefined;
+  tile = kernelShare(kernelParts);
 
   tile = { ...tile, ic: grow(tile.ic, rows, sizes.ic, (ic) => kernelFits({ ...tile, ic })) };
 
