@@ -80,7 +80,8 @@ for (let round = 0; round < ROUNDS + WARM_UP_ROUNDS; round++) {
   if (Math.abs(cycles / same - 1) > 1e-12) throw new Error('two evaluations differ');
   const [searchTime, found] = timed(() => {
     const { space, costs } = lattice();
-    return searchExtremes(space, costs);
+    const search = searchExtremes(space, costs);
+    for (let step = search.next(); ; step = search.next()) if (step.done === true) return step.value;
   });
   const { pointsCovered, evaluations } = found.coverage;
   covered = `${pointsCovered} points, ${evaluations} evaluations, best ${found.best!.cycles} cycles`;

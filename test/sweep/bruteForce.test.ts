@@ -21,6 +21,7 @@ import { networkCosts } from '../../src/studies/sweep/networkCosts.ts';
 import { paperLattice } from '../../src/studies/sweep/paperLattices.ts';
 import { searchExtremes } from '../../src/studies/sweep/search.ts';
 import { type Axis, digitsOf, latticeSize, type Setting, settingAt } from '../../src/studies/sweep/space.ts';
+import { complete } from '../support/complete.ts';
 import { graphPreset, hardwarePreset } from '../support/presets.ts';
 
 const graphs = {
@@ -110,7 +111,7 @@ describe('the optimum by brute force', () => {
         if (cycles > worst.cycles) worst = { cycles, hardware };
       }
     }
-    const found = searchExtremes(space, costs);
+    const found = complete(searchExtremes(space, costs));
     expect(found.coverage.pointsCovered).toBe(points);
     expect(settingAt(space, digitsOf(space.axes, found.best!.index)).hardware).toEqual(best.hardware);
     expect(settingAt(space, digitsOf(space.axes, found.worst!.index)).hardware).toEqual(worst.hardware);

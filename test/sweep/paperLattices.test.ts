@@ -7,6 +7,7 @@ import {
   tableIX,
   tableVIII,
 } from '../../src/studies/sweep/paperLattices.ts';
+import { complete } from '../support/complete.ts';
 import { graphPreset, hardwarePreset } from '../support/presets.ts';
 
 interface Printed {
@@ -28,7 +29,7 @@ const resnet50 = graphPreset('resnet50');
 const printedForm = ({ KiB, bitsPerCycle }: Allocation): unknown => ({ KiB, bitsPerCycle });
 
 describe('table VIII', () => {
-  const rows = tableVIII(preset, resnet50);
+  const rows = complete(tableVIII(preset, resnet50));
 
   it.each(rows)('finds the printed optimum of $array', ({ array, best }) => {
     expect(tables.VIII[array]).toMatchObject(printedForm(best) as object);
@@ -52,7 +53,9 @@ describe('table VIII', () => {
 
 describe('table IX', () => {
   it('names best and worst allocations within the budget and the band', () => {
-    for (const { best, worst, worstOverBest } of tableIX(preset, ['resnet18', 'vgg16', 'alexnet'].map(graphPreset))) {
+    for (const { best, worst, worstOverBest } of complete(
+      tableIX(preset, ['resnet18', 'vgg16', 'alexnet'].map(graphPreset)),
+    )) {
       for (const { totalKiB, totalBitsPerCycle } of [best, worst]) {
         for (const total of [totalKiB, totalBitsPerCycle]) {
           expect(total).toBeGreaterThanOrEqual(0.85 * 2048);
@@ -65,7 +68,9 @@ describe('table IX', () => {
 });
 
 describe('table X and figure 11', () => {
-  const { optimal, minimizedSram, minimizedBandwidth, points, ...coverage } = economicPoints(preset, resnet50);
+  const { optimal, minimizedSram, minimizedBandwidth, points, ...coverage } = complete(
+    economicPoints(preset, resnet50),
+  );
   const printed = tables.X_64x64_resnet50;
 
   it('finds the printed points and penalties', () => {
@@ -94,7 +99,7 @@ describe('table X and figure 11', () => {
 });
 
 describe('figure 12', () => {
-  const bars = figure12(preset, resnet50);
+  const bars = complete(figure12(preset, resnet50));
   const bar = (parameter: string, value: number) =>
     bars.find((each) => each.parameter === parameter && each.value === value)?.overOptimal;
 

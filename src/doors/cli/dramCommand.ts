@@ -7,6 +7,7 @@ import type { DramSpec } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { IN_ORDER, type Injection, parseRequestFile } from '../../model/schemas/requestRule.ts';
 import { type DramReport, dramTable } from '../../views/report/dramTable.ts';
+import { jsonPieces } from '../../views/report/jsonPieces.ts';
 import { BANKED_IN_WORDS, loadDram, ranksOption, refreshOption, wckOption } from './dramOptions.ts';
 import { readJsonFile } from './files.ts';
 import { countOption } from './options.ts';
@@ -19,7 +20,7 @@ interface Requests {
   readonly inject: Injection;
 }
 
-function readRequests(rule: string | undefined, trace: string | undefined, spec: DramSpec): Requests {
+async function readRequests(rule: string | undefined, trace: string | undefined, spec: DramSpec): Promise<Requests> {
   if ((rule === undefined) === (trace === undefined)) {
     throw new InputError({ file: '--rule, --trace', path: '', expected: 'exactly one of the two' });
   }
@@ -28,7 +29,10 @@ function readRequests(rule: string | undefined, trace: string | undefined, spec:
     const parsed = parseRequestFile(value, file);
     return { source: requestsOf(parsed.rule, spec, file), inject: parsed.inject };
   }
-  const source = readTrace(trace!, spec);
+  const source = await driveLong(readTrace(trace!, spec), (requests) => ({
+    share: 0,
+    text: `${requests} requests read`,
+  }));
   const { channels } = spec.organization;
   return { source, inject: source.ports === 1 ? IN_ORDER : { mode: 'ports', max_per_cycle: channels } };
 }
@@ -49,16 +53,13 @@ export function dramCommand() {
     .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
     .action(async (options) => {
       const spec = loadDram(options.dram, options);
-      const { source, inject } = readRequests(options.rule, options.trace, spec);
+      const { source, inject } = await readRequests(options.rule, options.trace, spec);
       checkOutput(options.output);
       const result = await driveLong(replay(spec, source, inject), (done) => ({
         share: done / source.requests,
         text: `${done} of ${source.requests} requests`,
       }));
       const report: DramReport = { preset: spec.name, isValidated: spec.isValidated, ...result };
-      await emit(
-        options.format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : dramTable(report),
-        options.output,
-      );
+      await emit(options.format === 'json' ? jsonPieces(report) : dramTable(report), options.output);
     });
 }

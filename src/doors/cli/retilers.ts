@@ -24,8 +24,8 @@ function withoutTile(operation: Tiled): Tiled {
 /** The retilers of the layer of a name. */
 export function retilersOf(options: NetworkOptions, { program, settings }: LoadedNetwork, name: string): Retilers {
   const place = program.operations.findIndex((each) => each.unit !== 'free' && each.name === name);
-  const keyOf = ({ array }: Hardware): string => `${array.rows}×${array.columns}`;
   // A compiler's tiles are cut to the array: another array, another program.
+  const keyOf = ({ array }: Hardware): string => (options.tiles === 'file' ? `${array.rows}×${array.columns}` : '');
   const programs = new Map<string, Program>([[keyOf(settings.hardware), program]]);
   const tile = (hardware: Hardware, change: (operation: Tiled) => Tiled): Layer => {
     const onArray = programs.get(keyOf(hardware)) ?? loadProgram(options, hardware);

@@ -30,11 +30,17 @@ function* linesOf(path: string): Generator<string> {
   }
 }
 
-/** Reads a trace and returns its requests; throws an InputError that names the first bad line. */
-export function readTrace(path: string, spec: DramSpec): RequestSource {
+/** Lines between two pauses. */
+const LINES_PER_PAUSE = 1 << 14;
+
+/**
+ * Reads a trace and returns its requests; pauses now and then, yielding their number so far. Throws an InputError that
+ * names the first bad line.
+ */
+export function* readTrace(path: string, spec: DramSpec): Generator<number, RequestSource> {
   const requests = new TraceRequests();
   try {
-    readInto(requests, path, memoryBytes(spec));
+    yield* readInto(requests, path, memoryBytes(spec));
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError({ file: '--trace', path: '', value: path, expected: 'a file that can be read' });
@@ -43,11 +49,12 @@ export function readTrace(path: string, spec: DramSpec): RequestSource {
   return requests.source();
 }
 
-function readInto(requests: TraceRequests, path: string, bytes: number): void {
+function* readInto(requests: TraceRequests, path: string, bytes: number): Generator<number, void> {
   const expected = `a cycle up to 2⁵², R or W, a byte address from 0 to ${bytes - 1}, and a port below ${MOST_PORTS} (or none)`;
   let number = 0;
   for (const line of linesOf(path)) {
     number++;
+    if (number % LINES_PER_PAUSE === 0) yield requests.count;
     if (line.length > LONGEST_LINE) {
       const expected = `at most ${LONGEST_LINE} characters in a line`;
       throw new InputError({ file: path, path: `line ${number}`, value: line, expected });

@@ -49,8 +49,8 @@ function searchesInWords(searches: readonly AllocationRow[]): string[] {
 }
 
 /** Table VIII: the best allocation of ResNet-50 on four arrays, and how much worse the worst is. */
-export function tableVIII(inputs: PaperInputs): PaperTarget {
-  const searches = searchTableVIII(inputs.hardware(SEARCH_PRESET), inputs.network('resnet50'));
+export function* tableVIII(inputs: PaperInputs): Generator<number, PaperTarget> {
+  const searches = yield* searchTableVIII(inputs.hardware(SEARCH_PRESET), inputs.network('resnet50'));
   const rows = searches.flatMap((search, place) => {
     const printed = TABLE_VIII[place]!;
     const ratio = beside(`${search.array} worst over best`, printed.worstOverBest, search.worstOverBest, 2);
@@ -71,7 +71,7 @@ const TABLE_IX_NETWORKS = ['resnet18', 'vgg16', 'alexnet'] as const;
 const WIDER_WEIGHT_BITS_PER_CYCLE = 8;
 
 /** Worst over best where BW_w starts higher than in table VIII's lattice. */
-function ratioWithWiderWeights(inputs: PaperInputs, network: string): number {
+function* ratioWithWiderWeights(inputs: PaperInputs, network: string): Generator<number, number> {
   const { space, costs } = paperLattice(inputs.hardware(SEARCH_PRESET), inputs.network(network), BUDGET_64, BAND);
   const parameter = 'bitsPerCycle.weight';
   const place = space.axes.findIndex((axis) => axis.parameter === parameter);
@@ -81,13 +81,13 @@ function ratioWithWiderWeights(inputs: PaperInputs, network: string): number {
     parameters: [parameter],
     holds: (digits: Int32Array) => (values[digits[place]!] as number) >= WIDER_WEIGHT_BITS_PER_CYCLE,
   };
-  const { best, worst } = searchExtremes({ ...space, constraints: [...space.constraints, wider] }, costs);
+  const { best, worst } = yield* searchExtremes({ ...space, constraints: [...space.constraints, wider] }, costs);
   return worst!.cycles / best!.cycles;
 }
 
 /** Table IX: the same on the 64×64 array for other networks. */
-export function tableIX(inputs: PaperInputs): PaperTarget {
-  const searches = searchTableIX(inputs.hardware(SEARCH_PRESET), TABLE_IX_NETWORKS.map(inputs.network));
+export function* tableIX(inputs: PaperInputs): Generator<number, PaperTarget> {
+  const searches = yield* searchTableIX(inputs.hardware(SEARCH_PRESET), TABLE_IX_NETWORKS.map(inputs.network));
   const rows = searches.flatMap((search) => {
     const printed = search.workload === 'vgg16' ? TABLE_IX.vgg16WorstOverBest : null;
     return [
@@ -104,7 +104,7 @@ export function tableIX(inputs: PaperInputs): PaperTarget {
       beside(
         `vgg16 worst over best, BW_w from ${WIDER_WEIGHT_BITS_PER_CYCLE} bits/cycle`,
         TABLE_IX.vgg16WorstOverBest,
-        ratioWithWiderWeights(inputs, 'vgg16'),
+        yield* ratioWithWiderWeights(inputs, 'vgg16'),
         2,
       ),
     ],

@@ -65,8 +65,8 @@ const PRINTED: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /** Figure 12: cycles over the optimum's with one parameter changed. */
-export function figure12(inputs: PaperInputs): PaperTarget {
-  const bars = searchFigure12(inputs.hardware(SEARCH_PRESET), inputs.network('resnet50'));
+export function* figure12(inputs: PaperInputs): Generator<number, PaperTarget> {
+  const bars = yield* searchFigure12(inputs.hardware(SEARCH_PRESET), inputs.network('resnet50'));
   const data: FigureData = bars.map(({ parameter, value, overOptimal }) => {
     const { symbol, unit } = PARAMETERS[parameter]!;
     return { parameter: symbol, value, unit, cyclesOverOptimal: overOptimal };

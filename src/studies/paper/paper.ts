@@ -32,20 +32,36 @@ export function* paperTargets(
     const run = paperTarget(name, inputs, searched);
     let step = run.next();
     for (; step.done !== true; step = run.next()) {
-      const { layersDone, layers, layerName, layerShare } = step.value;
-      const shareOfTarget = (layersDone + layerShare) / layers;
-      yield { share: (targets.length + shareOfTarget) / names.length, text: `${targetInWords(name)}, ${layerName}` };
+      const { share, text } = step.value;
+      yield { share: (targets.length + share) / names.length, text: `${targetInWords(name)}, ${text}` };
     }
     targets.push(step.value);
   }
   return targets;
 }
 
+/** The progress of a target whose layers are run. */
+function* running<Result>(run: Generator<Progress, Result>): Generator<PaperProgress, Result> {
+  for (let step = run.next(); ; step = run.next()) {
+    if (step.done === true) return step.value;
+    const { layersDone, layers, layerName, layerShare } = step.value;
+    yield { share: (layersDone + layerShare) / layers, text: layerName };
+  }
+}
+
+/** The progress of a target that is searched for: nobody knows how many points will fit. */
+function* searching<Result>(search: Generator<number, Result>): Generator<PaperProgress, Result> {
+  for (let step = search.next(); ; step = search.next()) {
+    if (step.done === true) return step.value;
+    yield { share: 0, text: `${step.value} points` };
+  }
+}
+
 /** The search that table X and figure 11 share, done when first asked for. */
-function economicSearch(inputs: PaperInputs): () => EconomicPoints {
+function economicSearch(inputs: PaperInputs): () => Generator<PaperProgress, EconomicPoints> {
   let points: EconomicPoints | undefined;
-  return () => {
-    points ??= economicPoints(inputs.hardware(SEARCH_PRESET), inputs.network('resnet50'));
+  return function* () {
+    points ??= yield* searching(economicPoints(inputs.hardware(SEARCH_PRESET), inputs.network('resnet50')));
     return points;
   };
 }
@@ -53,23 +69,23 @@ function economicSearch(inputs: PaperInputs): () => EconomicPoints {
 function* paperTarget(
   name: PaperTargetName,
   inputs: PaperInputs,
-  searched: () => EconomicPoints,
-): Generator<Progress, PaperTarget> {
+  searched: () => Generator<PaperProgress, EconomicPoints>,
+): Generator<PaperProgress, PaperTarget> {
   switch (name) {
     case 'VI':
     case 'VII':
-      return yield* networkTable(name, inputs);
+      return yield* running(networkTable(name, inputs));
     case 'VIII':
-      return tableVIII(inputs);
+      return yield* searching(tableVIII(inputs));
     case 'IX':
-      return tableIX(inputs);
+      return yield* searching(tableIX(inputs));
     case 'X':
-      return tableX(searched());
+      return tableX(yield* searched());
     case '5':
       return figure5(inputs);
     case '11':
-      return figure11(searched());
+      return figure11(yield* searched());
     case '12':
-      return figure12(inputs);
+      return yield* searching(figure12(inputs));
   }
 }

@@ -146,10 +146,13 @@ function allocation({ axes }: Space, { index, cycles }: PricedPoint): Allocation
   };
 }
 
+/** A search that pauses now and then, yielding the points priced so far. */
+type Searching<Result> = Generator<number, Result>;
+
 /** The best and the worst allocation of a lattice. */
-function allocationRow(preset: Hardware, graph: Graph, budget: Budget): AllocationRow {
+function* allocationRow(preset: Hardware, graph: Graph, budget: Budget): Searching<AllocationRow> {
   const { space, costs, lattice } = paperLattice(preset, graph, budget, BAND);
-  const { best, worst, coverage } = searchExtremes(space, costs);
+  const { best, worst, coverage } = yield* searchExtremes(space, costs);
   return {
     array: space.base.hardware.name,
     workload: graph.name,
@@ -162,13 +165,17 @@ function allocationRow(preset: Hardware, graph: Graph, budget: Budget): Allocati
 }
 
 /** Table VIII: the best and the worst allocation of each array's budget, for one network (ResNet-50). */
-export function tableVIII(preset: Hardware, resnet50: Graph): AllocationRow[] {
-  return BUDGETS.map((budget) => allocationRow(preset, resnet50, budget));
+export function* tableVIII(preset: Hardware, resnet50: Graph): Searching<AllocationRow[]> {
+  const rows: AllocationRow[] = [];
+  for (const budget of BUDGETS) rows.push(yield* allocationRow(preset, resnet50, budget));
+  return rows;
 }
 
 /** Table IX: the same on the 64×64 array for other networks (ResNet-18, VGG16, AlexNet). */
-export function tableIX(preset: Hardware, graphs: readonly Graph[]): AllocationRow[] {
-  return graphs.map((graph) => allocationRow(preset, graph, BUDGET_64));
+export function* tableIX(preset: Hardware, graphs: readonly Graph[]): Searching<AllocationRow[]> {
+  const rows: AllocationRow[] = [];
+  for (const graph of graphs) rows.push(yield* allocationRow(preset, graph, BUDGET_64));
+  return rows;
 }
 
 /** A point of table X, with its cycles beyond the optimum's as a share of them. */
@@ -189,11 +196,12 @@ export interface EconomicPoints extends Coverage {
 }
 
 /** Table X and figure 11: 64×64, any totals up to the budget. */
-export function economicPoints(preset: Hardware, resnet50: Graph): EconomicPoints {
+export function* economicPoints(preset: Hardware, resnet50: Graph): Searching<EconomicPoints> {
   const { space, costs, lattice } = paperLattice(preset, resnet50, BUDGET_64, 0);
-  const { best, coverage } = searchExtremes(space, costs);
+  const { best, coverage } = yield* searchExtremes(space, costs);
   const points: EconomicPoint[] = [];
   for (const point of pricedPoints(space, costs)) {
+    yield points.length;
     if (point === undefined) continue;
     const penalty = point.cycles / best!.cycles - 1;
     if (penalty <= ACCEPTED_PENALTY) points.push({ ...allocation(space, point), penalty });
@@ -221,11 +229,11 @@ export interface SensitivityBar {
 }
 
 /** Figure 12: each parameter in turn over its powers of two, the other seven as in table VIII's 64×64 optimum. */
-export function figure12(preset: Hardware, resnet50: Graph): SensitivityBar[] {
+export function* figure12(preset: Hardware, resnet50: Graph): Searching<SensitivityBar[]> {
   const { space, costs } = paperLattice(preset, resnet50, BUDGET_64, BAND);
-  const best = searchExtremes(space, costs).best!;
-  const neighbours = neighboursOf(space, digitsOf(space.axes, best.index));
+  const { best } = yield* searchExtremes(space, costs);
+  const neighbours = neighboursOf(space, digitsOf(space.axes, best!.index));
   return sensitivity(space, costs, [...neighbours]).flatMap(({ parameter, bars }) =>
-    bars.map(({ value, cycles }) => ({ parameter, value: value as number, overOptimal: cycles / best.cycles })),
+    bars.map(({ value, cycles }) => ({ parameter, value: value as number, overOptimal: cycles / best!.cycles })),
   );
 }

@@ -54,8 +54,12 @@ export interface Extremes {
   readonly coverage: Coverage;
 }
 
-/** Finds the fastest and the slowest point of a space. */
-export function searchExtremes(space: Space, costs: NetworkCosts): Extremes {
+/** Points priced between two pauses of a search. */
+const POINTS_PER_SEARCH_PAUSE = 1 << 8;
+
+/** Finds the fastest and the slowest point of a space; pauses now and then, yielding the points priced so far. */
+export function* searchExtremes(space: Space, costs: NetworkCosts): Generator<number, Extremes> {
+  let priced = 0;
   let best: PricedPoint | undefined;
   let worst: PricedPoint | undefined;
   const points = pricedPoints(space, costs);
@@ -65,6 +69,7 @@ export function searchExtremes(space: Space, costs: NetworkCosts): Extremes {
       return { coverage: { ...step.value, evaluations: costs.evaluations() }, ...(best && worst && { best, worst }) };
     }
     const point = step.value;
+    if (point === undefined || ++priced % POINTS_PER_SEARCH_PAUSE === 0) yield priced;
     if (point === undefined) continue;
     if (best === undefined || point.cycles < best.cycles) best = point;
     if (worst === undefined || point.cycles > worst.cycles) worst = point;
