@@ -38,12 +38,12 @@ describe('a sweep that cannot be done', () => {
     [
       'an unknown memory',
       { model: 'simulated', dram: 'HBM9' },
-      'sweep.json: dram: got "HBM9", expected a preset (DDR4-2400',
+      'sweep.json: dram: got "HBM9", expected a preset (DDR3-1600K',
     ],
     [
       'an unknown memory to rank by',
       { rerank: [{ top: 2, model: 'simulated', dram: 'HBM9' }] },
-      'sweep.json: rerank[0].dram: got "HBM9", expected a preset (DDR4-2400',
+      'sweep.json: rerank[0].dram: got "HBM9", expected a preset (DDR3-1600K',
     ],
     ['an unknown hardware', { hardware: 'HI9' }, 'sweep.json: hardware: got "HI9", expected a preset (HI1'],
     [
