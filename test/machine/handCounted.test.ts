@@ -189,6 +189,21 @@ describe('five tiles on the systolic array', () => {
     expect(result.dramBits).toMatchObject({ psum: 0, ofmap: 320 });
   });
 
+  it('waits for a bias that comes alone, as its weight is still there', () => {
+    // Two oc in each of two images, ow = 10: two weight slots, one bias slot. Weight and bias 0 are there at 5. Bias 1
+    // gets its slot when step 0 has computed, and its weight waits with it: 15–20. Then both weights stay, and bias 0
+    // comes back alone when step 1 has computed, 30–34, bias 1 after step 2, 44–48. The last store is 58–63.
+    const layer: SaLayer = {
+      ...conv({ ...ONE, n: 2, oc: 2, ow: 10 }, { ...ONE, ow: 10 }),
+      loopOrder: ['n', 'oc', 'ic', 'kh', 'kw', 'oh', 'ow'],
+    };
+    const slots = { ...slotsOf(2, 1), bbuf: 1 };
+    const { result, starts } = run(layer, hardware(slots), { ...HARDWARE, reloadOperands: false });
+    expect(starts).toEqual([5, 20, 34, 48]);
+    expect([result.totalCycles, causes(result.waiting)]).toEqual([63, { weight: 2, bias: 16, drain: 5 }]);
+    expect(result.dramBits).toMatchObject({ weight: 16, bias: 4 * 32 });
+  });
+
   it('runs in lockstep segment by segment', () => {
     // Psums take ⌈320/40⌉ = 8 cycles. Loads of step 0: 5. Compute 0 ∥ psum 1: 10, up to 15. Compute 1 ∥ store 0 and
     // psum 2: 16, up to 31. The same for steps 2 and 3: 47, 63. Compute 4 ∥ store 3: 73. Store 4: 81.

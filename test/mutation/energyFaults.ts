@@ -11,6 +11,7 @@ export const energyFaults: readonly Fault[] = [
     text: 'unitEnergy(point.simd, columns, clockSeconds)',
     becomes: 'unitEnergy(point.simd, rows, clockSeconds)',
     tests: TESTS,
+    wasMissed: true,
   },
   {
     fault: 'the PE array is a square of its rows',

@@ -10,6 +10,8 @@ export interface Fault {
   readonly becomes: string;
   /** The test files, from `test/` on, of which some must fail. They read the sources, not the built command line. */
   readonly tests: readonly string[];
+  /** It once passed the whole suite, planted in one build with the others of this mark. */
+  readonly wasMissed?: true;
   /** Of a change that is no fault: why no figure differs. The tests named must pass. */
   readonly equivalent?: string;
 }

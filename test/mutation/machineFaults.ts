@@ -11,6 +11,7 @@ export const machineFaults: readonly Fault[] = [
     text: 'this.isSerialByPart && this.walk.isFirstOfPart ? this.number : 0',
     becomes: '0',
     tests: HAND,
+    wasMissed: true,
   },
   {
     fault: 'the channel tiles of an operation with one part do not overlap',
@@ -27,6 +28,7 @@ export const machineFaults: readonly Fault[] = [
     text: 'ifmaps.uses.readyCycle > awaited',
     becomes: 'ifmaps.uses.readyCycle >= awaited',
     tests: ['machine/ties.test.ts'],
+    wasMissed: true,
   },
   {
     fault: 'of a weight and an ifmap that come at once the weight is waited for',
@@ -35,6 +37,7 @@ export const machineFaults: readonly Fault[] = [
     text: 'weights.uses.readyCycle > awaited',
     becomes: 'weights.uses.readyCycle >= awaited',
     tests: ['machine/ties.test.ts'],
+    wasMissed: true,
   },
   {
     fault: 'held weights are counted of steps that begin a psum only',
@@ -43,6 +46,7 @@ export const machineFaults: readonly Fault[] = [
     text: 'result.wbufHeldBits += shapeCounts[shape]! * shapes[shape]!.weightBits;',
     becomes: 'result.wbufHeldBits += shapes[shape]!.weightBits;',
     tests: HAND,
+    wasMissed: true,
   },
   {
     fault: 'a ring that grows keeps its wrapped part in front',
@@ -51,6 +55,7 @@ export const machineFaults: readonly Fault[] = [
     text: 'ring.push(...ring.splice(0, this.head));',
     becomes: '',
     tests: ['machine/interfaces.test.ts'],
+    wasMissed: true,
   },
   {
     fault: 'the busy cycles of the psum interface are those of the ifmap interface',
@@ -59,6 +64,7 @@ export const machineFaults: readonly Fault[] = [
     text: 'psum: psumInterface.busyCycles,',
     becomes: 'psum: ifmapInterface.busyCycles,',
     tests: ['machine/interfaces.test.ts'],
+    wasMissed: true,
   },
   {
     fault: 'a psum may come before its own store has ended',
@@ -125,12 +131,12 @@ export const machineFaults: readonly Fault[] = [
     tests: HAND,
   },
   {
-    fault: 'a step that adds to a psum waits for a bias',
+    fault: 'a step that adds to a psum waits for a bias, one that begins it does not',
     file: 'machine/operandStream.ts',
     where: 'isReady',
     text: '(!startsResult ||',
     becomes: '(startsResult ||',
-    tests: ['machine/bruteForce.test.ts'],
+    tests: ['machine/handCounted.test.ts'],
   },
   {
     fault: 'psums that are new are read from OBuf',

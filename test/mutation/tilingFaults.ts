@@ -11,6 +11,7 @@ export const tilingFaults: readonly Fault[] = [
     text: 'const exact = sizes.kh <= 3 && sizes.kw <= 3;',
     becomes: 'const exact = sizes.kh <= 3 || sizes.kw <= 3;',
     tests: CONV,
+    wasMissed: true,
   },
   {
     fault: 'a kernel of 3 × 3 is too large for whole divisors',
@@ -34,7 +35,7 @@ export const tilingFaults: readonly Fault[] = [
     where: 'generateConvTile',
     text: 'footprint.w * footprint.h * t.ic * t.n',
     becomes: 't.kw * t.kh * t.ic * t.n',
-    tests: ['analytical/goldenOperations.test.ts'],
+    tests: CONV,
   },
   {
     fault: 'IBuf has no say in the kernel',
@@ -99,6 +100,7 @@ export const tilingFaults: readonly Fault[] = [
     text: 'if (value > most)',
     becomes: 'if (value > most + 1)',
     tests: ['tiling/userTile.test.ts'],
+    wasMissed: true,
   },
   {
     fault: 'a tile of the user may not be as large as the layer',

@@ -12,6 +12,7 @@ export const workloadFaults: readonly Fault[] = [
     text: 'if (Math.max(top, bottom) < KH && Math.max(left, right) < KW) return;',
     becomes: 'if (Math.max(top, bottom, left, right) < Math.max(KH, KW)) return;',
     tests: ['workload/graph.test.ts'],
+    wasMissed: true,
   },
   {
     fault: 'a window slides over the padding of one side',

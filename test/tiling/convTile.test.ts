@@ -1,16 +1,20 @@
 /** The generator's steps for conv and gemm, each with a buffer that decides it. J = K = 2, one bit an element. */
 import { describe, expect, it } from 'vitest';
-import { type ConvSizes, UNIT_SLIDING } from '../../src/model/layers/layer.ts';
+import { type ConvSizes, type Sliding, UNIT_SLIDING } from '../../src/model/layers/layer.ts';
 import { type ConvCapacity, generateConvTile } from '../../src/model/tiling/convTiling.ts';
 
 const ONE: ConvSizes = { oc: 2, ic: 2, kh: 1, kw: 1, n: 1, oh: 1, ow: 1 };
 
 /** The sides of a layer's tile that differ from the smallest; undefined where no tile fits. Bits not given are plenty. */
-function tileOf(sizes: Partial<ConvSizes>, capacity: Partial<ConvCapacity>): Partial<ConvSizes> | undefined {
+function tileOf(
+  sizes: Partial<ConvSizes>,
+  capacity: Partial<ConvCapacity>,
+  sliding: Partial<Sliding> = {},
+): Partial<ConvSizes> | undefined {
   const tile = generateConvTile(
     {
       sizes: { ...ONE, ...sizes },
-      sliding: UNIT_SLIDING,
+      sliding: { ...UNIT_SLIDING, ...sliding },
       bits: { weight: 1, ifmap: 1, psum: 1, bias: 1 },
       rows: 2,
       columns: 2,
@@ -34,6 +38,14 @@ describe('the kernel', () => {
     // 5·5·2 = 50 bits, 3·3·2 = 18.
     expect(tileOf({ kh: 5, kw: 5 }, { ibuf: 50 })).toEqual({ kh: 5, kw: 5 });
     expect(tileOf({ kh: 5, kw: 5 }, { ibuf: 49 })).toEqual({ kh: 3, kw: 3 });
+  });
+
+  it('takes in IBuf what it spans, gaps between its elements included', () => {
+    // With a dilation of 2 a 3 × 3 kernel spans 5·5·2 = 50 bits, ⌈3/2⌉ = 2 of them 3·3·2 = 18.
+    const dilation = { h: 2, w: 2 };
+    expect(tileOf({ kh: 3, kw: 3 }, { ibuf: 50 }, { dilation })).toEqual({ kh: 3, kw: 3 });
+    expect(tileOf({ kh: 3, kw: 3 }, { ibuf: 49 }, { dilation })).toEqual({ kh: 2, kw: 2 });
+    expect(tileOf({ kh: 3, kw: 3 }, { ibuf: 17 }, { dilation })).toEqual({});
   });
 
   it('is cut on both sides by the same number', () => {

@@ -275,7 +275,7 @@ export abstract class DramChannel {
     return false;
   }
 
-  /** The same of a PREA of the node that begins with this bank. */
+  /** Whether a PREA of the node that begins with this bank must not issue in `c` although its time has come. */
   protected isNodeBarred(_firstBank: number, _c: number): boolean {
     return false;
   }

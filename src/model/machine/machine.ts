@@ -20,7 +20,7 @@ import { type ComponentCounts, checkLayer, componentCounts, layerResult, type Si
 
 /** Events between two pauses of a run. */
 const EVENTS_PER_PAUSE = 1 << 16;
-/** The same where somebody watches, who takes far longer over an event than the machine does. */
+/** Events between two pauses where somebody watches, who takes far longer over an event than the machine does. */
 const EVENTS_PER_WATCHED_PAUSE = 1 << 10;
 
 /** A layer that is being run, alone. */
@@ -104,7 +104,7 @@ export class Machine {
     return this.end(begun);
   }
 
-  /** The same, pausing now and then so that the caller can show progress or stop; yields the share done so far. */
+  /** Runs a layer as `run` does, pausing now and then so that the caller can show progress or stop; yields the share done so far. */
   *runWithPauses(layer: Layer, assumptions: Assumptions): Generator<number, SimulatedResult> {
     const begun = this.begin(layer, assumptions);
     if ('known' in begun) return begun.known;

@@ -42,7 +42,7 @@ class Visit {
   readyCycle = 0;
   /** When the layer that makes what came last had stored it; 0 if nobody was waited for. */
   producerCycle = 0;
-  /** The same per load. */
+  /** When the producer of what each load brings had stored it; 0 if nobody was waited for. */
   readonly heldUntil: number[] = [];
 
   constructor(place: number) {

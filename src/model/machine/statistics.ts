@@ -140,7 +140,7 @@ function checkMacs(schedule: SaSchedule, macs: number): void {
   check(macs === product, `${macs} of ${product} MACs computed`);
 }
 
-/** The same of a layer of the SIMD array. */
+/** What a layer of the SIMD array has asked of DRAM and computed, whatever else ran meanwhile. */
 function bookSimd(result: SimulatedResult, { schedule, result: visits, shapeCounts }: SimdRun): void {
   const { shapes } = schedule as SimdSchedule;
   result.dramBits.ifmap = visits.ifmapBits;

@@ -34,7 +34,7 @@ export function printableLines(text: string): string {
   return text.replace(UNPRINTABLE_IN_LINES, escaped);
 }
 
-/** The same with tabs between columns, which stay. */
+/** Text of several lines with tabs between columns that can be shown: all but tabs and line ends is printable. */
 export function printableColumns(text: string): string {
   return text.split('\t').map(printableLines).join('\t');
 }
