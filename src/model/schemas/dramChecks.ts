@@ -1,8 +1,9 @@
 /** What the fields of a DRAM file must be together. */
 import { ExpressionError } from '../expressions/expression.ts';
 import { BOUNDS } from './bounds.ts';
-import { type Command, cyclesOf, LEVELS, type Level } from './dramRows.ts';
-import { ADDRESS_FIELDS, type DramSpec, fieldSizes, fieldsOf } from './dramSchema.ts';
+import { ADDRESS_FIELDS, type Command, fieldSizes, fieldsOf, LEVELS, type Level } from './dramNames.ts';
+import { cyclesOf } from './dramRows.ts';
+import type { DramSpec } from './dramSchema.ts';
 
 /** All queue entries of all channels. */
 const MOST_ENTRIES = 2 ** 20;

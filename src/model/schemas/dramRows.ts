@@ -2,39 +2,12 @@
  * The language in which a DRAM file states timing: rows "so many cycles from these commands to those, on the same node
  * of this level", each naming the parameters that its cycles come from, so that one effect can be taken away.
  */
-import { z } from 'zod';
 import { compileExpression, ExpressionError } from '../expressions/expression.ts';
-import { BOUNDS, wholeWithin } from './bounds.ts';
+import type { Command, Level } from './dramNames.ts';
+import type { Constraint } from './dramRowSchema.ts';
 
-/** The levels of a channel's tree, from the channel itself down to a bank. */
-export const LEVELS = ['channel', 'pseudo channel', 'rank', 'stack', 'bank group', 'bank'] as const;
-export type Level = (typeof LEVELS)[number];
-
-/** The commands that rows are about; PREab and REFab act on all banks of a node, the others on one bank. */
-export const COMMANDS = ['ACT', 'PREpb', 'PREab', 'RD', 'WR', 'REFab', 'REFpb'] as const;
-export type Command = (typeof COMMANDS)[number];
-
-const commands = z.array(z.enum(COMMANDS)).min(1);
-
-export const constraintSchema = z.strictObject({
-  level: z.enum(LEVELS).describe('Where both commands are: on the same node of this level.'),
-  from: commands.describe('Any of these commands, the earlier one.'),
-  to: commands.describe('Any of these, the later one.'),
-  cycles: z
-    .string()
-    .min(1)
-    .describe('From the one to the other at least, by timing parameters: "CL + burst + 2 - CWL".'),
-  window: wholeWithin(BOUNDS.window)
-    .optional()
-    .describe('Counted from the n-th last of the earlier commands: 4 for FAW.'),
-  other: z
-    .literal(true)
-    .optional()
-    .describe('The later command is on another node of the level, under the same node of the level above.'),
-});
-
-/** A row of a DRAM file. */
-export type Constraint = Readonly<z.infer<typeof constraintSchema>>;
+export { COMMANDS, type Command, LEVELS, type Level } from './dramNames.ts';
+export type { Constraint } from './dramRowSchema.ts';
 
 /** Timing parameters by name, in cycles. */
 export type Timing = Readonly<Record<string, number | undefined>>;

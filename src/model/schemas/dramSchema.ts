@@ -1,7 +1,8 @@
 /** What a DRAM file holds: organisation, timing and controller of one memory, in ticks of its clock. */
 import { z } from 'zod';
 import { BOUNDS, type Bound, countUpTo, naturalUpTo, numberWithin, positiveUpTo } from './bounds.ts';
-import { COMMANDS, type Command, type Constraint, constraintSchema, type Level } from './dramRows.ts';
+import { COMMANDS, type Command, type Level, REFRESHES } from './dramNames.ts';
+import { type Constraint, constraintSchema } from './dramRowSchema.ts';
 
 const queue = countUpTo(BOUNDS.queue);
 const cycles = naturalUpTo(BOUNDS.timing);
@@ -9,8 +10,6 @@ const interval = naturalUpTo(BOUNDS.refreshInterval);
 const powerOfTwo = (bound: Bound) =>
   countUpTo(bound).refine((value) => Number.isInteger(Math.log2(value)), { error: 'a power of two' });
 
-/** When banks are refreshed, and which at once. */
-export const REFRESHES = ['all-bank', 'per-bank', 'off'] as const;
 const REFRESH_LEVELS = ['channel', 'pseudo channel', 'rank', 'stack'] as const satisfies readonly Level[];
 
 export const dramSchema = z
@@ -117,27 +116,4 @@ export interface DramSpec extends Omit<DramFile, 'timing' | 'constraints' | 'com
   readonly timing: DramTiming;
   readonly constraints: readonly Constraint[];
   readonly commandCycles: Readonly<Partial<Record<Command, number>>>;
-}
-
-/** The fields of a mapping string: row, pseudo channel, rank, stack id, bank group, bank, channel, column. */
-export const ADDRESS_FIELDS = ['ro', 'pc', 'ra', 'si', 'bg', 'ba', 'ch', 'co'] as const;
-export type AddressField = (typeof ADDRESS_FIELDS)[number];
-
-/** `rorabgbachco` → its fields, most significant first. */
-export function fieldsOf(mapping: string): AddressField[] {
-  return (mapping.match(/../g) ?? []) as AddressField[];
-}
-
-/** How many values each field of an address takes. */
-export function fieldSizes({ organization: org }: Pick<DramFile, 'organization'>): Record<AddressField, number> {
-  return {
-    ro: org.rowsPerBank,
-    pc: org.pseudoChannels,
-    ra: org.ranks,
-    si: org.stacks,
-    bg: org.bankGroups,
-    ba: org.banksPerGroup,
-    ch: org.channels,
-    co: org.accessesPerRow,
-  };
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { CONV_DIMS } from '../layers/layer.ts';
+import { AXES } from './axes.ts';
 import { BOUNDS, countUpTo, naturalUpTo, numberWithin } from './bounds.ts';
 
 /** Channels, rows of a matrix, groups: what the generator grows by multiples. */
@@ -18,10 +19,6 @@ const constant = numberWithin(BOUNDS.constant);
 
 /** A whole number for both directions, or one each for height and width. */
 const perDirection = (one: z.ZodInt) => z.union([one, z.tuple([one, one])]);
-
-/** The axes of one image. */
-export const AXES = ['C', 'H', 'W'] as const;
-export type Axis = (typeof AXES)[number];
 
 const plane = z.strictObject({ C: size, H: side, W: side });
 /** The shape of one image. */

@@ -1,6 +1,7 @@
 /** What every layer makes of the shapes that flow into it, and the check that its own dimensions say the same. */
+
+import { AXES, type Axis } from '../schemas/axes.ts';
 import type { WorkloadLayer } from '../schemas/workload.ts';
-import { AXES, type Axis } from '../schemas/workloadLayers.ts';
 import { outputsAlong, perDirection, sidesOf, transposedOutputsAlong, windowSpan, windowsOf } from './window.ts';
 
 /** Channels, height, width of one image. */

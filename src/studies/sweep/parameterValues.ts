@@ -1,6 +1,6 @@
 /** The values that a parameter of a sweep takes: lists as they are, ranges spelled out, each a valid one. */
 import { BOUNDS } from '../../model/schemas/bounds.ts';
-import { hardwareSchema } from '../../model/schemas/hardware.ts';
+import { hardwareSchema } from '../../model/schemas/hardwareSchema.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import type { Named, SweepSpec } from './sweepSpec.ts';
 

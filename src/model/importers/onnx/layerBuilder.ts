@@ -1,5 +1,5 @@
 /** The layers of the workload as they are made, each with the ONNX sizes of what comes out of it. */
-import { AXES } from '../../schemas/workloadLayers.ts';
+import { AXES } from '../../schemas/axes.ts';
 import {
   type Axis,
   imagePlacement,

@@ -1,5 +1,5 @@
 /** Operators that take tensors apart or put them together along an axis. */
-import type { Axis as ImageAxis } from '../../schemas/workloadLayers.ts';
+import type { Axis as ImageAxis } from '../../schemas/axes.ts';
 import { isSameAxis, newFactor, perImage, placementOf, sizeOf } from './axes.ts';
 import { fromFront, sliceOf } from './constants.ts';
 import { type Activation, type LayerBuilder, sizesOf, Unsupported } from './layerBuilder.ts';

@@ -1,0 +1,3 @@
+/** The axes of one image. */
+export const AXES = ['C', 'H', 'W'] as const;
+export type Axis = (typeof AXES)[number];
