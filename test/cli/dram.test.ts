@@ -13,6 +13,7 @@ describe('systole dram', () => {
     expect([status, stderr]).toEqual([0, '']);
     const report = JSON.parse(stdout) as Record<string, unknown>;
     expect(Object.keys(report)).toEqual([
+      'version',
       'preset',
       'isValidated',
       'requests',

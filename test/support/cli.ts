@@ -18,6 +18,9 @@ export interface Outcome {
 /** What runs before `systole` in every process that tests start: it holds the clock still, so that nobody sees progress. */
 export const NODE_ARGUMENTS = ['--require', join(root, 'test/support/startedProcess.cjs')];
 
+/** No terminal's width decides what tests see. */
+const ENVIRONMENT = { ...process.env, COLUMNS: undefined };
+
 /** `systole` with the given arguments, from the repository's root. Needs `npm run build`. */
 export function systole(...args: string[]): Outcome {
   return systoleIn(root, ...args);
@@ -28,7 +31,7 @@ export function systoleIn(folder: string, ...args: string[]): Outcome {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [...NODE_ARGUMENTS, join(root, 'dist/cli/main.js'), ...args],
-    { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 },
+    { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28, env: ENVIRONMENT },
   );
   return { status, stdout, stderr };
 }

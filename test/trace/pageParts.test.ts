@@ -111,6 +111,7 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page of a part of a r
       {
         lanes: lanes.map((lane) => ({ ...lane })),
         settings: {
+          version: '1.2.3',
           hardware: 'HI3',
           workload: 'resnet18',
           phase: 'inference',

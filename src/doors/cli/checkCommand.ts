@@ -7,15 +7,15 @@ import { HARDWARE_STEP, KEEP_RESIDENT, LADDER, type LayerLadder, walkLadder } fr
 import { checkCsv } from '../../views/report/checkCsv.ts';
 import { type CheckReport, checkReport } from '../../views/report/checkReport.ts';
 import { checkTable } from '../../views/report/checkTable.ts';
-import { jsonPieces } from '../../views/report/jsonPieces.ts';
 import { readInput } from './inputs.ts';
+import { jsonResult } from './jsonResult.ts';
 import { type Format, formatOf, loadNetwork, networkCommand } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { drive } from './progress.ts';
 
 const RENDER: Readonly<Record<Format, (report: CheckReport) => Iterable<string>>> = {
   table: checkTable,
-  json: jsonPieces,
+  json: jsonResult,
   csv: checkCsv,
 };
 

@@ -1,11 +1,14 @@
 /** What `systole` does with its arguments, in the process that it is called in. */
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { InputError } from '../../model/schemas/inputError.ts';
+import { didYouMean, nearest } from '../../model/schemas/nearest.ts';
+import { exampleInWords } from './examples.ts';
 import { forgetInputs } from './inputs.ts';
 import { emit } from './output/emit.ts';
 import { ReaderGone } from './output/target.ts';
 import { Interrupted } from './signals.ts';
 import { say } from './stderr.ts';
+import { VERSION } from './version.ts';
 
 const EXIT = { badInput: 2, ourBug: 70 } as const;
 
@@ -24,15 +27,42 @@ const COMMANDS = {
   trace: async () => (await import('./traceCommand.ts')).traceCommand(),
 };
 
+/** The word that was probably meant, where a value is none of a few or an option is missing that is there misspelt. */
+function meantIn(complaint: string, args: readonly string[]): string {
+  const choice = /argument '(?<got>.*)' is invalid\. Allowed choices are (?<choices>.*)\.\n$/s.exec(complaint)?.groups;
+  if (choice !== undefined) return didYouMean(choice['got']!, choice['choices']!.split(', '));
+  const missing = /^error: required option '.*(?<option>--[\w-]+).*' not specified/.exec(complaint)?.groups?.['option'];
+  if (missing === undefined) return '';
+  const written = args
+    .filter((arg) => arg.startsWith('--'))
+    .map((arg) => arg.split('=')[0]!)
+    .find((arg) => nearest(arg, [missing]) !== undefined);
+  return written === undefined ? '' : `; did you mean it by ${written}?`;
+}
+
+/** Says what commander has against the arguments as we say what is wrong, with what was probably meant instead. */
+function sayInOurWords(complaint: string, args: readonly string[]): void {
+  const text = complaint
+    .replace(/^error: /, '')
+    .replace(/\n\(Did you mean (?<meant>.*)\?\)\n$/, '; did you mean $<meant>?\n')
+    .replace(/\.?\n$/, meantIn(complaint, args));
+  say(`systole: ${text}\n`);
+}
+
 /** The program with the command that is asked for, or with all of them where that is none of theirs. */
-async function programFor(name: string | undefined, writeOut: (text: string) => void): Promise<CommandUnknownOpts> {
-  const program = new Command('systole').description(
-    'Simulates a systolic DNN accelerator tile by tile, with the closed-form model beside it.',
-  );
-  const asked = Object.entries(COMMANDS).filter(([each]) => each === name);
-  for (const [, load] of asked.length > 0 ? asked : Object.entries(COMMANDS)) program.addCommand(await load());
+async function programFor(args: readonly string[], writeOut: (text: string) => void): Promise<CommandUnknownOpts> {
+  const program = new Command('systole')
+    .description('Simulates a systolic DNN accelerator tile by tile, with the closed-form model beside it.')
+    .version(VERSION, '--version', 'say which version this is')
+    .addHelpText('after', exampleInWords('run'));
+  const asked = Object.entries(COMMANDS).filter(([name]) => name === args[0]);
+  for (const [each, load] of asked.length > 0 ? asked : Object.entries(COMMANDS)) {
+    const command = await load();
+    program.addCommand(command.addHelpText('after', exampleInWords(each as keyof typeof COMMANDS)));
+  }
+  const outputError = (complaint: string): void => sayInOurWords(complaint, args);
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({ writeOut, writeErr: say });
+    command.exitOverride().configureOutput({ writeOut, writeErr: say, outputError });
   }
   return program;
 }
@@ -40,7 +70,7 @@ async function programFor(name: string | undefined, writeOut: (text: string) => 
 /** Does what the arguments ask for; throws whatever is in the way. */
 async function perform(args: readonly string[]): Promise<void> {
   let help = '';
-  const program = await programFor(args[0], (text) => {
+  const program = await programFor(args, (text) => {
     help += text;
   });
   try {

@@ -4,9 +4,9 @@ import { InputError } from '../../model/schemas/inputError.ts';
 import { parseRunFile, type RunFile } from '../../model/schemas/runFile.ts';
 import { differenceOf, isSame } from '../../studies/check/difference.ts';
 import { type DiffReport, diffCsv, diffTable } from '../../views/report/diffReport.ts';
-import { jsonPieces } from '../../views/report/jsonPieces.ts';
 import { runsInWords } from '../../views/report/runInWords.ts';
 import { readJsonFile } from './files.ts';
+import { jsonResult, versioned } from './jsonResult.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { type RunOptions, runOptions, runWith } from './runCommand.ts';
@@ -16,7 +16,7 @@ const DIFFERENT = 1;
 
 const RENDER: Readonly<Record<Format, (report: DiffReport) => string | Iterable<string>>> = {
   table: diffTable,
-  json: jsonPieces,
+  json: jsonResult,
   csv: diffCsv,
 };
 
@@ -50,7 +50,7 @@ async function runOf(argument: string): Promise<RunFile> {
     return parseRunFile(value, file);
   }
   const report = await runWith(parseOptionSet(argument));
-  return parseRunFile(report, argument);
+  return parseRunFile(versioned(report), argument);
 }
 
 export function diffCommand() {

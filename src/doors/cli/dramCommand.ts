@@ -7,9 +7,9 @@ import type { DramSpec } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { IN_ORDER, type Injection, parseRequestFile } from '../../model/schemas/requestRule.ts';
 import { type DramReport, dramTable } from '../../views/report/dramTable.ts';
-import { jsonPieces } from '../../views/report/jsonPieces.ts';
-import { BANKED_IN_WORDS, loadDram, ranksOption, refreshOption, wckOption } from './dramOptions.ts';
+import { bankedInWords, loadDram, ranksOption, refreshOption, wckOption } from './dramOptions.ts';
 import { readJsonFile } from './files.ts';
+import { jsonResult } from './jsonResult.ts';
 import { countOption } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { driveLong } from './progress.ts';
@@ -38,28 +38,34 @@ async function readRequests(rule: string | undefined, trace: string | undefined,
 }
 
 export function dramCommand() {
-  return new Command('dram')
-    .description('replay memory requests on a banked DRAM')
-    .option('--dram <preset|file>', `${BANKED_IN_WORDS}, or a JSON file`, 'HBM2')
-    .option('--rule <file>', 'requests by a rule: a JSON file with "rule" and "inject"')
-    .option('--trace <file>', 'requests as text: cycle, R or W, byte address, port')
-    .option('--channels <n>', 'channels of the memory, a power of two', countOption(BOUNDS.channelsOfMemory))
-    .option('--mapping <string>', 'address fields, most significant first: ro, pc, ra, si, bg, ba, ch, co')
-    .addOption(ranksOption())
-    .addOption(refreshOption())
-    .option('--no-refresh', 'never refresh: --refresh off')
-    .addOption(wckOption())
-    .addOption(new Option('--format <format>', 'of the result').choices(['table', 'json'] as const).default('table'))
-    .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
-    .action(async (options) => {
-      const spec = loadDram(options.dram, options);
-      const { source, inject } = await readRequests(options.rule, options.trace, spec);
-      checkOutput(options.output);
-      const result = await driveLong(replay(spec, source, inject), (done) => ({
-        share: done / source.requests,
-        text: `${done} of ${source.requests} requests`,
-      }));
-      const report: DramReport = { preset: spec.name, isValidated: spec.isValidated, ...result };
-      await emit(options.format === 'json' ? jsonPieces(report) : dramTable(report), options.output);
-    });
+  return (
+    new Command('dram')
+      .description('replay memory requests on a banked DRAM')
+      .option('--dram <preset|file>', `${bankedInWords()}, or a JSON file`, 'HBM2')
+      .option('--rule <file>', 'requests by a rule: a JSON file with "rule" and "inject"')
+      .option('--trace <file>', 'requests as text: cycle, R or W, byte address, port')
+      .option('--dram-channels <n>', 'channels of the memory, a power of two', countOption(BOUNDS.channelsOfMemory))
+      .option('--dram-mapping <string>', 'address fields, most significant first: ro, pc, ra, si, bg, ba, ch, co')
+      // What the two were called before, when `run` called them as it does now.
+      .addOption(new Option('--channels <n>').argParser(countOption(BOUNDS.channelsOfMemory)).hideHelp())
+      .addOption(new Option('--mapping <string>').hideHelp())
+      .addOption(ranksOption())
+      .addOption(refreshOption())
+      .option('--no-refresh', 'never refresh: --refresh off')
+      .addOption(wckOption())
+      .addOption(new Option('--format <format>', 'of the result').choices(['table', 'json'] as const).default('table'))
+      .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
+      .action(async (options) => {
+        const { dramChannels: channels = options.channels, dramMapping: mapping = options.mapping } = options;
+        const spec = loadDram(options.dram, { ...options, channels, mapping });
+        const { source, inject } = await readRequests(options.rule, options.trace, spec);
+        checkOutput(options.output);
+        const result = await driveLong(replay(spec, source, inject), (done) => ({
+          share: done / source.requests,
+          text: `${done} of ${source.requests} requests`,
+        }));
+        const report: DramReport = { preset: spec.name, isValidated: spec.isValidated, ...result };
+        await emit(options.format === 'json' ? jsonResult(report) : dramTable(report), options.output);
+      })
+  );
 }

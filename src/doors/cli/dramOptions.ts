@@ -7,7 +7,7 @@ import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { type DramSpec, parseDram, REFRESHES } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { isLatencyFile, parseLatency } from '../../model/schemas/latency.ts';
-import { readJson } from './files.ts';
+import { presetNames, readJson } from './files.ts';
 import { countOption, refuseWithoutEffect } from './options.ts';
 
 /** What the command line changes in a DRAM preset or file. */
@@ -32,9 +32,16 @@ export interface DramOptions extends Omit<DramOverrides, 'channels' | 'mapping'>
   readonly seed: string;
 }
 
-/** Memories by name, as help lists them. */
-export const BANKED_IN_WORDS =
-  'DDR3-1600K, DDR4-2400, DDR5-4800B, GDDR6-14000, LPDDR4, LPDDR5-6400, HBM1, HBM2, HBM3-6400';
+/** Where the presets of memories lie, and the one of them that has no banks. */
+export const DRAM_FOLDER = 'hw/dram';
+const WITHOUT_BANKS = 'latency';
+
+/** The banked memories by name, as help lists them. */
+export function bankedInWords(): string {
+  return presetNames(DRAM_FOLDER)
+    .filter((name) => name !== WITHOUT_BANKS)
+    .join(', ');
+}
 
 /** The options of every command that takes a banked memory, but for those that go by other names. */
 export const ranksOption = () =>
@@ -63,11 +70,11 @@ function refuseBankedOptions(options: DramOptions): void {
 /** `ideal`, a preset or a file, banked or with latency. */
 export function loadDramModel(options: DramOptions, option = '--dram'): DramModel {
   const { dram, dramLayout: layout = 'tiles', dramSharing: sharing = 'shared', seed } = options;
-  if (dram === 'ideal') {
+  if (dram.toLowerCase() === 'ideal') {
     refuseBankedOptions(options);
     return { kind: 'ideal' };
   }
-  const { value, file } = readJson(dram, 'hw/dram', option);
+  const { value, file } = readJson(dram, DRAM_FOLDER, option);
   if (isLatencyFile(value)) {
     refuseBankedOptions(options);
     return { kind: 'latency', spec: parseLatency(value, file), seed };
@@ -86,7 +93,7 @@ export function loadDramModel(options: DramOptions, option = '--dram'): DramMode
 
 /** A DRAM preset or a file, with the command line's changes, validated as a whole. */
 export function loadDram(nameOrPath: string, overrides: DramOverrides, option = '--dram'): DramSpec {
-  const { value, file } = readJson(nameOrPath, 'hw/dram', option);
+  const { value, file } = readJson(nameOrPath, DRAM_FOLDER, option);
   const spec = parseDram(value, file);
   const { channels, mapping, ranks, refresh = spec.refresh, wck } = overrides;
   if (spec.dataClock === 'always on') refuseWithoutEffect('--wck', wck, 'a memory whose data clock stops');

@@ -3,7 +3,8 @@
 import { assumptionNames } from '../../model/schedule/assumptions.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { explainLayer, STAGES } from '../../studies/explain/explanation.ts';
-import { explainJson, explainText } from '../../views/report/explainReport.ts';
+import { explainData, explainText } from '../../views/report/explainReport.ts';
+import { jsonResult } from './jsonResult.ts';
 import { layerNamed } from './layerNames.ts';
 import { formatOf, loadNetwork } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
@@ -45,6 +46,8 @@ export function explainCommand() {
         assumptions: assumptionNames(options.assume),
         closedFormVariant: options.closedForm,
       };
-      await emit((format === 'json' ? explainJson : explainText)(settings, explanation), options.output);
+      const result =
+        format === 'json' ? jsonResult(explainData(settings, explanation)) : explainText(settings, explanation);
+      await emit(result, options.output);
     });
 }

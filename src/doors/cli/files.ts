@@ -13,18 +13,31 @@ export interface JsonFile {
   readonly name: string;
 }
 
-function presetNames(folder: string): string[] {
+/** The presets of a folder by name, in the order of the letters. */
+export function presetNames(folder: string): string[] {
   return readdirSync(join(PACKAGE_ROOT, folder))
     .filter((entry) => entry.endsWith('.json') && !entry.endsWith('.schema.json'))
-    .map((entry) => basename(entry, '.json'));
+    .map((entry) => basename(entry, '.json'))
+    .sort();
 }
 
-/** Where a preset of `folder` (`hw`, `workloads`) lies, else the user's path; and what to say if it cannot be read. */
+/** Where the preset of a folder lies. */
+export function presetPath(folder: string, name: string): string {
+  return join(PACKAGE_ROOT, folder, `${name}.json`);
+}
+
+/**
+ * Where a preset of `folder` (`hw`, `workloads`) lies, whether letters are large or small, else the user's path; and
+ * what to say if it cannot be read. A user's file goes before a preset whose name is spelt otherwise.
+ */
 export function presetOrPath(nameOrPath: string, folder: string): { readonly path: string; readonly expected: string } {
-  const preset = join(PACKAGE_ROOT, folder, `${nameOrPath}.json`);
-  const isName = /^[\w-]+$/.test(nameOrPath);
-  if (isName && existsSync(preset)) return { path: preset, expected: 'a preset that can be read' };
   const names = presetNames(folder);
+  const asked = nameOrPath.toLowerCase();
+  const preset =
+    names.find((name) => name === nameOrPath) ??
+    (existsSync(nameOrPath) ? undefined : names.find((name) => name.toLowerCase() === asked));
+  if (preset !== undefined) return { path: presetPath(folder, preset), expected: 'a preset that can be read' };
+  const isName = /^[\w-]+$/.test(nameOrPath);
   const meant = isName ? didYouMean(nameOrPath, names) : '';
   return { path: nameOrPath, expected: `a preset (${names.join(', ')}) or a file that can be read${meant}` };
 }

@@ -2,14 +2,15 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { type ImportSummary, importCsv, importSummary, importTable } from '../../views/report/importSummary.ts';
 import { workloadText } from '../../views/report/workloadText.ts';
+import { jsonResult } from './jsonResult.ts';
 import { FORMATS, type Format } from './networkCommand.ts';
 import { refuseWithoutEffect } from './options.ts';
 import { emit } from './output/emit.ts';
 import { loadNetworkFile, prepareWorkload } from './workloadFile.ts';
 
-const RENDER: Readonly<Record<Format, (summary: ImportSummary) => string>> = {
+const RENDER: Readonly<Record<Format, (summary: ImportSummary) => string | Iterable<string>>> = {
   table: importTable,
-  json: (summary) => `${JSON.stringify(summary, null, 2)}\n`,
+  json: jsonResult,
   csv: importCsv,
 };
 

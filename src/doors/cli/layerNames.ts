@@ -1,5 +1,6 @@
 /** Layers as users name them. */
 import { InputError } from '../../model/schemas/inputError.ts';
+import { didYouMean } from '../../model/schemas/nearest.ts';
 
 /** Layer names shown when there is none of the name asked for. */
 const MOST_NAMES = 8;
@@ -24,6 +25,10 @@ export function layerNamed<Layer extends { readonly name: string }>(layers: read
     .sort((a, b) => b.likeness - a.likeness)
     .slice(0, MOST_NAMES)
     .map((each) => each.name);
-  const expected = `a layer of the network, such as ${names.join(', ')}`;
+  const meant = didYouMean(
+    name,
+    layers.map((layer) => layer.name),
+  );
+  const expected = `a layer of the network, such as ${names.join(', ')}${meant}`;
   throw new InputError({ file: '--layer', path: '', value: name, expected });
 }

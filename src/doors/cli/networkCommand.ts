@@ -15,7 +15,7 @@ import { inferenceProgram } from '../../model/workload/forward.ts';
 import { DEFAULT_BATCH, type Program } from '../../model/workload/program.ts';
 import { trainingProgram } from '../../model/workload/training.ts';
 import {
-  BANKED_IN_WORDS,
+  bankedInWords,
   type DramOptions,
   loadDramModel,
   ranksOption,
@@ -64,7 +64,7 @@ export function networkOptions(name: string) {
         "tiles of a SimDIT workload: the generator's or the file's (default: generator)",
       ).choices(['generator', 'file'] as const),
     )
-    .option('--dram <ideal|preset|file>', `DRAM: ideal, latency, ${BANKED_IN_WORDS}, or a JSON file`, 'ideal')
+    .option('--dram <ideal|preset|file>', `DRAM: ideal, latency, ${bankedInWords()}, or a JSON file`, 'ideal')
     .addOption(new Option('--dram-layout <layout>', 'how tensors lie in banked DRAM (default: tiles)').choices(LAYOUTS))
     .addOption(
       new Option(

@@ -6,6 +6,7 @@ import { atMost, type Bound } from '../../model/schemas/bounds.ts';
 import { parseEnergy } from '../../model/schemas/energy.ts';
 import { type Hardware, parseHardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
+import { didYouMean } from '../../model/schemas/nearest.ts';
 import { isSimditHardware, parseSimditHardware } from '../../model/schemas/simditHardware.ts';
 import { readJson } from './files.ts';
 
@@ -42,7 +43,10 @@ export function parseAssumptions(text: string): Assumptions {
   const known: readonly string[] = [...ASSUMPTIONS, 'keep-resident'];
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new InvalidArgumentError(`expected paper, hardware, or a list of ${known.join(', ')}; got "${unknown}".`);
+    const meant = didYouMean(unknown, ['paper', 'hardware', ...known]);
+    throw new InvalidArgumentError(
+      `expected paper, hardware, or a list of ${known.join(', ')}; got "${unknown}"${meant}`,
+    );
   }
   const keeps = names.includes('keep-resident');
   if (keeps && names.includes('reload-operands')) {

@@ -11,6 +11,7 @@ import { paperTable } from '../../views/report/paperTable.ts';
 import { figureSvgs } from './figureSvg.ts';
 import { readJson } from './files.ts';
 import { makeFolder } from './folder.ts';
+import { versioned } from './jsonResult.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
 import { loadEnergy } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
@@ -44,7 +45,7 @@ const presetNetwork = (name: string): Graph => {
 const RENDER: Readonly<Record<Format, (targets: readonly PaperTarget[]) => string>> = {
   table: paperTable,
   json: (targets) => {
-    const bare = targets.map(({ data, plotted, ...target }) => target);
+    const bare = targets.map(({ data, plotted, ...target }) => versioned(target));
     return `${JSON.stringify(bare.length === 1 ? bare[0] : bare, null, 2)}\n`;
   },
   csv: (targets) => {

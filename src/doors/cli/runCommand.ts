@@ -4,10 +4,10 @@ import { VARIANTS } from '../../model/analytical/multipliers.ts';
 import { atClockOf } from '../../model/energy/constants.ts';
 import { runNetwork } from '../../model/network/network.ts';
 import { assumptionNames } from '../../model/schedule/assumptions.ts';
-import { jsonPieces } from '../../views/report/jsonPieces.ts';
 import { runCsv } from '../../views/report/runCsv.ts';
 import { type RunReport, runReport } from '../../views/report/runReport.ts';
 import { runTable } from '../../views/report/runTable.ts';
+import { jsonResult } from './jsonResult.ts';
 import {
   assumeOption,
   type Format,
@@ -22,7 +22,7 @@ import { drive } from './progress.ts';
 
 const RENDER: Readonly<Record<Format, (report: RunReport) => Iterable<string>>> = {
   table: runTable,
-  json: jsonPieces,
+  json: jsonResult,
   csv: runCsv,
 };
 

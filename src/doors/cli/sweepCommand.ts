@@ -11,6 +11,7 @@ import { type Findings, type SweepReport, sweepReport } from '../../views/report
 import { sweepTable } from '../../views/report/sweepTable.ts';
 import { loadDramModel } from './dramOptions.ts';
 import { readJson } from './files.ts';
+import { jsonResult } from './jsonResult.ts';
 import { countOption, loadHardware } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { writeWhole } from './output/wholeFile.ts';
@@ -59,6 +60,8 @@ function fingerprintOf({ spec, hardware, graphs, energy, drams }: SweepInput): s
   return createHash('sha256').update(text).digest('hex');
 }
 
+const jsonText = (report: SweepReport): string => [...jsonResult(report)].join('');
+
 /** Writes the folder's files: the points first, then the result, which says that all is there. */
 async function writeResults(folder: SweepFolder, sweep: Sweep, findings: Findings): Promise<SweepReport> {
   const { spec } = sweep;
@@ -75,7 +78,7 @@ async function writeResults(folder: SweepFolder, sweep: Sweep, findings: Finding
     folder.removeOldPoints();
   }
   const result = folder.path('result');
-  writeWhole(result, `${JSON.stringify(report, null, 2)}\n`, temporary(result));
+  writeWhole(result, jsonText(report), temporary(result));
   return report;
 }
 
@@ -131,6 +134,6 @@ export function sweepCommand() {
       const folder = output ?? defaultFolder(name);
       if (output === undefined) say(`systole: results go to ./${folder}/\n`);
       const report = await runSweep(input, folder, workers);
-      await emit(format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : sweepTable(report));
+      await emit(format === 'json' ? jsonText(report) : sweepTable(report));
     });
 }

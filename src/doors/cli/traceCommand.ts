@@ -26,6 +26,7 @@ import {
   selectionInWords,
   selectionOf,
 } from './traceSelection.ts';
+import { VERSION } from './version.ts';
 
 const FORMATS = ['chrome', 'csv', 'html'] as const;
 type TraceFormat = (typeof FORMATS)[number];
@@ -105,6 +106,7 @@ export function traceCommand() {
       const { machine } = network;
       const { hardware, workload, phase, batch, dram } = network.settings;
       const settings: TraceSettings = {
+        version: VERSION,
         hardware: hardware.name,
         workload,
         phase,

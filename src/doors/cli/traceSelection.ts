@@ -1,6 +1,7 @@
 /** The options of `systole trace` that select what is shown. */
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import type { Layer } from '../../model/layers/layer.ts';
+import { didYouMean } from '../../model/schemas/nearest.ts';
 import { LANE_KEYS } from '../../views/trace/lanes.ts';
 import type { Range } from '../../views/trace/range.ts';
 import type { Selection } from '../../views/trace/selection.ts';
@@ -26,7 +27,9 @@ export function parseLaneKeys(text: string, before?: readonly string[]): string[
   const keys = parseNames(text, before);
   const unknown = keys.find((key) => !LANE_KEYS.includes(key));
   if (unknown === undefined) return keys;
-  throw new InvalidArgumentError(`expected a list of ${LANE_KEYS.join(', ')}; got "${unknown}".`);
+  throw new InvalidArgumentError(
+    `expected a list of ${LANE_KEYS.join(', ')}; got "${unknown}"${didYouMean(unknown, LANE_KEYS)}`,
+  );
 }
 
 /** Parses `FIRST-LAST`, or one number for both. */
@@ -45,7 +48,7 @@ export function parseTileRanges(text: string, before: TileRanges = new Map()): T
   for (const part of text.split(',')) {
     const [dim = '', range = '', ...more] = part.split('=').map((each) => each.trim());
     if (!TILE_DIMS.includes(dim) || more.length > 0) {
-      throw new InvalidArgumentError(`expected ranges such as oc=0-1,oh=2 of ${TILE_DIMS.join(', ')}; got "${part}".`);
+      throw new InvalidArgumentError(`expected ranges such as oc=0-1,oh=2 of ${TILE_DIMS.join(', ')}; got "${part}"`);
     }
     ranges.set(dim, parseRange(range));
   }

@@ -5,6 +5,7 @@ import { InputError } from '../../model/schemas/inputError.ts';
 import { CORRUPTIONS, type CorruptionName } from '../../studies/verify/corruptions.ts';
 import { KINDS, verify } from '../../studies/verify/verification.ts';
 import { verifyReport, verifyTable } from '../../views/report/verifyReport.ts';
+import { jsonResult } from './jsonResult.ts';
 import { countOption, naturalOption } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { driveLong } from './progress.ts';
@@ -47,6 +48,6 @@ export function verifyCommand() {
       }));
       const report = verifyReport(outcome);
       if (report.failures > 0) process.exitCode = EXIT_FAILED; // whoever reads may go before the end
-      await emit(format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : verifyTable(report), output);
+      await emit(format === 'json' ? jsonResult(report) : verifyTable(report), output);
     });
 }

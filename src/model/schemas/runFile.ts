@@ -10,6 +10,7 @@ const cycles = { totalCycles: figure, computeCycles: figure, stallCycles: figure
 const byModel = z.looseObject({ closedForm: figure, simulated: figure });
 
 const runFileSchema = z.looseObject({
+  version: z.string().optional(),
   hardware: z.string(),
   workload: z.string(),
   phase: z.string(),

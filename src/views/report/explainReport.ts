@@ -41,8 +41,8 @@ function movesInWords(moves: readonly Move[]): string {
   return moves.length === 0 ? 'nothing moves' : moves.map((move) => MOVES_IN_WORDS[move]).join(', ');
 }
 
-/** The explanation as data; what there is none of is null. */
-export function explainJson(settings: RunSettings, explanation: Explanation): string {
+/** The explanation as plain data for JSON; what there is none of is null. */
+export function explainData(settings: RunSettings, explanation: Explanation): object {
   const { hardware, workload, phase, batch, assumptions, closedFormVariant, dram } = settings;
   const withTile = <Lever extends Explanation['tileLevers' | 'dimensionLevers'][number]>({ more, ...lever }: Lever) => {
     const { layer, ...rest } = more ?? {};
@@ -60,7 +60,7 @@ export function explainJson(settings: RunSettings, explanation: Explanation): st
     dimensionLevers: explanation.dimensionLevers.map(withTile),
     tileLevers: explanation.tileLevers.map(withTile),
   };
-  return `${JSON.stringify(report, (_, value: unknown) => (value === undefined ? null : value), 2)}\n`;
+  return JSON.parse(JSON.stringify(report, (_, value: unknown) => (value === undefined ? null : value))) as object;
 }
 
 /** The whole explanation as text. */

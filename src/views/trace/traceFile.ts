@@ -6,6 +6,8 @@ import type { CounterSample, TraceSink } from './slice.ts';
 
 /** What was run, for the head of a trace. */
 export interface TraceSettings {
+  /** Of the Systole that made it. */
+  readonly version: string;
   readonly hardware: string;
   readonly workload: string;
   readonly phase: 'inference' | 'training';

@@ -1,0 +1,21 @@
+/** What the help of each command ends with: something to type that works. */
+
+/** Arguments behind `npx systole`, by command. */
+export const EXAMPLES = {
+  run: 'run -c HI3 -t resnet50',
+  check: 'check -c HI3 -t resnet18',
+  verify: 'verify --cases 100',
+  explain: 'explain -c HI3 -t resnet50 --layer layer4.0.conv2',
+  diff: 'diff -- "-c HI2 -t resnet18" "-c HI3 -t resnet18"',
+  sweep: 'sweep table-VIII-64x64 -o /tmp/systole-sweep',
+  dram: 'dram --dram HBM2 --rule test/dram/random.json',
+  paper: 'paper VI --format csv',
+  import: 'import resnet50 --summary',
+  export: 'export astra-sim -c HT3 -t resnet18 -o /tmp/resnet18.txt',
+  trace: 'trace -c HI3 -t resnet18 -o /tmp/trace.html',
+} as const;
+
+/** The end of a command's help. */
+export function exampleInWords(command: keyof typeof EXAMPLES): string {
+  return `\nExample:\n  npx systole ${EXAMPLES[command]}\n`;
+}
