@@ -1,12 +1,11 @@
 /** `systole check`: every cycle between the closed form and the machine, one assumption at a time. */
 import { CsvError, parse } from 'csv-parse/sync';
 import { InputError } from '../../model/schemas/inputError.ts';
-import { type Comparison, comparePredictions, parsePredictions } from '../../studies/check/against.ts';
-import { dramSteps } from '../../studies/check/dramLadder.ts';
-import { HARDWARE_STEP, KEEP_RESIDENT, LADDER, type LayerLadder, walkLadder } from '../../studies/check/ladder.ts';
+import { parsePredictions } from '../../studies/check/against.ts';
 import { checkCsv } from '../../views/report/checkCsv.ts';
-import { type CheckReport, checkReport } from '../../views/report/checkReport.ts';
+import type { CheckReport } from '../../views/report/checkReport.ts';
 import { checkTable } from '../../views/report/checkTable.ts';
+import { checkPrepared, type Predictions } from '../library/check.ts';
 import { readInput } from './inputs.ts';
 import { jsonResult } from './jsonResult.ts';
 import { type Format, formatOf, loadNetwork, networkCommand } from './networkCommand.ts';
@@ -23,7 +22,7 @@ const RENDER: Readonly<Record<Format, (report: CheckReport) => Iterable<string>>
 const LONGEST_LINE = 1 << 16;
 
 /** Reads a user's predictions before anything is simulated. */
-function readPredictions(file: string): ReturnType<typeof parsePredictions> {
+function readPredictions(file: string): Predictions {
   const text = readInput(file, { option: '--against', expected: 'a CSV file that can be read' });
   try {
     const rows = parse(text, {
@@ -33,21 +32,11 @@ function readPredictions(file: string): ReturnType<typeof parsePredictions> {
       skip_empty_lines: true,
       trim: true,
     }) as string[][];
-    return parsePredictions(rows, file);
+    return { predictions: parsePredictions(rows, file), file };
   } catch (error) {
     if (error instanceof CsvError) throw new InputError({ file, path: '', expected: `CSV (${error.message})` });
     throw error;
   }
-}
-
-/** The user's predictions beside the ladder's end: the run that was asked for, with its resident tiles and its DRAM. */
-function compare(
-  predictions: ReturnType<typeof parsePredictions>,
-  ladders: readonly LayerLadder[],
-  file: string,
-): Comparison {
-  const simulated = ladders.map(({ layer, cycles }) => [layer.name, cycles.at(-1)!] as const);
-  return comparePredictions(predictions, new Map(simulated), file);
 }
 
 export function checkCommand() {
@@ -56,18 +45,10 @@ export function checkCommand() {
     .option('--keep-resident', 'one more step: tiles that a slot still holds are not loaded again')
     .option('--against <file>', 'compare your own prediction, a CSV of layer,cycles, with the last step of the ladder')
     .action(async (options) => {
-      const { layers, settings, machine } = await loadNetwork(options);
-      const predictions = options.against === undefined ? undefined : readPredictions(options.against);
+      const network = await loadNetwork(options);
+      const against = options.against === undefined ? undefined : readPredictions(options.against);
       checkOutput(options.output);
-      const last = options.keepResident ? KEEP_RESIDENT : HARDWARE_STEP;
-      const steps = [
-        ...LADDER,
-        ...(options.keepResident ? [KEEP_RESIDENT] : []),
-        ...dramSteps(settings.dram, last.assumptions, settings.hardware),
-      ];
-      const ladders = await drive(walkLadder(layers, settings.hardware, steps, machine.fastForward));
-      const against = predictions && compare(predictions, ladders, options.against!);
-      const report = checkReport(settings, steps, ladders, against);
+      const report = await drive(checkPrepared(network, options.keepResident ?? false, against));
       await emit(RENDER[formatOf(options.format, options.output)](report), options.output);
     });
 }

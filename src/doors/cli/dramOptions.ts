@@ -1,23 +1,24 @@
 /** How commands name a memory, and what their options change in it. */
 import { Option } from '@commander-js/extra-typings';
-import type { DramModel, Sharing } from '../../model/dram/model.ts';
+import { type DramModel, IDEAL, type Sharing } from '../../model/dram/model.ts';
 import type { Layout } from '../../model/dram/placement.ts';
-import { INTERFACES } from '../../model/machine/observer.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
-import { type DramSpec, parseDram, REFRESHES } from '../../model/schemas/dram.ts';
-import { InputError } from '../../model/schemas/inputError.ts';
-import { isLatencyFile, parseLatency } from '../../model/schemas/latency.ts';
+import { type DramSpec, REFRESHES } from '../../model/schemas/dram.ts';
+import {
+  changedDram,
+  type DramChanges,
+  type DramChoice,
+  type DramWords,
+  dramModelOf,
+  refuseBankedChoices,
+} from '../library/dram.ts';
 import { presetNames, readJson } from './files.ts';
-import { countOption, refuseWithoutEffect } from './options.ts';
+import { countOption } from './options.ts';
 
 /** What the command line changes in a DRAM preset or file. */
-export interface DramOverrides {
-  readonly channels?: number | undefined;
-  readonly mapping?: string | undefined;
-  readonly ranks?: number | undefined;
+export interface DramOverrides extends Omit<DramChanges, 'refresh'> {
   /** False: never, as `off`. */
   readonly refresh?: DramSpec['refresh'] | boolean | undefined;
-  readonly wck?: 'always-on' | undefined;
 }
 
 /** How a network command names its DRAM. */
@@ -55,58 +56,46 @@ export const refreshOption = () =>
 export const wckOption = () =>
   new Option('--wck <mode>', 'data clock of LPDDR5: it need not be started again').choices(['always-on'] as const);
 
-/** Refuses what only banked memory has. */
-function refuseBankedOptions(options: DramOptions): void {
-  const needs = `banked DRAM, not --dram ${options.dram}`;
-  refuseWithoutEffect('--dram-layout', options.dramLayout, needs);
-  refuseWithoutEffect('--dram-sharing', options.dramSharing, needs);
-  refuseWithoutEffect('--dram-channels', options.dramChannels, needs);
-  refuseWithoutEffect('--dram-mapping', options.dramMapping, needs);
-  refuseWithoutEffect('--ranks', options.ranks, needs);
-  refuseWithoutEffect('--refresh', options.refresh, needs);
-  refuseWithoutEffect('--wck', options.wck, needs);
+/** The options by the names of what they choose. */
+const OPTIONS: Readonly<Record<keyof DramChoice, string>> = {
+  layout: '--dram-layout',
+  sharing: '--dram-sharing',
+  channels: '--dram-channels',
+  mapping: '--dram-mapping',
+  ranks: '--ranks',
+  refresh: '--refresh',
+  wck: '--wck',
+  seed: '--seed',
+};
+
+const wordsFor = (dram: string, option: string): DramWords => ({
+  choice: (name) => OPTIONS[name],
+  changed: `${option} ${dram} with the other options`,
+  needsBanked: `banked DRAM, not --dram ${dram}`,
+});
+
+/** What is left of `--refresh` and `--no-refresh`. */
+function refreshMeant({ refresh }: Pick<DramOverrides, 'refresh'>): DramSpec['refresh'] | undefined {
+  if (refresh === false) return 'off';
+  return refresh === true ? undefined : refresh;
 }
 
 /** `ideal`, a preset or a file, banked or with latency. */
 export function loadDramModel(options: DramOptions, option = '--dram'): DramModel {
-  const { dram, dramLayout: layout = 'tiles', dramSharing: sharing = 'shared', seed } = options;
+  const { dram, dramLayout, dramSharing, dramChannels, dramMapping, ranks, wck, seed } = options;
+  const banked = { layout: dramLayout, sharing: dramSharing, channels: dramChannels, mapping: dramMapping };
+  const choice: DramChoice = { ...banked, ranks, refresh: refreshMeant(options), wck, seed };
+  const words = wordsFor(dram, option);
   if (dram.toLowerCase() === 'ideal') {
-    refuseBankedOptions(options);
-    return { kind: 'ideal' };
+    refuseBankedChoices(choice, words);
+    return IDEAL;
   }
   const { value, file } = readJson(dram, DRAM_FOLDER, option);
-  if (isLatencyFile(value)) {
-    refuseBankedOptions(options);
-    return { kind: 'latency', spec: parseLatency(value, file), seed };
-  }
-  const spec = loadDram(dram, { ...options, channels: options.dramChannels, mapping: options.dramMapping }, option);
-  if (sharing === 'split' && spec.organization.channels < INTERFACES.length) {
-    throw new InputError({
-      file: '--dram-sharing',
-      path: '',
-      value: sharing,
-      expected: `a memory with at least ${INTERFACES.length} channels (${spec.name} has ${spec.organization.channels})`,
-    });
-  }
-  return { kind: 'banked', spec, layout, sharing };
+  return dramModelOf(value, file, choice, words);
 }
 
 /** A DRAM preset or a file, with the command line's changes, validated as a whole. */
 export function loadDram(nameOrPath: string, overrides: DramOverrides, option = '--dram'): DramSpec {
   const { value, file } = readJson(nameOrPath, DRAM_FOLDER, option);
-  const spec = parseDram(value, file);
-  const { channels, mapping, ranks, refresh = spec.refresh, wck } = overrides;
-  if (spec.dataClock === 'always on') refuseWithoutEffect('--wck', wck, 'a memory whose data clock stops');
-  const changed: DramSpec = {
-    ...spec,
-    mapping: mapping ?? spec.mapping,
-    refresh: refresh === true ? spec.refresh : refresh === false ? 'off' : refresh,
-    dataClock: wck === undefined ? spec.dataClock : 'always on',
-    organization: {
-      ...spec.organization,
-      channels: channels ?? spec.organization.channels,
-      ranks: ranks ?? spec.organization.ranks,
-    },
-  };
-  return parseDram(changed, `${option} ${nameOrPath} with the other options`);
+  return changedDram(value, file, { ...overrides, refresh: refreshMeant(overrides) }, wordsFor(nameOrPath, option));
 }

@@ -1,55 +1,15 @@
-/** Reading files: presets by name, and those of the user. */
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
-import { didYouMean } from '../../model/schemas/nearest.ts';
-import { parseJson } from '../../model/schemas/parse.ts';
-import { readInput } from './inputs.ts';
-import { PACKAGE_ROOT } from './packageRoot.ts';
+/** JSON files as the command line reads them: it notes which, and announces the large ones. */
+import { type JsonFile, readJsonFile as readFile, readJson as readPreset } from '../library/files.ts';
+import { NOTED_ACCESS } from './inputs.ts';
 
-/** A parsed JSON file with the name to call it by in messages and results. */
-export interface JsonFile {
-  readonly value: unknown;
-  readonly file: string;
-  readonly name: string;
-}
+export { presetNames, presetPath } from '../library/files.ts';
 
-/** The presets of a folder by name, in the order of the letters. */
-export function presetNames(folder: string): string[] {
-  return readdirSync(join(PACKAGE_ROOT, folder))
-    .filter((entry) => entry.endsWith('.json') && !entry.endsWith('.schema.json'))
-    .map((entry) => basename(entry, '.json'))
-    .sort();
-}
-
-/** Where the preset of a folder lies. */
-export function presetPath(folder: string, name: string): string {
-  return join(PACKAGE_ROOT, folder, `${name}.json`);
-}
-
-/**
- * Where a preset of `folder` (`hw`, `workloads`) lies, whether letters are large or small, else the user's path; and
- * what to say if it cannot be read. A user's file goes before a preset whose name is spelt otherwise.
- */
-export function presetOrPath(nameOrPath: string, folder: string): { readonly path: string; readonly expected: string } {
-  const names = presetNames(folder);
-  const asked = nameOrPath.toLowerCase();
-  const preset =
-    names.find((name) => name === nameOrPath) ??
-    (existsSync(nameOrPath) ? undefined : names.find((name) => name.toLowerCase() === asked));
-  if (preset !== undefined) return { path: presetPath(folder, preset), expected: 'a preset that can be read' };
-  const isName = /^[\w-]+$/.test(nameOrPath);
-  const meant = isName ? didYouMean(nameOrPath, names) : '';
-  return { path: nameOrPath, expected: `a preset (${names.join(', ')}) or a file that can be read${meant}` };
-}
-
-/** Reads a preset of `folder` (`hw`, `workloads`) or, if there is none of that name, a file of the user's. */
+/** Reads a preset of a folder or, if there is none of that name, a file of the user's. */
 export function readJson(nameOrPath: string, folder: string, option: string): JsonFile {
-  const { path, expected } = presetOrPath(nameOrPath, folder);
-  return readJsonFile(path, option, expected);
+  return readPreset(nameOrPath, folder, option, NOTED_ACCESS);
 }
 
 /** Reads a JSON file of the user's. */
 export function readJsonFile(path: string, option: string, expected = 'a file that can be read'): JsonFile {
-  const text = readInput(path, { option, expected });
-  return { value: parseJson(text, path), file: path, name: basename(path, extname(path)) };
+  return readFile(path, { option, expected }, NOTED_ACCESS);
 }

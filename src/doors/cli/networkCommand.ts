@@ -1,19 +1,14 @@
 /** What the commands that take a network have in common: their options, and the layers that come of them. */
 import { extname } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
-import { type DramModel, SHARINGS } from '../../model/dram/model.ts';
+import { SHARINGS } from '../../model/dram/model.ts';
 import { LAYOUTS } from '../../model/dram/placement.ts';
-import type { EnergyModel } from '../../model/energy/constants.ts';
-import type { Layer } from '../../model/layers/layer.ts';
-import type { MachineOptions } from '../../model/machine/machine.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { TileSource } from '../../model/schemas/simditWorkload.ts';
-import { tileProgram } from '../../model/tiling/tileProgram.ts';
 import { EXPANSIONS, type Expansion } from '../../model/workload/expansion.ts';
-import { inferenceProgram } from '../../model/workload/forward.ts';
-import { DEFAULT_BATCH, type Program } from '../../model/workload/program.ts';
-import { trainingProgram } from '../../model/workload/training.ts';
+import type { Program } from '../../model/workload/program.ts';
+import { type PreparedNetwork, prepareProgram, programOf } from '../library/network.ts';
 import {
   bankedInWords,
   type DramOptions,
@@ -28,8 +23,6 @@ import { loadGraph, prepareWorkload } from './workloadFile.ts';
 
 export const FORMATS = ['table', 'json', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
-
-export const DEFAULT_EXPANSION: Expansion = 'exact';
 
 /** Which assumptions the machine makes. */
 export function assumeOption() {
@@ -104,32 +97,12 @@ export interface NetworkOptions extends DramOptions {
 }
 
 /** What was chosen, tiled and ready to run. */
-export interface LoadedNetwork {
-  /** Before padding and tiling. */
-  readonly program: Program;
-  readonly layers: readonly Layer[];
-  /** What it runs on. */
-  readonly machine: MachineOptions & { readonly dram: DramModel };
-  /** For the heads of reports. */
-  readonly settings: {
-    readonly hardware: Hardware;
-    readonly workload: string;
-    readonly phase: Phase;
-    readonly batch: number;
-    readonly expansion?: Expansion;
-    readonly dram: DramModel;
-    /** Where a command asks for energy; the hardware's clock is then that of the data. */
-    readonly energy?: EnergyModel;
-  };
-}
+export type LoadedNetwork = PreparedNetwork;
 
 /** What the options have run on a hardware point: the array decides how a compiler's tiles are cut. */
 export function loadProgram(options: NetworkOptions, hardware: Hardware): Program {
-  const { phase, expansion = DEFAULT_EXPANSION } = options;
-  if (phase === 'inference') refuseWithoutEffect('--expansion', options.expansion, '--phase training');
-  const graph = loadGraph(options.workload, options.tiles, hardware);
-  const batch = options.batch ?? DEFAULT_BATCH[phase];
-  return phase === 'inference' ? inferenceProgram(graph, batch) : trainingProgram(graph, batch, expansion);
+  if (options.phase === 'inference') refuseWithoutEffect('--expansion', options.expansion, '--phase training');
+  return programOf(loadGraph(options.workload, options.tiles, hardware), options);
 }
 
 /** So many take a moment to be tiled. */
@@ -138,25 +111,12 @@ const OPERATIONS_WORTH_A_WORD = 100_000;
 /** Loads hardware and workload, derives the program and tiles it; throws an InputError for anything wrong. */
 export async function loadNetwork(options: NetworkOptions): Promise<LoadedNetwork> {
   await prepareWorkload(options.workload);
-  const { phase, expansion = DEFAULT_EXPANSION } = options;
-  const hardware = loadHardware(options.hardware, phase);
+  const hardware = loadHardware(options.hardware, options.phase);
   const program = loadProgram(options, hardware);
   const dram = loadDramModel(options);
   const { length } = program.operations;
   if (length >= OPERATIONS_WORTH_A_WORD) say(`systole: tiling ${length} operations\n`);
-  return {
-    program,
-    layers: tileProgram(program, hardware),
-    machine: { dram, fastForward: options.fastForward },
-    settings: {
-      hardware,
-      workload: program.name,
-      phase,
-      batch: program.batch,
-      ...(phase === 'training' ? { expansion } : {}),
-      dram,
-    },
-  };
+  return prepareProgram(program, hardware, { ...options, dram });
 }
 
 /** The format asked for, else the one that the output file's name implies, else a table. */

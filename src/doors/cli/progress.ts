@@ -2,7 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../../model/network/network.ts';
-import { shownName } from '../../model/schemas/printable.ts';
+import type { JobProgress } from '../library/drive.ts';
+import { progressOf } from '../library/network.ts';
 import { watchForStop } from './signals.ts';
 import { sayProgress } from './stderr.ts';
 
@@ -12,14 +13,8 @@ const MILLISECONDS_BEFORE_PROGRESS = 900;
 const MILLISECONDS_BETWEEN_LINES = 5000;
 const MILLISECONDS_BEFORE_GUESSING = 5000;
 
-/** How far a long run has come: the share that is done, and in words. */
-export interface Shown {
-  readonly share: number;
-  readonly text: string;
-}
-
 export interface Display {
-  show(shown: Shown): void;
+  show(shown: JobProgress): void;
   close(): void;
 }
 
@@ -85,11 +80,7 @@ export async function drive<Result>(
   run: Generator<Progress, Result>,
   room?: () => Promise<void> | undefined,
 ): Promise<Result> {
-  const show = ({ layersDone, layers, layerName, layerShare }: Progress): Shown => ({
-    share: (layersDone + layerShare) / layers,
-    text: `layer ${layersDone + 1} of ${layers}, ${shownName(layerName)}`,
-  });
-  return driveLong(run, show, room);
+  return driveLong(run, progressOf, room);
 }
 
 /**
@@ -98,7 +89,7 @@ export async function drive<Result>(
  */
 export async function driveLong<Pause, Result>(
   run: Generator<Pause, Result>,
-  show: (pause: Pause) => Shown,
+  show: (pause: Pause) => JobProgress,
   room: () => Promise<void> | undefined = () => undefined,
 ): Promise<Result> {
   const display = openDisplay();
@@ -121,4 +112,16 @@ export async function driveLong<Pause, Result>(
     display.close();
     run.return(undefined as Result); // what it has begun, a file perhaps, it clears up; no-op at its end
   }
+}
+
+/** Takes a long run to its end; its progress ends with how long the rest will take. */
+export function driveWithTimeLeft<Pause, Result>(
+  run: Generator<Pause, Result>,
+  show: (pause: Pause) => JobProgress,
+): Promise<Result> {
+  const left = timeLeft();
+  return driveLong(run, (pause) => {
+    const { share, text } = show(pause);
+    return { share, text: text + left(share) };
+  });
 }

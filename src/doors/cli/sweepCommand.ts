@@ -9,19 +9,19 @@ import { prepareSweep, type Sweep, type SweepInput } from '../../studies/sweep/s
 import { modelName, namedDrams, parseSweep } from '../../studies/sweep/sweepSpec.ts';
 import { type Findings, type SweepReport, sweepReport } from '../../views/report/sweepReport.ts';
 import { sweepTable } from '../../views/report/sweepTable.ts';
+import { type Evaluate, evaluationsOfAll, search } from '../library/sweepSearch.ts';
 import { loadDramModel } from './dramOptions.ts';
 import { readJson } from './files.ts';
 import { jsonResult } from './jsonResult.ts';
 import { countOption, loadHardware } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { writeWhole } from './output/wholeFile.ts';
-import { driveLong, timeLeft } from './progress.ts';
+import { driveLong, driveWithTimeLeft, timeLeft } from './progress.ts';
 import { watchForStop } from './signals.ts';
 import { say } from './stderr.ts';
 import { claimFolder, defaultFolder, type SweepFolder, temporary } from './sweep/folder.ts';
 import { openJournal } from './sweep/journal.ts';
 import { writeRows } from './sweep/rows.ts';
-import { evaluationsOfAll, search } from './sweep/search.ts';
 import { evaluate, learn } from './sweep/workers.ts';
 import { loadGraph, prepareWorkload } from './workloadFile.ts';
 
@@ -87,17 +87,18 @@ async function runSweep(input: SweepInput, output: string, workers: number): Pro
   const sweep = prepareSweep(input);
   const interrupt = watchForStop();
   try {
-    const needed = await evaluationsOfAll(sweep); // before the folder is touched: this finds whatever is wrong
+    const needed = await evaluationsOfAll(sweep, driveWithTimeLeft); // before the folder is touched: this finds whatever is wrong
     const folder = await claimFolder(output);
     try {
       const journal = openJournal(folder.path('journal'), fingerprintOf(input), folder.check);
       try {
         for (const record of journal.records) learn(sweep, record);
         interrupt.check();
-        const findings = await search(sweep, needed, (model, evaluations) => {
+        const evaluateOnThreads: Evaluate = (model, evaluations) => {
           interrupt.check();
           return evaluate(input, sweep, model, evaluations, workers, journal);
-        });
+        };
+        const findings = await search(sweep, needed, evaluateOnThreads, driveWithTimeLeft);
         interrupt.check();
         folder.check();
         const report = await writeResults(folder, sweep, findings);

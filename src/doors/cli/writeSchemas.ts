@@ -9,8 +9,8 @@ import { latencySchema } from '../../model/schemas/latency.ts';
 import { requestFileSchema } from '../../model/schemas/requestRule.ts';
 import { workloadSchema } from '../../model/schemas/workload.ts';
 import { sweepSchema } from '../../studies/sweep/sweepSpec.ts';
+import { PACKAGE_ROOT } from '../library/packageRoot.ts';
 import { writeWhole } from './output/wholeFile.ts';
-import { PACKAGE_ROOT } from './packageRoot.ts';
 
 /** Where each schema goes, relative to the repository. */
 export const SCHEMA_FILES = {

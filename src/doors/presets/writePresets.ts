@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workloadText } from '../../views/report/workloadText.ts';
-import { PACKAGE_ROOT } from '../cli/packageRoot.ts';
+import { PACKAGE_ROOT } from '../library/packageRoot.ts';
 import { PRESETS, presetWorkload } from './torchvision.ts';
 
 for (const name of Object.keys(PRESETS)) {

@@ -1,31 +1,41 @@
-/** The steps of a search, each with its progress; evaluations are taken from the journal where they are there. */
-import { type Neighbour, neighboursOf, sensitivity } from '../../../studies/sweep/sensitivity.ts';
-import { type Digits, digitsOf, latticeSize, shareBefore } from '../../../studies/sweep/space.ts';
-import { type Reranking, rerank, survey } from '../../../studies/sweep/survey.ts';
-import { allDigits, countOf, type Evaluations, evaluationsFor, type Sweep } from '../../../studies/sweep/sweep.ts';
-import { modelName, reranksOf } from '../../../studies/sweep/sweepSpec.ts';
-import type { Findings } from '../../../views/report/sweepReport.ts';
-import { driveLong, timeLeft } from '../progress.ts';
+/** The steps of a search over a design space; how they are driven and where points are evaluated is the caller's. */
+import { type Neighbour, neighboursOf, sensitivity } from '../../studies/sweep/sensitivity.ts';
+import { type Digits, digitsOf, latticeSize, shareBefore } from '../../studies/sweep/space.ts';
+import { type Reranking, rerank, survey } from '../../studies/sweep/survey.ts';
+import { allDigits, countOf, type Evaluations, evaluationsFor, type Sweep } from '../../studies/sweep/sweep.ts';
+import { modelName, reranksOf } from '../../studies/sweep/sweepSpec.ts';
+import type { Findings } from '../../views/report/sweepReport.ts';
+import type { JobProgress } from './drive.ts';
 
 /** Evaluates what is not known yet. */
 export type Evaluate = (model: string, needed: Evaluations) => Promise<void>;
 
+/** Takes a step to its end; `show` says how far it has come. */
+export type Driver = <Pause, Result>(
+  run: Generator<Pause, Result>,
+  show: (pause: Pause) => JobProgress,
+) => Promise<Result>;
+
 /** Drives a pass over the space of a sweep; it keeps the digits of the point where it is in `digits`. */
-function drivePass<Result>(sweep: Sweep, pass: (digits: Digits) => Generator<number, Result>): Promise<Result> {
+function drivePass<Result>(
+  sweep: Sweep,
+  driver: Driver,
+  pass: (digits: Digits) => Generator<number, Result>,
+): Promise<Result> {
   const { axes } = sweep.space;
   const digits = new Int32Array(axes.length);
   const combinations = latticeSize(axes);
-  const left = timeLeft();
-  return driveLong(pass(digits), (points) => {
+  return driver(pass(digits), (points) => {
     const share = shareBefore(axes, digits);
     const seen = `${Math.floor(share * combinations)} of ${combinations} combinations seen`;
-    return { share, text: `${seen}, ${points} points${left(share)}` };
+    return { share, text: `${seen}, ${points} points` };
   });
 }
 
 /** What the points of a sweep need; whatever its file or the energy file get wrong of a point is thrown here. */
-export function evaluationsOfAll(sweep: Sweep): Promise<Evaluations> {
-  return drivePass(sweep, (digits) => evaluationsFor(sweep, modelName(sweep.spec), allDigits(sweep.space, digits)));
+export function evaluationsOfAll(sweep: Sweep, driver: Driver): Promise<Evaluations> {
+  const model = modelName(sweep.spec);
+  return drivePass(sweep, driver, (digits) => evaluationsFor(sweep, model, allDigits(sweep.space, digits)));
 }
 
 /** The points around the centre of the sensitivity, of which an energy file need not say anything. */
@@ -39,12 +49,12 @@ function* neighbourhood(sweep: Sweep, centre: Digits): Generator<number, Neighbo
 }
 
 /** Searches; `needed` is what all points need. */
-export async function search(sweep: Sweep, needed: Evaluations, evaluate: Evaluate): Promise<Findings> {
+export async function search(sweep: Sweep, needed: Evaluations, evaluate: Evaluate, driver: Driver): Promise<Findings> {
   const { spec, space } = sweep;
   const model = modelName(spec);
   const costs = sweep.costs(model);
   const price = async (by: string, points: readonly Digits[]): Promise<void> => {
-    const own = await driveLong(evaluationsFor(sweep, by, points), (seen) => ({
+    const own = await driver(evaluationsFor(sweep, by, points), (seen) => ({
       share: seen / points.length,
       text: `${seen} of ${points.length} points seen`,
     }));
@@ -52,13 +62,13 @@ export async function search(sweep: Sweep, needed: Evaluations, evaluate: Evalua
   };
   await evaluate(model, needed);
   const most = Math.max(1, ...reranksOf(spec).map(({ top }) => top));
-  const surveyed = await drivePass(sweep, (digits) => survey(space, costs, spec.objectives, most, digits));
+  const surveyed = await drivePass(sweep, driver, (digits) => survey(space, costs, spec.objectives, most, digits));
   const best = surveyed.best.map(({ index }) => digitsOf(space.axes, index));
   const centre = sweep.centre ?? best[0];
   const neighbours =
     centre === undefined
       ? []
-      : await driveLong(neighbourhood(sweep, centre), (found) => ({ share: 0, text: `${found} neighbours found` }));
+      : await driver(neighbourhood(sweep, centre), (found) => ({ share: 0, text: `${found} neighbours found` }));
   await price(
     model,
     neighbours.map(({ digits }) => digits),

@@ -1,7 +1,7 @@
 /** A file of the user's as bytes that are read piece by piece. */
 import { closeSync, fstatSync, readFileSync, readSync } from 'node:fs';
 import { type ByteSource, sourceOfBytes } from '../../model/importers/byteSource.ts';
-import { openInput } from './inputs.ts';
+import { type FileAccess, PLAIN_ACCESS } from './files.ts';
 
 /** Bytes of a descriptor; fewer where the file has been cut meanwhile, which whoever parses them will notice. */
 function readAt(descriptor: number, offset: number, length: number): Uint8Array {
@@ -19,8 +19,12 @@ function readAt(descriptor: number, offset: number, length: number): Uint8Array 
  * Hands a file's bytes to `use`, and closes it afterwards. A regular file is never held as a whole; of a pipe all is
  * read first. Throws what `use` throws, and the system's error where the file cannot be read.
  */
-export function withFileSource<Result>(path: string, use: (source: ByteSource) => Result): Result {
-  const descriptor = openInput(path);
+export function withFileSource<Result>(
+  path: string,
+  use: (source: ByteSource) => Result,
+  access: FileAccess = PLAIN_ACCESS,
+): Result {
+  const descriptor = access.open(path);
   try {
     const stats = fstatSync(descriptor);
     const source = stats.isFile()

@@ -1,0 +1,72 @@
+/** Every cycle between the closed form and the machine, one assumption at a time. */
+import type { DramModel } from '../../model/dram/model.ts';
+import type { Progress } from '../../model/network/network.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+import type { Workload } from '../../model/schemas/workload.ts';
+import { type Comparison, comparePredictions, type Prediction, parsePredictions } from '../../studies/check/against.ts';
+import { dramSteps } from '../../studies/check/dramLadder.ts';
+import { HARDWARE_STEP, KEEP_RESIDENT, LADDER, type LayerLadder, walkLadder } from '../../studies/check/ladder.ts';
+import { type CheckReport, checkReport } from '../../views/report/checkReport.ts';
+import { drive, type JobOptions } from './drive.ts';
+import {
+  type MachineOptions,
+  type NetworkOptions,
+  type PreparedNetwork,
+  prepareNetwork,
+  progressOf,
+} from './network.ts';
+
+/** How a closed form, or a user's own formula, is checked. */
+export interface CheckOptions extends NetworkOptions, MachineOptions, JobOptions {
+  /** One more step: tiles that a slot still holds are not loaded again. */
+  readonly keepResident?: boolean | undefined;
+  /** Cycles that a formula of yours predicts, by the layer's name: they are compared with the last step. */
+  readonly against?: Readonly<Record<string, number>> | undefined;
+}
+
+/** Predictions of a user's, and the file that they come from. */
+export interface Predictions {
+  readonly predictions: readonly Prediction[];
+  readonly file: string;
+}
+
+/** The predictions beside the ladder's end: the run that was asked for, with its resident tiles and its DRAM. */
+function compared({ predictions, file }: Predictions, ladders: readonly LayerLadder[]): Comparison {
+  const simulated = ladders.map(({ layer, cycles }) => [layer.name, cycles.at(-1)!] as const);
+  return comparePredictions(predictions, new Map(simulated), file);
+}
+
+/** Walks the ladder of a prepared network; yields progress now and then. */
+export function* checkPrepared(
+  { layers, settings, machine }: PreparedNetwork,
+  keepResident: boolean,
+  against: Predictions | undefined,
+): Generator<Progress, CheckReport> {
+  const last = keepResident ? KEEP_RESIDENT : HARDWARE_STEP;
+  const dram: DramModel = settings.dram;
+  const steps = [
+    ...LADDER,
+    ...(keepResident ? [KEEP_RESIDENT] : []),
+    ...dramSteps(dram, last.assumptions, settings.hardware),
+  ];
+  const ladders = yield* walkLadder(layers, settings.hardware, steps, machine.fastForward);
+  return checkReport(settings, steps, ladders, against && compared(against, ladders));
+}
+
+function predictionsOf(cycles: Readonly<Record<string, number>>): Predictions {
+  const file = 'against';
+  const rows = Object.entries(cycles).map(([layer, value]) => [layer, String(value)]);
+  return { predictions: parsePredictions([['layer', 'cycles'], ...rows], file), file };
+}
+
+/**
+ * Walks from the published closed form to the machine, one assumption at a time: what `systole check --format json`
+ * prints. Each step's cycles add up to the whole difference. Throws an InputError for whatever is wrong with the workload
+ * on this hardware, with the options or with the predictions, and the signal's reason once that is aborted.
+ */
+export async function check(workload: Workload, hardware: Hardware, options: CheckOptions = {}): Promise<CheckReport> {
+  const { keepResident = false, against } = options;
+  const prepared = prepareNetwork(workload, hardware, options);
+  const predictions = against && predictionsOf(against);
+  return drive(checkPrepared(prepared, keepResident, predictions), progressOf, options);
+}

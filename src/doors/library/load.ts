@@ -1,0 +1,99 @@
+/** What the library's functions take, from presets by name and from files: in Node alone. */
+import { type DramModel, IDEAL } from '../../model/dram/model.ts';
+import { importedNetwork } from '../../model/importers/importedNetwork.ts';
+import type { EnergyFile } from '../../model/schemas/energy.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+import { isSimditHardware, parseSimditHardware } from '../../model/schemas/simditHardware.ts';
+import type { Workload } from '../../model/schemas/workload.ts';
+import { namedWorkloads } from '../../studies/sweep/parameterValues.ts';
+import { namedDrams, type SweepSpec } from '../../studies/sweep/sweepSpec.ts';
+import type { DramChoice } from './dram.ts';
+import { presetNames, readJson } from './files.ts';
+import {
+  type HardwareOrigin,
+  parseDram,
+  parseEnergy,
+  parseHardware,
+  parseSweep,
+  type WorkloadOrigin,
+} from './parse.ts';
+import type { SweepParts } from './sweep.ts';
+import { NO_TILES, prepareWorkload, readWorkload } from './workloadFile.ts';
+
+/** What there are presets of. */
+const PRESETS = {
+  hardware: 'hw',
+  workload: 'workloads',
+  dram: 'hw/dram',
+  energy: 'hw/energy',
+  sweep: 'hw/sweeps',
+} as const satisfies Record<string, string>;
+
+/** The names of all presets of a kind, in alphabetical order. */
+export function presets(kind: keyof typeof PRESETS): readonly string[] {
+  return presetNames(PRESETS[kind]);
+}
+
+/**
+ * A hardware point: a preset by its name (`HI1`–`HI3`, `HT1`–`HT3`), or a JSON file, ours or SimDIT's. Throws an
+ * InputError that names everything that is wrong.
+ */
+export async function loadHardware(
+  nameOrPath: string,
+  { phase = 'inference' }: Pick<HardwareOrigin, 'phase'> = {},
+): Promise<Hardware> {
+  const { value, file, name } = readJson(nameOrPath, 'hw', 'loadHardware');
+  return isSimditHardware(value) ? parseSimditHardware(value, file, name, phase) : parseHardware(value, { file });
+}
+
+/**
+ * A network: a preset by its name (`resnet50`), or a file: JSON (ours or SimDIT's), ONNX, whose weights are not read, or
+ * a SCALE-Sim topology. Throws an InputError that names everything that is wrong, by the layers' names.
+ */
+export async function loadWorkload(
+  nameOrPath: string,
+  { compiledFor }: Pick<WorkloadOrigin, 'compiledFor'> = {},
+): Promise<Workload> {
+  await prepareWorkload(nameOrPath);
+  const cutting = compiledFor === undefined ? NO_TILES : ({ tiles: 'file', array: compiledFor.array } as const);
+  const read = readWorkload(nameOrPath, 'loadWorkload', cutting);
+  return (read.kind === 'ours' ? importedNetwork(read.workload, read.source) : read.network).workload;
+}
+
+/**
+ * A memory: `ideal`, a preset by its name (`HBM2`), or a JSON file, banked or with latency, with what you change in it.
+ * Throws an InputError that names what is wrong with the file or with the choices.
+ */
+export async function loadDram(nameOrPath: string, choice: DramChoice = {}): Promise<DramModel> {
+  if (nameOrPath.toLowerCase() === 'ideal') return IDEAL;
+  const { value, file } = readJson(nameOrPath, 'hw/dram', 'loadDram');
+  return parseDram(value, { ...choice, file });
+}
+
+/** Energy data: `fit` (constants fitted to the paper), or a JSON file. Throws an InputError for whatever is wrong. */
+export async function loadEnergy(nameOrPath: string): Promise<EnergyFile> {
+  const { value, file } = readJson(nameOrPath, 'hw/energy', 'loadEnergy');
+  return parseEnergy(value, { file });
+}
+
+/** A sweep that is ready for `sweep(spec, parts)`. */
+export interface LoadedSweep {
+  readonly spec: SweepSpec;
+  readonly parts: SweepParts;
+}
+
+/**
+ * A sweep, a preset by its name or a JSON file, with all files that it names. Throws an InputError for whatever is wrong
+ * with any of them.
+ */
+export async function loadSweep(nameOrPath: string): Promise<LoadedSweep> {
+  const { value, file } = readJson(nameOrPath, 'hw/sweeps', 'loadSweep');
+  const spec = parseSweep(value, { file });
+  const workloads: Record<string, Workload> = {};
+  const drams: Record<string, DramModel> = {};
+  for (const { name } of namedWorkloads(spec, file)) workloads[name] = await loadWorkload(name);
+  for (const { name } of namedDrams(spec, file)) drams[name] = await loadDram(name);
+  const hardware = await loadHardware(spec.hardware, { phase: spec.phase });
+  const energy = spec.energy === undefined ? undefined : await loadEnergy(spec.energy);
+  return { spec, parts: { hardware, workloads, drams, energy } };
+}

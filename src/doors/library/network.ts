@@ -1,0 +1,130 @@
+/** A network ready to run on a hardware point, and its run by both models: what the library and the command line share. */
+import type { Variant } from '../../model/analytical/multipliers.ts';
+import { type DramModel, IDEAL } from '../../model/dram/model.ts';
+import { atClockOf, type EnergyModel, energyModelFor } from '../../model/energy/constants.ts';
+import type { Layer } from '../../model/layers/layer.ts';
+import { type Progress, runNetwork } from '../../model/network/network.ts';
+import { type Assumptions, assumptionNames } from '../../model/schedule/assumptions.ts';
+import { BOUNDS } from '../../model/schemas/bounds.ts';
+import type { EnergyFile } from '../../model/schemas/energy.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
+import { shownName } from '../../model/schemas/printable.ts';
+import type { Workload } from '../../model/schemas/workload.ts';
+import { tileProgram } from '../../model/tiling/tileProgram.ts';
+import { EXPANSIONS, type Expansion } from '../../model/workload/expansion.ts';
+import { inferenceProgram } from '../../model/workload/forward.ts';
+import { buildGraph, type Graph } from '../../model/workload/graph.ts';
+import { DEFAULT_BATCH, type Program } from '../../model/workload/program.ts';
+import { trainingProgram } from '../../model/workload/training.ts';
+import { type RunReport, runReport } from '../../views/report/runReport.ts';
+import type { JobProgress } from './drive.ts';
+
+/** What of a network runs. */
+export interface NetworkOptions {
+  /** A forward pass (the default), or an iteration of training. */
+  readonly phase?: Program['phase'] | undefined;
+  /** Images per batch; 1 in inference and 32 in training unless given. */
+  readonly batch?: number | undefined;
+  /** What an iteration of training consists of: what the mathematics needs (`exact`), or what the paper ran. */
+  readonly expansion?: Expansion | undefined;
+}
+
+/** What it runs on, beside the hardware. */
+export interface MachineOptions {
+  /** The memory behind the off-chip interfaces; ideal unless given. */
+  readonly dram?: DramModel | undefined;
+  /** False: every tile is stepped. Stretches that repeat are jumped over otherwise, with the same result. */
+  readonly fastForward?: boolean | undefined;
+}
+
+/** Of training unless another is asked for. */
+export const DEFAULT_EXPANSION: Expansion = 'exact';
+
+/** The operations of a network in program order. Throws an InputError for what cannot run. */
+export function programOf(graph: Graph, { phase = 'inference', batch, expansion }: NetworkOptions): Program {
+  const images = batch ?? DEFAULT_BATCH[phase];
+  return phase === 'inference'
+    ? inferenceProgram(graph, images)
+    : trainingProgram(graph, images, expansion ?? DEFAULT_EXPANSION);
+}
+
+/** A network that is tiled for a hardware point, and the machine that it runs on. */
+export interface PreparedNetwork {
+  /** Before padding and tiling. */
+  readonly program: Program;
+  readonly layers: readonly Layer[];
+  readonly machine: { readonly dram: DramModel; readonly fastForward: boolean };
+  /** For the heads of reports. */
+  readonly settings: {
+    readonly hardware: Hardware;
+    readonly workload: string;
+    readonly phase: Program['phase'];
+    readonly batch: number;
+    readonly expansion?: Expansion;
+    readonly dram: DramModel;
+    /** Where energy is asked for; the hardware's clock is then that of the data. */
+    readonly energy?: EnergyModel;
+  };
+}
+
+/** Tiles a program for a hardware point; throws an InputError that names every layer that cannot be tiled. */
+export function prepareProgram(
+  program: Program,
+  hardware: Hardware,
+  { expansion = DEFAULT_EXPANSION, dram = IDEAL, fastForward = true }: NetworkOptions & MachineOptions = {},
+): PreparedNetwork {
+  const { name: workload, phase, batch } = program;
+  return {
+    program,
+    layers: tileProgram(program, hardware),
+    machine: { dram, fastForward },
+    settings: { hardware, workload, phase, batch, ...(phase === 'training' ? { expansion } : {}), dram },
+  };
+}
+
+function checkOptions({ phase, batch, expansion }: NetworkOptions): void {
+  const check = (holds: boolean, path: string, value: unknown, expected: string): void => {
+    if (!holds) throw new InputError({ file: 'options', path, value, expected });
+  };
+  check(phase === undefined || phase === 'inference' || phase === 'training', 'phase', phase, 'inference or training');
+  const isCount = batch === undefined || (Number.isInteger(batch) && batch >= 1 && batch <= BOUNDS.batch.most);
+  check(isCount, 'batch', batch, `a whole number from 1 to ${BOUNDS.batch.most}`);
+  const isKnown = expansion === undefined || EXPANSIONS.includes(expansion);
+  check(isKnown, 'expansion', expansion, EXPANSIONS.join(' or '));
+}
+
+/** A workload ready to run; throws an InputError for whatever is wrong with it, by the workload's name. */
+export function prepareNetwork(
+  workload: Workload,
+  hardware: Hardware,
+  options: NetworkOptions & MachineOptions,
+): PreparedNetwork {
+  checkOptions(options);
+  return prepareProgram(programOf(buildGraph(workload, workload.name), options), hardware, options);
+}
+
+/** The network with energy data, on the hardware at the clock at which those hold. */
+export function withEnergy(prepared: PreparedNetwork, energy: EnergyFile, file = energy.name): PreparedNetwork {
+  const model = energyModelFor(energy, prepared.settings.hardware, file);
+  const hardware = atClockOf(model, prepared.settings.hardware);
+  return { ...prepared, settings: { ...prepared.settings, hardware, energy: model } };
+}
+
+/** Runs a network by both models; yields progress now and then. */
+export function* runPrepared(
+  { layers, settings, machine }: PreparedNetwork,
+  assumptions: Assumptions,
+  closedFormVariant: Variant,
+): Generator<Progress, RunReport> {
+  const outcomes = yield* runNetwork(layers, settings.hardware, assumptions, closedFormVariant, machine);
+  return runReport({ ...settings, assumptions: assumptionNames(assumptions), closedFormVariant }, outcomes);
+}
+
+/** How far a run has come, as whoever watches it is told. */
+export function progressOf({ layersDone, layers, layerName, layerShare }: Progress): JobProgress {
+  return {
+    share: (layersDone + layerShare) / layers,
+    text: `layer ${layersDone + 1} of ${layers}, ${shownName(layerName)}`,
+  };
+}

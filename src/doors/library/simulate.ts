@@ -1,0 +1,106 @@
+/** Networks on the machine, tile by tile, alone or with the closed form beside it. */
+import type { Variant } from '../../model/analytical/multipliers.ts';
+import type { SimulatedResult } from '../../model/machine/statistics.ts';
+import type { EnergyFile } from '../../model/schemas/energy.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+import type { Workload } from '../../model/schemas/workload.ts';
+import type { LayerReport, RunReport, Utilisation, WithWork } from '../../views/report/runReport.ts';
+import { type Assume, assumptionsMeant } from './assume.ts';
+import { drive, type JobOptions } from './drive.ts';
+import {
+  type MachineOptions,
+  type NetworkOptions,
+  prepareNetwork,
+  progressOf,
+  runPrepared,
+  withEnergy,
+} from './network.ts';
+import { type LayerHead, layerHead, type ModelEnergy, type NetworkHead, networkHead } from './results.ts';
+
+/** How a network is simulated. */
+export interface SimulateOptions extends NetworkOptions, MachineOptions, JobOptions {
+  /** The assumptions of the machine: `hardware` unless given. */
+  readonly assume?: Assume | undefined;
+  /** Energy data: with them the result has energies too, and the clock is theirs. */
+  readonly energy?: EnergyFile | undefined;
+}
+
+/** How a network is run by both models. */
+export interface RunOptions extends SimulateOptions {
+  /** How the closed form rounds: `published` unless given. */
+  readonly closedForm?: Variant | undefined;
+}
+
+/** One layer of a simulation: its tile, its figures (cycles, bits, accesses) and what of its work is useful. */
+export type SimulatedLayer = LayerHead & WithWork<SimulatedResult>;
+
+/** A simulated network. */
+export interface SimulatedNetwork extends NetworkHead {
+  /** Names of the assumptions that held. */
+  readonly assumptions: readonly string[];
+  /** The DRAM in words. */
+  readonly dram: string;
+  /** In program order. */
+  readonly layers: readonly SimulatedLayer[];
+  /** The sums over the layers of the systolic array, of the SIMD array, and of both. */
+  readonly totals: Readonly<Record<'SA' | 'SIMD' | 'all', WithWork<SimulatedResult>>>;
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+  readonly utilisation: Utilisation;
+  /** Where energy data were given. */
+  readonly energy?: ModelEnergy;
+}
+
+/**
+ * Runs a network by both models: what `systole run --format json` prints. Throws an InputError for whatever is wrong
+ * with the workload on this hardware or with the options, and the signal's reason once that is aborted.
+ */
+export async function run(workload: Workload, hardware: Hardware, options: RunOptions = {}): Promise<RunReport> {
+  const { assume = 'hardware', closedForm = 'published', energy } = options;
+  const prepared = prepareNetwork(workload, hardware, options);
+  const powered = energy === undefined ? prepared : withEnergy(prepared, energy);
+  return drive(runPrepared(powered, assumptionsMeant(assume), closedForm), progressOf, options);
+}
+
+function simulatedLayer(layer: LayerReport): SimulatedLayer {
+  const { simulated, energy } = layer;
+  return { ...layerHead(layer, energy?.simulated), ...simulated };
+}
+
+/**
+ * Simulates a network tile by tile. The hardware and the workload are what `loadHardware` and `loadWorkload`, or
+ * `parseHardware` and `parseWorkload`, give; neither is changed. Throws an InputError for whatever is wrong with the
+ * workload on this hardware or with the options, and the signal's reason once that is aborted.
+ */
+export async function simulate(
+  workload: Workload,
+  hardware: Hardware,
+  options: SimulateOptions = {},
+): Promise<SimulatedNetwork> {
+  const report = await run(workload, hardware, options);
+  const { assumptions, dram, layers, totals, seconds, imagesPerSecond, utilisation, energy } = report;
+  return {
+    ...networkHead(report),
+    assumptions,
+    dram,
+    layers: layers.map(simulatedLayer),
+    totals: { SA: totals.SA.simulated, SIMD: totals.SIMD.simulated, all: totals.all.simulated },
+    seconds: seconds.simulated,
+    imagesPerSecond: imagesPerSecond.simulated,
+    utilisation,
+    ...(energy === undefined
+      ? {}
+      : {
+          energy: {
+            name: energy.name,
+            description: energy.description,
+            totals: {
+              SA: energy.totals.SA.simulated,
+              SIMD: energy.totals.SIMD.simulated,
+              all: energy.totals.all.simulated,
+            },
+            averageWatts: energy.averageWatts.simulated,
+          },
+        }),
+  };
+}

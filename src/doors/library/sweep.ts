@@ -1,0 +1,89 @@
+/** A search over a design space, here and now: without files, journal and threads, which the command line adds. */
+import { type DramModel, IDEAL } from '../../model/dram/model.ts';
+import type { EnergyFile } from '../../model/schemas/energy.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
+import type { Workload } from '../../model/schemas/workload.ts';
+import { buildGraph, type Graph } from '../../model/workload/graph.ts';
+import { UNITS } from '../../studies/sweep/costKeys.ts';
+import { namedWorkloads } from '../../studies/sweep/parameterValues.ts';
+import { countOf, type Evaluations, prepareSweep, type Sweep, type SweepInput } from '../../studies/sweep/sweep.ts';
+import { type Named, namedDrams, type SweepSpec } from '../../studies/sweep/sweepSpec.ts';
+import { type SweepReport, sweepReport } from '../../views/report/sweepReport.ts';
+import { drive, type JobOptions } from './drive.ts';
+import { type Driver, evaluationsOfAll, search } from './sweepSearch.ts';
+
+/** What a sweep's names stand for. */
+export interface SweepParts {
+  /** What does not vary stays as it is here. */
+  readonly hardware: Hardware;
+  /** Networks by the names that the sweep uses. */
+  readonly workloads: Readonly<Record<string, Workload>>;
+  /** Memories by the names that the sweep uses; `ideal` is always there. */
+  readonly drams?: Readonly<Record<string, DramModel>> | undefined;
+  /** Where joules are an objective. */
+  readonly energy?: EnergyFile | undefined;
+}
+
+/** Something named in the sweep; throws an InputError where nobody has given it. */
+function given<Part>(parts: Readonly<Record<string, Part>>, { name, path }: Named, what: string): Part {
+  if (Object.hasOwn(parts, name)) return parts[name]!;
+  throw new InputError({
+    file: 'sweep',
+    path,
+    value: name,
+    expected: `one of the ${what} given (${Object.keys(parts).join(', ')})`,
+  });
+}
+
+/** All that decides a sweep's results. */
+function inputOf(spec: SweepSpec, { hardware, workloads, drams = {}, energy }: SweepParts): SweepInput {
+  const file = 'sweep';
+  const memories: Readonly<Record<string, DramModel>> = { ideal: IDEAL, ...drams };
+  const graphs = namedWorkloads(spec, file).map((named): [string, Graph] => {
+    const workload = given(workloads, named, 'workloads');
+    return [named.name, buildGraph(workload, workload.name)];
+  });
+  const models = namedDrams(spec, file).map((named): [string, DramModel] => [
+    named.name,
+    given(memories, named, 'drams'),
+  ]);
+  return {
+    file,
+    spec,
+    hardware,
+    graphs: Object.fromEntries(graphs),
+    drams: Object.fromEntries(models),
+    ...(energy && { energy: { constants: energy, file: energy.name } }),
+  };
+}
+
+/** Evaluates what is not known yet, one after the other; yields how many there are by now. */
+function* evaluateAll(sweep: Sweep, model: string, needed: Evaluations): Generator<number, void> {
+  let done = 0;
+  for (const unit of UNITS) {
+    const { key, at, known } = sweep.costs(model).units[unit];
+    for (const number of needed[unit]) {
+      if (!known.has(number)) at(key.digits(number));
+      yield ++done;
+    }
+  }
+}
+
+/**
+ * Searches a design space in this thread; the result is what `systole sweep` writes to result.json. Throws an InputError
+ * for whatever is wrong with the sweep or with what its names stand for, and the signal's reason once that is aborted.
+ */
+export async function sweep(spec: SweepSpec, parts: SweepParts, options: JobOptions = {}): Promise<SweepReport> {
+  const prepared = prepareSweep(inputOf(spec, parts));
+  const driver: Driver = (run, show) => drive(run, show, options);
+  const needed = await evaluationsOfAll(prepared, driver);
+  const evaluate = (model: string, own: Evaluations): Promise<void> => {
+    const all = countOf(own);
+    return driver(evaluateAll(prepared, model, own), (done) => ({
+      share: done / all,
+      text: `${done} of ${all} evaluations (${model})`,
+    }));
+  };
+  return sweepReport(prepared, await search(prepared, needed, evaluate, driver));
+}
