@@ -8,7 +8,7 @@ import { Machine } from '../../src/model/machine/machine.ts';
 import type { SimulatedResult } from '../../src/model/machine/statistics.ts';
 import { totalWaiting } from '../../src/model/machine/waiting.ts';
 import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
-import type { Assumptions } from '../../src/model/schedule/assumptions.ts';
+import { type Assumptions, HARDWARE } from '../../src/model/schedule/assumptions.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import type { LatencySpec } from '../../src/model/schemas/latency.ts';
 import { assumptionSets, type Case, isDefined, saCases, sample, simdCases } from '../support/arbitraries.ts';
@@ -100,7 +100,7 @@ describe('a memory that the layers share', () => {
     const [{ hardware, layer }] = fc.sample(simdCases('relu'), sample(1)) as [Case<Layer>];
     const quick = { ...hardware, clockPicoseconds: 1000, bitsPerCycle: { ...hardware.bitsPerCycle, vmem: 512 } };
     const machine = new Machine(quick, { dram: hbm2 });
-    const assumptions = { fullEdgeTiles: false, lockstep: false, noPsumHazard: false, reloadOperands: true };
+    const assumptions = HARDWARE;
     let cycles = 0;
     let refreshes = 0;
     while (cycles < 3 * 3900) {

@@ -252,10 +252,11 @@ export function isDefined({ hardware, layer }: Case<SaLayer | SimdLayer>, { lock
   return layer.unit === 'SIMD' || !lockstep || singleSlotBuffer(hardware) === undefined;
 }
 
-/** Any of the sixteen combinations of assumptions. */
+/** Any of the sixteen combinations of the paper's assumptions. */
 export const assumptionSets: fc.Arbitrary<Assumptions> = fc.record({
   fullEdgeTiles: fc.boolean(),
   lockstep: fc.boolean(),
   noPsumHazard: fc.boolean(),
   reloadOperands: fc.boolean(),
+  prefetch: fc.constant(false),
 });

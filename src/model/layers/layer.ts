@@ -86,6 +86,12 @@ export function slidingAlong(
 export const UNIT_SLIDING: Sliding = { stride: inBoth(1), dilation: inBoth(1) };
 
 /**
+ * Whose results a layer loads: per tensor, by its role in the operation, the names of the layers that make it. Tensors
+ * that none makes (weights, biases, a network's input) are in DRAM from the beginning.
+ */
+export type ProducerNames = Readonly<Record<string, readonly string[]>>;
+
+/**
  * A conv or gemm on the systolic array. A gemm is a 1×1 conv on a 1×1 image whose rows are `n`. Sizes and tile are those
  * of one group: T_g is 1.
  */
@@ -103,8 +109,9 @@ export interface SaLayer extends Sliding {
   readonly loopOrder: readonly ConvDim[];
   /** Bits per element. */
   readonly bits: { readonly ifmap: number; readonly weight: number; readonly psum: number; readonly bias: number };
-  /** Left out of a layer without a network: all of it is useful then. */
+  /** Left out of a layer without a network: all of it is useful then, and it depends on no other. */
   readonly useful?: SaUseful;
+  readonly producers?: ProducerNames;
 }
 
 /** A number per SIMD loop. For pool gradients h and w are dY's. */
@@ -144,8 +151,9 @@ export interface SimdLayer {
   readonly window: Window;
   /** Bits per element: as loaded, as stored (b_i wide when quantised for a conv that follows), and inside VMem. */
   readonly bits: { readonly input: number; readonly output: number; readonly psum: number };
-  /** Left out of a layer without a network: all of it is useful then. */
+  /** Left out of a layer without a network: all of it is useful then, and it depends on no other. */
   readonly useful?: SimdUseful;
+  readonly producers?: ProducerNames;
 }
 
 export type Layer = SaLayer | SimdLayer;

@@ -22,6 +22,7 @@ const UNKNOWN = -1;
 
 export class BankedInterface implements TransferPort, EventHandler, TransferListener {
   busyCycles = 0;
+  lastCycles = 0;
   bitsMoved = 0;
   observer: MachineObserver | undefined;
   readonly name: InterfaceName;
@@ -91,7 +92,9 @@ export class BankedInterface implements TransferPort, EventHandler, TransferList
     const { tag, firstBits, secondBits, firstPartEnd } = transfer;
     this.bitsMoved += firstBits + secondBits;
     if (this.observer !== undefined) this.observer.transferEnded(this.name, cycle, firstPartEnd);
-    if (this.pending.length === 0) this.busyCycles += cycle - this.busySince;
+    this.lastCycles = cycle - this.busySince;
+    this.busyCycles += this.lastCycles;
+    this.busySince = cycle;
     if (this.known > 0) this.scheduleEnd(this.pending[0]!);
     this.client!.transferEnded(tag, cycle, firstPartEnd, firstBits, secondBits);
   }

@@ -18,8 +18,9 @@ import { detailOf, kindOf, placeOf, TAG } from './tags.ts';
 import type { TileSram } from './tileSram.ts';
 import { CAUSE, WAITING_CAUSES, WaitingCounter } from './waiting.ts';
 
-/** Hears that a layer has stored its last tile. */
+/** Hears that a layer has computed its last tile, and that it has stored it. */
 export interface LayerListener {
+  layerComputed(place: number): void;
   layerDone(place: number, cycle: number): void;
 }
 
@@ -107,7 +108,7 @@ export class Dispatcher<Tile extends StepTile>
   }
 
   transferEnded(tag: number, cycle: number, firstPartCycle: number, firstBits: number, secondBits: number): void {
-    const run = this.isOverlapped ? this.byPlace[placeOf(tag)]! : this.runs[0]!;
+    const run = this.isOverlapped ? this.runOf(tag) : this.runs[0]!;
     let isAwaited = true;
     switch (kindOf(tag)) {
       case TAG.load:
@@ -130,6 +131,17 @@ export class Dispatcher<Tile extends StepTile>
     else if (isAwaited && run === this.run) this.startSteps(cycle);
   }
 
+  /** Whose transfer has ended, and books it. */
+  private runOf(tag: number): LayerRun<Tile> {
+    const run = this.byPlace[placeOf(tag)]!;
+    const kind = kindOf(tag);
+    const isOfResult = kind === TAG.load || kind === TAG.store;
+    const port = run.ports[isOfResult ? run.ports.length - 1 : kind === TAG.ifmap ? 1 : 0]!;
+    run.interfaceCycles[port.name] += port.lastCycles;
+    run.events++;
+    return run;
+  }
+
   /** A visit is done: its slot is free, and others may have waited for it. */
   private resultDone(run: LayerRun<Tile>, cycle: number): void {
     if (run.computed === run.steps && run.result.isDone()) this.listener!.layerDone(run.place, cycle);
@@ -144,6 +156,7 @@ export class Dispatcher<Tile extends StepTile>
   }
 
   computeEnded(cycle: number): void {
+    if (this.isOverlapped) this.run!.events++;
     this.endStep(cycle);
     if (this.lockstep !== undefined) this.nextSegmentIfQuiet(cycle);
     else this.startSteps(cycle);
@@ -196,6 +209,7 @@ export class Dispatcher<Tile extends StepTile>
       stream.uses.end(cycle);
       stream.releaseUnused(run.computed, cycle);
     }
+    this.listener!.layerComputed(run.place);
     this.computing++;
     this.run = this.runs[this.computing];
     if (this.run !== undefined) this.turnToOperands(this.run);

@@ -9,6 +9,7 @@ import type { Hardware } from '../schemas/hardware.ts';
 import type { Announcer } from './announcer.ts';
 import type { Components } from './components.ts';
 import type { SimdProgram } from './instructionMemory.ts';
+import type { InterfaceName } from './observer.ts';
 import { OperandStream } from './operandStream.ts';
 import type { TransferPort } from './ports.ts';
 import type { Producers } from './producers.ts';
@@ -66,6 +67,9 @@ export class LayerRun<Tile extends StepTile> {
   readonly shapeCounts: number[];
   /** Cycles in which its unit computed it. */
   busyCycles = 0;
+  /** Only where layers overlap: cycles in which each interface moved its tiles, and its events. */
+  readonly interfaceCycles: Record<InterfaceName, number> = { weight: 0, ifmap: 0, psum: 0, vmem: 0 };
+  events = 0;
 
   constructor(parts: LayerRunParts<Tile>) {
     this.layer = parts.layer;

@@ -11,12 +11,20 @@ import type { Hardware } from '../schemas/hardware.ts';
 import { InternalError } from '../schemas/inputError.ts';
 import { Announcer } from './announcer.ts';
 import { buildComponents, type Components } from './components.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { Dispatcher, type LayerListener } from './dispatcher.ts';
 import { identityOf, KnownLayers } from './knownLayers.ts';
 import { type ProgramContext, type SaRun, type SimdRun, saRun, simdRun } from './layerRun.ts';
 import { type ChannelObserver, type MachineObserver, observersAsOne } from './observer.ts';
 import { Producers } from './producers.ts';
-import { type ComponentCounts, checkLayer, componentCounts, layerResult, type SimulatedResult } from './statistics.ts';
+import { type ProgramResult, ProgramRun } from './programRun.ts';
+import {
+  type ComponentCounts,
+  checkLayer,
+  componentCounts,
+  countsBetween,
+  layerResult,
+  type SimulatedResult,
+} from './statistics.ts';
 
 /** Events between two pauses of a run. */
 const EVENTS_PER_PAUSE = 1 << 16;
@@ -33,6 +41,9 @@ interface LoneLayer {
   readonly before: ComponentCounts;
   readonly eventsBefore: number;
 }
+
+/** A layer that runs alone has nobody who waits for it. */
+const ALONE: LayerListener = { layerComputed: () => {}, layerDone: () => {} };
 
 /** How a machine is built, where it is not as usual. */
 export interface MachineOptions {
@@ -113,6 +124,27 @@ export class Machine {
     return this.end(begun);
   }
 
+  /**
+   * Runs layers without a barrier between them (`prefetch`), in program order on the drained machine, every tile stepped;
+   * yields the share done now and then. Throws an InternalError if figures disagree.
+   */
+  *runOverlapped(layers: readonly Layer[], assumptions: Assumptions): Generator<number, ProgramResult> {
+    const { queue, announcer, components } = this;
+    queue.reset();
+    const context = { hardware: this.hardware, assumptions, components, announcer, isOverlapped: true };
+    const program = new ProgramRun(layers, context, {
+      saDispatcher: this.saDispatcher,
+      simdDispatcher: this.simdDispatcher,
+    });
+    const events = announcer.observer === undefined ? EVENTS_PER_PAUSE : EVENTS_PER_WATCHED_PAUSE;
+    program.start();
+    while (!queue.run(events)) {
+      program.expectExact(queue.now);
+      yield program.share();
+    }
+    return program.end(queue.now);
+  }
+
   private begin(layer: Layer, assumptions: Assumptions): LoneLayer | { readonly known: SimulatedResult } {
     const { queue, announcer, components } = this;
     const fastForward = announcer.observer === undefined ? this.fastForward : undefined;
@@ -140,14 +172,13 @@ export class Machine {
 
   /** Gives a layer to the dispatcher of its unit. */
   private dispatch(layer: Layer, context: ProgramContext): Pick<LoneLayer, 'run' | 'dispatcher'> {
-    const alone = { layerDone: () => {} };
     if (layer.unit === 'SA') {
       const run = saRun(layer, 0, new Producers(), context);
-      this.saDispatcher.begin([run], false, alone);
+      this.saDispatcher.begin([run], false, ALONE);
       return { run, dispatcher: this.saDispatcher };
     }
     const run = simdRun(layer, 0, new Producers(), context);
-    this.simdDispatcher.begin([run], false, alone);
+    this.simdDispatcher.begin([run], false, ALONE);
     return { run, dispatcher: this.simdDispatcher };
   }
 
@@ -177,7 +208,7 @@ export class Machine {
       throw new InternalError(`${run.layer.name}: the machine stopped before the layer was done`);
     const effort = { events: queue.handled - eventsBefore, jumpedTiles: fastForward?.jumpedSteps ?? 0 };
     const after = componentCounts(components);
-    const result = layerResult(run, before, after, this.hardware, effort);
+    const result = layerResult(run, countsBetween(before, after), this.hardware, effort);
     checkLayer(result, run, before, after, now);
     if (components.dram !== undefined) result.memory = components.dram.countsOfProgram();
     if (identity !== undefined) this.known.add(identity, result);

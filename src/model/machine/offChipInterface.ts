@@ -10,9 +10,8 @@ const INITIAL_CAPACITY = 8;
 export class OffChipInterface implements TransferPort, EventHandler {
   readonly name: InterfaceName;
   busyCycles = 0;
-  bitsMoved = 0;
-  /** Cycles that the transfer which ended last was under way. */
   lastCycles = 0;
+  bitsMoved = 0;
   /** Who watches, if anybody. */
   observer: MachineObserver | undefined;
 

@@ -19,6 +19,8 @@ export interface TransferPort extends Stateful {
   readonly name: InterfaceName;
   /** Cycles in which a transfer was under way, since the machine was built. */
   readonly busyCycles: number;
+  /** Of these, what the transfer that ended last has added. */
+  readonly lastCycles: number;
   /** Bits whose transfer has ended, since the machine was built. */
   readonly bitsMoved: number;
   /** Who watches, if anybody. */

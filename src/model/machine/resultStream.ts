@@ -155,6 +155,7 @@ export class ResultStream implements Stateful {
     for (let number = 0; number < loads.length; number++) {
       const load = loads[number]!;
       this.book(load);
+      if (this.isOutOfOrder) visit.heldUntil[number] = 0;
       if (producers.areDone(load.operand.tensor)) this.requestLoad(load, number, visit, cycle);
       else this.requestLater(load, number, visit);
     }
@@ -167,7 +168,6 @@ export class ResultStream implements Stateful {
   }
 
   private requestLater(load: StepTransfer, number: number, visit: Visit): void {
-    visit.heldUntil[number] = 0;
     this.wiring.producers.whenDone(load.operand.tensor, (cycle) => {
       visit.heldUntil[number] = cycle;
       this.requestLoad(load, number, visit, cycle);

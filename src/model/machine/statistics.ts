@@ -2,7 +2,7 @@
 import type { MemoryCounts } from '../dram/memory.ts';
 import { expectExact, expectExactResult } from '../layers/exactness.ts';
 import { CONV_DIMS } from '../layers/layer.ts';
-import { noDramBits, noOpCounts, noSramBits, type Result, sumOf } from '../layers/result.ts';
+import { noDramBits, noOpCounts, noSramBits, type Result, type SramBits, sumOf } from '../layers/result.ts';
 import { roundUpTo } from '../layers/rounding.ts';
 import { saFillCycles } from '../operations/saCosts.ts';
 import type { SaSchedule } from '../schedule/saSchedule.ts';
@@ -111,7 +111,8 @@ export function componentCounts(components: Components): ComponentCounts {
   };
 }
 
-function check(holds: boolean, what: string): void {
+/** Throws an InternalError unless a law of conservation holds; `what` says what was found. */
+export function check(holds: boolean, what: string): void {
   if (!holds) throw new InternalError(`conservation: ${what}`);
 }
 
@@ -132,11 +133,19 @@ function bookSa(result: SimulatedResult, { schedule, operands, result: visits, s
   result.ops = 2 * opCounts.mac;
 }
 
-/** MACs of the layer, edge tiles at the size that the run gave them. */
-function checkMacs(schedule: SaSchedule, macs: number): void {
-  const { groups, sizes, tile } = schedule.layer;
+/** Differences of counters are exact as long as these are. Throws a BeyondExactness with the layer's name. */
+export function expectExactCounts(layer: string | undefined, counts: ComponentCounts): void {
+  for (const name of INTERFACES) expectExact(layer, 'dramBits', counts.bitsMoved[name]);
+  for (const sram of SRAMS) expectExact(layer, 'sramBits', counts[sram]);
+}
+
+/** Checks the MACs of a conv or gemm, edge tiles at the size that the run gave them. */
+export function checkMacsOf({ schedule, layer }: AnyRun, { opCounts: { mac: macs } }: SimulatedResult): void {
+  if (layer.unit === 'SIMD') return;
+  const { groups, sizes, tile } = layer;
   let product = groups;
-  for (const dim of CONV_DIMS) product *= schedule.edgesAreFull ? roundUpTo(sizes[dim], tile[dim]) : sizes[dim];
+  for (const dim of CONV_DIMS)
+    product *= (schedule as SaSchedule).edgesAreFull ? roundUpTo(sizes[dim], tile[dim]) : sizes[dim];
   check(macs === product, `${macs} of ${product} MACs computed`);
 }
 
@@ -158,33 +167,32 @@ function bookSimd(result: SimulatedResult, { schedule, result: visits, shapeCoun
 /** A run of either unit. */
 export type AnyRun = SaRun | SimdRun;
 
-/**
- * The figures of a layer that has run: what it has asked for and computed, and what the components have counted for it,
- * as their figures before and after. Of a layer that ran alone all must agree.
- */
-export function layerResult(
-  run: AnyRun,
-  before: ComponentCounts,
-  after: ComponentCounts,
-  hardware: Hardware,
-  effort: RunEffort,
-): SimulatedResult {
+/** What components have counted for a layer: accesses of the compute units in bits, busy cycles per interface. */
+export interface LayerCounts {
+  readonly sramBits: SramBits;
+  readonly interfaceBusyCycles: Record<InterfaceName, number>;
+}
+
+/** What has been counted between two moments. */
+export function countsBetween(before: ComponentCounts, after: ComponentCounts): LayerCounts {
+  const sramBits = noSramBits();
+  for (const sram of SRAMS) sramBits[sram] = after[sram] - before[sram];
+  const interfaceBusyCycles = { weight: 0, ifmap: 0, psum: 0, vmem: 0 };
+  for (const name of INTERFACES) interfaceBusyCycles[name] = after.busyCycles[name] - before.busyCycles[name];
+  return { sramBits, interfaceBusyCycles };
+}
+
+/** The figures of a layer that has run: what it has asked for and computed, and what components have counted for it. */
+export function layerResult(run: AnyRun, counts: LayerCounts, hardware: Hardware, effort: RunEffort): SimulatedResult {
   const result = emptySimulatedResult();
-  const { sramBits, interfaceBusyCycles } = result;
   if (run.layer.unit === 'SA') {
     bookSa(result, run as SaRun);
     result.fillCycles = run.steps * saFillCycles(hardware.array.rows, hardware.array.columns);
-    sramBits.wbuf = after.wbuf - before.wbuf;
-    sramBits.ibuf = after.ibuf - before.ibuf;
-    sramBits.obuf = after.obuf - before.obuf;
-    sramBits.bbuf = after.bbuf - before.bbuf;
   } else {
     bookSimd(result, run as SimdRun);
-    sramBits.vmem = after.vmem - before.vmem;
-    sramBits.imm = after.imm - before.imm;
-    sramBits.imem = after.imem - before.imem;
   }
-  for (const name of INTERFACES) interfaceBusyCycles[name] = after.busyCycles[name] - before.busyCycles[name];
+  result.sramBits = counts.sramBits;
+  result.interfaceBusyCycles = counts.interfaceBusyCycles;
   result.computeCycles = run.busyCycles;
   result.waiting = run.waiting.byCause();
   result.stallCycles = run.waiting.total();
@@ -207,9 +215,8 @@ export function checkLayer(
   const { name } = run.layer;
   // What is not exact does not add up; neither do differences of counters that are not.
   expectExactResult(name, result);
-  for (const each of INTERFACES) expectExact(name, 'dramBits', after.bitsMoved[each]);
-  for (const sram of SRAMS) expectExact(name, 'sramBits', after[sram]);
-  if (run.layer.unit === 'SA') checkMacs(run.schedule as SaSchedule, result.opCounts.mac);
+  expectExactCounts(name, after);
+  checkMacsOf(run, result);
   const busy = after.peBusyCycles - before.peBusyCycles + after.simdBusyCycles - before.simdBusyCycles;
   check(
     busy === result.computeCycles && result.totalCycles === total,

@@ -1,8 +1,10 @@
-/** The closed form's assumptions as switches of the machine (DESIGN, the ladder). */
+/** The closed form's assumptions, and what goes beyond them, as switches of the machine (DESIGN, the ladder). */
 import type { Hardware } from '../schemas/hardware.ts';
 import { InputError } from '../schemas/inputError.ts';
 
-export const ASSUMPTIONS = ['full-edge-tiles', 'lockstep', 'no-psum-hazard', 'reload-operands'] as const;
+export const PAPER_ASSUMPTIONS = ['full-edge-tiles', 'lockstep', 'no-psum-hazard', 'reload-operands'] as const;
+/** The paper's, and what no closed form describes. */
+export const ASSUMPTIONS = [...PAPER_ASSUMPTIONS, 'prefetch'] as const;
 export type Assumption = (typeof ASSUMPTIONS)[number];
 
 /** Which assumptions the machine makes. */
@@ -15,6 +17,8 @@ export interface Assumptions {
   readonly noPsumHazard: boolean;
   /** A tensor is loaded whenever a loop at or outside its innermost relevant loop advances, resident or not. */
   readonly reloadOperands: boolean;
+  /** No barrier between layers: a later one's tiles come as soon as a slot is free and what they are made from is stored. */
+  readonly prefetch: boolean;
 }
 
 /** The buffers whose tiles are loaded while others are in use. */
@@ -40,11 +44,12 @@ export function assumptionsOf(names: ReadonlySet<Assumption>): Assumptions {
     lockstep: names.has('lockstep'),
     noPsumHazard: names.has('no-psum-hazard'),
     reloadOperands: names.has('reload-operands'),
+    prefetch: names.has('prefetch'),
   };
 }
 
-/** All four: the machine that the closed form describes. */
-export const PAPER: Assumptions = assumptionsOf(new Set(ASSUMPTIONS));
+/** The paper's four: the machine that the closed form describes. */
+export const PAPER: Assumptions = assumptionsOf(new Set(PAPER_ASSUMPTIONS));
 
 /** What the machine does by default: operands are loaded again, nothing else is assumed. */
 export const HARDWARE: Assumptions = assumptionsOf(new Set<Assumption>(['reload-operands']));
@@ -57,6 +62,7 @@ export function assumptionNames(assumptions: Assumptions): string[] {
     [assumptions.noPsumHazard, 'no-psum-hazard'],
     [assumptions.reloadOperands, 'reload-operands'],
     [!assumptions.reloadOperands, 'keep-resident'],
+    [assumptions.prefetch, 'prefetch'],
   ];
   return names.filter(([holds]) => holds).map(([, name]) => name);
 }

@@ -9,6 +9,7 @@ import { LARGEST_EXACT } from '../schemas/bounds.ts';
 import { inFileWords } from '../schemas/fileWords.ts';
 import { type Hardware, slotBits } from '../schemas/hardware.ts';
 import { InputError, Problems } from '../schemas/inputError.ts';
+import { producersOf } from '../workload/producers.ts';
 import {
   NO_PADDING,
   type Program,
@@ -170,10 +171,12 @@ export function tileOperation(
 export function tileProgram({ operations, file, words }: Program, hardware: Hardware): Layer[] {
   const problems = new Problems();
   const layers: Layer[] = [];
+  const producers = producersOf(operations);
   for (const [place, operation] of operations.entries()) {
     if (operation.unit === 'free') continue;
     try {
-      layers.push(tileOperation(operation, operations[place + 1]?.unit === 'SA', hardware, file));
+      const layer = tileOperation(operation, operations[place + 1]?.unit === 'SA', hardware, file);
+      layers.push({ ...layer, producers: producers[place]! });
     } catch (error) {
       // That is the batch, and the same for many layers: the first is enough.
       if (!(error instanceof InputError) || error instanceof BeyondExactness) throw error;

@@ -47,7 +47,7 @@ export function randomAssumptions(random: seedrandom.PRNG, hardware: Hardware): 
   const either = (): boolean => random() < 0.5;
   const [fullEdgeTiles, lockstep, reloadOperands] = [either(), either(), either()];
   const isDefined = singleSlotBuffer(hardware) === undefined;
-  return { fullEdgeTiles, lockstep: lockstep && isDefined, reloadOperands, noPsumHazard: false };
+  return { fullEdgeTiles, lockstep: lockstep && isDefined, reloadOperands, noPsumHazard: false, prefetch: false };
 }
 
 /** A tile size for a dimension, in whole `unit`s and at most `mostTrips` tiles; a third of them leave it in one piece. */
