@@ -8,9 +8,10 @@ import { flag, type Stateful, type StateList } from './stateList.ts';
 /**
  * The order within a cycle. A compute that ends hands its result to the interface before that interface, ending a
  * transfer in the same cycle, picks what it serves next: so stores go before loads (SEMANTICS, Time and order).
- * A banked memory plays its cycles when all that is asked of it in this cycle is known.
+ * Where layers overlap, what is asked of the interfaces in a cycle enters their queues when all of it is known; then a
+ * banked memory plays its cycles.
  */
-export const PHASE = { computeEnd: 0, transferEnd: 1, memory: 2 } as const;
+export const PHASE = { computeEnd: 0, transferEnd: 1, request: 2, memory: 3 } as const;
 export type Phase = (typeof PHASE)[keyof typeof PHASE];
 
 /** What happens at an event is its handler's business. */

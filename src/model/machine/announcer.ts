@@ -1,29 +1,18 @@
-/** Passes on which tiles a request moves, to whoever must know before it is made. */
-import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
-
-/** A memory that places tiles by what they are. */
-export interface MoveListener {
-  /** The next request of an interface moves these tiles. */
-  expect(name: InterfaceName, moves: readonly TileMove[]): void;
-}
+/** Who watches the machine, and whether anybody must know which tiles a transfer moves. */
+import type { MachineObserver } from './observer.ts';
 
 export class Announcer {
   /** Who watches, if anybody. */
   observer: MachineObserver | undefined;
-  private readonly memory: MoveListener | undefined;
+  private readonly placesTiles: boolean;
 
-  constructor(memory: MoveListener | undefined) {
-    this.memory = memory;
+  /** `placesTiles`: the memory looks for tiles by what they are. */
+  constructor(placesTiles: boolean) {
+    this.placesTiles = placesTiles;
   }
 
-  /** Whether anybody must know. Asked at the start of a layer, as nobody comes or goes in the middle of one. */
+  /** Whether requests must say which tiles they move. Asked at a layer's start: nobody comes or goes in the middle of one. */
   isWanted(): boolean {
-    return this.observer !== undefined || this.memory !== undefined;
-  }
-
-  /** The next request of an interface, made in this cycle, moves these tiles. */
-  announce(name: InterfaceName, moves: readonly TileMove[], cycle: number): void {
-    this.observer?.transferRequested(name, moves, cycle);
-    this.memory?.expect(name, moves);
+    return this.placesTiles || this.observer !== undefined;
   }
 }

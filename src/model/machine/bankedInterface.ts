@@ -40,7 +40,6 @@ export class BankedInterface implements TransferPort, EventHandler, TransferList
   private readonly pending: Pending[] = [];
   /** Transfers of `pending` whose end is known. */
   private known = 0;
-  private moves: readonly TileMove[] = [];
   private busySince = 0;
 
   /** `linkCycles`, `busCycles`: memory cycles that a burst takes on the interface and on the memory's data bus. */
@@ -54,13 +53,9 @@ export class BankedInterface implements TransferPort, EventHandler, TransferList
     this.client = client;
   }
 
-  /** The tiles of the request that follows. */
-  expect(moves: readonly TileMove[]): void {
-    this.moves = moves;
-  }
-
-  request(tag: number, firstBits: number, secondBits: number): void {
-    const { clock, placements, moves } = this;
+  request(tag: number, firstBits: number, secondBits: number, moves: readonly TileMove[]): void {
+    const { clock, placements } = this;
+    if (this.observer !== undefined) this.observer.transferRequested(this.name, moves, this.queue.now);
     const runs = moves.map((move) => placements[move.layer]!.runsOf(move));
     if (this.pending.length === 0) this.busySince = this.queue.now;
     if (this.watch !== undefined) this.watch.requested(this.name, moves, runs);

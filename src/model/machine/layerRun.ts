@@ -11,8 +11,9 @@ import type { Components } from './components.ts';
 import type { SimdProgram } from './instructionMemory.ts';
 import type { InterfaceName } from './observer.ts';
 import { OperandStream } from './operandStream.ts';
-import type { TransferPort } from './ports.ts';
+import type { RequestPort, TransferPort } from './ports.ts';
 import type { Producers } from './producers.ts';
+import type { RequestOrder } from './requestOrder.ts';
 import { ResultStream } from './resultStream.ts';
 import { type Reuse, SlotUses } from './slotUses.ts';
 import { CAUSE, WaitingCounter } from './waiting.ts';
@@ -105,13 +106,18 @@ export interface ProgramContext {
   readonly assumptions: Assumptions;
   readonly components: Components;
   readonly announcer: Announcer;
-  /** Several layers run at once: their loads may overtake each other. */
-  readonly isOverlapped: boolean;
+  /** Where several layers run at once: puts their requests in order. Loads may overtake each other then. */
+  readonly order: RequestOrder | undefined;
+}
+
+/** Where a layer asks for transfers on an interface. */
+function portFor(port: TransferPort, order: RequestOrder | undefined): RequestPort {
+  return order === undefined ? port : order.before(port);
 }
 
 /** A conv or gemm, ready to run. */
 export function saRun(layer: SaLayer, place: number, producers: Producers, context: ProgramContext): SaRun {
-  const { hardware, assumptions, components, announcer, isOverlapped } = context;
+  const { hardware, assumptions, components, announcer, order } = context;
   const { wbuf, bbuf, ibuf, obuf, weightInterface, ifmapInterface, psumInterface } = components;
   const schedule = new SaSchedule(layer, hardware, assumptions);
   const reuse: Reuse = assumptions.reloadOperands ? 'none' : 'any slot';
@@ -130,16 +136,22 @@ export function saRun(layer: SaLayer, place: number, producers: Producers, conte
     walk,
     nest: walk,
     operands: [
-      new OperandStream('weight', schedule.weight, weights, biases, { ...wiring, port: weightInterface }),
-      new OperandStream('ifmap', schedule.ifmap, ifmaps, undefined, { ...wiring, port: ifmapInterface }),
+      new OperandStream('weight', schedule.weight, weights, biases, {
+        ...wiring,
+        port: portFor(weightInterface, order),
+      }),
+      new OperandStream('ifmap', schedule.ifmap, ifmaps, undefined, {
+        ...wiring,
+        port: portFor(ifmapInterface, order),
+      }),
     ],
     result: new ResultStream(schedule.visits(waitsForStores), {
       sram: obuf,
-      port: psumInterface,
+      port: portFor(psumInterface, order),
       announcer,
       producers,
       place,
-      isOutOfOrder: isOverlapped,
+      isOutOfOrder: order !== undefined,
     }),
     resultPosition: schedule.psum.position,
     slotCause: CAUSE.outputSlot,
@@ -154,7 +166,7 @@ export function saRun(layer: SaLayer, place: number, producers: Producers, conte
 
 /** A layer of the SIMD array, ready to run. */
 export function simdRun(layer: SimdLayer, place: number, producers: Producers, context: ProgramContext): SimdRun {
-  const { hardware, assumptions, components, announcer, isOverlapped } = context;
+  const { hardware, assumptions, components, announcer, order } = context;
   const { vmem, imem, vmemInterface } = components;
   const schedule = new SimdSchedule(layer, hardware, assumptions);
   const visits = schedule.visits();
@@ -168,11 +180,11 @@ export function simdRun(layer: SimdLayer, place: number, producers: Producers, c
     operands: [],
     result: new ResultStream(visits, {
       sram: vmem,
-      port: vmemInterface,
+      port: portFor(vmemInterface, order),
       announcer,
       producers,
       place,
-      isOutOfOrder: isOverlapped,
+      isOutOfOrder: order !== undefined,
     }),
     resultPosition: Number.POSITIVE_INFINITY,
     slotCause: CAUSE.vmemStore,

@@ -17,6 +17,7 @@ import { type ProgramContext, type SaRun, type SimdRun, saRun, simdRun } from '.
 import { type ChannelObserver, type MachineObserver, observersAsOne } from './observer.ts';
 import { Producers } from './producers.ts';
 import { type ProgramResult, ProgramRun } from './programRun.ts';
+import { RequestOrder } from './requestOrder.ts';
 import {
   type ComponentCounts,
   checkLayer,
@@ -71,7 +72,7 @@ export class Machine {
     const { dram = IDEAL, fastForward = true, queue = new EventQueue() } = options;
     const components = buildComponents(hardware, queue, dram, options.channelObserver);
     const { peArray, simdPipeline, wbuf, ibuf, obuf, bbuf, vmem, imem } = components;
-    const announcer = new Announcer(components.dram);
+    const announcer = new Announcer(components.dram !== undefined);
     this.hardware = hardware;
     this.components = components;
     this.queue = queue;
@@ -131,7 +132,7 @@ export class Machine {
   *runOverlapped(layers: readonly Layer[], assumptions: Assumptions): Generator<number, ProgramResult> {
     const { queue, announcer, components } = this;
     queue.reset();
-    const context = { hardware: this.hardware, assumptions, components, announcer, isOverlapped: true };
+    const context = { hardware: this.hardware, assumptions, components, announcer, order: new RequestOrder(queue) };
     const program = new ProgramRun(layers, context, {
       saDispatcher: this.saDispatcher,
       simdDispatcher: this.simdDispatcher,
@@ -157,7 +158,7 @@ export class Machine {
       assumptions,
       components,
       announcer,
-      isOverlapped: false,
+      order: undefined,
     };
     const { run, dispatcher } = this.dispatch(layer, context);
     dispatcher.stepListener = fastForward;

@@ -2,7 +2,7 @@
 import type { DramPort } from '../dram/ideal.ts';
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
 import type { StateList } from '../engine/stateList.ts';
-import type { InterfaceName, MachineObserver } from './observer.ts';
+import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
 import type { TransferClient, TransferPort } from './ports.ts';
 
 const INITIAL_CAPACITY = 8;
@@ -44,7 +44,8 @@ export class OffChipInterface implements TransferPort, EventHandler {
   }
 
   /** Queues a transfer of two parts, one behind the other, each ⌈bits/BW⌉ with an ideal DRAM; a part may be empty. */
-  request(tag: number, firstBits: number, secondBits: number): void {
+  request(tag: number, firstBits: number, secondBits: number, moves: readonly TileMove[]): void {
+    if (this.observer !== undefined) this.observer.transferRequested(this.name, moves, this.queue.now);
     if (!this.isBusy) {
       this.serve(tag, firstBits, secondBits);
       return;

@@ -13,7 +13,7 @@ import { type Hardware, usableWeightBitsPerCycle } from '../schemas/hardware.ts'
 import { BankedInterface } from './bankedInterface.ts';
 import { ChannelWatch } from './channelWatch.ts';
 import { ClockRatio, MemoryClock } from './memoryClock.ts';
-import { type ChannelObserver, INTERFACES, type InterfaceName, type TileMove } from './observer.ts';
+import { type ChannelObserver, INTERFACES, type InterfaceName } from './observer.ts';
 import { OffChipInterface } from './offChipInterface.ts';
 import type { TransferPort } from './ports.ts';
 
@@ -114,11 +114,6 @@ export class BankedSide {
     this.memories = sides.map(({ memory }) => memory);
     this.clocks = sides.map(({ clock }) => clock);
     this.watches = sides.flatMap(({ watch }) => watch ?? []);
-  }
-
-  /** The next request of an interface moves these tiles. */
-  expect(name: InterfaceName, moves: readonly TileMove[]): void {
-    this.interfaces[name].expect(moves);
   }
 
   /** Gives the tensors of a program's layers their places. */

@@ -7,7 +7,7 @@ import type { LoopNest } from '../schedule/loopNest.ts';
 import { coversReduction, type SaSchedule, type SaStepShape, type UsePattern } from '../schedule/saSchedule.ts';
 import type { Announcer } from './announcer.ts';
 import type { TileMove } from './observer.ts';
-import type { TransferPort } from './ports.ts';
+import { NO_MOVES, type RequestPort } from './ports.ts';
 import type { Producers } from './producers.ts';
 import type { SlotUses } from './slotUses.ts';
 import { TAG, tagOf } from './tags.ts';
@@ -17,7 +17,7 @@ export interface OperandWiring {
   readonly schedule: SaSchedule;
   /** The layer's place in its program. */
   readonly place: number;
-  readonly port: TransferPort;
+  readonly port: RequestPort;
   readonly announcer: Announcer;
   readonly producers: Producers;
 }
@@ -37,7 +37,7 @@ export class OperandStream {
   private readonly tensor: 'weight' | 'ifmap';
   private readonly tag: number;
   private readonly biasTag: number;
-  private readonly port: TransferPort;
+  private readonly port: RequestPort;
   private readonly wiring: OperandWiring;
   private readonly shapes: readonly SaStepShape[];
   private readonly nest: LoopNest;
@@ -132,18 +132,13 @@ export class OperandStream {
       tag = this.biasTag;
     }
     const moves = this.isWatched ? this.movesOf(firstBits, secondBits) : NO_MOVES;
-    if (wiring.producers.areDone(this.tensor)) this.send(tag, firstBits, secondBits, moves, cycle);
+    if (wiring.producers.areDone(this.tensor)) this.port.request(tag, firstBits, secondBits, moves);
     else this.sendLater(tag, firstBits, secondBits, moves);
   }
 
   /** On its own, so that only a load that waits makes a closure. */
   private sendLater(tag: number, firstBits: number, secondBits: number, moves: readonly TileMove[]): void {
-    this.wiring.producers.whenDone(this.tensor, (end) => this.send(tag, firstBits, secondBits, moves, end));
-  }
-
-  private send(tag: number, firstBits: number, secondBits: number, moves: readonly TileMove[], cycle: number): void {
-    if (this.isWatched) this.wiring.announcer.announce(this.port.name, moves, cycle);
-    this.port.request(tag, firstBits, secondBits);
+    this.wiring.producers.whenDone(this.tensor, () => this.port.request(tag, firstBits, secondBits, moves));
   }
 
   private movesOf(firstBits: number, secondBits: number): TileMove[] {
@@ -199,5 +194,3 @@ export class OperandStream {
     this.biasBits = state.total(this.biasBits);
   }
 }
-
-const NO_MOVES: readonly TileMove[] = [];

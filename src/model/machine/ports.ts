@@ -3,7 +3,7 @@
  * interfaces to transfer, and both report the end to whoever they are attached to, as events on the queue.
  */
 import type { Stateful } from '../engine/stateList.ts';
-import type { InterfaceName, MachineObserver } from './observer.ts';
+import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
 
 /** Hears of the ends of transfers on an interface. */
 export interface TransferClient {
@@ -14,8 +14,20 @@ export interface TransferClient {
   transferEnded(tag: number, cycle: number, firstPartCycle: number, firstBits: number, secondBits: number): void;
 }
 
+/** Where tile loads and stores are asked for. */
+export interface RequestPort {
+  /**
+   * Queues a transfer of two parts, one behind the other; a part of 0 bits is none. `moves` are the parts' tiles, where
+   * anybody must know them.
+   */
+  request(tag: number, firstBits: number, secondBits: number, moves: readonly TileMove[]): void;
+}
+
+/** Of a request, where nobody must know which tiles it moves. */
+export const NO_MOVES: readonly TileMove[] = [];
+
 /** Takes tile loads and stores: an off-chip interface, whatever memory is behind it. Serves them in order. */
-export interface TransferPort extends Stateful {
+export interface TransferPort extends RequestPort, Stateful {
   readonly name: InterfaceName;
   /** Cycles in which a transfer was under way, since the machine was built. */
   readonly busyCycles: number;
@@ -27,8 +39,6 @@ export interface TransferPort extends Stateful {
   observer: MachineObserver | undefined;
   /** Who is told of ends from now on. */
   attach(client: TransferClient): void;
-  /** Queues a transfer of two parts, one behind the other; a part of 0 bits is none. */
-  request(tag: number, firstBits: number, secondBits: number): void;
   /** Whether no transfer is under way, nor waits. */
   isIdle(): boolean;
 }

@@ -7,7 +7,7 @@ import { flag, type Stateful, type StateList } from '../engine/stateList.ts';
 import type { StepTransfer, VisitWalk } from '../schedule/step.ts';
 import type { Announcer } from './announcer.ts';
 import type { TileMove } from './observer.ts';
-import type { TransferPort } from './ports.ts';
+import { NO_MOVES, type RequestPort } from './ports.ts';
 import type { Producers } from './producers.ts';
 import { detailedTag, TAG, tagOf } from './tags.ts';
 import type { TileSram } from './tileSram.ts';
@@ -15,7 +15,7 @@ import type { TileSram } from './tileSram.ts';
 /** What a stream is made of. */
 export interface ResultWiring {
   readonly sram: TileSram;
-  readonly port: TransferPort;
+  readonly port: RequestPort;
   readonly announcer: Announcer;
   readonly producers: Producers;
   /** The layer's place in its program. */
@@ -64,7 +64,7 @@ export class ResultStream implements Stateful {
 
   readonly visits: VisitWalk;
   private readonly sram: TileSram;
-  private readonly port: TransferPort;
+  private readonly port: RequestPort;
   private readonly wiring: ResultWiring;
   private readonly isOutOfOrder: boolean;
   private readonly isWatched: boolean;
@@ -156,21 +156,21 @@ export class ResultStream implements Stateful {
       const load = loads[number]!;
       this.book(load);
       if (this.isOutOfOrder) visit.heldUntil[number] = 0;
-      if (producers.areDone(load.operand.tensor)) this.requestLoad(load, number, visit, cycle);
+      if (producers.areDone(load.operand.tensor)) this.requestLoad(load, number, visit);
       else this.requestLater(load, number, visit);
     }
   }
 
-  private requestLoad(load: StepTransfer, number: number, visit: Visit, cycle: number): void {
-    if (this.isWatched) this.announce(load, 'load', number, visit, cycle);
+  private requestLoad(load: StepTransfer, number: number, visit: Visit): void {
+    const moves = this.isWatched ? this.movesOf(load, 'load', number, visit) : NO_MOVES;
     const tag = this.isOutOfOrder ? detailedTag(this.loadTag, visit.place * MOST_LOADS + number) : this.loadTag;
-    this.port.request(tag, load.bits, 0);
+    this.port.request(tag, load.bits, 0, moves);
   }
 
   private requestLater(load: StepTransfer, number: number, visit: Visit): void {
     this.wiring.producers.whenDone(load.operand.tensor, (cycle) => {
       visit.heldUntil[number] = cycle;
-      this.requestLoad(load, number, visit, cycle);
+      this.requestLoad(load, number, visit);
     });
   }
 
@@ -209,8 +209,8 @@ export class ResultStream implements Stateful {
     for (let number = 0; number < stores.length; number++) {
       const store = stores[number]!;
       this.book(store);
-      if (this.isWatched) this.announce(store, 'store', number, visit, cycle);
-      this.port.request(this.storeTag, store.bits, 0);
+      const moves = this.isWatched ? this.movesOf(store, 'store', number, visit) : NO_MOVES;
+      this.port.request(this.storeTag, store.bits, 0, moves);
     }
     if (stores.length > 0) return false;
     this.finish(cycle);
@@ -238,17 +238,16 @@ export class ResultStream implements Stateful {
     else this.ofmapBits += bits;
   }
 
-  private announce(
+  private movesOf(
     { operand: { tensor, booked }, bits }: StepTransfer,
     direction: 'load' | 'store',
     operand: number,
     { step, slot }: Visit,
-    cycle: number,
-  ): void {
-    const { announcer, port, place: layer } = this.wiring;
+  ): TileMove[] {
+    const { place: layer } = this.wiring;
     const move: TileMove = { tensor, direction, step, slot, bits, layer, operand };
     const isPsumStore = tensor === 'psum' && direction === 'store';
-    announcer.announce(port.name, [isPsumStore ? { ...move, isComplete: booked === 'ofmap' } : move], cycle);
+    return [isPsumStore ? { ...move, isComplete: booked === 'ofmap' } : move];
   }
 
   private after({ place }: Visit): Visit {
