@@ -57,7 +57,7 @@ describe('the ladder from ideal to real DRAM', () => {
   });
 
   it('ends with what a run on the real memory gives', () => {
-    const outcomes = finish(runNetwork(layers, hardware, HARDWARE, 'published', { dram: hbm2 }));
+    const { layers: outcomes } = finish(runNetwork(layers, hardware, HARDWARE, 'published', { dram: hbm2 }));
     expect(ladders.map(({ cycles }) => cycles.at(-1))).toEqual(outcomes.map(({ simulated }) => simulated.totalCycles));
   });
 

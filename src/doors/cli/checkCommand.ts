@@ -43,12 +43,13 @@ export function checkCommand() {
   return networkCommand('check')
     .description('explain every cycle between the closed form and the machine, one assumption at a time')
     .option('--keep-resident', 'one more step: tiles that a slot still holds are not loaded again')
+    .option('--prefetch', 'one more step: no barrier between layers, each waits for its own inputs only')
     .option('--against <file>', 'compare your own prediction, a CSV of layer,cycles, with the last step of the ladder')
     .action(async (options) => {
       const network = await loadNetwork(options);
       const against = options.against === undefined ? undefined : readPredictions(options.against);
       checkOutput(options.output);
-      const report = await drive(checkPrepared(network, options.keepResident ?? false, against));
+      const report = await drive(checkPrepared(network, options, against));
       await emit(RENDER[formatOf(options.format, options.output)](report), options.output);
     });
 }

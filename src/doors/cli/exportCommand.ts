@@ -40,7 +40,7 @@ export function exportCommand() {
       const machine = { dram: loadDramModel(options), fastForward: options.fastForward };
       const layers = tileProgram(program, hardware);
       checkOutput(options.output);
-      const outcomes = await drive(runNetwork(layers, hardware, options.assume, 'published', machine));
+      const { layers: outcomes } = await drive(runNetwork(layers, hardware, options.assume, 'published', machine));
       const cycles = new Map(outcomes.map(({ layer, simulated }) => [layer.name, simulated.totalCycles] as const));
       const unitsPerCycle = options.unit === 'ns' ? hardware.clockPicoseconds / PICOSECONDS_PER_NANOSECOND : 1;
       const text = astraSimText(graph, program.operations, cycles, { unitsPerCycle, gradientBits: hardware.bits.psum });

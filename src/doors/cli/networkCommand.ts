@@ -28,7 +28,7 @@ export type Format = (typeof FORMATS)[number];
 export function assumeOption() {
   return new Option(
     '--assume <assumptions>',
-    'paper, hardware, or a list of full-edge-tiles, lockstep, no-psum-hazard, reload-operands, keep-resident',
+    'paper, hardware, or a list of full-edge-tiles, lockstep, no-psum-hazard, reload-operands, keep-resident, prefetch',
   )
     .argParser(parseAssumptions)
     .default(parseAssumptions('hardware'), 'hardware');

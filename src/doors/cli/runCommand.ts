@@ -55,11 +55,10 @@ export async function runWith(options: RunOptions): Promise<RunReport> {
   const { layers, settings: loaded, machine } = await loadNetwork(options);
   const settings = options.energy === undefined ? loaded : withEnergy(loaded, options.energy);
   checkOutput(options.output);
-  const run = runNetwork(layers, settings.hardware, options.assume, options.closedForm, machine);
-  const outcomes = await drive(run);
+  const run = await drive(runNetwork(layers, settings.hardware, options.assume, options.closedForm, machine));
   return runReport(
     { ...settings, assumptions: assumptionNames(options.assume), closedFormVariant: options.closedForm },
-    outcomes,
+    run,
   );
 }
 

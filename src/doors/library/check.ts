@@ -5,7 +5,7 @@ import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
 import { type Comparison, comparePredictions, type Prediction, parsePredictions } from '../../studies/check/against.ts';
 import { dramSteps } from '../../studies/check/dramLadder.ts';
-import { HARDWARE_STEP, KEEP_RESIDENT, LADDER, type LayerLadder, walkLadder } from '../../studies/check/ladder.ts';
+import { HARDWARE_STEP, KEEP_RESIDENT, LADDER, type LayerLadder, prefetchStep, walkLadder } from '../../studies/check/ladder.ts';
 import { type CheckReport, checkReport } from '../../views/report/checkReport.ts';
 import { drive, type JobOptions } from './drive.ts';
 import {
@@ -16,10 +16,16 @@ import {
   progressOf,
 } from './network.ts';
 
-/** How a closed form, or a user's own formula, is checked. */
-export interface CheckOptions extends NetworkOptions, MachineOptions, JobOptions {
+/** Steps of the ladder beyond the machine as it is. */
+export interface FurtherSteps {
   /** One more step: tiles that a slot still holds are not loaded again. */
   readonly keepResident?: boolean | undefined;
+  /** One more step: no barrier between layers, each waits for its own inputs only. */
+  readonly prefetch?: boolean | undefined;
+}
+
+/** How a closed form, or a user's own formula, is checked. */
+export interface CheckOptions extends NetworkOptions, MachineOptions, JobOptions, FurtherSteps {
   /** Cycles that a formula of yours predicts, by the layer's name: they are compared with the last step. */
   readonly against?: Readonly<Record<string, number>> | undefined;
 }
@@ -39,16 +45,14 @@ function compared({ predictions, file }: Predictions, ladders: readonly LayerLad
 /** Walks the ladder of a prepared network; yields progress now and then. */
 export function* checkPrepared(
   { layers, settings, machine }: PreparedNetwork,
-  keepResident: boolean,
+  { keepResident, prefetch }: FurtherSteps,
   against: Predictions | undefined,
 ): Generator<Progress, CheckReport> {
-  const last = keepResident ? KEEP_RESIDENT : HARDWARE_STEP;
   const dram: DramModel = settings.dram;
-  const steps = [
-    ...LADDER,
-    ...(keepResident ? [KEEP_RESIDENT] : []),
-    ...dramSteps(dram, last.assumptions, settings.hardware),
-  ];
+  const resident = keepResident ? [KEEP_RESIDENT] : [];
+  const further = prefetch ? [...resident, prefetchStep(resident.at(-1) ?? HARDWARE_STEP)] : resident;
+  const { assumptions } = further.at(-1) ?? HARDWARE_STEP;
+  const steps = [...LADDER, ...further, ...dramSteps(dram, assumptions, settings.hardware)];
   const ladders = yield* walkLadder(layers, settings.hardware, steps, machine.fastForward);
   return checkReport(settings, steps, ladders, against && compared(against, ladders));
 }
@@ -65,8 +69,8 @@ function predictionsOf(cycles: Readonly<Record<string, number>>): Predictions {
  * on this hardware, with the options or with the predictions, and the signal's reason once that is aborted.
  */
 export async function check(workload: Workload, hardware: Hardware, options: CheckOptions = {}): Promise<CheckReport> {
-  const { keepResident = false, against } = options;
+  const { against } = options;
   const prepared = prepareNetwork(workload, hardware, options);
   const predictions = against && predictionsOf(against);
-  return drive(checkPrepared(prepared, keepResident, predictions), progressOf, options);
+  return drive(checkPrepared(prepared, options, predictions), progressOf, options);
 }

@@ -16,7 +16,7 @@ import { identityOf, KnownLayers } from './knownLayers.ts';
 import { type ProgramContext, type SaRun, type SimdRun, saRun, simdRun } from './layerRun.ts';
 import { type ChannelObserver, type MachineObserver, observersAsOne } from './observer.ts';
 import { Producers } from './producers.ts';
-import { type ProgramResult, ProgramRun } from './programRun.ts';
+import { type ProgramProgress, type ProgramResult, ProgramRun } from './programRun.ts';
 import { RequestOrder } from './requestOrder.ts';
 import {
   type ComponentCounts,
@@ -127,9 +127,9 @@ export class Machine {
 
   /**
    * Runs layers without a barrier between them (`prefetch`), in program order on the drained machine, every tile stepped;
-   * yields the share done now and then. Throws an InternalError if figures disagree.
+   * yields progress now and then. Throws an InternalError if figures disagree.
    */
-  *runOverlapped(layers: readonly Layer[], assumptions: Assumptions): Generator<number, ProgramResult> {
+  *runOverlapped(layers: readonly Layer[], assumptions: Assumptions): Generator<ProgramProgress, ProgramResult> {
     const { queue, announcer, components } = this;
     queue.reset();
     const context = { hardware: this.hardware, assumptions, components, announcer, order: new RequestOrder(queue) };
@@ -141,7 +141,7 @@ export class Machine {
     program.start();
     while (!queue.run(events)) {
       program.expectExact(queue.now);
-      yield program.share();
+      yield program.progress();
     }
     return program.end(queue.now);
   }

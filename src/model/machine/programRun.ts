@@ -40,6 +40,12 @@ export interface ProgramResult {
   readonly units: Readonly<Record<'SA' | 'SIMD', UnitTime>>;
 }
 
+/** How far a program has come. */
+export interface ProgramProgress {
+  readonly layersDone: number;
+  readonly layerShare: number;
+}
+
 /** The dispatchers of both units. */
 export interface Dispatchers {
   readonly saDispatcher: Dispatcher<SaStepShape>;
@@ -130,14 +136,10 @@ export class ProgramRun implements LayerListener {
     for (const { producers, tensors } of this.consumers[place]!) producers.finish(tensors, cycle);
   }
 
-  /** The share of the steps that are computed. */
-  share(): number {
-    let [computed, steps] = [0, 0];
-    for (const run of this.runs) {
-      computed += run.computed;
-      steps += run.steps;
-    }
-    return computed / steps;
+  /** How far the program has come: layers that are done, as are all before them, and the share of the next one. */
+  progress(): ProgramProgress {
+    const run = this.runs[this.finished];
+    return { layersDone: this.finished, layerShare: run === undefined ? 0 : run.computed / run.steps };
   }
 
   /** Throws a BeyondExactness where the program takes 2⁵³ cycles. */

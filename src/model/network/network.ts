@@ -8,6 +8,7 @@ import type { Layer } from '../layers/layer.ts';
 import { addInto, emptyResult, type Result } from '../layers/result.ts';
 import { identityOf } from '../machine/knownLayers.ts';
 import { Machine, type MachineOptions } from '../machine/machine.ts';
+import type { ProgramResult } from '../machine/programRun.ts';
 import { emptySimulatedResult, type SimulatedResult } from '../machine/statistics.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Hardware } from '../schemas/hardware.ts';
@@ -78,16 +79,28 @@ export interface Progress {
   readonly layerShare: number;
 }
 
-/** Runs all layers in program order; yields progress now and then and returns the outcomes. */
+/** A network that has run. */
+export interface NetworkRun {
+  /** In program order. */
+  readonly layers: LayerOutcome[];
+  /** Where layers overlap (`prefetch`): each unit's time, which is busy and waiting to the end of the run. */
+  readonly units?: ProgramResult['units'];
+}
+
+/** Runs all layers; yields progress now and then. Throws an InternalError if figures disagree. */
 export function* runNetwork(
   layers: readonly Layer[],
   hardware: Hardware,
   assumptions: Assumptions,
   variant: Variant,
   options: MachineOptions = {},
-): Generator<Progress, LayerOutcome[]> {
+): Generator<Progress, NetworkRun> {
   const machine = new Machine(hardware, options);
   const figures = new LayerFigures(hardware, assumptions, variant);
+  if (assumptions.prefetch) {
+    const { layers: results, units } = yield* runOverlapped(machine, layers, assumptions);
+    return { layers: layers.map((layer, place) => figures.outcome(layer, results[place]!)), units };
+  }
   const outcomes: LayerOutcome[] = [];
   for (const layer of layers) {
     const progress = { layersDone: outcomes.length, layers: layers.length, layerName: layer.name };
@@ -97,7 +110,21 @@ export function* runNetwork(
     for (; step.done !== true; step = run.next()) yield { ...progress, layerShare: step.value };
     outcomes.push(figures.outcome(layer, step.value));
   }
-  return outcomes;
+  return { layers: outcomes };
+}
+
+/** The layers of a network without a barrier between them; progress is that of the network as a whole. */
+export function* runOverlapped(
+  machine: Machine,
+  layers: readonly Layer[],
+  assumptions: Assumptions,
+): Generator<Progress, ProgramResult> {
+  const run = machine.runOverlapped(layers, assumptions);
+  for (let step = run.next(); ; step = run.next()) {
+    if (step.done === true) return step.value;
+    const { layersDone, layerShare } = step.value;
+    yield { layersDone, layers: layers.length, layerName: layers[layersDone]?.name ?? '', layerShare };
+  }
 }
 
 /** The sums over a network's layers, per unit and in all. Throws a BeyondExactness for one beyond 2⁵³. */

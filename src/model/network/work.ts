@@ -25,18 +25,23 @@ export interface Work {
   readonly useful: Useful;
 }
 
-type Figures = Pick<Result, 'totalCycles' | 'dramBits' | 'opCounts'>;
+type Figures = Pick<Result, 'computeCycles' | 'stallCycles' | 'dramBits' | 'opCounts'>;
 
 /** Share of the PEs' time in which they do some MACs; 0 for no time. */
 function utilisationOf(macs: number, cycles: number, { array }: Hardware): number {
   return cycles === 0 ? 0 : macs / (array.rows * array.columns * cycles);
 }
 
-function workOf(layer: Layer, { totalCycles, opCounts }: Figures, dramBits: DramBits, hardware: Hardware): Work {
-  const onArray = layer.unit === 'SA' ? totalCycles : 0;
+/** What a layer takes of its unit's time; where layers overlap that is not what it adds to the run's. */
+function unitCycles({ computeCycles, stallCycles }: Figures): number {
+  return computeCycles + stallCycles;
+}
+
+function workOf(layer: Layer, figures: Figures, dramBits: DramBits, hardware: Hardware): Work {
+  const onArray = layer.unit === 'SA' ? unitCycles(figures) : 0;
   const macs = layer.unit === 'SA' ? saUsefulOf(layer).macs : simdUsefulOf(layer).macs;
   return {
-    issued: { peUtilisation: utilisationOf(opCounts.mac, onArray, hardware) },
+    issued: { peUtilisation: utilisationOf(figures.opCounts.mac, onArray, hardware) },
     useful: { macs, dramBits, peUtilisation: utilisationOf(macs, onArray, hardware) },
   };
 }
@@ -83,7 +88,7 @@ export function workInAll(parts: readonly LayerWork[], hardware: Hardware): Work
     if (layer.unit === 'SIMD') continue;
     onArray.issued += result.opCounts.mac;
     onArray.useful += work.useful.macs;
-    onArray.cycles += result.totalCycles;
+    onArray.cycles += unitCycles(result);
   }
   return {
     issued: { peUtilisation: utilisationOf(onArray.issued, onArray.cycles, hardware) },

@@ -12,7 +12,7 @@ import type { Layer } from '../../model/layers/layer.ts';
 import { identityOf } from '../../model/machine/knownLayers.ts';
 import { Machine } from '../../model/machine/machine.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
-import type { Progress } from '../../model/network/network.ts';
+import { type Progress, runOverlapped } from '../../model/network/network.ts';
 import { type Assumptions, HARDWARE, PAPER } from '../../model/schedule/assumptions.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 
@@ -69,6 +69,13 @@ export const KEEP_RESIDENT: SimulatedStep = {
   meaning: 'tiles that a slot still holds are not loaded again',
 };
 
+/** The optional step after those: the machine of a step without its barrier between layers. */
+export function prefetchStep(before: SimulatedStep): SimulatedStep {
+  const assumptions = { ...before.assumptions, prefetch: true };
+  const meaning = 'no barrier between layers: what depends on nothing unfinished comes early';
+  return { name: 'prefetch', assumptions, dram: before.dram, meaning };
+}
+
 /** One layer on every step. */
 export interface LayerLadder {
   readonly layer: Layer;
@@ -108,6 +115,12 @@ export function* walkLadder(
   fastForward = true,
 ): Generator<Progress, LayerLadder[]> {
   const machines = machinesOf(steps, hardware, fastForward);
+  const overlapped = new Map<LadderStep, readonly SimulatedResult[]>();
+  for (const [step, machine] of machines) {
+    const { assumptions } = step as SimulatedStep;
+    if (!assumptions.prefetch) continue;
+    overlapped.set(step, (yield* runOverlapped(machine, layers, assumptions)).layers);
+  }
   const ladders: LayerLadder[] = [];
   // Layers that are alike but for their names share what comes of them.
   const known = new ByNumbers<LayerLadder>();
@@ -119,6 +132,12 @@ export function* walkLadder(
       yield { ...progress, layerShare: place / steps.length };
       if ('formula' in step) {
         cycles.push(closedForm(layer, hardware, step.formula).totalCycles);
+        continue;
+      }
+      const inProgram = overlapped.get(step)?.[ladders.length];
+      if (inProgram !== undefined) {
+        simulated.set(step.name, inProgram);
+        cycles.push(inProgram.totalCycles);
         continue;
       }
       const run = machines.get(step)!.runWithPauses(layer, step.assumptions);

@@ -112,6 +112,10 @@ export function stepInWords(step: string, ladder: LayerLadder, difference: numbe
         return hazardInWords(ladder, hardware);
       case 'keep-resident':
         return residentInWords(ladder);
+      case 'prefetch':
+        return difference < 0
+          ? 'tiles that depend on nothing unfinished come while earlier layers run'
+          : 'other layers’ transfers stand before its own, or it ends later after an earlier one';
       default:
         return dramInWords(step, ladder, difference);
     }

@@ -130,7 +130,7 @@ export function* networkTable(target: keyof typeof TABLES, inputs: PaperInputs):
     }
     layersDone += layersHere.length;
     const energy = inputs.energy(hardware);
-    figures.push(...figuresOf(name, printed[name], columnsOfRow(step.value, energy), energy));
+    figures.push(...figuresOf(name, printed[name], columnsOfRow(step.value.layers, energy), energy));
   }
   const energy = inputs.energy(points[0]!.hardware);
   return {

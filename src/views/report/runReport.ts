@@ -8,7 +8,7 @@ import type { Layer } from '../../model/layers/layer.ts';
 import { type Result, sumOf } from '../../model/layers/result.ts';
 import type { InterfaceName } from '../../model/machine/observer.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
-import { type LayerOutcome, type Totals, totalsOf } from '../../model/network/network.ts';
+import { type LayerOutcome, type NetworkRun, type Totals, totalsOf } from '../../model/network/network.ts';
 import { type Work, workInAll } from '../../model/network/work.ts';
 import { type Hardware, takenWeightBitsPerCycle, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
 
@@ -122,6 +122,11 @@ export interface RunReport {
   readonly seconds: { readonly closedForm: number; readonly simulated: number };
   readonly imagesPerSecond: { readonly closedForm: number; readonly simulated: number };
   readonly utilisation: Utilisation;
+  /**
+   * With `prefetch` only: each unit's busy and waiting cycles, which add up to the run's. A layer's `totalCycles` are then
+   * what its last store comes later than all before, its `stallCycles` the waits of its unit for it.
+   */
+  readonly units?: NonNullable<NetworkRun['units']>;
   /** Of the weight interface: what it could bring, and what the array can take of that (J · b_w). */
   readonly weightBitsPerCycle: { readonly interface: number; readonly taken: number };
   /** With energy data only. */
@@ -176,7 +181,7 @@ function withWork(totals: Totals, outcomes: readonly LayerOutcome[], hardware: H
 const PICOSECONDS_PER_SECOND = 1e12;
 
 /** Puts a run's outcomes together with its settings. */
-export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome[]): RunReport {
+export function runReport(settings: RunSettings, { layers: outcomes, units }: NetworkRun): RunReport {
   const { hardware, workload, phase, batch, assumptions, closedFormVariant, expansion, dram } = settings;
   const sums = totalsOf(outcomes);
   const ofUnit = (unit: 'SA' | 'SIMD'): LayerOutcome[] => outcomes.filter(({ layer }) => layer.unit === unit);
@@ -204,6 +209,7 @@ export function runReport(settings: RunSettings, outcomes: readonly LayerOutcome
     seconds,
     imagesPerSecond: { closedForm: share(batch, seconds.closedForm), simulated: share(batch, seconds.simulated) },
     utilisation: utilisation(totals, hardware),
+    ...(units === undefined ? {} : { units }),
     weightBitsPerCycle: { interface: hardware.bitsPerCycle.weight, taken: takenWeightBitsPerCycle(hardware) },
     ...(settings.energy && energy ? { energy: energyReport(settings.energy, energy) } : {}),
   };
