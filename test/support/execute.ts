@@ -50,10 +50,13 @@ function laidOut(given: Tensor, layout: Layout): Tensor {
   });
 }
 
-/** The loops of a conv, group by group; a gemm's are the same on one row and one column, with weights ic × G·oc. */
-function executeSa(operation: SaOperation, memory: Memory, batch: number): Tensor {
-  const { groups, sizes, stride, dilation, padding, positions, reads, op, name, layouts } = operation;
-  const { oc, ic, kh, kw, n, oh, ow } = sizes;
+/** What the array reads, laid out for it; a gemm's weights are ic × G·oc. */
+export function arrayOperands(
+  operation: SaOperation,
+  memory: ReadonlyMap<string, Tensor>,
+): { ifmap: Tensor; weight: Tensor; bias: Tensor } {
+  const { groups, sizes, reads, op, name, layouts } = operation;
+  const { oc, ic, kh, kw, n } = sizes;
   const isGemm = op === 'gemm';
   const operandOf = (role: 'ifmap' | 'weight'): Tensor => {
     const tensor = laidOut(memory.get(reads[role])!, layouts?.[role] ?? {});
@@ -67,6 +70,15 @@ function executeSa(operation: SaOperation, memory: Memory, batch: number): Tenso
   const ifmap = demandShape(givenIfmap, ifmapShape, `${name}: ifmap ${reads.ifmap}`);
   const bias = reads.bias === undefined ? zeros(vector(groups * oc)) : memory.get(reads.bias)!;
   demandShape(bias, vector(groups * oc), `${name}: bias`);
+  return { ifmap, weight, bias };
+}
+
+/** The loops of a conv, group by group; a gemm's are the same on one row and one column. */
+function executeSa(operation: SaOperation, memory: Memory, batch: number): Tensor {
+  const { groups, sizes, stride, dilation, padding, op } = operation;
+  const { oc, ic, kh, kw, n, oh, ow } = sizes;
+  const isGemm = op === 'gemm';
+  const { ifmap, weight, bias } = arrayOperands(operation, memory);
   const ofmap = tensorOf({ n, h: oh, w: ow, c: groups * oc }, (image, y, x, o) => {
     const firstInput = Math.floor(o / oc) * ic;
     let sum = bias.data[o]!;
@@ -82,6 +94,14 @@ function executeSa(operation: SaOperation, memory: Memory, batch: number): Tenso
     }
     return sum;
   });
+  return storedOfmap(operation, ofmap, batch);
+}
+
+/** The tensor that the array's ofmap, with the channels of all groups, is stored as. */
+export function storedOfmap(operation: SaOperation, computed: Tensor, batch: number): Tensor {
+  const { groups, sizes, positions, name } = operation;
+  const { oc, n } = sizes;
+  const ofmap = operation.isOfmapTransposed === true ? laidOut(computed, { isTransposed: true }) : computed;
   if (operation.areGroupsImages === true) {
     demandShape(asMatrix(ofmap), ofmap, `${name}: rows of one pixel`);
     const channels = (groups * oc) / batch;
@@ -104,7 +124,8 @@ function reshaped(tensor: Tensor, shape: Shape4): Tensor {
   });
 }
 
-function executeFree(operation: FreeOperation, memory: Memory, batch: number, cotangents: Memory): Map<string, Tensor> {
+/** What a free operation makes of what it reads. */
+export function executeFree(operation: FreeOperation, memory: Memory, batch: number, cotangents: Memory): Map<string, Tensor> {
   const { reads, writes } = operation;
   const results = new Map<string, Tensor>();
   for (const [role, name] of Object.entries(writes)) {
@@ -135,9 +156,7 @@ function executeFree(operation: FreeOperation, memory: Memory, batch: number, co
 function executeOne(operation: Operation, memory: Memory, batch: number, cotangents: Memory): Map<string, Tensor> {
   switch (operation.unit) {
     case 'SA': {
-      const ofmap = executeSa(operation, memory, batch);
-      const stored = operation.isOfmapTransposed === true ? laidOut(ofmap, { isTransposed: true }) : ofmap;
-      return new Map([[operation.writes.ofmap, stored]]);
+      return new Map([[operation.writes.ofmap, executeSa(operation, memory, batch)]]);
     }
     case 'SIMD': {
       const fetch: Fetch = (role, shape) => {
@@ -162,7 +181,7 @@ function executeOne(operation: Operation, memory: Memory, batch: number, cotange
 /** What an operation computes along with what is needed, and nobody need read. */
 const MAY_STAY_UNREAD: ReadonlySet<string> = new Set(['index', 'Xhat', 'dX of bn-grad']);
 
-/** Runs a training program on `initial` (input and parameters); `cotangents` are the gradients of the outputs. */
+/** Runs a program on `initial` (input and parameters); `cotangents` are the gradients of the outputs. */
 export function executeProgram(program: Program, initial: Memory, cotangents: Memory): Memory {
   const memory = new Map(initial);
   const written = new Set<string>();
@@ -187,6 +206,7 @@ export function executeProgram(program: Program, initial: Memory, cotangents: Me
       if (!isUpdate && !isByProduct && !isLoss) unread.add(name);
     }
   }
-  if (unread.size > 0) throw new Error(`nothing reads ${[...unread].join(', ')}`);
+  // An inference's outputs are read by nobody.
+  if (unread.size > 0 && program.phase === 'training') throw new Error(`nothing reads ${[...unread].join(', ')}`);
   return memory;
 }

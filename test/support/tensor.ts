@@ -13,8 +13,7 @@ export interface Tensor extends Shape4 {
 }
 
 /** What the paper leaves open; any values do, as long as both sides use the same. */
-export const LEARNING_RATE = 0.125;
-export const EPSILON = 1e-5;
+export { EPSILON, LEARNING_RATE } from '../../src/studies/verify/simdReference.ts';
 
 export const elementsOf = ({ n, h, w, c }: Shape4): number => n * h * w * c;
 export const inWords = ({ n, h, w, c }: Shape4): string => `${n}×${h}×${w}×${c}`;

@@ -17,6 +17,7 @@ function inFrontOf(observer: MachineObserver, changes: Partial<MachineObserver>)
     transferEnded: (name, cycle, firstPartCycle) => observer.transferEnded(name, cycle, firstPartCycle),
     computeStarted: (step, cycle, slots, place) => observer.computeStarted(step, cycle, slots, place),
     computeEnded: (step, cycle, place) => observer.computeEnded(step, cycle, place),
+    slotGranted: (sram, slot, step, cycle, place) => observer.slotGranted?.(sram, slot, step, cycle, place),
     layerEnded: (cycle, place) => observer.layerEnded(cycle, place),
     ...changes,
   };

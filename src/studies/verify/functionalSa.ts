@@ -4,12 +4,12 @@
  */
 import type { ConvSizes, SaLayer, Sliding } from '../../model/layers/layer.ts';
 import type { InterfaceName, MachineObserver, StepSlots, TileMove } from '../../model/machine/observer.ts';
-import type { Four } from '../../model/schedule/region.ts';
 import { coveredSizes, regionOf, type SaTensorName, saShapes, tileOfStep } from '../../model/schedule/saTile.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InternalError } from '../../model/schemas/inputError.ts';
+import { OnChip } from './onChip.ts';
 import { elementsOf, placeOf, type Tensor } from './tensor.ts';
-import { clearIfChanged, Slot, TileTransfers } from './tileTransfers.ts';
+import { clearIfChanged, type Slot, type TileTransfers } from './tileTransfers.ts';
 
 /** What a layer has in DRAM, in the shapes of `saShapes`; `psum` holds the ofmap at the end. */
 export type SaTensors = Readonly<Record<SaTensorName, Tensor>>;
@@ -21,26 +21,24 @@ export class FunctionalSa implements MachineObserver {
   private readonly covered: ConvSizes;
   private readonly dram: SaTensors;
   private readonly slots: Readonly<Record<SaTensorName, readonly Slot[]>>;
-  private readonly transfers = new TileTransfers();
+  private readonly transfers: TileTransfers;
   /** Slots of the step that computes, and their versions when it began: psum, weight, ifmap and perhaps bias. */
   private operands: readonly Slot[] = [];
   private versions: readonly number[] = [];
 
-  /** `dram`: each group is of the layer's size or, with full edge tiles, of whole tiles. */
-  constructor(layer: SaLayer, hardware: Hardware, edgesAreFull: boolean, dram: SaTensors) {
+  /** `dram`: each group is of the layer's size or, with full edge tiles, of whole tiles. `chip`: the layer's own by default. */
+  constructor(
+    layer: SaLayer,
+    hardware: Hardware,
+    edgesAreFull: boolean,
+    dram: SaTensors,
+    chip = new OnChip(hardware, [layer]),
+  ) {
     this.layer = layer;
     this.covered = coveredSizes(layer, edgesAreFull);
     this.dram = dram;
-    const { wbuf, ibuf, bbuf, obuf } = hardware.slots;
-    const shapes = saShapes(layer.tile, layer);
-    const slots = (count: number, shape: Four): Slot[] =>
-      Array.from({ length: count }, () => new Slot(elementsOf(shape)));
-    this.slots = {
-      weight: slots(wbuf, shapes.weight),
-      ifmap: slots(ibuf, shapes.ifmap),
-      bias: slots(bbuf, shapes.bias),
-      psum: slots(obuf, shapes.psum),
-    };
+    this.slots = chip.slots;
+    this.transfers = chip.transfers;
   }
 
   layerStarted(): void {}

@@ -3,14 +3,15 @@
  * step, the per-channel vectors beside them, and the operation's parts, which see nothing else.
  */
 import type { SimdLayer, SimdSizes } from '../../model/layers/layer.ts';
-import type { InterfaceName, MachineObserver, TileMove } from '../../model/machine/observer.ts';
+import type { InterfaceName, MachineObserver, StepSlots, TileMove } from '../../model/machine/observer.ts';
 import { type Operand, type Part, simdOperation } from '../../model/operations/simdTable.ts';
 import { coveredSimdSizes, simdRegion, simdShape, simdStep } from '../../model/schedule/simdTile.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InternalError } from '../../model/schemas/inputError.ts';
+import { OnChip } from './onChip.ts';
 import { SIMD_KERNELS } from './simdKernels.ts';
 import { elementsOf, type Tensor } from './tensor.ts';
-import { clearIfChanged, Slot, TileTransfers } from './tileTransfers.ts';
+import { clearIfChanged, Slot, type TileTransfers } from './tileTransfers.ts';
 
 export class FunctionalSimd implements MachineObserver {
   private readonly layer: SimdLayer;
@@ -19,17 +20,25 @@ export class FunctionalSimd implements MachineObserver {
   /** Per slot of VMem its tiles by name. */
   private readonly workingSets: readonly Map<string, Slot>[];
   private readonly vectors = new Map<string, Slot>();
-  private readonly transfers = new TileTransfers();
-  /** Tiles of the step that computes, and their versions when it began. */
+  private readonly transfers: TileTransfers;
+  /** The slot of the step that computes, its tiles, and their versions when it began. */
+  private workingSet = 0;
   private operands: readonly Slot[] = [];
   private versions: readonly number[] = [];
 
-  /** `dram`: the tensors by name, of the layer's size or, with full edge tiles, of whole tiles. */
-  constructor(layer: SimdLayer, hardware: Hardware, edgesAreFull: boolean, dram: ReadonlyMap<string, Tensor>) {
+  /** `dram`: the tensors by name, of the layer's size or, with full edge tiles, of whole tiles. `chip`: its own by default. */
+  constructor(
+    layer: SimdLayer,
+    hardware: Hardware,
+    edgesAreFull: boolean,
+    dram: ReadonlyMap<string, Tensor>,
+    chip = new OnChip(hardware, [layer]),
+  ) {
     this.layer = layer;
     this.covered = coveredSimdSizes(layer, edgesAreFull);
     this.dram = dram;
-    this.workingSets = Array.from({ length: hardware.slots.vmem }, () => new Map<string, Slot>());
+    this.workingSets = chip.workingSets;
+    this.transfers = chip.transfers;
   }
 
   layerStarted(): void {}
@@ -45,8 +54,6 @@ export class FunctionalSimd implements MachineObserver {
       const dataBits = elementsOf(region.sizes) * layer.bits[operand.width];
       if (bits !== dataBits)
         throw new InternalError(`${direction} of ${tensor} for step ${step}: ${bits} bits for data of ${dataBits}`);
-      // The step's first load says that the slot is its own now.
-      if (direction === 'load' && place === 0) for (const old of this.workingSets[slot]!.values()) old.clear();
       return {
         direction,
         tensor: this.dram.get(tensor)!,
@@ -58,6 +65,13 @@ export class FunctionalSimd implements MachineObserver {
     this.transfers.requested(name, tiles);
   }
 
+  /** The slot is another step's now: what it held is gone. */
+  slotGranted(_sram: 'obuf' | 'vmem', slot: number): void {
+    const workingSet = this.workingSets[slot]!;
+    for (const old of workingSet.values()) old.clear();
+    workingSet.clear();
+  }
+
   transferStarted(name: InterfaceName): void {
     this.transfers.started(name);
   }
@@ -66,8 +80,9 @@ export class FunctionalSimd implements MachineObserver {
     this.transfers.ended(name);
   }
 
-  computeStarted(step: number): void {
-    this.operands = this.partOf(step).loads.map((operand) => this.slotOf(operand, this.workingSetOf(step)));
+  computeStarted(step: number, _cycle: number, { result }: StepSlots): void {
+    this.workingSet = result;
+    this.operands = this.partOf(step).loads.map((operand) => this.slotOf(operand, result));
     this.versions = this.operands.map((slot) => slot.version);
   }
 
@@ -76,7 +91,7 @@ export class FunctionalSimd implements MachineObserver {
     const { layer } = this;
     const { part, extents, isFirstOfChannels } = simdStep(layer, this.covered, step);
     const { loads, stores } = this.partOf(step);
-    const workingSet = this.workingSetOf(step);
+    const { workingSet } = this;
     const operands = [...loads, ...stores];
     SIMD_KERNELS[layer.op][part]!({
       tile: (tensor) => this.slotOf(operands.find((each) => each.tensor === tensor)!, workingSet).data,
@@ -93,11 +108,6 @@ export class FunctionalSimd implements MachineObserver {
 
   private partOf(step: number): Part {
     return simdOperation(this.layer.op).parts[simdStep(this.layer, this.covered, step).part]!;
-  }
-
-  /** Steps take the slots of VMem in turn. */
-  private workingSetOf(step: number): number {
-    return step % this.workingSets.length;
   }
 
   private slotOf({ tensor, extent }: Operand, workingSet: number): Slot {
