@@ -125,7 +125,12 @@ function reshaped(tensor: Tensor, shape: Shape4): Tensor {
 }
 
 /** What a free operation makes of what it reads. */
-export function executeFree(operation: FreeOperation, memory: Memory, batch: number, cotangents: Memory): Map<string, Tensor> {
+export function executeFree(
+  operation: FreeOperation,
+  memory: Memory,
+  batch: number,
+  cotangents: Memory,
+): Map<string, Tensor> {
   const { reads, writes } = operation;
   const results = new Map<string, Tensor>();
   for (const [role, name] of Object.entries(writes)) {

@@ -6,14 +6,14 @@ import { explainLayer, STAGES } from '../../studies/explain/explanation.ts';
 import { explainData, explainText } from '../../views/report/explainReport.ts';
 import { jsonResult } from './jsonResult.ts';
 import { layerNamed } from './layerNames.ts';
-import { formatOf, loadNetwork } from './networkCommand.ts';
+import { barrierAssumeOption, formatOf, loadNetwork } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { driveLong } from './progress.ts';
 import { retilersOf } from './retilers.ts';
 import { runOptions, withEnergy } from './runCommand.ts';
 
 export function explainCommand() {
-  return runOptions('explain')
+  return runOptions('explain', barrierAssumeOption())
     .description('say why a layer takes what it takes, and which size or bandwidth would change it')
     .requiredOption('--layer <name>', 'the layer, as `run` names it')
     .action(async (options) => {

@@ -17,7 +17,14 @@ import {
   refreshOption,
   wckOption,
 } from './dramOptions.ts';
-import { countOption, loadHardware, type Phase, parseAssumptions, refuseWithoutEffect } from './options.ts';
+import {
+  countOption,
+  loadHardware,
+  type Phase,
+  parseAssumptions,
+  parseBarrierAssumptions,
+  refuseWithoutEffect,
+} from './options.ts';
 import { say } from './stderr.ts';
 import { loadGraph, prepareWorkload } from './workloadFile.ts';
 
@@ -32,6 +39,11 @@ export function assumeOption() {
   )
     .argParser(parseAssumptions)
     .default(parseAssumptions('hardware'), 'hardware');
+}
+
+/** The same for commands that look at layers one by one. */
+export function barrierAssumeOption() {
+  return assumeOption().argParser(parseBarrierAssumptions);
 }
 
 /** A command with the options that choose a network and a hardware point. */

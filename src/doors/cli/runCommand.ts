@@ -33,9 +33,9 @@ export function withEnergy(settings: LoadedNetwork['settings'], nameOrPath: stri
 }
 
 /** The command with all options of a run, and no action yet. */
-export function runOptions(name: string) {
+export function runOptions(name: string, assume = assumeOption()) {
   return networkCommand(name)
-    .addOption(assumeOption())
+    .addOption(assume)
     .addOption(
       new Option('--closed-form <variant>', 'how the closed form rounds')
         .choices(VARIANTS)

@@ -13,7 +13,7 @@ import { htmlWriter } from '../../views/trace/htmlTrace.ts';
 import { LANE_KEYS, lanesOf } from '../../views/trace/lanes.ts';
 import type { LayerRun, TraceLimit, TraceSettings, TraceWriter, WriteText } from '../../views/trace/traceFile.ts';
 import { traceNetwork } from '../../views/trace/traceNetwork.ts';
-import { assumeOption, type LoadedNetwork, loadNetwork, networkOptions } from './networkCommand.ts';
+import { barrierAssumeOption, type LoadedNetwork, loadNetwork, networkOptions } from './networkCommand.ts';
 import { countOption } from './options.ts';
 import { openOutput } from './output/output.ts';
 import { drive } from './progress.ts';
@@ -85,7 +85,7 @@ function emptyInWords(selection: Readonly<Record<string, string>>, runs: readonl
 export function traceCommand() {
   return networkOptions('trace')
     .description('write what happens, tile by tile: for Perfetto (chrome), as a table (csv), as a page (html)')
-    .addOption(assumeOption())
+    .addOption(barrierAssumeOption())
     .addOption(new Option('--format <format>', "of the trace (default: by the output's extension)").choices(FORMATS))
     .requiredOption('-o, --output <file>', 'file to write, - for stdout')
     .option('--layer <names>', 'only these layers, a list', parseNames)

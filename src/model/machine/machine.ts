@@ -4,7 +4,7 @@ import { EventQueue } from '../engine/eventQueue.ts';
 import { FastForward } from '../engine/fastForward.ts';
 import { expectExact } from '../layers/exactness.ts';
 import type { Layer } from '../layers/layer.ts';
-import type { Assumptions } from '../schedule/assumptions.ts';
+import { type Assumptions, demandNoLockstep } from '../schedule/assumptions.ts';
 import type { SaStepShape } from '../schedule/saSchedule.ts';
 import type { SimdStepShape } from '../schedule/simdSchedule.ts';
 import type { Hardware } from '../schemas/hardware.ts';
@@ -127,10 +127,12 @@ export class Machine {
 
   /**
    * Runs layers without a barrier between them (`prefetch`), in program order on the drained machine, every tile stepped;
-   * yields progress now and then. Throws an InternalError if figures disagree.
+   * yields progress now and then. Throws an InputError for `lockstep`, which has a barrier after each segment, and an
+   * InternalError if figures disagree.
    */
   *runOverlapped(layers: readonly Layer[], assumptions: Assumptions): Generator<ProgramProgress, ProgramResult> {
     const { queue, announcer, components } = this;
+    demandNoLockstep(assumptions);
     queue.reset();
     const context = { hardware: this.hardware, assumptions, components, announcer, order: new RequestOrder(queue) };
     const program = new ProgramRun(layers, context, {

@@ -37,6 +37,12 @@ export function demandSlots(hardware: Hardware, { lockstep }: Assumptions): void
   throw new InputError({ file: hardware.name, path: `slots.${buffer}`, value: hardware.slots[buffer], expected });
 }
 
+/** Throws an InputError where layers cannot overlap: lockstep is a barrier after each segment. */
+export function demandNoLockstep({ lockstep }: Assumptions): void {
+  if (!lockstep) return;
+  throw new InputError({ file: 'assumptions', path: 'lockstep', value: true, expected: 'prefetch without it' });
+}
+
 /** The assumptions with the given names; `keep-resident` is the absence of `reload-operands`. */
 export function assumptionsOf(names: ReadonlySet<Assumption>): Assumptions {
   return {

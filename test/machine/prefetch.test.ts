@@ -1,0 +1,140 @@
+/** Layers without a barrier between them, on a 1×1 array whose pipeline fill is 0, counted by hand. */
+import { describe, expect, it } from 'vitest';
+import {
+  type Layer,
+  NO_WINDOW,
+  type SaLayer,
+  type SimdLayer,
+  UNIT_SLIDING,
+  WEIGHT_STATIONARY,
+} from '../../src/model/layers/layer.ts';
+import { Machine } from '../../src/model/machine/machine.ts';
+import type { InterfaceName, MachineObserver, TileMove } from '../../src/model/machine/observer.ts';
+import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { causes } from '../support/causes.ts';
+import { complete } from '../support/complete.ts';
+
+const PREFETCH = { ...HARDWARE, prefetch: true };
+
+/** Bits per cycle: weight 8, ifmap 20, psum 64, vmem 20; weights and ifmaps of 8 bits, psums and biases of 32. */
+const hardware: Hardware = {
+  name: 'by hand',
+  array: { rows: 1, columns: 1 },
+  bits: { weight: 8, ifmap: 8, psum: 32, bias: 32 },
+  sramKiB: { wbuf: 1, ibuf: 1, obuf: 1, bbuf: 1, vmem: 1, imem: 1 },
+  slots: { wbuf: 2, ibuf: 2, obuf: 2, bbuf: 2, vmem: 1 },
+  bitsPerCycle: { weight: 8, ifmap: 20, psum: 64, vmem: 20 },
+  aluCycles: { add: 1, sub: 1, mul: 1, div: 1, max: 1, exp: 1, invSqrt: 1, condMove: 1 },
+  clockPicoseconds: 1000,
+};
+
+/**
+ * Tiles of 10 positions under one weight tile: compute 10 cycles, ifmap 80 bits in 4, ofmap 320 bits in 5. The weight
+ * (1 cycle) and its bias (4) travel once.
+ */
+function conv(name: string, tiles: number, producers: Layer['producers'] = {}): SaLayer {
+  const one = { oc: 1, ic: 1, kh: 1, kw: 1, n: 1, oh: 1, ow: 1 };
+  return {
+    unit: 'SA',
+    name,
+    op: 'conv',
+    groups: 1,
+    sizes: { ...one, ow: 10 * tiles },
+    tile: { ...one, ow: 10 },
+    ...UNIT_SLIDING,
+    loopOrder: WEIGHT_STATIONARY,
+    bits: hardware.bits,
+    producers,
+  };
+}
+
+/** Five tiles of 10 positions: load 80 bits in 4 cycles, compute 10 and 5 of fill, store in 4. */
+const relu: SimdLayer = {
+  unit: 'SIMD',
+  name: 'relu',
+  op: 'relu',
+  sizes: { c: 1, n: 1, h: 1, w: 50 },
+  tile: { c: 1, n: 1, h: 1, w: 10 },
+  window: NO_WINDOW,
+  bits: { input: 8, output: 8, psum: 32 },
+};
+
+/** Notes when steps compute and when tiles travel, per layer. */
+class Watch implements MachineObserver {
+  /** `[layer, from]` of each step, and `[tensor, layer, from, to]` of each tile that is loaded. */
+  readonly computes: [number, number][] = [];
+  readonly loads: [string, number, number, number][] = [];
+  private readonly requested = new Map<InterfaceName, (readonly TileMove[])[]>();
+  private readonly from = new Map<InterfaceName, number>();
+
+  layerStarted(): void {}
+  layerEnded(): void {}
+  computeEnded(): void {}
+  computeStarted(_step: number, cycle: number, _slots: unknown, place: number): void {
+    this.computes.push([place, cycle]);
+  }
+  transferRequested(name: InterfaceName, moves: readonly TileMove[]): void {
+    this.requested.set(name, [...(this.requested.get(name) ?? []), moves]);
+  }
+  transferStarted(name: InterfaceName, cycle: number): void {
+    this.from.set(name, cycle);
+  }
+  transferEnded(name: InterfaceName, cycle: number): void {
+    const [{ tensor, layer, direction }] = this.requested.get(name)!.shift() as [TileMove];
+    if (direction === 'load') this.loads.push([tensor, layer, this.from.get(name)!, cycle]);
+  }
+}
+
+function run(layers: readonly Layer[]) {
+  const machine = new Machine(hardware);
+  const watch = new Watch();
+  machine.observe(watch);
+  return { ...complete(machine.runOverlapped(layers, PREFETCH)), watch };
+}
+
+describe('layers without a barrier between them', () => {
+  it('that do not depend on each other keep both arrays busy at once', () => {
+    // The conv as alone: computes 5–15, 15–25, … 45–55, the last store to 60. The ReLU beside it, with one slot in
+    // VMem: load 0–4, compute 4–19, store 19–23, and again from 23, 46, 69 and 92 on, to 115.
+    const { layers, totalCycles, units, watch } = run([conv('conv', 5), relu]);
+    const startsOf = (layer: number) => watch.computes.filter(([place]) => place === layer).map(([, from]) => from);
+    expect(startsOf(0)).toEqual([5, 15, 25, 35, 45]);
+    expect(startsOf(1)).toEqual([4, 27, 50, 73, 96]);
+    // What the ReLU adds to the run is what it ends later.
+    expect(layers.map((layer) => layer.totalCycles)).toEqual([60, 55]);
+    expect(totalCycles).toBe(115);
+    expect([units.SA.busyCycles, causes(units.SA.waiting)]).toEqual([50, { weight: 1, bias: 4, drain: 5, noWork: 55 }]);
+    expect([units.SIMD.busyCycles, causes(units.SIMD.waiting)]).toEqual([
+      75,
+      { vmemLoad: 20, vmemStore: 16, drain: 4 },
+    ]);
+  });
+
+  it('that do bring the second’s weights during the first, and its ifmap after the first’s last store', () => {
+    // WBuf's other slot is free from the start: weight and bias of the second travel 5–10, behind those of the first.
+    // Its ifmap gets a slot at 45, when the fourth step is over, and waits in it for the first's last store, at 60:
+    // load 60–64, compute 64–74, store 74–79. One after the other the two take 60 + 20.
+    const { layers, totalCycles, watch } = run([conv('first', 5), conv('second', 1, { ifmap: ['first'] })]);
+    expect(watch.loads.filter(([, layer]) => layer === 1)).toEqual([
+      ['weight', 1, 5, 10],
+      ['ifmap', 1, 60, 64],
+    ]);
+    expect(layers.map((layer) => layer.totalCycles)).toEqual([60, 19]);
+    expect(causes(layers[1]!.waiting)).toEqual({ producer: 5, ifmap: 4 });
+    expect(totalCycles).toBe(79);
+  });
+
+  it('wait for a producer only for the tensor that it makes', () => {
+    // The tensor-add's second input is there from the start: it comes into the step's slot at 0–4. The first comes
+    // when the conv has stored, 20–24; then compute 24–39, store 39–43.
+    const add: SimdLayer = { ...relu, name: 'add', op: 'tensor-add', sizes: relu.tile, producers: { X1: ['conv'] } };
+    const { totalCycles, units, watch } = run([conv('conv', 1), add]);
+    expect(watch.loads.filter(([, layer]) => layer === 1)).toEqual([
+      ['X2', 1, 0, 4],
+      ['X1', 1, 20, 24],
+    ]);
+    expect(totalCycles).toBe(43);
+    expect(causes(units.SIMD.waiting)).toEqual({ producer: 20, vmemLoad: 4, drain: 4 });
+  });
+});
