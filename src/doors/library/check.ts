@@ -5,7 +5,14 @@ import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
 import { type Comparison, comparePredictions, type Prediction, parsePredictions } from '../../studies/check/against.ts';
 import { dramSteps } from '../../studies/check/dramLadder.ts';
-import { HARDWARE_STEP, KEEP_RESIDENT, LADDER, type LayerLadder, prefetchStep, walkLadder } from '../../studies/check/ladder.ts';
+import {
+  HARDWARE_STEP,
+  KEEP_RESIDENT,
+  LADDER,
+  type LayerLadder,
+  prefetchStep,
+  walkLadder,
+} from '../../studies/check/ladder.ts';
 import { type CheckReport, checkReport } from '../../views/report/checkReport.ts';
 import { drive, type JobOptions } from './drive.ts';
 import {

@@ -117,8 +117,8 @@ export function* runPrepared(
   assumptions: Assumptions,
   closedFormVariant: Variant,
 ): Generator<Progress, RunReport> {
-  const outcomes = yield* runNetwork(layers, settings.hardware, assumptions, closedFormVariant, machine);
-  return runReport({ ...settings, assumptions: assumptionNames(assumptions), closedFormVariant }, outcomes);
+  const run = yield* runNetwork(layers, settings.hardware, assumptions, closedFormVariant, machine);
+  return runReport({ ...settings, assumptions: assumptionNames(assumptions), closedFormVariant }, run);
 }
 
 /** How far a run has come, as whoever watches it is told. */
