@@ -1,19 +1,13 @@
 /** Options that several commands share, and what they mean. */
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { type EnergyModel, energyModelFor } from '../../model/energy/constants.ts';
-import {
-  ASSUMPTIONS,
-  type Assumption,
-  type Assumptions,
-  assumptionsOf,
-  PAPER_ASSUMPTIONS,
-} from '../../model/schedule/assumptions.ts';
+import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import { atMost, type Bound } from '../../model/schemas/bounds.ts';
 import { parseEnergy } from '../../model/schemas/energy.ts';
 import { type Hardware, parseHardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
-import { didYouMean } from '../../model/schemas/nearest.ts';
 import { isSimditHardware, parseSimditHardware } from '../../model/schemas/simditHardware.ts';
+import { assumptionsNamed } from '../library/assume.ts';
 import { readJson } from './files.ts';
 
 export type Phase = 'inference' | 'training';
@@ -44,27 +38,11 @@ export function refuseWithoutEffect(option: string, value: unknown, needs: strin
 
 /** `paper`, `hardware`, or switches by name; a list without `keep-resident` reloads operands. */
 export function parseAssumptions(text: string): Assumptions {
-  const asked = text.split(',').map((name) => name.trim());
-  const known: readonly string[] = [...ASSUMPTIONS, 'keep-resident'];
-  const unknown = asked.find((name) => name !== 'paper' && name !== 'hardware' && !known.includes(name));
-  if (unknown !== undefined) {
-    const meant = didYouMean(unknown, ['paper', 'hardware', ...known]);
-    throw new InvalidArgumentError(
-      `expected paper, hardware, or a list of ${known.join(', ')}; got "${unknown}"${meant}`,
-    );
-  }
-  const names = asked.flatMap((name) => (name === 'paper' ? PAPER_ASSUMPTIONS : name === 'hardware' ? [] : [name]));
-  const keeps = names.includes('keep-resident');
-  if (keeps && names.includes('reload-operands')) {
-    throw new InvalidArgumentError('reload-operands and keep-resident exclude each other.');
-  }
-  if (names.includes('prefetch') && names.includes('lockstep')) {
-    throw new InvalidArgumentError(
-      'prefetch and lockstep exclude each other: lockstep is a barrier after each segment.',
-    );
-  }
-  const switches = names.filter((name): name is Assumption => name !== 'keep-resident');
-  return assumptionsOf(new Set(keeps ? switches : [...switches, 'reload-operands']));
+  const names = text.split(',').map((name) => name.trim());
+  return assumptionsNamed(names, ({ expected, unknown }) => {
+    const got = unknown === undefined ? '' : `; got "${unknown.name}"${unknown.meant}`;
+    throw new InvalidArgumentError(`expected ${expected}${got}`);
+  });
 }
 
 /** Assumptions of a command that looks at layers one by one: not that they overlap. */

@@ -2,11 +2,10 @@
 import { Option } from '@commander-js/extra-typings';
 import { VARIANTS } from '../../model/analytical/multipliers.ts';
 import { atClockOf } from '../../model/energy/constants.ts';
-import { runNetwork } from '../../model/network/network.ts';
-import { assumptionNames } from '../../model/schedule/assumptions.ts';
 import { runCsv } from '../../views/report/runCsv.ts';
-import { type RunReport, runReport } from '../../views/report/runReport.ts';
+import type { RunReport } from '../../views/report/runReport.ts';
 import { runTable } from '../../views/report/runTable.ts';
+import { runPrepared } from '../library/network.ts';
 import { jsonResult } from './jsonResult.ts';
 import {
   assumeOption,
@@ -52,14 +51,10 @@ export type RunOptions = ReturnType<ReturnType<typeof runOptions>['opts']>;
 
 /** Runs what the options ask for. */
 export async function runWith(options: RunOptions): Promise<RunReport> {
-  const { layers, settings: loaded, machine } = await loadNetwork(options);
-  const settings = options.energy === undefined ? loaded : withEnergy(loaded, options.energy);
+  const loaded = await loadNetwork(options);
+  const settings = options.energy === undefined ? loaded.settings : withEnergy(loaded.settings, options.energy);
   checkOutput(options.output);
-  const run = await drive(runNetwork(layers, settings.hardware, options.assume, options.closedForm, machine));
-  return runReport(
-    { ...settings, assumptions: assumptionNames(options.assume), closedFormVariant: options.closedForm },
-    run,
-  );
+  return drive(runPrepared({ ...loaded, settings }, options.assume, options.closedForm));
 }
 
 export function runCommand() {
