@@ -22,6 +22,7 @@ export default defineConfig({
   build: {
     ssr: true,
     target: 'node20',
+    license: { fileName: 'LICENSES.md' },
     outDir: fileURLToPath(new URL('../../../dist/cli', import.meta.url)),
     emptyOutDir: true,
     rollupOptions: {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { dramSchema } from '../../model/schemas/dram.ts';
+import { dramSchema } from '../../model/schemas/dramSchema.ts';
 import { energySchema } from '../../model/schemas/energySchema.ts';
 import { hardwareSchema } from '../../model/schemas/hardwareSchema.ts';
 import { latencySchema } from '../../model/schemas/latency.ts';

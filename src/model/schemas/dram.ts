@@ -6,7 +6,7 @@ import { Problems } from './inputError.ts';
 import { validate } from './parse.ts';
 
 export { ADDRESS_FIELDS, type AddressField, fieldSizes, fieldsOf, REFRESHES } from './dramNames.ts';
-export { type DramSpec, type DramTiming, dramSchema } from './dramSchema.ts';
+export type { DramSpec, DramTiming } from './dramSchema.ts';
 
 /** The parameters of the constraints that a file without any has. */
 const COMMON_TIMING = ['RCD_RD', 'RCD_WR', 'RP', 'RAS', 'RC', 'WR', 'RTP', 'CCD_S', 'CCD_L', 'RRD_S', 'RRD_L'];

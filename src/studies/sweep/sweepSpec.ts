@@ -105,13 +105,16 @@ export const sweepSchema = z
 /** A validated sweep file. */
 export type SweepSpec = Readonly<z.infer<typeof sweepSchema>>;
 
+/** A ranking of the best points by another model. */
+export type Rerank = Exclude<SweepSpec['rerank'], readonly unknown[]>;
+
 /** A model as the sweep's costs are kept under: `closed-form`, `simulated`, `simulated on HBM2`. */
 export function modelName({ model, dram }: { readonly model: SweepModel; readonly dram: string }): string {
   return model === 'closed-form' || dram === 'ideal' ? model : `${model} on ${dram}`;
 }
 
 /** The rankings that a spec asks for beside its own. */
-export function reranksOf({ rerank }: SweepSpec): readonly z.infer<typeof rerankSchema>[] {
+export function reranksOf({ rerank }: SweepSpec): readonly Rerank[] {
   return Array.isArray(rerank) ? rerank : [rerank];
 }
 
