@@ -1,0 +1,83 @@
+/** An off-chip interface at a banked memory, on one channel of HBM2 with the accelerator's own clock and no refresh. */
+import { expect, it } from 'vitest';
+import { buildComponents } from '../../../src/model/machine/components.ts';
+import type { TileMove } from '../../../src/model/machine/observer.ts';
+import type { BankedSide } from '../../../src/model/machine/offChipSide.ts';
+import { at, EventQueue, passAll, passUntil } from '../../support/components.ts';
+import { dramPreset } from '../../support/dram.ts';
+import { TINY_HARDWARE, tinyConv } from '../../support/tinyMachine.ts';
+
+const BURST_BITS = 8 * 64;
+/** Cycles that a burst takes over the link. */
+const LINK = 2;
+
+/** Two ifmap tiles of two bursts each, and a psum of one. */
+function build() {
+  const spec = dramPreset('HBM2', 1, false);
+  const wide = {
+    weight: BURST_BITS / LINK,
+    ifmap: BURST_BITS / LINK,
+    psum: BURST_BITS / LINK,
+    vmem: BURST_BITS / LINK,
+  };
+  const bits = { weight: BURST_BITS, ifmap: BURST_BITS, psum: BURST_BITS, bias: BURST_BITS };
+  const queue = new EventQueue();
+  const hardware = { ...TINY_HARDWARE, bits, bitsPerCycle: wide };
+  const components = buildComponents(hardware, queue, { kind: 'banked', spec, layout: 'tiles', sharing: 'shared' });
+  const dram = components.dram as BankedSide;
+  dram.programStarted([{ ...tinyConv({ ow: 4 }, { ow: 2 }), bits }], false);
+  const port = components.ifmapInterface;
+  const ends: number[][] = [];
+  const psumEnds: number[][] = [];
+  port.attach({ transferEnded: (...end) => ends.push(end) });
+  components.psumInterface.attach({ transferEnded: (...end) => psumEnds.push(end) });
+  return { queue, port, psum: components.psumInterface, ends, psumEnds, dram };
+}
+
+const ifmap = (step: number): TileMove => ({
+  tensor: 'ifmap',
+  direction: 'load',
+  step,
+  slot: 0,
+  bits: 2 * BURST_BITS,
+  layer: 0,
+});
+
+const psumStore: TileMove = { tensor: 'psum', direction: 'store', step: 0, slot: 0, bits: 2 * BURST_BITS, layer: 0 };
+
+it('ends a load when its last burst is through the link', () => {
+  const { queue, port, ends, dram } = build();
+  at(queue, 10, () => port.request(7, 2 * BURST_BITS, 0, [ifmap(0)]));
+  // Offered in 10, the row is opened in 11 and, as ACT takes two cycles, read RCD = 14 after 12: RD in 26, its data
+  // from 26 + CL = 40 to 42, over the link to 42; the second burst's RD is 2 later, so is its data: 44.
+  passUntil(queue, 43);
+  expect([ends, port.isIdle()]).toEqual([[], false]);
+  passAll(queue);
+  expect(ends).toEqual([[7, 44, 44, 2 * BURST_BITS, 0]]);
+  expect([port.busyCycles, port.lastCycles, port.bitsMoved, port.isIdle()]).toEqual([34, 34, 2 * BURST_BITS, true]);
+  const { activates, rowHits } = dram.countsOfProgram();
+  expect([activates, rowHits]).toEqual([1, 1]);
+});
+
+it('keeps the row open for the next tile, whose bursts are offered behind those of the first', () => {
+  const { queue, port, ends, dram } = build();
+  port.request(0, 2 * BURST_BITS, 0, [ifmap(0)]);
+  port.request(1, 2 * BURST_BITS, 0, [ifmap(1)]);
+  passAll(queue);
+  // As above ten cycles earlier, then two bursts more, each 2 cycles behind the one before.
+  expect(ends.map(([tag, cycle]) => [tag, cycle])).toEqual([
+    [0, 34],
+    [1, 38],
+  ]);
+  expect([port.busyCycles, port.lastCycles]).toEqual([38, 4]);
+  expect(dram.countsOfProgram().activates).toBe(1);
+});
+
+it('ends a store when the controller has taken its last burst, long before it is written', () => {
+  const { queue, psum, psumEnds } = build();
+  at(queue, 10, () => psum.request(3, 2 * BURST_BITS, 0, [psumStore]));
+  passAll(queue);
+  // The bursts are over the link in 12 and 14 and taken at once: it ends behind cycle 14.
+  expect(psumEnds.map(([tag, cycle]) => [tag, cycle])).toEqual([[3, 15]]);
+  expect([psum.busyCycles, psum.bitsMoved]).toEqual([5, 2 * BURST_BITS]);
+});
