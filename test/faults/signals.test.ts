@@ -9,7 +9,8 @@ import { describe, expect, it } from 'vitest';
 import { root, temporaryFile, temporaryFolder } from '../support/cli.ts';
 import { filesOf, SMALL } from '../support/sweep.ts';
 
-const MOMENTS = process.env['SYSTOLE_VERIFY'] === '1' ? 100 : 5;
+/** For each command. */
+const MOMENTS = process.env['SYSTOLE_VERIFY'] === '1' ? 100 : 1;
 const MINUTES = 20;
 
 /** 27 points to simulate, by the machine. */
@@ -77,11 +78,11 @@ async function undisturbedRun(command: Command) {
 const ONLY_PROGRESS =
   /^(systole: .*\d of \d.*\n|systole: .* of the result written\n|systole: laying out the result\n)*$/;
 
-describe(`${MOMENTS} signals at random moments`, () => {
+describe(`${MOMENTS} signals at random moments for each command`, () => {
   const random = seedrandom('signals');
   const commands = Object.keys(COMMANDS) as Command[];
   const signals = Object.keys(SIGNALS) as Signal[];
-  const cases = Array.from({ length: MOMENTS }, (_, place) => ({
+  const cases = Array.from({ length: MOMENTS * commands.length }, (_, place) => ({
     number: place + 1,
     command: commands[place % commands.length]!,
     signal: signals[Math.floor(random() * signals.length)]!,
