@@ -10,6 +10,7 @@ import { type DramReport, dramTable } from '../../views/report/dramTable.ts';
 import { bankedInWords, loadDram, ranksOption, refreshOption, wckOption } from './dramOptions.ts';
 import { readJsonFile } from './files.ts';
 import { jsonResult } from './jsonResult.ts';
+import { tableOrJson } from './networkCommand.ts';
 import { countOption } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { driveLong } from './progress.ts';
@@ -53,9 +54,10 @@ export function dramCommand() {
       .addOption(refreshOption())
       .option('--no-refresh', 'never refresh: --refresh off')
       .addOption(wckOption())
-      .addOption(new Option('--format <format>', 'of the result').choices(['table', 'json'] as const).default('table'))
+      .addOption(new Option('--format <format>', 'of the result (default: table)').choices(['table', 'json'] as const))
       .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
       .action(async (options) => {
+        const format = tableOrJson(options.format, options.output);
         const { dramChannels: channels = options.channels, dramMapping: mapping = options.mapping } = options;
         const spec = loadDram(options.dram, { ...options, channels, mapping });
         const { source, inject } = await readRequests(options.rule, options.trace, spec);
@@ -65,7 +67,7 @@ export function dramCommand() {
           text: `${done} of ${source.requests} requests`,
         }));
         const report: DramReport = { preset: spec.name, isValidated: spec.isValidated, ...result };
-        await emit(options.format === 'json' ? jsonResult(report) : dramTable(report), options.output);
+        await emit(format === 'json' ? jsonResult(report) : dramTable(report), options.output);
       })
   );
 }

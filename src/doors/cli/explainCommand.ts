@@ -1,12 +1,11 @@
 /** `systole explain`: why a layer takes what it takes, and what would change it. */
 
 import { assumptionNames } from '../../model/schedule/assumptions.ts';
-import { InputError } from '../../model/schemas/inputError.ts';
 import { explainLayer, STAGES } from '../../studies/explain/explanation.ts';
 import { explainData, explainText } from '../../views/report/explainReport.ts';
 import { jsonResult } from './jsonResult.ts';
 import { layerNamed } from './layerNames.ts';
-import { barrierAssumeOption, formatOf, loadNetwork } from './networkCommand.ts';
+import { barrierAssumeOption, loadNetwork, tableOrJson } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { driveLong } from './progress.ts';
 import { retilersOf } from './retilers.ts';
@@ -17,10 +16,7 @@ export function explainCommand() {
     .description('say why a layer takes what it takes, and which size or bandwidth would change it')
     .requiredOption('--layer <name>', 'the layer, as `run` names it')
     .action(async (options) => {
-      const format = formatOf(options.format, options.output);
-      if (format === 'csv') {
-        throw new InputError({ file: '--format', path: '', value: format, expected: 'table or json' });
-      }
+      const format = tableOrJson(options.format, options.output);
       const network = await loadNetwork(options);
       const loaded = options.energy === undefined ? network.settings : withEnergy(network.settings, options.energy);
       const { hardware, dram, energy } = loaded;

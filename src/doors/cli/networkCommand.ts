@@ -5,6 +5,7 @@ import { SHARINGS } from '../../model/dram/model.ts';
 import { LAYOUTS } from '../../model/dram/placement.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
 import type { TileSource } from '../../model/schemas/simditWorkload.ts';
 import { EXPANSIONS, type Expansion } from '../../model/workload/expansion.ts';
 import type { Program } from '../../model/workload/program.ts';
@@ -135,4 +136,11 @@ export async function loadNetwork(options: NetworkOptions): Promise<LoadedNetwor
 export function formatOf(asked: Format | undefined, output: string | undefined): Format {
   const implied = FORMATS.find((format) => output !== undefined && extname(output) === `.${format}`);
   return asked ?? implied ?? 'table';
+}
+
+/** The same of a result that has no CSV; an InputError where one is asked for. */
+export function tableOrJson(asked: Format | undefined, output: string | undefined): 'table' | 'json' {
+  const format = formatOf(asked, output);
+  if (format !== 'csv') return format;
+  throw new InputError({ file: '--format', path: '', value: format, expected: 'table or json' });
 }

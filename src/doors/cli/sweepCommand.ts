@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Command, Option } from '@commander-js/extra-typings';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { parseEnergy } from '../../model/schemas/energy.ts';
+import { printableJson } from '../../model/schemas/printable.ts';
 import { namedWorkloads } from '../../studies/sweep/parameterValues.ts';
 import { prepareSweep, type Sweep, type SweepInput } from '../../studies/sweep/sweep.ts';
 import { modelName, namedDrams, parseSweep } from '../../studies/sweep/sweepSpec.ts';
@@ -60,7 +61,7 @@ function fingerprintOf({ spec, hardware, graphs, energy, drams }: SweepInput): s
   return createHash('sha256').update(text).digest('hex');
 }
 
-const jsonText = (report: SweepReport): string => [...jsonResult(report)].join('');
+const jsonText = (report: SweepReport): string => printableJson([...jsonResult(report)].join(''));
 
 /** Writes the folder's files: the points first, then the result, which says that all is there. */
 async function writeResults(folder: SweepFolder, sweep: Sweep, findings: Findings): Promise<SweepReport> {

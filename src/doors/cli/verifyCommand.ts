@@ -6,6 +6,7 @@ import { CORRUPTIONS, type CorruptionName } from '../../studies/verify/corruptio
 import { KINDS, verify } from '../../studies/verify/verification.ts';
 import { verifyReport, verifyTable } from '../../views/report/verifyReport.ts';
 import { jsonResult } from './jsonResult.ts';
+import { tableOrJson } from './networkCommand.ts';
 import { countOption, naturalOption } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { driveLong } from './progress.ts';
@@ -29,11 +30,10 @@ export function verifyCommand() {
         Object.keys(CORRUPTIONS) as CorruptionName[],
       ),
     )
-    .addOption(
-      new Option('--format <format>', 'of the result').choices(['table', 'json'] as const).default('table' as const),
-    )
+    .addOption(new Option('--format <format>', 'of the result (default: table)').choices(['table', 'json'] as const))
     .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
-    .action(async ({ seed, cases, kind, only, corrupt, format, output }) => {
+    .action(async ({ seed, cases, kind, only, corrupt, format: asked, output }) => {
+      const format = tableOrJson(asked, output);
       if (only !== undefined && kind === undefined) {
         throw new InputError({ file: '--only', path: '', value: only, expected: '--kind with it' });
       }

@@ -36,11 +36,11 @@ function jsonOf(value: unknown, depth: number, most: number): string {
   let text = open!;
   // Not Object.entries: a list of a million would be copied for the first few.
   for (const key in value) {
-    if (!Object.hasOwn(value, key)) continue;
+    const part = (value as Record<string, unknown>)[key];
+    if (!Object.hasOwn(value, key) || part === undefined) continue;
     if (text.length > 1) text += ',';
     if (text.length > most) return `${text}…`;
     if (!Array.isArray(value)) text += `${JSON.stringify(shortened(key, LONGEST_VALUE))}:`;
-    const part = (value as Record<string, unknown>)[key];
     text += jsonOf(part, depth + 1, most - text.length);
   }
   return text + close;

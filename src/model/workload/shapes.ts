@@ -67,7 +67,10 @@ class DimensionCheck {
 
   /** What the dimension should be, so that whatever reads the layer is compared with that, unless nothing can be so. */
   expect(path: string, value: number, expected: number, why = this.from): number {
-    if (value !== expected) this.complain(`dimensions.${path}`, value, `${expected}, ${why}`);
+    if (value !== expected) {
+      const what = expected >= 1 ? expected : 'a window that fits, which none does';
+      this.complain(`dimensions.${path}`, value, `${what}, ${why}`);
+    }
     return expected >= 1 ? expected : value;
   }
 

@@ -41,12 +41,12 @@ function movesInWords(moves: readonly Move[]): string {
   return moves.length === 0 ? 'nothing moves' : moves.map((move) => MOVES_IN_WORDS[move]).join(', ');
 }
 
-/** The explanation as plain data for JSON; what there is none of is null. */
+/** The explanation as plain data for JSON; what there is none of is left out. */
 export function explainData(settings: RunSettings, explanation: Explanation): object {
   const { hardware, workload, phase, batch, assumptions, closedFormVariant, dram } = settings;
   const withTile = <Lever extends Explanation['tileLevers' | 'dimensionLevers'][number]>({ more, ...lever }: Lever) => {
     const { layer, ...rest } = more ?? {};
-    return { ...lever, more: more === undefined ? null : { ...rest, tile: layer?.tile } };
+    return { ...lever, ...(more && { more: { ...rest, tile: layer?.tile } }) };
   };
   const report = {
     hardware: hardware.name,
@@ -60,7 +60,7 @@ export function explainData(settings: RunSettings, explanation: Explanation): ob
     dimensionLevers: explanation.dimensionLevers.map(withTile),
     tileLevers: explanation.tileLevers.map(withTile),
   };
-  return JSON.parse(JSON.stringify(report, (_, value: unknown) => (value === undefined ? null : value))) as object;
+  return report;
 }
 
 /** The whole explanation as text. */
