@@ -1,0 +1,280 @@
+/**
+ * What the JSON of every command must be: its shape, as far as a reader adds it up, and that what is called a total is
+ * the sum of its parts. Written from what the README says of the columns, not with the code that makes them.
+ */
+import { z } from 'zod';
+
+const figure = z.number();
+const amounts = z.record(z.string(), figure);
+
+/** A column of figures at any depth. */
+type Figures = { readonly [name: string]: number | Figures };
+const figures: z.ZodType<Figures> = z.lazy(() => z.record(z.string(), z.union([figure, figures])));
+
+const result = { computeCycles: figure, stallCycles: figure, totalCycles: figure };
+const closedForm = z.looseObject(result);
+const simulated = z.looseObject({
+  ...result,
+  waiting: amounts,
+  fillCycles: figure,
+  tiles: figure,
+  steppedTiles: figure,
+  jumpedTiles: figure,
+});
+const bothModels = z.looseObject({ closedForm, simulated });
+
+const runSchema = z.looseObject({
+  layers: z.array(bothModels.extend({ name: z.string(), op: z.string(), unit: z.enum(['SA', 'SIMD']) })),
+  totals: z.strictObject({ SA: bothModels, SIMD: bothModels, all: bothModels }),
+  seconds: z.strictObject({ closedForm: figure, simulated: figure }),
+  utilisation: figures,
+  energy: z
+    .looseObject({
+      totals: z.strictObject({ SA: figures, SIMD: figures, all: figures }),
+      kinds: z.array(z.looseObject({ op: z.string(), layers: figure, closedForm: figures, simulated: figures })),
+    })
+    .optional(),
+});
+
+const waterfall = z.looseObject({ cycles: amounts, differences: amounts });
+const checkSchema = z.looseObject({
+  steps: z.array(z.string()),
+  layers: z.array(
+    waterfall.extend({ name: z.string(), op: z.string(), unit: z.enum(['SA', 'SIMD']), words: z.array(z.string()) }),
+  ),
+  byOperation: z.record(z.string(), waterfall.extend({ layers: figure })),
+  totals: z.looseObject({ SA: waterfall, SIMD: waterfall, all: waterfall }),
+  against: z
+    .strictObject({
+      layers: z.array(z.looseObject({ predicted: figure, simulated: figure })),
+      totals: z.looseObject({ predicted: figure, simulated: figure }),
+      notPredicted: z.array(z.string()),
+    })
+    .optional(),
+});
+
+const explainSchema = z.looseObject({ simulated, closedForm });
+
+const dramSchema = z.looseObject({
+  requests: figure,
+  reads: figure,
+  writes: figure,
+  cycles: figure,
+  rowHits: figure,
+  rowMisses: figure,
+  bandwidthFraction: figure.min(0).max(1),
+  ports: z.array(z.strictObject({ finishCycle: figure })),
+});
+
+const change = z.strictObject({ a: figure, b: figure, difference: figure });
+const changes = z.record(z.string(), change);
+const diffSchema = z.looseObject({
+  cycles: change,
+  closedFormCycles: change,
+  causes: changes,
+  amounts: changes,
+  layers: z.array(z.looseObject({ cycles: change, closedFormCycles: change, causes: changes })),
+});
+
+const sweepSchema = z.looseObject({
+  coverage: z.looseObject({ latticePoints: figure, pointsCovered: figure }),
+  pareto: z.array(z.looseObject({ cycles: figure })),
+  best: z.looseObject({ cycles: figure }).optional(),
+  worst: z.looseObject({ cycles: figure }).optional(),
+});
+
+const importSchema = z.looseObject({ layers: z.array(z.looseObject({ name: z.string(), op: z.string() })) });
+
+const traceSchema = z.looseObject({
+  traceEvents: z.array(z.looseObject({ ph: z.string(), ts: figure.min(0).optional(), dur: figure.min(0).optional() })),
+});
+
+/** Fractions are added in some order. */
+const TOLERANCE = 1e-9;
+
+/** Thrown where something is not the sum of its parts. */
+class NoSum extends Error {}
+
+function expectSum(what: string, total: number, parts: readonly number[]): void {
+  const sum = parts.reduce((all, part) => all + part, 0);
+  const size = Math.max(Math.abs(total), ...parts.map(Math.abs));
+  if (Math.abs(total - sum) <= TOLERANCE * size) return;
+  throw new NoSum(`${what} is ${total}, its parts are ${sum}`);
+}
+
+/** Every figure of a record, by its path. */
+function columns(record: object, path = ''): [string, number][] {
+  return Object.entries(record).flatMap(([key, value]): [string, number][] => {
+    if (typeof value === 'number') return [[`${path}${key}`, value]];
+    return typeof value === 'object' && value !== null ? columns(value as object, `${path}${key}.`) : [];
+  });
+}
+
+/** Ratios are no sums. */
+const isRatio = (name: string): boolean => name.endsWith('peUtilisation');
+
+/** Every column of a total is the sum of that column. */
+function expectColumns(what: string, total: object, parts: readonly object[]): void {
+  const of = parts.map((part) => new Map(columns(part)));
+  for (const [name, value] of columns(total)) {
+    if (!isRatio(name))
+      expectSum(
+        `${what}.${name}`,
+        value,
+        of.map((each) => each.get(name) ?? 0),
+      );
+  }
+}
+
+type Simulated = z.infer<typeof simulated>;
+type BothModels = Readonly<z.infer<typeof bothModels>>;
+
+function expectCycles(what: string, { closedForm, simulated }: BothModels): void {
+  expectSum(`${what}.closedForm.totalCycles`, closedForm.totalCycles, [
+    closedForm.computeCycles,
+    closedForm.stallCycles,
+  ]);
+  expectSum(`${what}.simulated.totalCycles`, simulated.totalCycles, [simulated.computeCycles, simulated.stallCycles]);
+  expectSum(`${what}.simulated.stallCycles`, simulated.stallCycles, Object.values(simulated.waiting));
+}
+
+function expectTiles(what: string, { tiles, steppedTiles, jumpedTiles }: Simulated): void {
+  expectSum(`${what}.tiles`, tiles, [steppedTiles, jumpedTiles]);
+}
+
+const UNITS = ['SA', 'SIMD', 'all'] as const;
+const MODELS = ['closedForm', 'simulated'] as const;
+
+function checkRun(value: unknown): void {
+  const { layers, totals, energy } = runSchema.parse(value);
+  for (const layer of layers) {
+    expectCycles(layer.name, layer);
+    expectTiles(layer.name, layer.simulated);
+  }
+  for (const unit of UNITS) {
+    const group = layers.filter((layer) => unit === 'all' || layer.unit === unit);
+    expectCycles(unit, totals[unit]);
+    for (const model of MODELS) {
+      expectColumns(
+        `totals.${unit}.${model}`,
+        totals[unit][model],
+        group.map((layer) => layer[model]),
+      );
+      if (energy === undefined) continue;
+      const energies = group.map((layer) => (layer['energy'] as Record<string, object>)[model]!);
+      const { [model]: total } = energy.totals[unit] as Record<string, Record<string, Figures | number>>;
+      expectColumns(`energy.${unit}.${model}`, total!, energies);
+      const { totalJoules, ...components } = total!;
+      expectSum(
+        `energy.${unit}.${model}.totalJoules`,
+        totalJoules as number,
+        columns(components).map(([, joules]) => joules),
+      );
+    }
+  }
+  if (energy !== undefined)
+    expectSum(
+      'energy.kinds',
+      layers.length,
+      energy.kinds.map((kind) => kind.layers),
+    );
+}
+
+function expectWaterfall(
+  what: string,
+  { cycles, differences }: z.infer<typeof waterfall>,
+  steps: readonly string[],
+): void {
+  const added = steps.slice(1).map((step) => differences[step]!);
+  expectSum(`${what}: ${steps.at(-1)}`, cycles[steps.at(-1)!]!, [cycles[steps[0]!]!, ...added]);
+}
+
+function checkCheck(value: unknown): void {
+  const { steps, layers, byOperation, totals, against } = checkSchema.parse(value);
+  const all = [...layers.map((layer) => [layer.name, layer] as const), ...Object.entries(byOperation)];
+  for (const [name, each] of all) expectWaterfall(name, each, steps);
+  for (const unit of UNITS) {
+    const group = layers.filter((layer) => unit === 'all' || layer.unit === unit);
+    expectWaterfall(unit, totals[unit], steps);
+    expectColumns(unit, { cycles: totals[unit].cycles }, group);
+  }
+  for (const [op, total] of Object.entries(byOperation)) {
+    const group = layers.filter((layer) => layer.op === op);
+    expectSum(
+      op,
+      total.layers,
+      group.map(() => 1),
+    );
+    expectColumns(op, { cycles: total.cycles }, group);
+  }
+  if (against !== undefined) {
+    for (const column of ['predicted', 'simulated'] as const) {
+      expectSum(
+        `against.${column}`,
+        against.totals[column],
+        against.layers.map((layer) => layer[column]),
+      );
+    }
+  }
+}
+
+function checkExplain(value: unknown): void {
+  const explained = explainSchema.parse(value);
+  expectCycles('the layer', explained);
+  expectTiles('the layer', explained.simulated);
+}
+
+function checkDram(value: unknown): void {
+  const { requests, reads, writes, cycles, ports } = dramSchema.parse(value);
+  expectSum('requests', requests, [reads, writes]);
+  expectSum('cycles', cycles, [Math.max(0, ...ports.map(({ finishCycle }) => finishCycle))]);
+}
+
+function checkDiff(value: unknown): void {
+  const { cycles, closedFormCycles, causes, layers } = diffSchema.parse(value);
+  const all = [cycles, closedFormCycles, ...layers.flatMap((layer) => [layer.cycles, layer.closedFormCycles])];
+  for (const { a, b, difference } of all) expectSum('difference', b, [a, difference]);
+  expectSum(
+    'cycles',
+    cycles.difference,
+    layers.map((layer) => layer.cycles.difference),
+  );
+  for (const each of [{ cycles, causes }, ...layers]) {
+    expectSum(
+      'causes',
+      each.cycles.difference,
+      Object.values(each.causes).map(({ difference }) => difference),
+    );
+  }
+}
+
+function checkSweep(value: unknown): void {
+  const { coverage, pareto, best, worst } = sweepSchema.parse(value);
+  if (coverage.pointsCovered > coverage.latticePoints) throw new NoSum('more points are covered than there are');
+  if ((best === undefined) !== (coverage.pointsCovered === 0))
+    throw new NoSum('the best of no points, or none of some');
+  if ((best === undefined) !== (worst === undefined)) throw new NoSum('a best point without a worst');
+  if (best !== undefined && pareto.length === 0) throw new NoSum('no Pareto front');
+}
+
+const CHECKS: Readonly<Record<string, (value: unknown) => void>> = {
+  run: checkRun,
+  check: checkCheck,
+  explain: checkExplain,
+  dram: checkDram,
+  diff: checkDiff,
+  sweep: checkSweep,
+  import: (value) => importSchema.parse(value),
+  trace: (value) => traceSchema.parse(value),
+};
+
+/** What is wrong with the JSON of a command; undefined where its totals are sums and its shape is right. */
+export function sumsOf(command: string, value: unknown): string | undefined {
+  try {
+    CHECKS[command]?.(value);
+    return undefined;
+  } catch (error) {
+    if (error instanceof NoSum || error instanceof z.ZodError) return error.message;
+    throw error;
+  }
+}
