@@ -48,6 +48,15 @@ const sum = (changes: Changes): number =>
   Object.values(changes).reduce((total, { difference }) => total + difference, 0);
 
 describe('systole diff', () => {
+  it('compares runs whose layers overlap: the causes and the overlap add up to the cycles', () => {
+    const prefetch = `${hi3} --assume prefetch`;
+    const { cycles, causes, layers } = diffJson(hi3, prefetch);
+    expect(cycles.difference).toBe(sum(causes));
+    expect(causes['overlap']!.difference).toBeLessThan(0);
+    for (const layer of layers) expect(layer.cycles.difference).toBe(sum(layer.causes));
+    expect(systole('diff', '--', prefetch, prefetch)).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
   it('says nothing of equal runs and exits 0, from a file or run now', () => {
     for (const [a, b] of [
       [hi3, hi3],

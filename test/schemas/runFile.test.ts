@@ -23,6 +23,17 @@ describe('the JSON of a run', () => {
     expect(() => parseRunFile(run({ totals: { all: { simulated } } }), 'run.json')).not.toThrow();
   });
 
+  it('is taken where layers overlap, if each unit works or waits all the time', () => {
+    const overlapped = (busyCycles: number): unknown => ({
+      ...(run({ simulated: { totalCycles: 4 } }) as object),
+      units: { SA: { busyCycles, waiting: { drain: 1 } } },
+    });
+    expect(() => parseRunFile(overlapped(3), 'run.json')).not.toThrow();
+    expect(() => parseRunFile(overlapped(4), 'run.json')).toThrow(
+      'units.SA.busyCycles: got 4, expected 3, all cycles less its waiting',
+    );
+  });
+
   it.each([
     [
       'a total of causes',
@@ -53,6 +64,11 @@ describe('the JSON of a run', () => {
       'a number that is none',
       { simulated: { totalCycles: Number.POSITIVE_INFINITY } },
       'layers[0].simulated.totalCycles: got Infinity, expected a finite number',
+    ],
+    [
+      'a number that is none in a field of another version',
+      { simulated: { energyJoules: { wbuf: Number.POSITIVE_INFINITY } } },
+      'layers[0].simulated.energyJoules.wbuf: got Infinity, expected a finite number',
     ],
   ])('is refused where %s does not fit', (_, changes, message) => {
     expect(() => parseRunFile(run(changes), 'run.json')).toThrow(`run.json: ${message}`);

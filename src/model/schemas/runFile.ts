@@ -38,6 +38,8 @@ const runFileSchema = z.looseObject({
     }),
   ),
   totals: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+  // Where layers overlap: what each unit did all the time.
+  units: z.record(z.string(), z.looseObject({ busyCycles: figure, waiting: amounts })).optional(),
 });
 
 /** A run to compare. */
@@ -57,6 +59,13 @@ export function figuresOf(record: unknown, path = ''): Map<string, number> {
 
 type Complain = (path: string, value: number, expected: string) => never;
 
+/** Fields that the schema does not know are compared too: 1e999 there is no number. */
+function checkFinite(record: object, path: string, complain: Complain): void {
+  for (const [name, figure] of figuresOf(record, path)) {
+    if (!Number.isFinite(figure)) complain(name, figure, 'a finite number');
+  }
+}
+
 /** What floating point may leave of a sum of fractions. */
 const TOLERANCE = 1e-9;
 
@@ -68,12 +77,17 @@ function isSameFigure(a: number, b: number): boolean {
 
 const sum = (values: Iterable<number>): number => [...values].reduce((all, value) => all + value, 0);
 
-/** Cycles by cause must add up: a difference that has no cause would be lost. */
-function checkLayer({ closedForm, simulated }: RunFileLayer, path: string, complain: Complain): void {
+/** Cycles by cause must add up, unless layers overlap: a difference that has no cause would be lost. */
+function checkLayer(
+  { closedForm, simulated }: RunFileLayer,
+  path: string,
+  isOverlapped: boolean,
+  complain: Complain,
+): void {
   const { totalCycles, computeCycles, stallCycles, fillCycles, waiting } = simulated;
   const waited = sum(Object.values(waiting));
   if (stallCycles !== waited) complain(`${path}.simulated.stallCycles`, stallCycles, `${waited}, the sum of waiting`);
-  if (totalCycles !== computeCycles + waited) {
+  if (!isOverlapped && totalCycles !== computeCycles + waited) {
     const expected = `${computeCycles + waited}, the sum of computeCycles and waiting`;
     complain(`${path}.simulated.totalCycles`, totalCycles, expected);
   }
@@ -121,13 +135,27 @@ function checkTotals({ layers, totals = {} }: RunFile, complain: Complain): void
   }
 }
 
+/** Where layers overlap, each unit works or waits all the time. */
+function checkUnits({ layers, units = {} }: RunFile, complain: Complain): void {
+  const cycles = sum(layers.map(({ simulated }) => simulated.totalCycles));
+  for (const [unit, { busyCycles, waiting }] of Object.entries(units)) {
+    const rest = cycles - sum(Object.values(waiting));
+    if (busyCycles !== rest) complain(`units.${unit}.busyCycles`, busyCycles, `${rest}, all cycles less its waiting`);
+  }
+}
+
 /** Validates the parsed JSON of a run; throws an InputError that names the first thing wrong. */
 export function parseRunFile(value: unknown, file: string): RunFile {
   const run = validate(runFileSchema, value, file);
   const complain: Complain = (path, got, expected) => {
     throw new InputError({ file, path, value: got, expected });
   };
-  for (const [place, layer] of run.layers.entries()) checkLayer(layer, `layers[${place}]`, complain);
+  checkFinite({ ...run, layers: [] }, '', complain);
+  for (const [place, layer] of run.layers.entries()) {
+    checkFinite(layer, `layers[${place}]`, complain);
+    checkLayer(layer, `layers[${place}]`, run.units !== undefined, complain);
+  }
   checkTotals(run, complain);
+  checkUnits(run, complain);
   return run;
 }

@@ -22,7 +22,10 @@ export interface LayerDifference {
   /** Simulated cycles. */
   readonly cycles: Change;
   readonly closedFormCycles: Change;
-  /** Simulated cycles by cause: busy, fill, and the keys of `waiting`; their differences add up to `cycles`'. */
+  /**
+   * Simulated cycles by cause: busy, fill, the keys of `waiting`, and where layers overlap `overlap`: what a layer's last
+   * store comes later than all before, less what its unit worked and waited for it. Their differences add up to `cycles`'.
+   */
   readonly causes: Changes;
   /** All other figures that have changed: `dramBits.ifmap` of the simulation, `closedForm.stallCycles`, `tile.oh`. */
   readonly amounts: Changes;
@@ -63,8 +66,15 @@ function largestFirst(all: Changes): Changes {
 
 function causesOf(layer: RunFileLayer | undefined): Amounts {
   if (layer === undefined) return new Map();
-  const { computeCycles, fillCycles, waiting } = layer.simulated;
-  return new Map([['busy', computeCycles - fillCycles], ['fill', fillCycles], ...Object.entries(waiting)]);
+  const { totalCycles, computeCycles, fillCycles, waiting } = layer.simulated;
+  const waited = Object.values(waiting).reduce((sum, cycles) => sum + cycles, 0);
+  const overlap = totalCycles - computeCycles - waited;
+  return new Map([
+    ['busy', computeCycles - fillCycles],
+    ['fill', fillCycles],
+    ...Object.entries(waiting),
+    ...(overlap === 0 ? [] : [['overlap', overlap] as const]),
+  ]);
 }
 
 /** How a layer was simulated, not what came out. */
