@@ -33,6 +33,14 @@ describe('systole dram', () => {
     expect(report['ports']).toEqual([{ finishCycle: 62 }]);
   });
 
+  it('writes JSON into a file that is named so, and has no CSV', () => {
+    const [json, csv] = ['replay.json', 'replay.csv'].map((name) => join(temporaryFolder(), name)) as [string, string];
+    expect(systole('dram', '--rule', rule, '-o', json).status).toBe(0);
+    expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({ requests: 16 });
+    const { status, stderr } = systole('dram', '--rule', rule, '-o', csv);
+    expect([status, stderr]).toEqual([2, 'systole: --format: got "csv", expected table or json\n']);
+  });
+
   it('replays the same requests from a text trace, comments and hexadecimal addresses included', () => {
     const lines = Array.from({ length: 16 }, (_, place) => `0 R 0x${(64 * place).toString(16)}`);
     const trace = temporaryFile('trace.txt', ['# cycle op address', ...lines, ''].join('\n'));

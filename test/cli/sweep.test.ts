@@ -20,6 +20,14 @@ describe('systole sweep', () => {
   const result = resultOf(folder);
   const csv = csvOf(folder);
 
+  it('shows no character of its name raw, in whatever it writes', () => {
+    const { status, stdout, folder } = sweep({ ...SMALL, name: 'a\u202eb\u001b[2J' });
+    expect(status).toBe(0);
+    const written = readFileSync(join(folder, 'result.json'), 'utf8');
+    expect(stdout + written).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+    expect(JSON.parse(written)).toMatchObject({ name: 'a\u202eb\u001b[2J' });
+  });
+
   it('covers the points that meet the constraints, and says with how many evaluations', () => {
     // 3 · 3 · 2 = 18; WBuf 128 + IBuf 32 = 160 with psum 64 is excluded, for both bandwidths of VMem: 16.
     // 8 choices of WBuf and psum are left for the systolic array, 2 of VMem's bandwidth for the SIMD array.

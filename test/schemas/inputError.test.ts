@@ -44,6 +44,7 @@ describe('text of a file', () => {
 describe('a message', () => {
   it('shows a value as JSON as far as it fits', () => {
     expect(wordsOf({ from: 1, to: [true, null, 'x'] })).toBe('{"from":1,"to":[true,null,"x"]}');
+    expect(wordsOf({ kh: undefined, kw: 3 })).toBe('{"kw":3}');
     expect(wordsOf(Number.POSITIVE_INFINITY)).toBe('Infinity');
     expect(wordsOf([Number.POSITIVE_INFINITY])).toBe('[Infinity]');
     expect(wordsOf('x'.repeat(1000))).toBe(`"${'x'.repeat(30)}…${'x'.repeat(29)}"`);

@@ -73,6 +73,11 @@ describe('a workload file', () => {
       "layers[0].dimensions.OH: got 5, expected 6, as the layer's input is 2×6×6, the stride 1 and the padding 1",
     ],
     [
+      'a window that is larger than the image',
+      (d) => Object.assign(dimensions(d, 0), { KH: 11 }),
+      "layers[0].dimensions.OH: got 6, expected a window that fits, which none does, as the layer's input is 2×6×6, the stride 1 and the padding 1",
+    ],
+    [
       'channels that do not chain',
       (d) => Object.assign(dimensions(d, 1), { C: 3 }),
       "layers[1].dimensions.C: got 3, expected 2, as the layer's input is 2×6×6",
