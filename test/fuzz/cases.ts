@@ -65,7 +65,7 @@ const NETWORK_OPTIONS: readonly Option[] = [
 ];
 const ASSUME: Option = {
   name: '--assume',
-  good: ['paper', 'hardware', 'lockstep', 'full-edge-tiles,keep-resident', 'no-psum-hazard'],
+  good: ['paper', 'hardware', 'lockstep', 'full-edge-tiles,keep-resident', 'no-psum-hazard', 'prefetch'],
   odd: ['x', '', ',', 'keep-resident,reload-operands'],
 };
 const RUN_OPTIONS: readonly Option[] = [
@@ -86,10 +86,15 @@ const TRACE_OPTIONS: readonly Option[] = [
   { name: '--lanes', good: [...LANE_KEYS, 'layers,pe-array'], odd: ['x', '', ','] },
   { name: '--max-size', good: ['1', '2'], odd: ['1e9', ...ODD_COUNTS] },
 ];
+const CHECK_OPTIONS: readonly Option[] = [
+  ...NETWORK_OPTIONS,
+  { name: '--keep-resident', good: [] },
+  { name: '--prefetch', good: [] },
+];
 const EXPORT_OPTIONS: readonly Option[] = [...NETWORK_OPTIONS, { name: '--unit', good: ['ns', 'cycles'], odd: ['x'] }];
 const DRAM_OPTIONS: readonly Option[] = [
-  { name: '--channels', good: ['1', '2', '64'], odd: ['3', '1024', ...ODD_COUNTS] },
-  { name: '--mapping', good: ['rorabgbachco'], odd: ['chrorabgbaco', 'ro', 'rorabgbachcoxx', ''] },
+  { name: '--dram-channels', good: ['1', '2', '64'], odd: ['3', '1024', ...ODD_COUNTS] },
+  { name: '--dram-mapping', good: ['rorabgbachco'], odd: ['chrorabgbaco', 'ro', 'rorabgbachcoxx', ''] },
   { name: '--ranks', good: ['1', '2'], odd: ['5', ...ODD_COUNTS] },
   { name: '--refresh', good: ['all-bank', 'off'], odd: ['per-bank'] },
   { name: '--no-refresh', good: [] },
@@ -155,12 +160,7 @@ function networkCommand(random: Random, hardware: string, workload: string): str
   const name = random();
   if (name < 0.5) return ['run', ...both, ...options(random, RUN_OPTIONS), ...output(random, FORMATS)];
   if (name < 0.7) {
-    return [
-      'check',
-      ...both,
-      ...options(random, [...NETWORK_OPTIONS, { name: '--keep-resident', good: [] }]),
-      ...output(random, FORMATS),
-    ];
+    return ['check', ...both, ...options(random, CHECK_OPTIONS), ...output(random, FORMATS)];
   }
   if (name < 0.85) {
     return ['trace', ...both, ...options(random, TRACE_OPTIONS), ...output(random, TRACE_FORMATS)];

@@ -115,10 +115,11 @@ function askedFormat(args: readonly string[]): string {
 /** The format of a text of the command line's. */
 function formatOf(name: string, { args }: FuzzCase, text: string): string {
   const isStdout = name === 'stdout';
+  // Help or the version, whatever was asked for.
+  if (isStdout && (text.startsWith('Usage: ') || /^[\d.]+\n$/.test(text))) return 'table';
   // Of an import the format is that of the summary, and the network is JSON.
   if (args[0] === 'import' && (!isStdout || !args.includes('--summary'))) return 'json';
-  // Help, whatever was asked for.
-  if (isStdout) return text.startsWith('Usage: ') ? 'table' : askedFormat(args);
+  if (isStdout) return askedFormat(args);
   const extension = name.split('.').at(-1)!;
   const isAsked = args.some((arg) => arg.startsWith('--format')) && args[0] !== 'sweep';
   return !isAsked && FORMATS.includes(extension) ? extension : askedFormat(args);
