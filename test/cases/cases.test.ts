@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { systole, temporaryFolder } from '../support/cli.ts';
+import { systole, systoleWide, temporaryFolder } from '../support/cli.ts';
 
 const at = (file: string): string => `test/cases/${file}`;
 
@@ -93,8 +93,8 @@ describe('a workload file', () => {
     const shown = 'x\\u001b]0;title\\u0007\\u001b[2J\\nforged row';
     const network = ['-c', 'HI1', '-t', at('escape.json')];
     const outputs = ['table', 'csv', 'json'].flatMap((format) => [
-      systole('run', ...network, '--format', format),
-      systole('check', ...network, '--format', format),
+      systoleWide('run', ...network, '--format', format),
+      systoleWide('check', ...network, '--format', format),
     ]);
     outputs.push(systole('explain', ...network, '--layer', '=1+1'), systole('trace', ...network, '-o', '-', '--format', 'csv'));
     for (const { status, stdout, stderr } of outputs) {
@@ -154,7 +154,7 @@ describe('a DRAM file', () => {
 
 describe('a sweep file', () => {
   it('with a constraint of 20,000 terms has its result', () => {
-    const { status, stdout, stderr } = systole('sweep', at('expr.json'), '-o', join(temporaryFolder(), 'out'));
+    const { status, stdout, stderr } = systoleWide('sweep', at('expr.json'), '-o', join(temporaryFolder(), 'out'));
     // The smallest valid IBuf of a 16×16 array has 7.03 KiB, more than any of its points.
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^s1: 0 points of 24 combinations covered.*\nNo point meets all constraints\.\n$/);

@@ -28,7 +28,7 @@ describe('two runs', () => {
     const difference = differenceOf(run([layer('a', 1), layer('a', 2)]), run([layer('a', 1), layer('a', 6)]));
     expect(difference.layers).toMatchObject([{ name: 'a', occurrence: 2, in: 'both', cycles: { a: 7, b: 11 } }]);
     expect(difference.cycles.difference).toBe(4);
-    expect(diffTable({ a: '', b: '', ...difference })).toMatch(/a #2 +conv +7 +11 +\+4/);
+    expect(diffTable({ a: '', b: '', ...difference }, 80)).toMatch(/a #2 +conv +7 +11 +\+4/);
   });
 
   it('of which one has a layer once more: it counts whole', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Changes, RunDifference } from '../../src/studies/check/difference.ts';
 import type { RunReport } from '../../src/views/report/runReport.ts';
-import { root, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
+import { root, systoleWide as systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
 
 const hi2 = '--hardware HI2 --workload resnet18';
 const hi3 = '--hardware HI3 --workload resnet18';

@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunReport } from '../../src/views/report/runReport.ts';
-import { type Moment, root, startSystole, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
+import {
+  type Moment,
+  root,
+  startSystole,
+  systoleWide as systole,
+  temporaryFile,
+  temporaryFolder,
+} from '../support/cli.ts';
 
 const hi3 = ['--hardware', 'HI3', '--workload', 'resnet50'];
 

@@ -33,7 +33,9 @@ describe('systole sweep', () => {
     // 8 choices of WBuf and psum are left for the systolic array, 2 of VMem's bandwidth for the SIMD array.
     expect(status).toBe(0);
     expect(result.coverage).toEqual({ latticePoints: 18, pointsCovered: 16, pointsThatDoNotFit: 0, evaluations: 10 });
-    expect(stdout).toContain("16 points of 18 combinations covered, 10 evaluations of one array's layers");
+    expect(stdout.replaceAll('\n  ', ' ')).toContain(
+      "16 points of 18 combinations covered, 10 evaluations of one array's layers",
+    );
     expect(csv).toHaveLength(16);
   });
 

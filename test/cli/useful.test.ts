@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { systole, temporaryFile } from '../support/cli.ts';
+import { systoleWide as systole, temporaryFile } from '../support/cli.ts';
 
 interface Work {
   dramBits: Record<string, number>;
@@ -84,7 +84,8 @@ describe('a layer that only half fills the array', () => {
     expect(check.totals.SA.why).toMatchObject({ issued, useful });
     const { stdout } = systole('check', ...PAD);
     expect(stdout).toMatch(/^c +1,343 .* 32\.8% +2\.1% /m);
-    expect(stdout).toMatch(/^SIMD( +0)+$/m);
+    expect(stdout).toMatch(/^hardware +1,343 +0 +1,343$/m);
+    expect(stdout).toMatch(/^in all +0 +0 +0$/m);
     expect(stdout).not.toContain('NaN');
     const csv = systole('check', ...PAD, '--format', 'csv').stdout.split('\n')[0]!;
     expect(csv).toContain('useful.macs,useful.dramBits.weight');

@@ -33,6 +33,7 @@ export const CONSTANTS: readonly Constants[] = [
     text: 'HBM3-6400, DDR3-1600K, DDR4-2400, DDR5-4800B, GDDR6-14000, LPDDR5-6400, and LPDDR4',
     because: 'the names of presets',
   },
+  { text: '80 columns elsewhere', because: 'a terminal; test/cli/views.test.ts' },
   { text: 'Ramulator 2.1', because: 'the version of the reference' },
   {
     text: 'channels rounded up to 32 in updates',

@@ -8,6 +8,19 @@ const examples = [...readme.matchAll(/^npx systole (.+?)(?:\s+#.*)?$/gm)].map(([
 /** Where the examples write to /tmp, which other runs of these tests may be doing too. */
 const folder = `${temporaryFolder()}/`;
 
+/** What the README says that a command prints, behind a prompt. */
+const outputs = [...readme.matchAll(/^```\n\$ npx systole (.+)\n([\s\S]*?)^```$/gm)];
+
+describe('what the README shows of a command', () => {
+  it.each(outputs.map(([, args, output]) => [args!, output!] as const))('is what it prints: %s', (args, output) => {
+    expect(systole(...args.split(' ')).stdout).toBe(output);
+  });
+
+  it('is there', () => {
+    expect(outputs.length).toBeGreaterThan(0);
+  });
+});
+
 describe('the examples in the README', () => {
   it('are there', () => {
     expect(examples.length).toBeGreaterThan(3);

@@ -23,15 +23,29 @@ const ENVIRONMENT = { ...process.env, COLUMNS: undefined };
 
 /** `systole` with the given arguments, from the repository's root. Needs `npm run build`. */
 export function systole(...args: string[]): Outcome {
-  return systoleIn(root, ...args);
+  return start(root, ENVIRONMENT, args);
 }
 
 /** `systole` from another folder. */
 export function systoleIn(folder: string, ...args: string[]): Outcome {
+  return start(folder, ENVIRONMENT, args);
+}
+
+/** `systole` with variables of its environment. */
+export function systoleWith(variables: Readonly<Record<string, string>>, ...args: string[]): Outcome {
+  return start(root, { ...ENVIRONMENT, ...variables }, args);
+}
+
+/** `systole` as in a terminal so wide that every column is shown and no line goes on in the next. */
+export function systoleWide(...args: string[]): Outcome {
+  return systoleWith({ COLUMNS: '1000' }, ...args);
+}
+
+function start(cwd: string, env: NodeJS.ProcessEnv, args: readonly string[]): Outcome {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [...NODE_ARGUMENTS, join(root, 'dist/cli/main.js'), ...args],
-    { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28, env: ENVIRONMENT },
+    { cwd, env, encoding: 'utf8', maxBuffer: 1 << 28 },
   );
   return { status, stdout, stderr };
 }

@@ -10,9 +10,10 @@ import { readInput } from './inputs.ts';
 import { jsonResult } from './jsonResult.ts';
 import { type Format, formatOf, loadNetwork, networkCommand } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
+import { outputColumns } from './outputWidth.ts';
 import { drive } from './progress.ts';
 
-const RENDER: Readonly<Record<Format, (report: CheckReport) => Iterable<string>>> = {
+const RENDER: Readonly<Record<Format, (report: CheckReport, room: number) => Iterable<string>>> = {
   table: checkTable,
   json: jsonResult,
   csv: checkCsv,
@@ -50,6 +51,9 @@ export function checkCommand() {
       const against = options.against === undefined ? undefined : readPredictions(options.against);
       checkOutput(options.output);
       const report = await drive(checkPrepared(network, options, against));
-      await emit(RENDER[formatOf(options.format, options.output)](report), options.output);
+      await emit(
+        RENDER[formatOf(options.format, options.output)](report, outputColumns(options.output)),
+        options.output,
+      );
     });
 }

@@ -9,12 +9,13 @@ import { readJsonFile } from './files.ts';
 import { jsonResult, versioned } from './jsonResult.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
+import { outputColumns } from './outputWidth.ts';
 import { type RunOptions, runOptions, runWith } from './runCommand.ts';
 import { shellWords } from './shellWords.ts';
 
 const DIFFERENT = 1;
 
-const RENDER: Readonly<Record<Format, (report: DiffReport) => string | Iterable<string>>> = {
+const RENDER: Readonly<Record<Format, (report: DiffReport, room: number) => string | Iterable<string>>> = {
   table: diffTable,
   json: jsonResult,
   csv: diffCsv,
@@ -69,6 +70,9 @@ export function diffCommand() {
       const [inWordsA, inWordsB] = runsInWords(a, b, [first, second]);
       const report: DiffReport = { a: inWordsA, b: inWordsB, ...difference };
       process.exitCode = DIFFERENT; // whoever reads may go before the end
-      await emit(RENDER[formatOf(options.format, options.output)](report), options.output);
+      await emit(
+        RENDER[formatOf(options.format, options.output)](report, outputColumns(options.output)),
+        options.output,
+      );
     });
 }

@@ -13,6 +13,7 @@ import { jsonResult } from './jsonResult.ts';
 import { tableOrJson } from './networkCommand.ts';
 import { countOption } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
+import { outputColumns } from './outputWidth.ts';
 import { driveLong } from './progress.ts';
 import { readTrace } from './traceFile.ts';
 
@@ -67,7 +68,8 @@ export function dramCommand() {
           text: `${done} of ${source.requests} requests`,
         }));
         const report: DramReport = { preset: spec.name, isValidated: spec.isValidated, ...result };
-        await emit(format === 'json' ? jsonResult(report) : dramTable(report), options.output);
+        const text = format === 'json' ? jsonResult(report) : dramTable(report, outputColumns(options.output));
+        await emit(text, options.output);
       })
   );
 }

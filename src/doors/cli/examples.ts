@@ -2,7 +2,7 @@
 
 /** Arguments behind `npx systole`, by command. */
 export const EXAMPLES = {
-  run: 'run -c HI3 -t resnet50',
+  run: 'run -c HI3 -t resnet50 --top 10',
   check: 'check -c HI3 -t resnet18',
   verify: 'verify --cases 100',
   explain: 'explain -c HI3 -t resnet50 --layer layer4.0.conv2',

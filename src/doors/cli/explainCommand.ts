@@ -7,6 +7,7 @@ import { jsonResult } from './jsonResult.ts';
 import { layerNamed } from './layerNames.ts';
 import { barrierAssumeOption, loadNetwork, tableOrJson } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
+import { outputColumns } from './outputWidth.ts';
 import { driveLong } from './progress.ts';
 import { retilersOf } from './retilers.ts';
 import { runOptions, withEnergy } from './runCommand.ts';
@@ -43,7 +44,9 @@ export function explainCommand() {
         closedFormVariant: options.closedForm,
       };
       const result =
-        format === 'json' ? jsonResult(explainData(settings, explanation)) : explainText(settings, explanation);
+        format === 'json'
+          ? jsonResult(explainData(settings, explanation))
+          : explainText(settings, explanation, outputColumns(options.output));
       await emit(result, options.output);
     });
 }

@@ -6,9 +6,10 @@ import { jsonResult } from './jsonResult.ts';
 import { FORMATS, type Format } from './networkCommand.ts';
 import { refuseWithoutEffect } from './options.ts';
 import { emit } from './output/emit.ts';
+import { outputColumns } from './outputWidth.ts';
 import { loadNetworkFile, prepareWorkload } from './workloadFile.ts';
 
-const RENDER: Readonly<Record<Format, (summary: ImportSummary) => string | Iterable<string>>> = {
+const RENDER: Readonly<Record<Format, (summary: ImportSummary, room: number) => string | Iterable<string>>> = {
   table: importTable,
   json: jsonResult,
   csv: importCsv,
@@ -29,6 +30,6 @@ export function importCommand() {
       // Where the file's own schema lies says nothing of where this one's does.
       const workload = { ...network.workload, $schema: undefined };
       if (output !== undefined || !summary) await emit(workloadText(workload), output);
-      if (summary) await emit(RENDER[options.format ?? 'table'](importSummary(network)));
+      if (summary) await emit(RENDER[options.format ?? 'table'](importSummary(network), outputColumns(undefined)));
     });
 }

@@ -33,7 +33,8 @@ export const naturalOption = (bound: Bound): ((text: string) => number) => whole
 /** Throws an InputError about an option that is given where it can change nothing. */
 export function refuseWithoutEffect(option: string, value: unknown, needs: string): void {
   if (value === undefined) return;
-  throw new InputError({ file: option, path: '', value, expected: `${needs}, without which it changes nothing` });
+  const got = value === true ? undefined : value; // a flag has no value
+  throw new InputError({ file: option, path: '', value: got, expected: `${needs}, without which it changes nothing` });
 }
 
 /** `paper`, `hardware`, or switches by name; a list without `keep-resident` reloads operands. */

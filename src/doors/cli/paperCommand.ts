@@ -17,6 +17,7 @@ import { loadEnergy } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { STDOUT_NAME } from './output/target.ts';
 import { writeWhole } from './output/wholeFile.ts';
+import { outputColumns } from './outputWidth.ts';
 import { driveLong } from './progress.ts';
 
 /** `VI`, `table-VI`, `figure 12`, `fig12`: a target by its number. */
@@ -42,7 +43,7 @@ const presetNetwork = (name: string): Graph => {
 };
 
 /** The rows of all targets; JSON of one target is an object, CSV of one figure is what it plots. */
-const RENDER: Readonly<Record<Format, (targets: readonly PaperTarget[]) => string>> = {
+const RENDER: Readonly<Record<Format, (targets: readonly PaperTarget[], room: number) => string>> = {
   table: paperTable,
   json: (targets) => {
     const bare = targets.map(({ data, plotted, ...target }) => versioned(target));
@@ -102,6 +103,6 @@ export function paperCommand() {
         (progress) => progress,
       );
       if (folder !== undefined) await writeFiles(folder, computed);
-      await emit(RENDER[formatOf(format, file)](computed), file);
+      await emit(RENDER[formatOf(format, file)](computed, outputColumns(file)), file);
     });
 }

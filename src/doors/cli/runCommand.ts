@@ -2,7 +2,10 @@
 import { Option } from '@commander-js/extra-typings';
 import { VARIANTS } from '../../model/analytical/multipliers.ts';
 import { atClockOf } from '../../model/energy/constants.ts';
+import { BOUNDS } from '../../model/schemas/bounds.ts';
+import { columnMeant, sortedLayers } from '../../views/report/layerOrder.ts';
 import { runCsv } from '../../views/report/runCsv.ts';
+import { runLead } from '../../views/report/runLead.ts';
 import type { RunReport } from '../../views/report/runReport.ts';
 import { runTable } from '../../views/report/runTable.ts';
 import { runPrepared } from '../library/network.ts';
@@ -15,15 +18,44 @@ import {
   loadNetwork,
   networkCommand,
 } from './networkCommand.ts';
-import { loadEnergy } from './options.ts';
+import { countOption, loadEnergy, refuseWithoutEffect } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
+import { outputColumns } from './outputWidth.ts';
 import { drive } from './progress.ts';
 
-const RENDER: Readonly<Record<Format, (report: RunReport) => Iterable<string>>> = {
-  table: runTable,
-  json: jsonResult,
-  csv: runCsv,
-};
+/** The layers that take most come first. */
+const BY_CYCLES = 'simulated.totalCycles';
+
+/** What of a run is to be seen, and in which order. */
+interface ViewOptions {
+  readonly summary?: true | undefined;
+  readonly top?: number | undefined;
+  readonly sort?: string | undefined;
+}
+
+/** Refuses what changes nothing in a format. */
+function checkView({ summary, top, sort }: ViewOptions, format: Format): void {
+  if (format !== 'table') refuseWithoutEffect('--summary', summary, '--format table');
+  if (summary || format === 'json') {
+    const needs = '--format table or csv, and no --summary';
+    refuseWithoutEffect('--top', top, needs);
+    refuseWithoutEffect('--sort', sort, needs);
+  }
+}
+
+/** A run as it was asked for; the column to sort by is one that the layers have. */
+function rendered(report: RunReport, view: ViewOptions, format: Format, room: number): string | Iterable<string> {
+  const { summary, top, sort = top === undefined ? undefined : BY_CYCLES } = view;
+  const layers = (sort === undefined ? report.layers : sortedLayers(report, sort)).slice(0, top);
+  switch (format) {
+    case 'table':
+      return summary ? runLead(report, room) : runTable(report, layers, room);
+    case 'json':
+      return jsonResult(report);
+    case 'csv':
+      return runCsv({ ...report, layers });
+  }
+}
 
 /** The settings with energy data, at the clock at which those hold. */
 export function withEnergy(settings: LoadedNetwork['settings'], nameOrPath: string): LoadedNetwork['settings'] {
@@ -49,19 +81,35 @@ export function runOptions(name: string, assume = assumeOption()) {
 /** The options of a run, as parsed. */
 export type RunOptions = ReturnType<ReturnType<typeof runOptions>['opts']>;
 
-/** Runs what the options ask for. */
-export async function runWith(options: RunOptions): Promise<RunReport> {
+/** Runs what the options ask for; `check` may throw what it has against the network before it runs. */
+export async function runWith(
+  options: RunOptions,
+  check: (network: LoadedNetwork) => void = () => {},
+): Promise<RunReport> {
   const loaded = await loadNetwork(options);
   const settings = options.energy === undefined ? loaded.settings : withEnergy(loaded.settings, options.energy);
+  const network = { ...loaded, settings };
+  check(network);
   checkOutput(options.output);
-  return drive(runPrepared({ ...loaded, settings }, options.assume, options.closedForm));
+  return drive(runPrepared(network, options.assume, options.closedForm));
 }
 
 export function runCommand() {
   return runOptions('run')
     .description('run a network tile by tile, with the closed form beside it')
+    .option('--summary', 'only the first lines: cycles, time, what dominates, the layers that take most')
+    .option('--top <n>', 'only the first layers: those that take most, or by --sort', countOption(BOUNDS.shownLayers))
+    .option(
+      '--sort <column>',
+      'layers by a column of the CSV, largest first: totalCycles, stallCycles, dramBits.weight, …, or change',
+    )
     .action(async (options) => {
-      const report = await runWith(options);
-      await emit(RENDER[formatOf(options.format, options.output)](report), options.output);
+      const format = formatOf(options.format, options.output);
+      checkView(options, format);
+      let { sort } = options;
+      const report = await runWith(options, ({ layers, settings }) => {
+        if (sort !== undefined) sort = columnMeant(layers, settings, sort, '--sort');
+      });
+      await emit(rendered(report, { ...options, sort }, format, outputColumns(options.output)), options.output);
     });
 }

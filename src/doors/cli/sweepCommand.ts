@@ -17,6 +17,7 @@ import { jsonResult } from './jsonResult.ts';
 import { countOption, loadHardware } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { writeWhole } from './output/wholeFile.ts';
+import { outputColumns } from './outputWidth.ts';
 import { driveLong, driveWithTimeLeft, timeLeft } from './progress.ts';
 import { watchForStop } from './signals.ts';
 import { say } from './stderr.ts';
@@ -136,6 +137,6 @@ export function sweepCommand() {
       const folder = output ?? defaultFolder(name);
       if (output === undefined) say(`systole: results go to ./${folder}/\n`);
       const report = await runSweep(input, folder, workers);
-      await emit(format === 'json' ? jsonText(report) : sweepTable(report));
+      await emit(format === 'json' ? jsonText(report) : sweepTable(report, outputColumns(undefined)));
     });
 }

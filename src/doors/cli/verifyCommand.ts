@@ -9,6 +9,7 @@ import { jsonResult } from './jsonResult.ts';
 import { tableOrJson } from './networkCommand.ts';
 import { countOption, naturalOption } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
+import { outputColumns } from './outputWidth.ts';
 import { driveLong } from './progress.ts';
 
 /** What failed is in the result; scripts see it here. */
@@ -48,6 +49,6 @@ export function verifyCommand() {
       }));
       const report = verifyReport(outcome);
       if (report.failures > 0) process.exitCode = EXIT_FAILED; // whoever reads may go before the end
-      await emit(format === 'json' ? jsonResult(report) : verifyTable(report), output);
+      await emit(format === 'json' ? jsonResult(report) : verifyTable(report, outputColumns(output)), output);
     });
 }

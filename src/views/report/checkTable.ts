@@ -2,39 +2,83 @@
 import { shownName } from '../../model/schemas/printable.ts';
 import type { Comparison } from '../../studies/check/against.ts';
 import type { CheckedLayer, CheckReport, Waterfall, WhyItWaited } from './checkReport.ts';
+import { type Column, lists, names, numbers, sentences } from './columnFit.ts';
 import { integer, percent, signedPercent } from './numbers.ts';
 import { plainTable, type Row, tableLines } from './plainTable.ts';
+import { waitedFor } from './waitedFor.ts';
+import { wrapped } from './wrapped.ts';
 
 /** Layers shown of a ranking. */
 const MOST_LAYERS = 10;
+/** Names shown in a sentence. */
+const MOST_NAMES = 100;
 
 const signed = (value: number): string => (value > 0 ? `+${integer(value)}` : integer(value));
 
-function waterfallRow(name: string, steps: readonly string[], group: Waterfall): string[] {
-  const first = group.cycles[steps[0]!]!;
-  const changes = steps.slice(1).map((step) => {
-    const difference = group.differences[step]!;
-    return difference === 0 ? '0' : `${signed(difference)} ${signedPercent(difference / first)}`;
-  });
-  const last = group.cycles[steps.at(-1)!]!;
-  // A unit without layers has no cycles, and nothing that they could have changed by.
-  return [name, integer(first), ...changes, integer(last), first === 0 ? '' : signedPercent((last - first) / first)];
+/** `+1,234 +5.6%`, or 0. */
+function changeInWords(difference: number, first: number): string {
+  return difference === 0 ? '0' : `${signed(difference)} ${signedPercent(difference / first)}`;
 }
 
-function waterfallTable(report: CheckReport): string {
-  const { steps, totals } = report;
-  const header = [
-    '',
-    `${steps[0]!}\ncycles`,
-    ...steps.slice(1).map((step) => `→ ${step}`),
-    `${steps.at(-1)!}\ncycles`,
-    'in all',
+/** What each step takes into account. */
+function meaningTable({ steps, meanings }: CheckReport, room: number): string {
+  const rows = steps.map((step) => [step, meanings[step]!]);
+  return plainTable([names('step'), sentences('what it is')], rows, room);
+}
+
+const UNITS = ['SA', 'SIMD', 'all'] as const;
+
+/** A row per step, from the first's cycles to the last's: each column adds up. */
+function stepTable({ steps, totals }: CheckReport, room: number): string {
+  const [first, last] = [steps[0]!, steps.at(-1)!];
+  const rowOf = (name: string, of: (group: Waterfall) => string): string[] => [
+    name,
+    ...UNITS.map((unit) => of(totals[unit])),
   ];
-  const rows = Object.entries(report.byOperation).map(([op, group]) =>
-    waterfallRow(`${op} (${group.layers})`, steps, group),
-  );
-  const sums = (['SA', 'SIMD', 'all'] as const).map((unit) => waterfallRow(unit, steps, totals[unit]));
-  return plainTable(header, [...rows, header.map(() => ''), ...sums], ['']);
+  const rows = [
+    rowOf(first, ({ cycles }) => integer(cycles[first]!)),
+    ...steps
+      .slice(1)
+      .map((step) =>
+        rowOf(`→ ${step}`, ({ cycles, differences }) => changeInWords(differences[step]!, cycles[first]!)),
+      ),
+    rowOf(last, ({ cycles }) => integer(cycles[last]!)),
+    rowOf('in all', ({ cycles }) => changeInWords(cycles[last]! - cycles[first]!, cycles[first]!)),
+  ];
+  return plainTable([names('step'), ...UNITS.map((unit) => numbers(unit))], rows, room);
+}
+
+/** The steps that change something, those that change most first. */
+function stepsInWords({ cycles, differences }: Waterfall, steps: readonly string[]): string {
+  return steps
+    .slice(1)
+    .map((step) => ({ step, difference: differences[step]! }))
+    .filter(({ difference }) => difference !== 0)
+    .sort((a, b) => Math.abs(b.difference) - Math.abs(a.difference))
+    .map(({ step, difference }) => `${step} ${signedPercent(difference / cycles[steps[0]!]!)}`)
+    .join(', ');
+}
+
+function operationTable({ steps, byOperation }: CheckReport, room: number): string {
+  const [first, last] = [steps[0]!, steps.at(-1)!];
+  const columns = [
+    names('operation'),
+    numbers(`${first}\ncycles`),
+    numbers(`${last}\ncycles`),
+    numbers('in all'),
+    lists('of it by step'),
+  ];
+  const rows = Object.entries(byOperation).map(([op, group]) => {
+    const [from, to] = [group.cycles[first]!, group.cycles[last]!];
+    return [
+      `${op} (${group.layers})`,
+      integer(from),
+      integer(to),
+      from === 0 ? '' : signedPercent((to - from) / from),
+      stepsInWords(group, steps),
+    ];
+  });
+  return plainTable(columns, rows, room);
 }
 
 /** The relative distance between the ladder's two ends. */
@@ -65,21 +109,12 @@ function worstLayers(report: CheckReport): string {
 
 function whyRow(name: string, cycles: number, why: WhyItWaited): string[] {
   const of = (part: number): string => percent(cycles === 0 ? 0 : part / cycles);
-  const { waiting: wait } = why;
   return [
     name,
     integer(cycles),
     of(why.busyCycles),
     of(why.fillCycles),
-    of(wait.weight),
-    of(wait.bias),
-    of(wait.ifmap),
-    of(wait.psumLoad),
-    of(wait.hazard),
-    of(wait.outputSlot),
-    of(wait.vmemLoad),
-    of(wait.vmemStore),
-    of(wait.drain),
+    waitedFor(why.waiting, cycles),
     percent(why.computeUtilisation),
     why.useful.macs === 0 ? '' : percent(why.useful.peUtilisation),
     why.opsPerDramByte.toFixed(1),
@@ -87,42 +122,40 @@ function whyRow(name: string, cycles: number, why: WhyItWaited): string[] {
   ];
 }
 
-const WHY_COLUMNS = [
-  'cycles',
-  'busy',
-  'fill',
-  'weight',
-  'bias',
-  'ifmap',
-  'psumLoad',
-  'hazard',
-  'outputSlot',
-  'vmemLoad',
-  'vmemStore',
-  'drain',
-  'PE/lane use\nissued',
-  'PE use\nuseful',
-  'ops per\nDRAM byte',
-  'roof (share of\nthe time)',
+const WHY_COLUMNS: readonly Column[] = [
+  names('layer'),
+  numbers('cycles'),
+  numbers('busy'),
+  numbers('fill', 5),
+  lists('waited for'),
+  numbers('PE/lane use\nissued', 3),
+  numbers('PE use\nuseful', 2),
+  numbers('ops per\nDRAM byte', 4),
+  names('roof (share of\nthe time)', 1),
 ];
 
-function* whyTable({ explainedStep, layers, totals }: CheckReport): Generator<string> {
-  const header = [`why it waited (step ${explainedStep})`, ...WHY_COLUMNS];
+function* whyTable({ explainedStep, layers, totals }: CheckReport, room: number): Generator<string> {
+  yield `Where the cycles go, and why it waited (step ${explainedStep}):\n`;
   const rows: Iterable<Row> = {
     *[Symbol.iterator]() {
       for (const layer of layers) yield whyRow(shownName(layer.name), layer.cycles[explainedStep]!, layer.why);
-      yield header.map(() => '');
+      yield WHY_COLUMNS.map(() => '');
       for (const unit of ['SA', 'SIMD'] as const) {
         yield whyRow(unit, totals[unit].cycles[explainedStep]!, totals[unit].why);
       }
     },
   };
-  yield* tableLines(header, rows, [header[0]!, header.at(-1)!]);
+  yield* tableLines(WHY_COLUMNS, rows, room);
 }
 
-const AGAINST_HEADER = ['your prediction, worst first', 'predicted', 'simulated', 'error'];
+const AGAINST_COLUMNS: readonly Column[] = [
+  names('your prediction, worst first'),
+  numbers('predicted'),
+  numbers('simulated'),
+  numbers('error'),
+];
 
-function* againstTable({ layers, totals, notPredicted }: Comparison): Generator<string> {
+function* againstTable({ layers, totals, notPredicted }: Comparison, room: number): Generator<string> {
   const rows: Iterable<Row> = {
     *[Symbol.iterator]() {
       for (const { name, predicted, simulated, error } of [...layers, totals]) {
@@ -130,26 +163,28 @@ function* againstTable({ layers, totals, notPredicted }: Comparison): Generator<
       }
     },
   };
-  yield* tableLines(AGAINST_HEADER, rows, [AGAINST_HEADER[0]!]);
-  for (const [place, name] of notPredicted.entries())
-    yield `${place === 0 ? 'not predicted: ' : ', '}${shownName(name)}`;
-  if (notPredicted.length > 0) yield '\n';
+  yield* tableLines(AGAINST_COLUMNS, rows, room);
+  if (notPredicted.length === 0) return;
+  const shown = notPredicted.slice(0, MOST_NAMES).map(shownName);
+  const left = notPredicted.length - shown.length;
+  const more = left > 0 ? ` and ${integer(left)} more (--format json has all)` : '';
+  yield `${wrapped(`not predicted: ${shown.join(', ')}${more}`, room)}\n`;
 }
 
 /** The whole check for a reader, in pieces. */
-export function* checkTable(report: CheckReport): Generator<string> {
+export function* checkTable(report: CheckReport, room: number): Generator<string> {
   const { workload, phase, batch, hardware, expansion } = report;
   const what = expansion === undefined ? phase : `${phase} iteration (${expansion})`;
-  const meanings = report.steps.map((step) => `  ${step.padEnd(14)} ${report.meanings[step]!}`);
   const sections = [
-    `${shownName(workload)} ${what}, batch ${batch}, on ${shownName(hardware)}: from the published closed form to the hardware`,
-    meanings.join('\n'),
-    waterfallTable(report),
+    `${shownName(workload)} ${what}, batch ${batch}, on ${shownName(hardware)}: from the closed form to the hardware`,
+    meaningTable(report, room),
+    stepTable(report, room),
+    operationTable(report, room),
     worstLayers(report),
   ];
-  yield `${sections.join('\n\n')}\n\n`;
-  yield* whyTable(report);
+  yield `${sections.map((section) => wrapped(section, room)).join('\n\n')}\n\n`;
+  yield* whyTable(report, room);
   if (report.against === undefined) return;
   yield '\n';
-  yield* againstTable(report.against);
+  yield* againstTable(report.against, room);
 }

@@ -2,9 +2,11 @@
 
 import { printable, shownName } from '../../model/schemas/printable.ts';
 import type { Change, Changes, LayerDifference, RunDifference } from '../../studies/check/difference.ts';
+import { lists, names, numbers } from './columnFit.ts';
 import { type CsvRow, csvPieces } from './csvPieces.ts';
 import { integer, megabits, change as relative } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
+import { wrapped } from './wrapped.ts';
 
 /** A comparison and what was compared. */
 export interface DiffReport extends RunDifference {
@@ -15,7 +17,7 @@ export interface DiffReport extends RunDifference {
 const signed = (value: number): string => (value > 0 ? `+${integer(value)}` : integer(value));
 
 /** `ifmap +1,234, drain -56`: the first of them. */
-function causesInWords(causes: Changes, most: number): string {
+function causesInWords(causes: Changes, most = Number.POSITIVE_INFINITY): string {
   return listed(
     Object.entries(causes).map(([cause, { difference }]) => `${shownName(cause)} ${signed(difference)}`),
     most,
@@ -42,7 +44,6 @@ function listed(all: readonly string[], most: number): string {
 
 /** Layers, causes and other figures shown in the table. */
 const MOST_LAYERS = 40;
-const MOST_CAUSES = 4;
 const MOST_AMOUNTS = 2;
 const MOST_FIGURES = 4;
 
@@ -75,11 +76,11 @@ function changeInWords(all: Change): string[] {
 
 /** Why the cycles shown differ, or what else does. */
 function whatChanged({ causes, closedFormCycles, amounts }: LayerDifference, shown: Shown | undefined): string {
-  if (Object.keys(causes).length > 0) return causesInWords(causes, MOST_CAUSES);
+  if (Object.keys(causes).length > 0) return causesInWords(causes);
   if (closedFormCycles.difference === 0) return amountsInWords(amounts, MOST_AMOUNTS);
   if (shown?.title === 'cycles') return amountsInWords({ 'closed form': closedFormCycles }, 1);
   const { 'closedForm.computeCycles': compute, 'closedForm.stallCycles': stall } = amounts;
-  return causesInWords({ ...(compute && { compute }), ...(stall && { stall }) }, MOST_CAUSES);
+  return causesInWords({ ...(compute && { compute }), ...(stall && { stall }) });
 }
 
 function layerRow(layer: LayerDifference, shown: Shown | undefined): string[] {
@@ -91,17 +92,20 @@ function layerRow(layer: LayerDifference, shown: Shown | undefined): string[] {
   ];
 }
 
-function layerTable(report: DiffReport): string[] {
+function layerTable(report: DiffReport, room: number): string[] {
   const { layers } = report;
   if (layers.length === 0) return [];
   const shown = shownIn(report);
-  const columns = shown === undefined ? [] : [`a\n${shown.title}`, `b\n${shown.title}`, 'difference', 'change'];
-  const header = ['layer', 'operation', ...columns, 'by cause'];
+  const changed =
+    shown === undefined
+      ? []
+      : [numbers(`a\n${shown.title}`), numbers(`b\n${shown.title}`), numbers('difference'), numbers('change', 2)];
+  const columns = [names('layer'), names('operation', 1), ...changed, lists('by cause')];
   const rows = layers.slice(0, MOST_LAYERS).map((layer) => layerRow(layer, shown));
   const total =
-    shown === undefined ? [] : [header.map(() => ''), ['total', '', ...changeInWords(shown.of(report)), '']];
+    shown === undefined ? [] : [columns.map(() => ''), ['total', '', ...changeInWords(shown.of(report)), '']];
   return [
-    plainTable(header, [...rows, ...total], ['layer', 'operation', 'by cause']),
+    plainTable(columns, [...rows, ...total], room),
     ...(layers.length > MOST_LAYERS
       ? [`… and ${layers.length - MOST_LAYERS} more layers (--format json|csv has all)`]
       : []),
@@ -110,7 +114,7 @@ function layerTable(report: DiffReport): string[] {
 }
 
 /** The largest changes first, then the sums. */
-export function diffTable(report: DiffReport): string {
+export function diffTable(report: DiffReport, room: number): string {
   const { a, b, causes, closedFormCycles, amounts, figures } = report;
   const traffic = Object.entries(amounts)
     .filter(([name]) => name.startsWith('dramBits.'))
@@ -121,17 +125,18 @@ export function diffTable(report: DiffReport): string {
   const unless = (text: string): string => text || 'unchanged';
   const { difference } = closedFormCycles;
   const joules = amounts['energy.simulated.totalJoules'];
-  return `${[
+  const lines = [
     `a: ${printable(a)}`,
     `b: ${printable(b)}`,
     '',
-    ...layerTable(report),
-    `cycles by cause: ${unless(causesInWords(causes, Number.POSITIVE_INFINITY))}`,
+    ...layerTable(report, room),
+    `cycles by cause: ${unless(causesInWords(causes))}`,
     `closed form: ${difference === 0 ? 'unchanged' : `${amountsInWords({ cycles: closedFormCycles }, 1)} (${signed(difference)})`}`,
     `DRAM Mbit: ${unless(traffic.join(', '))}`,
     ...(joules === undefined ? [] : [`energy: ${amountsInWords({ joules }, 1)}`]),
     `the run: ${unless(amountsInWords(figures, MOST_FIGURES))}`,
-  ].join('\n')}\n`;
+  ];
+  return `${wrapped(lines.join('\n'), room)}\n`;
 }
 
 const COLUMNS = ['layer', 'op', 'in', 'figure', 'a', 'b', 'difference'] as const;

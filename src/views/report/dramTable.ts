@@ -2,6 +2,7 @@
 import type { ReplayResult } from '../../model/dram/replay.ts';
 import { shownName } from '../../model/schemas/printable.ts';
 import { integer, percent } from './numbers.ts';
+import { wrapped } from './wrapped.ts';
 
 /** A replay and the memory that it ran on. */
 export interface DramReport extends ReplayResult {
@@ -11,7 +12,7 @@ export interface DramReport extends ReplayResult {
 }
 
 /** The figures of a replay, a line each. */
-export function dramTable(report: DramReport): string {
+export function dramTable(report: DramReport, room: number): string {
   const columns = report.rowHits + report.rowMisses;
   const ports = report.ports.map(({ finishCycle }, port) => `port ${port} ${integer(finishCycle)}`);
   const lines = [
@@ -23,5 +24,5 @@ export function dramTable(report: DramReport): string {
     `row hits: ${integer(report.rowHits)} of ${integer(columns)}, activates: ${integer(report.activates)}, refreshes: ${integer(report.refreshes)}`,
     `last data: ${ports.join(', ')}`,
   ];
-  return `${lines.join('\n')}\n`;
+  return `${wrapped(lines.join('\n'), room)}\n`;
 }

@@ -2,9 +2,11 @@
 import { componentsOf, type Energy } from '../../model/energy/energy.ts';
 import type { ByModel } from '../../model/energy/networkEnergy.ts';
 import { printable, shownName } from '../../model/schemas/printable.ts';
+import { names, numbers } from './columnFit.ts';
 import { change, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 import type { EnergyReport, RunReport } from './runReport.ts';
+import { wrapped } from './wrapped.ts';
 
 const FIGURES = ['closed form\nmJ', 'simulated\nmJ', 'change', 'share of the\nsimulated'];
 const MOST_LAYERS = 10;
@@ -15,8 +17,8 @@ function figures(closedForm: number, simulated: number, whole: number): string[]
   return [millijoules(closedForm), millijoules(simulated), change(closedForm, simulated), percent(share)];
 }
 
-function table(title: string, rows: readonly (readonly string[])[]): string {
-  return plainTable([title, ...FIGURES], rows, [title]);
+function table(title: string, rows: readonly (readonly string[])[], room: number): string {
+  return plainTable([names(title), ...FIGURES.map((figure) => numbers(figure))], rows, room);
 }
 
 function totalFigures(energy: ByModel<Energy>, whole: number): string[] {
@@ -29,18 +31,18 @@ export function energyDataInWords({ name, description }: Pick<EnergyReport, 'nam
 }
 
 /** One layer's energy, or a network's, per component and in all. */
-export function layerEnergyTable(energy: ByModel<Energy>): string {
+export function layerEnergyTable(energy: ByModel<Energy>, room: number): string {
   const whole = energy.simulated.totalJoules;
   const simulated = componentsOf(energy.simulated);
   const components = componentsOf(energy.closedForm).map(({ name, joules }, place) => [
     name,
     ...figures(joules, simulated[place]!.joules, whole),
   ]);
-  return table('component', [...components, ['total', ...totalFigures(energy, whole)]]);
+  return table('component', [...components, ['total', ...totalFigures(energy, whole)]], room);
 }
 
 /** Energy per component, per kind of layer and of the hungriest layers, then power. */
-export function energyTable(report: RunReport, energy: EnergyReport): string {
+export function energyTable(report: RunReport, energy: EnergyReport, room: number): string {
   const { all } = energy.totals;
   const whole = all.simulated.totalJoules;
   const kinds = energy.kinds.map((kind) => [`${kind.op} (${kind.layers})`, ...totalFigures(kind, whole)]);
@@ -51,14 +53,16 @@ export function energyTable(report: RunReport, energy: EnergyReport): string {
     .map((layer) => [shownName(layer.name), ...totalFigures(layer.energy, whole)]);
   const { averageWatts: watts, nonConvShare: share } = energy;
   return [
-    energyDataInWords(energy),
-    layerEnergyTable(all),
-    table('kind of layer', kinds),
-    table('layers that take the most', hungriest),
+    wrapped(energyDataInWords(energy), room),
+    layerEnergyTable(all, room),
+    table('kind of layer', kinds, room),
+    table('layers that take the most', hungriest, room),
     [
       `average power: ${watts.closedForm.toPrecision(4)} W by the closed form, ${watts.simulated.toPrecision(4)} W simulated`,
       `non-conv layers: ${percent(share.closedForm)} of the energy by the closed form, ${percent(share.simulated)} simulated (each unit's leakage counts for it in all cycles)`,
       'Energy is that of issued work: what only fills the array, or pads an image, takes it too.',
-    ].join('\n'),
+    ]
+      .map((line) => wrapped(line, room))
+      .join('\n'),
   ].join('\n\n');
 }

@@ -2,14 +2,23 @@
 import type { Explanation } from '../../studies/explain/explanation.ts';
 import { type Bottleneck, pays, type Relief, type Turn } from '../../studies/explain/reliefs.ts';
 import { isInterface } from '../../studies/explain/resources.ts';
+import { type Column, numbers, sentences } from './columnFit.ts';
 import { amountInWords, amountsInWords, nameOf, resourcesInWords, weightCapInWords } from './explainNames.ts';
 import { change, integer, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 
+const RANKING: readonly Column[] = [
+  sentences('twice as much,\nall else as it is'),
+  sentences('there is'),
+  numbers('cycles then'),
+  numbers('change'),
+  numbers('without limit'),
+];
+
 /** The ranking, the bottleneck, and what bandwidth could go. */
-export function bottleneckInWords(explanation: Explanation): string[] {
+export function bottleneckInWords(explanation: Explanation, room: number): string[] {
   return [
-    ranking(explanation),
+    ranking(explanation, room),
     '',
     ...theBottleneck(explanation),
     ...refusals(explanation),
@@ -17,9 +26,8 @@ export function bottleneckInWords(explanation: Explanation): string[] {
   ];
 }
 
-function ranking(explanation: Explanation): string {
+function ranking(explanation: Explanation, room: number): string {
   const { reliefs, bandwidthLevers, simulated, layer } = explanation;
-  const header = ['twice as much, all else as it is', 'there is', 'cycles then', 'change', 'without limit'];
   const unlimited = ({ resources }: Relief): string => {
     const lever = resources.length === 1 && bandwidthLevers.find((each) => each.interface === resources[0]);
     return lever ? integer(lever.cyclesUnlimited) : '';
@@ -31,7 +39,7 @@ function ranking(explanation: Explanation): string {
     relief.doubledCycles === undefined ? '' : change(simulated.totalCycles, relief.doubledCycles),
     unlimited(relief),
   ]);
-  return plainTable(header, rows, header.slice(0, 2));
+  return plainTable(RANKING, rows, room);
 }
 
 function refusals({ reliefs, layer }: Explanation): string[] {

@@ -4,6 +4,7 @@ import { dramInWords, isRegular } from '../../model/dram/model.ts';
 import { sumOf } from '../../model/layers/result.ts';
 import { shownName } from '../../model/schemas/printable.ts';
 import type { Explanation } from '../../studies/explain/explanation.ts';
+import { names, numbers, sentences } from './columnFit.ts';
 import { energyDataInWords, layerEnergyTable } from './energyTable.ts';
 import { bottleneckInWords } from './explainBottleneck.ts';
 import { nameOf } from './explainNames.ts';
@@ -11,6 +12,7 @@ import { boundsInWords, sramsInWords, tileInWords } from './explainTile.ts';
 import { change, integer, megabits, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 import type { RunSettings } from './runReport.ts';
+import { wrapped } from './wrapped.ts';
 
 /** What happens in a segment while a tile computes. */
 const SEGMENTS: Readonly<Record<Exclude<SegmentKind, 'other'>, string>> = {
@@ -64,21 +66,21 @@ export function explainData(settings: RunSettings, explanation: Explanation): ob
 }
 
 /** The whole explanation as text. */
-export function explainText(settings: RunSettings, explanation: Explanation): string {
+export function explainText(settings: RunSettings, explanation: Explanation, room: number): string {
   const sections = [
     head(settings),
     headline(explanation),
-    tileInWords(explanation),
+    tileInWords(explanation, room),
     boundsInWords(explanation),
     sramsInWords(explanation),
-    ...(explanation.segments.length > 0 ? [segments(explanation.segments)] : []),
-    waiting(explanation),
-    bottleneckInWords(explanation),
+    ...(explanation.segments.length > 0 ? [segments(explanation.segments, room)] : []),
+    waiting(explanation, room),
+    bottleneckInWords(explanation, room),
     ...(explanation.energy && settings.energy
-      ? [[energyDataInWords(settings.energy), layerEnergyTable(explanation.energy)]]
+      ? [[energyDataInWords(settings.energy), layerEnergyTable(explanation.energy, room)]]
       : []),
   ];
-  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return `${sections.map((lines) => wrapped(lines.join('\n'), room)).join('\n\n')}\n`;
 }
 
 function head({ hardware, workload, phase, batch, assumptions, closedFormVariant, dram }: RunSettings): string[] {
@@ -110,17 +112,14 @@ function workInWords({ issued, useful, opCounts, dramBits }: Explanation['simula
   ];
 }
 
-function segments(all: readonly Segment[]): string[] {
-  const title = 'segments of the closed form';
+function segments(all: readonly Segment[], room: number): string[] {
+  const columns = [sentences('segments of the closed form'), numbers('how many'), numbers('stall cycles each')];
   const rows = all.map((segment) => [
     segment.kind === 'other' ? movesInWords(segment.moves) : SEGMENTS[segment.kind],
     segment.count.toFixed(2),
     integer(segment.stallCycles),
   ]);
-  return [
-    plainTable([title, 'how many', 'stall cycles each'], rows, [title]),
-    ...countsInWords(all.map(({ count }) => count)),
-  ];
+  return [plainTable(columns, rows, room), ...countsInWords(all.map(({ count }) => count))];
 }
 
 /** Why a count is not one that could be counted, where one is not. */
@@ -135,7 +134,7 @@ function countsInWords(counts: readonly number[]): string[] {
   ];
 }
 
-function waiting({ simulated }: Explanation): string[] {
+function waiting({ simulated }: Explanation, room: number): string[] {
   const { totalCycles, computeCycles, fillCycles } = simulated;
   const parts: [string, number][] = [
     ['busy', computeCycles - fillCycles],
@@ -145,5 +144,5 @@ function waiting({ simulated }: Explanation): string[] {
   const rows = parts
     .filter(([, cycles]) => cycles > 0)
     .map(([name, cycles]) => [name, integer(cycles), percent(cycles / totalCycles)]);
-  return [plainTable(['where the cycles go', 'cycles', 'share'], rows, ['where the cycles go'])];
+  return [plainTable([names('where the cycles go'), numbers('cycles'), numbers('share')], rows, room)];
 }

@@ -2,12 +2,13 @@
 import type { SaLayer } from '../../model/layers/layer.ts';
 import type { Explanation } from '../../studies/explain/explanation.ts';
 import type { TileChange } from '../../studies/explain/tileLevers.ts';
+import { names, numbers } from './columnFit.ts';
 import { nameOf } from './explainNames.ts';
 import { change, integer, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 
 /** Sides, loops and slots. */
-export function tileInWords({ layer, trips, slots }: Explanation): string[] {
+export function tileInWords({ layer, trips, slots }: Explanation, room: number): string[] {
   const sides = layer.tile as Readonly<Record<string, number>>;
   const sizes = layer.sizes as Readonly<Record<string, number>>;
   const rows = Object.keys(trips).map((dim) => [dim, `${sizes[dim]}`, `${sides[dim]}`, `${trips[dim]}`]);
@@ -17,7 +18,7 @@ export function tileInWords({ layer, trips, slots }: Explanation): string[] {
     ({ sram, tileBits, slotBits }) => `${nameOf(sram)} ${percent(tileBits / slotBits)} of ${integer(slotBits)} bits`,
   );
   return [
-    plainTable(['loop', 'size', 'tile', 'tiles'], rows, ['loop']),
+    plainTable([names('loop'), numbers('size'), numbers('tile'), numbers('tiles')], rows, room),
     ...order,
     `the tile takes of a ${slot}: ${uses.join(', ')}`,
   ];

@@ -2,6 +2,7 @@
 import type { ImportedNetwork } from '../../model/importers/importedNetwork.ts';
 import { usefulMacsOf } from '../../model/workload/counts.ts';
 import type { Shape } from '../../model/workload/shapes.ts';
+import { names, numbers } from './columnFit.ts';
 import { csvText } from './csvText.ts';
 import { integer } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
@@ -46,13 +47,10 @@ export function importSummary({ workload, graph, outputSizes }: ImportedNetwork)
 const shapeInWords = (sizes: readonly number[]): string => sizes.join('×');
 
 /** The summary as a table, the totals last. */
-export function importTable({ name, parameters, macs, layers }: ImportSummary): string {
+export function importTable({ name, parameters, macs, layers }: ImportSummary, room: number): string {
   const rows = layers.map((layer) => [layer.name, layer.op, integer(layer.macs), shapeInWords(layer.outputShape)]);
-  const table = plainTable(
-    ['layer', 'operation', 'useful MACs', 'output'],
-    [...rows, ['total', `${layers.length} layers`, integer(macs), '']],
-    ['layer', 'operation', 'output'],
-  );
+  const columns = [names('layer'), names('operation', 1), numbers('useful MACs'), names('output')];
+  const table = plainTable(columns, [...rows, ['total', `${layers.length} layers`, integer(macs), '']], room);
   return `${name}: ${integer(parameters)} parameters, ${integer(macs)} useful MACs per image\n\n${table}\n`;
 }
 

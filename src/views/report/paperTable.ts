@@ -1,19 +1,11 @@
 /** Recomputed tables and figures for a reader: printed figures beside ours. */
 import { isAsPrinted, type PaperRow, type PaperTarget } from '../../studies/paper/target.ts';
+import { type Column, numbers, sentences } from './columnFit.ts';
 import { plainTable } from './plainTable.ts';
+import { wrapped } from './wrapped.ts';
 
-/** A note's lines are no longer than this. */
-const WIDTH = 110;
-
-function wrapped(note: string): string {
-  const lines = [''];
-  for (const word of note.split(' ')) {
-    const line = lines.at(-1)!;
-    if (line !== '' && line.length + 1 + word.length > WIDTH) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines.map((line, place) => `${place === 0 ? '  ' : '    '}${line}`).join('\n');
-}
+/** Longer lines are hard to read. */
+const WIDEST_NOTE = 110;
 
 function figure(value: number | null | undefined, digits: number): string {
   return value === null || value === undefined ? '' : value.toFixed(digits);
@@ -39,17 +31,25 @@ function rowCells(row: PaperRow): string[] {
   ];
 }
 
-function targetTable({ title, notes, rows }: PaperTarget): string {
-  const header = ['', 'printed', 'computed', 'difference', 'simulated', ' '];
+const COLUMNS: readonly Column[] = [
+  sentences(''),
+  numbers('printed'),
+  numbers('computed'),
+  numbers('difference'),
+  numbers('simulated'),
+  sentences(' '),
+];
+
+function targetTable({ title, notes, rows }: PaperTarget, room: number): string {
   // A column that nothing fills is left out.
   const cells = rows.map(rowCells);
-  const isFilled = header.map((_, place) => cells.some((row) => row[place] !== ''));
-  const filled = (row: readonly string[]): string[] => row.filter((_, place) => isFilled[place]);
-  const table = plainTable(filled(header), cells.map(filled), ['', ' ']);
-  return [title, notes.map(wrapped).join('\n'), table].join('\n\n');
+  const isFilled = COLUMNS.map((_, place) => cells.some((row) => row[place] !== ''));
+  const filled = <Cell>(row: readonly Cell[]): Cell[] => row.filter((_, place) => isFilled[place]);
+  const noted = notes.map((note) => wrapped(`  ${note}`, Math.min(room, WIDEST_NOTE)));
+  return [wrapped(title, room), noted.join('\n'), plainTable(filled(COLUMNS), cells.map(filled), room)].join('\n\n');
 }
 
 /** All targets, one after the other. */
-export function paperTable(targets: readonly PaperTarget[]): string {
-  return `${targets.map(targetTable).join('\n\n\n')}\n`;
+export function paperTable(targets: readonly PaperTarget[], room: number): string {
+  return `${targets.map((target) => targetTable(target, room)).join('\n\n\n')}\n`;
 }

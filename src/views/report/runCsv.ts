@@ -21,7 +21,8 @@ function energyColumns(layer: LayerReport, source: string | undefined): Record<s
   };
 }
 
-function columnsOfLayer(layer: LayerReport, energyData: string | undefined): Record<string, string | number> {
+/** A layer as a row of the CSV: its columns by name. */
+export function columnsOfLayer(layer: LayerReport, energyData: string | undefined): Record<string, string | number> {
   const { simulated } = layer;
   const common: Result = { ...simulated };
   const figures = [
@@ -54,7 +55,7 @@ function pick({ computeCycles, stallCycles, totalCycles, dramBits, sramBits, ops
 }
 
 /** All columns, in the order in which the layers first have them: the unit and the operation decide what a layer has. */
-function columnsOfRun({ layers, energy }: RunReport): string[] {
+export function columnsOfRun({ layers, energy }: RunReport): string[] {
   const firstOfKind = new Map<string, LayerReport>();
   for (const layer of layers) {
     const kind = `${layer.unit} ${layer.op}`;

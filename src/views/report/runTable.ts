@@ -3,44 +3,32 @@ import { type Result, sumOf } from '../../model/layers/result.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import type { Work } from '../../model/network/work.ts';
 import { shownName } from '../../model/schemas/printable.ts';
+import { type Column, lists, names, numbers } from './columnFit.ts';
 import { energyTable } from './energyTable.ts';
 import { amountInWords, weightCapInWords } from './explainNames.ts';
 import { change, integer, megabits, percent } from './numbers.ts';
 import { type Row, tableLines } from './plainTable.ts';
-import type { ReportedTotals, RunReport, Utilisation, WithWork } from './runReport.ts';
+import { runLead } from './runLead.ts';
+import type { LayerReport, ReportedTotals, RunReport, Utilisation, WithWork } from './runReport.ts';
+import { waitedFor } from './waitedFor.ts';
+import { wrapped } from './wrapped.ts';
 
-const HEADER = [
-  'layer',
-  'operation',
-  'closed form\ncycles',
-  'simulated\ncycles',
-  'change',
-  'compute\ncycles',
-  'stall\ncycles',
-  'DRAM\nMbit',
-  'of it\nuseful',
-  'SRAM\nMbit',
-  'PE use\nissued',
-  'PE use\nuseful',
-  'tiles',
-  'waited for (share of its cycles)',
+const COLUMNS: readonly Column[] = [
+  names('layer'),
+  names('operation', 1),
+  numbers('closed form\ncycles'),
+  numbers('simulated\ncycles'),
+  numbers('change'),
+  numbers('compute\ncycles', 5),
+  numbers('stall\ncycles', 2),
+  numbers('DRAM\nMbit', 4),
+  numbers('of it\nuseful', 8),
+  numbers('SRAM\nMbit', 7),
+  numbers('PE use\nissued', 6),
+  numbers('PE use\nuseful', 3),
+  numbers('tiles', 9),
+  lists('waited for\n(share of its cycles)'),
 ];
-
-const LEFT = [HEADER[0]!, HEADER[1]!, HEADER.at(-1)!];
-/** Causes below this share of a layer's cycles are not worth a reader's time. */
-const SMALLEST_SHARE = 0.005;
-const MOST_CAUSES = 3;
-
-/** The largest causes of waiting, e.g. `psumLoad 41.0%, weight 3.2%`. */
-function causes(simulated: SimulatedResult): string {
-  return Object.entries(simulated.waiting)
-    .map(([cause, cycles]) => ({ cause, share: cycles / simulated.totalCycles }))
-    .filter(({ share }) => share >= SMALLEST_SHARE)
-    .sort((a, b) => b.share - a.share)
-    .slice(0, MOST_CAUSES)
-    .map(({ cause, share }) => `${cause} ${percent(share)}`)
-    .join(', ');
-}
 
 /** How busy the PEs are with issued and with useful MACs; nothing for layers that do not use them. */
 function peUse({ issued, useful }: Work): string[] {
@@ -61,16 +49,18 @@ function row(name: string, op: string, { closedForm, simulated }: ReportedTotals
     megabits(sumOf(simulated.sramBits)),
     ...peUse(simulated),
     integer(simulated.tiles),
-    causes(simulated),
+    waitedFor(simulated.waiting, simulated.computeCycles + simulated.stallCycles),
   ];
 }
 
-/** A row per layer, then the sums; made anew each time that it is walked. */
-function rowsOf({ layers, totals }: RunReport): Iterable<Row> {
+/** A row per layer, then the sums of all; made anew each time that it is walked. */
+function rowsOf({ layers: all, totals }: RunReport, layers: readonly LayerReport[]): Iterable<Row> {
+  const left = all.length - layers.length;
   return {
     *[Symbol.iterator]() {
       for (const layer of layers) yield row(shownName(layer.name), layer.op, layer);
-      yield HEADER.map(() => '');
+      if (left > 0) yield COLUMNS.map((_, place) => (place === 0 ? `… and ${integer(left)} more layers` : ''));
+      yield COLUMNS.map(() => '');
       yield row('all conv and gemm', 'SA', totals.SA);
       yield row('all others', 'SIMD', totals.SIMD);
       yield row('total', '', totals.all);
@@ -78,31 +68,25 @@ function rowsOf({ layers, totals }: RunReport): Iterable<Row> {
   };
 }
 
-/** Per layer and in total: both models' cycles, then what the simulation saw. In pieces. */
-export function* runTable(report: RunReport): Generator<string> {
-  yield `${headline(report)}\n\n`;
-  yield* tableLines(HEADER, rowsOf(report), LEFT);
-  yield `\n${summary(report)}\n`;
-  if (report.energy) yield `\n${energyTable(report, report.energy)}\n`;
-}
-
-function headline(report: RunReport): string {
-  const { workload, batch, hardware, assumptions, closedFormVariant, expansion, dram } = report;
-  const phase = expansion === undefined ? report.phase : `${report.phase} iteration (${expansion})`;
-  return `${shownName(workload)} ${phase}, batch ${batch}, on ${shownName(hardware)}; machine: ${assumptions.join(', ')}; DRAM: ${shownName(dram)}; closed form: ${closedFormVariant}`;
+/**
+ * What the run comes to, then both models' cycles and what the simulation saw, per layer that is to be shown, in that
+ * order, and in total. In pieces.
+ */
+export function* runTable(report: RunReport, shown: readonly LayerReport[], room: number): Generator<string> {
+  yield `${runLead(report, room)}\n`;
+  yield* tableLines(COLUMNS, rowsOf(report, shown), room);
+  yield `\n${wrapped(summary(report), room)}\n`;
+  if (report.energy) yield `\n${energyTable(report, report.energy, room)}\n`;
 }
 
 function summary(report: RunReport): string {
-  const { totals, seconds, imagesPerSecond, utilisation: use } = report;
+  const { totals, utilisation: use } = report;
   const { closedForm, simulated } = totals.all;
-  const difference = change(closedForm.totalCycles, simulated.totalCycles);
   const traffic = (name: string, bits: (result: WithWork<Result>) => number): string =>
     `${name} ${megabits(bits(closedForm))} Mbit by the closed form, ${megabits(bits(simulated))} simulated`;
   const peUtilisation = ({ issued, useful }: Work): string =>
     `${percent(issued.peUtilisation)} with issued MACs, ${percent(useful.peUtilisation)} with useful ones`;
   return [
-    `cycles: ${integer(closedForm.totalCycles)} by the closed form, ${integer(simulated.totalCycles)} simulated (${difference})`,
-    `time: ${seconds.closedForm.toPrecision(4)} s by the closed form, ${seconds.simulated.toPrecision(4)} s simulated (${imagesPerSecond.simulated.toFixed(1)} images/s)`,
     `MACs: ${integer(simulated.opCounts.mac)} issued, ${integer(simulated.useful.macs)} of them useful`,
     traffic('DRAM traffic:', (result) => sumOf(result.dramBits)),
     traffic('  of it useful:', (result) => sumOf(result.useful.dramBits)),

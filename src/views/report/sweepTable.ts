@@ -1,10 +1,12 @@
 /** A sweep's result as text. */
 import { shownName } from '../../model/schemas/printable.ts';
 import type { Agreement } from '../../studies/sweep/survey.ts';
+import { names, numbers } from './columnFit.ts';
 import { energyDataInWords } from './energyTable.ts';
 import { change, integer } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 import type { RerankedRow, RerankPart, SweepReport, SweepRow } from './sweepReport.ts';
+import { wrapped, wrappedItems } from './wrapped.ts';
 
 const MOST_PARETO_ROWS = 20;
 
@@ -23,25 +25,31 @@ function figures(row: SweepRow, objectives: readonly string[]): [string, string]
   ];
 }
 
+/** Columns that hold no figures. */
+const TEXTS: readonly string[] = ['', 'workload', 'phase'];
+
 /** Rows of points, parameters in front. */
 function pointTable(
   { objectives }: SweepReport,
+  room: number,
   rows: readonly (readonly [name: string, row: SweepRow, more?: [string, string][]])[],
 ): string {
   const cells = rows.map(([name, row, more = []]) => {
     const parameters = Object.entries(row.parameters).map(([key, value]): [string, string] => [key, String(value)]);
     return [['', name] as [string, string], ...parameters, ...figures(row, objectives), ...more];
   });
-  const header = cells[0]!.map(([title]) => title);
+  const columns = cells[0]!.map(([title]) =>
+    TEXTS.includes(title) ? names(title) : numbers(title.replace('.', '.\n')),
+  );
   return plainTable(
-    header,
+    columns,
     cells.map((row) => row.map(([, text]) => text)),
-    ['', 'workload', 'phase'],
+    room,
   );
 }
 
 /** One block per objective: how its value at the best point changes with each parameter alone. */
-function sensitivityLines({ sensitivity, best, objectives }: SweepReport): string[] {
+function sensitivityLines({ sensitivity, best, objectives }: SweepReport, room: number): string[] {
   if (sensitivity.length === 0) return [];
   return objectives.flatMap((objective) => {
     const centre = best?.[objective];
@@ -51,7 +59,7 @@ function sensitivityLines({ sensitivity, best, objectives }: SweepReport): strin
         const over = !centre ? figure(value) : (value / centre).toFixed(2);
         return `${shownName(String(bar.value))}: ${over}${bar.isInSpace ? '' : '*'}`;
       });
-      return `${parameter}  ${cells.join('  ')}`;
+      return wrappedItems([parameter, ...cells], '  ', room, '    ').join('\n');
     });
     return ['', `Each parameter alone, ${objective} over the best point's (* breaks a constraint):`, ...rows];
   });
@@ -68,7 +76,7 @@ const correlations = ({ spearman, kendall }: Agreement): string =>
     : `Spearman ${spearman.toFixed(3)}, Kendall ${kendall.toFixed(3)}`;
 
 /** How the sweep's first and the other model's best point fare. */
-function rerankLines(report: SweepReport, { model, best, points, ...agreement }: RerankPart): string[] {
+function rerankLines(report: SweepReport, room: number, { model, best, points, ...agreement }: RerankPart): string[] {
   const [first] = points;
   if (first === undefined || best === undefined) return ['', `None of the best points fits, ${model}.`];
   const again = ({ rank, rankAgain, value, valueAgain }: RerankedRow): [string, string][] => [
@@ -80,7 +88,7 @@ function rerankLines(report: SweepReport, { model, best, points, ...agreement }:
   return [
     '',
     `The best ${points.length} points again, ${model}: ${correlations(agreement)}`,
-    pointTable(report, [
+    pointTable(report, room, [
       ['first', first, again(first)],
       ['best again', best, again(best)],
     ]),
@@ -88,13 +96,13 @@ function rerankLines(report: SweepReport, { model, best, points, ...agreement }:
 }
 
 /** The summary that `systole sweep` prints. */
-export function sweepTable(report: SweepReport): string {
+export function sweepTable(report: SweepReport, room: number): string {
   const { coverage, best, worst, worstOverBest, pareto, objectives, energy } = report;
   const didNotFit = coverage.pointsThatDoNotFit > 0 ? `, ${integer(coverage.pointsThatDoNotFit)} do not fit` : '';
   const head =
     `${shownName(report.name)}: ${integer(coverage.pointsCovered)} points of ${integer(coverage.latticePoints)} combinations covered${didNotFit}, ` +
     `${integer(coverage.evaluations)} evaluations of one array's layers (${report.model} model)`;
-  if (best === undefined || worst === undefined) return `${head}\nNo point meets all constraints.\n`;
+  if (best === undefined || worst === undefined) return `${wrapped(head, room)}\nNo point meets all constraints.\n`;
   const shown = pareto.slice(0, MOST_PARETO_ROWS);
   const front =
     pareto.length === 1
@@ -104,14 +112,15 @@ export function sweepTable(report: SweepReport): string {
           `Pareto front of ${objectives.join(', ')}: ${pareto.length} points${pareto.length > shown.length ? `, the first ${shown.length} here` : ''}`,
           pointTable(
             report,
+            room,
             shown.map((row, place) => [String(place + 1), row]),
           ),
         ];
-  return `${[
+  const lines = [
     head,
     ...(energy === undefined ? [] : [energyDataInWords(energy)]),
     '',
-    pointTable(report, [
+    pointTable(report, room, [
       ['best', best],
       ['worst', worst],
     ]),
@@ -120,8 +129,9 @@ export function sweepTable(report: SweepReport): string {
       ? `The best point has none of ${objectives[0]}.`
       : `Worst over best by ${objectives[0]}: ${worstOverBest.toFixed(2)}×`,
     ...front,
-    ...sensitivityLines(report),
-    ...report.rerank.flatMap((part) => rerankLines(report, part)),
+    ...sensitivityLines(report, room),
+    ...report.rerank.flatMap((part) => rerankLines(report, room, part)),
     ...report.agreements.map(({ models, ...agreement }) => `${models.join(' against ')}: ${correlations(agreement)}`),
-  ].join('\n')}\n`;
+  ];
+  return `${wrapped(lines.join('\n'), room)}\n`;
 }

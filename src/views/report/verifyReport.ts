@@ -2,8 +2,10 @@
 
 import { shownName } from '../../model/schemas/printable.ts';
 import type { Failure, Kind, Tally, Verification, VerificationPlan } from '../../studies/verify/verification.ts';
+import { names, numbers } from './columnFit.ts';
 import { integer } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
+import { wrapped } from './wrapped.ts';
 
 export interface VerifyReport {
   readonly seed: string;
@@ -46,9 +48,9 @@ function rerunCommand({ seed, corruption }: VerificationPlan, { kind, index }: F
 }
 
 /** Cases and failures per kind and operation, then the failures in words. */
-export function verifyTable(report: VerifyReport): string {
+export function verifyTable(report: VerifyReport, room: number): string {
   const { seed, corruption, kinds, failed } = report;
-  const header = ['kind', 'operation', 'cases', 'failures'];
+  const columns = [names('kind'), names('operation'), numbers('cases'), numbers('failures')];
   const row = (kind: string, operation: string, tally: Tally): string[] => [
     kind,
     operation,
@@ -60,11 +62,11 @@ export function verifyTable(report: VerifyReport): string {
   );
   const sections = [
     `seed ${shownName(seed)}${corruption === undefined ? '' : `, corrupted on purpose: ${corruption}`}`,
-    plainTable(header, [...rows, header.map(() => ''), row('all', '', report)], ['kind', 'operation']),
+    plainTable(columns, [...rows, columns.map(() => ''), row('all', '', report)], room),
     ...failed.map(({ kind, operation, message, rerun }) => `${kind}, ${operation}: ${message}\n  ${rerun}`),
     verdict(report),
   ];
-  return `${sections.join('\n\n')}\n`;
+  return `${sections.map((section) => wrapped(section, room)).join('\n\n')}\n`;
 }
 
 function verdict({ cases, failures, failed }: VerifyReport): string {
