@@ -39,8 +39,8 @@ describe('prefetch on the command line', () => {
   });
 
   it.each([
-    ['run', 'paper,prefetch', 'prefetch and lockstep exclude each other'],
-    ['run', 'lockstep,prefetch', 'prefetch and lockstep exclude each other'],
+    ['run', 'paper,prefetch', 'prefetch or lockstep, which exclude each other'],
+    ['run', 'lockstep,prefetch', 'prefetch or lockstep, which exclude each other'],
     ['trace', 'prefetch', 'looks at layers one by one'],
     ['explain', 'prefetch', 'looks at layers one by one'],
   ])('%s refuses %s', (command, assume, message) => {
