@@ -119,10 +119,10 @@ export class Dispatcher<Tile extends StepTile>
         isAwaited = false;
         break;
       case TAG.ifmap:
-        isAwaited = run.operands[1]!.uses.arrive(cycle, firstBits);
+        isAwaited = run.ifmaps!.arrive(cycle, firstBits);
         break;
       case TAG.weight:
-        isAwaited = run.operands[0]!.uses.arrive(cycle, firstBits);
+        isAwaited = run.weights!.arrive(cycle, firstBits);
         break;
       default:
         isAwaited = run.operands[0]!.arriveWithBias(firstPartCycle, firstBits, cycle, secondBits);
@@ -187,19 +187,17 @@ export class Dispatcher<Tile extends StepTile>
   /** Turns to the operands of the next step, and asks for more where one is no longer needed. */
   private turnToNextStep(run: LayerRun<Tile>, level: number, cycle: number): void {
     const { operands } = run;
-    if (operands.length === 0) return;
-    const startsResult = run.walk.startsResult();
     for (let operand = 0; operand < operands.length; operand++) {
       const stream = operands[operand]!;
       if (level > stream.position) continue;
       stream.uses.end(cycle);
-      stream.turnTo(run.nest!, startsResult);
+      stream.turnTo(run.nest!, run.walk);
       this.requestOperands(operand, cycle);
     }
   }
 
   private turnToOperands({ walk, nest, operands }: LayerRun<Tile>): void {
-    for (const stream of operands) stream.turnTo(nest!, walk.startsResult());
+    for (const stream of operands) stream.turnTo(nest!, walk);
   }
 
   /** All steps of the unit's layer are computed; what is left of it are stores. */
@@ -242,7 +240,11 @@ export class Dispatcher<Tile extends StepTile>
 
   /** Gives slots to visits and starts steps as far as that goes now, in turn: a step may store at once. */
   private proceed(cycle: number): void {
-    while (this.grantNext(cycle)) this.startStep(cycle);
+    // Without a new grant nothing is ready that was not before.
+    if (!this.grantNext(cycle)) return;
+    do {
+      this.startStep(cycle);
+    } while (this.grantNext(cycle));
     while (this.startStep(cycle)) while (this.grantNext(cycle)) this.startStep(cycle);
   }
 
@@ -258,6 +260,7 @@ export class Dispatcher<Tile extends StepTile>
   private grantNext(cycle: number): boolean {
     const { runs, lockstep } = this;
     const run = runs[this.granting]!;
+    if (!run.result.mayGrant()) return false;
     if (run.instructions !== undefined && !this.hasInstructions(run, cycle)) return false;
     if (run.result.grantNext(lockstep === undefined ? run.steps - 1 : lockstep.furthestStep, cycle)) return true;
     if (this.granting + 1 >= runs.length || !run.result.isOver()) return false;
@@ -282,11 +285,10 @@ export class Dispatcher<Tile extends StepTile>
   private startStep(cycle: number): boolean {
     const { run, unit } = this;
     if (run === undefined || unit.isBusy || !run.result.isReady()) return false;
-    const { walk, operands } = run;
+    const { walk, weights, ifmaps } = run;
     const startsResult = walk.startsResult();
-    for (let operand = 0; operand < operands.length; operand++) {
-      if (!operands[operand]!.isReady(startsResult)) return false;
-    }
+    if (weights !== undefined && !(ifmaps!.isReady() && weights.isReady())) return false;
+    if (startsResult && run.biases !== undefined && !run.biases.isReady()) return false;
     if (cycle > this.accounted) this.bookWaiting(run, startsResult, cycle);
     const { observer } = this.announcer;
     if (observer !== undefined) observer.computeStarted(run.computed, cycle, slotsOf(run, startsResult), run.place);
@@ -304,21 +306,19 @@ export class Dispatcher<Tile extends StepTile>
 
   /** The unit has waited since its last compute: for the item that became ready last, in the order of ties. */
   private bookWaiting(run: LayerRun<Tile>, startsResult: boolean, cycle: number): void {
-    const { operands, result } = run;
-    const weights = operands[0];
-    const ifmaps = operands[1];
+    const { weights, biases, ifmaps, result } = run;
     let awaited = result.current.readyCycle;
     let decides: number = CAUSE.outputSlot;
-    if (ifmaps !== undefined && ifmaps.uses.readyCycle > awaited) {
-      awaited = ifmaps.uses.readyCycle;
+    if (ifmaps !== undefined && ifmaps.readyCycle > awaited) {
+      awaited = ifmaps.readyCycle;
       decides = CAUSE.ifmap;
     }
-    if (weights !== undefined && weights.uses.readyCycle > awaited) {
-      awaited = weights.uses.readyCycle;
+    if (weights !== undefined && weights.readyCycle > awaited) {
+      awaited = weights.readyCycle;
       decides = CAUSE.weight;
     }
-    if (weights?.biases !== undefined && startsResult && weights.biases.readyCycle > awaited) {
-      awaited = weights.biases.readyCycle;
+    if (biases !== undefined && startsResult && biases.readyCycle > awaited) {
+      awaited = biases.readyCycle;
       decides = CAUSE.bias;
     }
     if (cycle > awaited) decides = CAUSE.barrier;
@@ -327,14 +327,14 @@ export class Dispatcher<Tile extends StepTile>
         this.bookResult(run, startsResult);
         break;
       case CAUSE.ifmap:
-        this.bookProducer(run, CAUSE.ifmap, ifmaps!.uses.grantCycle(), 'ifmap');
+        this.bookProducer(run, CAUSE.ifmap, ifmaps!.grantCycle(), 'ifmap');
         this.book(run, CAUSE.ifmap, cycle);
         break;
       case CAUSE.weight:
       case CAUSE.bias:
         // A bias travels behind its weight tile, if that is loaded too: until the weights are in it waits for them.
-        this.bookProducer(run, CAUSE.weight, weights!.uses.grantCycle(), 'weight');
-        this.book(run, CAUSE.weight, weights!.uses.readyCycle);
+        this.bookProducer(run, CAUSE.weight, weights!.grantCycle(), 'weight');
+        this.book(run, CAUSE.weight, weights!.readyCycle);
         this.book(run, decides, cycle);
         break;
       default:

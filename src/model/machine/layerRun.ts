@@ -54,6 +54,10 @@ export class LayerRun<Tile extends StepTile> {
   readonly walk: StepWalk<Tile>;
   readonly nest: LoopNest | undefined;
   readonly operands: readonly OperandStream[];
+  /** The uses of their tiles. */
+  readonly weights: SlotUses | undefined;
+  readonly biases: SlotUses | undefined;
+  readonly ifmaps: SlotUses | undefined;
   readonly result: ResultStream;
   readonly resultPosition: number;
   readonly slotCause: number;
@@ -80,6 +84,9 @@ export class LayerRun<Tile extends StepTile> {
     this.walk = parts.walk;
     this.nest = parts.nest;
     this.operands = parts.operands;
+    this.weights = parts.operands[0]?.uses;
+    this.biases = parts.operands[0]?.biases;
+    this.ifmaps = parts.operands[1]?.uses;
     this.result = parts.result;
     this.resultPosition = parts.resultPosition;
     this.slotCause = parts.slotCause;

@@ -5,6 +5,7 @@
 import { flag, type StateList } from '../engine/stateList.ts';
 import type { LoopNest } from '../schedule/loopNest.ts';
 import { coversReduction, type SaSchedule, type SaStepShape, type UsePattern } from '../schedule/saSchedule.ts';
+import type { StepTile, StepWalk } from '../schedule/step.ts';
 import type { Announcer } from './announcer.ts';
 import type { TileMove } from './observer.ts';
 import { NO_MOVES, type RequestPort } from './ports.ts';
@@ -35,6 +36,8 @@ export class OperandStream {
   biasBits = 0;
 
   private readonly tensor: 'weight' | 'ifmap';
+  private readonly isWeight: boolean;
+  private readonly isSimple: boolean;
   private readonly tag: number;
   private readonly biasTag: number;
   private readonly port: RequestPort;
@@ -44,6 +47,7 @@ export class OperandStream {
   private readonly stepsPerUse: number;
   private readonly steps: number;
   private readonly isWatched: boolean;
+  private readonly waitsForProducers: boolean;
   /** The next use has its place, its bias is missing. */
   private isPlaced = false;
   private isBiasMissing = false;
@@ -57,6 +61,7 @@ export class OperandStream {
   ) {
     const { schedule, announcer } = wiring;
     this.tensor = tensor;
+    this.isWeight = tensor === 'weight';
     this.tag = tagOf(tensor === 'weight' ? TAG.weight : TAG.ifmap, wiring.place);
     this.biasTag = tagOf(TAG.bias, wiring.place);
     this.port = wiring.port;
@@ -69,6 +74,8 @@ export class OperandStream {
     this.steps = schedule.steps;
     this.shapes = schedule.shapes;
     this.isWatched = announcer.isWanted();
+    this.waitsForProducers = !wiring.producers.hasNone;
+    this.isSimple = biases === undefined && uses.isReloading && !this.isWatched && !this.waitsForProducers;
   }
 
   /** Whether all uses have been asked for. */
@@ -79,13 +86,8 @@ export class OperandStream {
   /** Asks for the tiles of steps up to `furthestStep` as far as there is room, after so many steps. */
   request(computed: number, furthestStep: number, cycle: number): void {
     const { uses, biases } = this;
-    if (biases === undefined && uses.isReloading) {
-      // The same, shorter: every use loads its tile, and nothing travels behind it.
-      for (; this.step <= furthestStep && uses.hasFreeSlot(); this.step += this.stepsPerUse) {
-        const shape = this.shapes[this.nest.shape]!;
-        this.load(this.tensor === 'weight' ? shape.weightBits : shape.ifmapBits, 0, cycle);
-        this.nest.advance();
-      }
+    if (this.isSimple) {
+      this.requestSimply(furthestStep, cycle);
       return;
     }
     while (this.step <= furthestStep) {
@@ -96,6 +98,20 @@ export class OperandStream {
       this.nest.advance();
       this.step += this.stepsPerUse;
       this.isPlaced = false;
+    }
+  }
+
+  /** The same, shorter: every use loads its tile, nothing travels behind it, nobody watches and nobody makes it. */
+  private requestSimply(furthestStep: number, cycle: number): void {
+    const { uses, nest, isWeight } = this;
+    while (this.step <= furthestStep && uses.hasFreeSlot()) {
+      const shape = this.shapes[nest.shape]!;
+      const bits = isWeight ? shape.weightBits : shape.ifmapBits;
+      uses.grant(cycle);
+      this.tileBits += bits;
+      this.port.request(this.tag, bits, 0, NO_MOVES);
+      nest.advance();
+      this.step += this.stepsPerUse;
     }
   }
 
@@ -115,7 +131,7 @@ export class OperandStream {
   private loadMissing(cycle: number): void {
     const { uses, isBiasMissing } = this;
     const shape = this.shapes[this.nest.shape]!;
-    const tileBits = this.tensor === 'weight' ? shape.weightBits : shape.ifmapBits;
+    const tileBits = this.isWeight ? shape.weightBits : shape.ifmapBits;
     this.load(uses.isMissing ? tileBits : 0, isBiasMissing ? shape.biasBits : 0, cycle);
   }
 
@@ -132,7 +148,8 @@ export class OperandStream {
       tag = this.biasTag;
     }
     const moves = this.isWatched ? this.movesOf(firstBits, secondBits) : NO_MOVES;
-    if (wiring.producers.areDone(this.tensor)) this.port.request(tag, firstBits, secondBits, moves);
+    if (!this.waitsForProducers || wiring.producers.areDone(this.tensor))
+      this.port.request(tag, firstBits, secondBits, moves);
     else this.sendLater(tag, firstBits, secondBits, moves);
   }
 
@@ -156,15 +173,10 @@ export class OperandStream {
     return this.biases!.arrive(biasCycle, biasBits) || isTileAwaited;
   }
 
-  /** Turns to the current step's tile; `startsResult`: the step begins a psum, and needs its bias. */
-  turnTo(nest: LoopNest, startsResult: boolean): void {
+  /** Turns to the current step's tile, and to its bias if it begins a psum. */
+  turnTo(nest: LoopNest, walk: StepWalk<StepTile>): void {
     this.uses.turnTo(nest);
-    if (startsResult) this.biases?.turnTo(nest);
-  }
-
-  /** Whether the current step's tile is here, and its bias if it needs that. */
-  isReady(startsResult: boolean): boolean {
-    return this.uses.isReady() && (!startsResult || this.biases === undefined || this.biases.isReady());
+    if (this.biases !== undefined && walk.startsResult()) this.biases.turnTo(nest);
   }
 
   /** Once all uses are asked for: gives back what no later step, after so many, uses. */

@@ -14,7 +14,8 @@ interface Tensor {
 
 export class Producers {
   private readonly tensors = new Map<string, Tensor>();
-  private readonly hasNone: boolean;
+  /** Nothing of this layer is made in the program. */
+  readonly hasNone: boolean;
   /** In the order in which their slots were granted. */
   private waiting: { readonly tensor: string; readonly request: HeldRequest }[] = [];
 

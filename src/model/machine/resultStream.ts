@@ -44,6 +44,8 @@ class Visit {
   producerCycle = 0;
   /** When the producer of what each load brings had stored it; 0 if nobody was waited for. */
   readonly heldUntil: number[] = [];
+  /** The place that is taken after this one. */
+  next: Visit = this;
 
   constructor(place: number) {
     this.place = place;
@@ -68,6 +70,7 @@ export class ResultStream implements Stateful {
   private readonly wiring: ResultWiring;
   private readonly isOutOfOrder: boolean;
   private readonly isWatched: boolean;
+  private readonly waitsForProducers: boolean;
   private readonly loadTag: number;
   private readonly storeTag: number;
   /** The visit granted last has not asked for its loads: another must be done before. */
@@ -90,10 +93,12 @@ export class ResultStream implements Stateful {
     this.wiring = wiring;
     this.isOutOfOrder = wiring.isOutOfOrder;
     this.isWatched = wiring.announcer.isWanted();
+    this.waitsForProducers = !wiring.producers.hasNone;
     this.loadTag = tagOf(TAG.load, wiring.place);
     this.storeTag = tagOf(TAG.store, wiring.place);
     this.ring = Array.from({ length: slots }, (_, place) => new Visit(place));
     const first = this.ring[0]!;
+    for (const visit of this.ring) visit.next = this.ring[visit.place + 1] ?? first;
     this.current = first;
     this.latest = first;
     this.upcoming = first;
@@ -106,12 +111,17 @@ export class ResultStream implements Stateful {
     return this.visits.isOver();
   }
 
+  /** Whether the next visit can be given its slot, or its loads be asked for, if nothing else forbids it. */
+  mayGrant(): boolean {
+    return this.sram.freeSlots > 0 || this.isGated;
+  }
+
   /** Gives the next visit its slot, and asks for its loads; returns whether it got as far as that. */
   grantNext(furthestStep: number, cycle: number): boolean {
     const { visits } = this;
     if (visits.step > furthestStep || visits.isOver()) return false;
     if (!this.isGated) {
-      if (this.done < visits.grantAfter || !this.sram.hasFreeSlot()) return false;
+      if (this.sram.freeSlots === 0 || this.done < visits.grantAfter) return false;
       this.grant(cycle);
     }
     const { loads } = visits;
@@ -136,7 +146,7 @@ export class ResultStream implements Stateful {
     visit.producerCycle = 0;
     this.granted++;
     this.latest = visit;
-    this.upcoming = this.after(visit);
+    this.upcoming = visit.next;
     if (this.isWatched) this.tellGrant(visit);
   }
 
@@ -148,7 +158,6 @@ export class ResultStream implements Stateful {
 
   private requestLoads(loads: readonly StepTransfer[], cycle: number): void {
     const visit = this.latest;
-    const { producers } = this.wiring;
     visit.gateCycle = cycle;
     this.loading[this.nextLoading] = visit;
     this.nextLoading = this.afterPlace(this.nextLoading);
@@ -156,9 +165,13 @@ export class ResultStream implements Stateful {
       const load = loads[number]!;
       this.book(load);
       if (this.isOutOfOrder) visit.heldUntil[number] = 0;
-      if (producers.areDone(load.operand.tensor)) this.requestLoad(load, number, visit);
-      else this.requestLater(load, number, visit);
+      if (this.mustWait(load)) this.requestLater(load, number, visit);
+      else this.requestLoad(load, number, visit);
     }
+  }
+
+  private mustWait({ operand }: StepTransfer): boolean {
+    return this.waitsForProducers && !this.wiring.producers.areDone(operand.tensor);
   }
 
   private requestLoad(load: StepTransfer, number: number, visit: Visit): void {
@@ -199,7 +212,7 @@ export class ResultStream implements Stateful {
   endVisit(): Visit {
     const visit = this.current;
     this.visited++;
-    this.current = this.after(visit);
+    this.current = visit.next;
     return visit;
   }
 
@@ -229,13 +242,14 @@ export class ResultStream implements Stateful {
     const visit = this.oldest;
     this.sram.release(visit.slot, cycle);
     this.done++;
-    this.oldest = this.after(visit);
+    this.oldest = visit.next;
   }
 
   private book({ operand, bits }: StepTransfer): void {
-    if (operand.booked === 'ifmap') this.ifmapBits += bits;
-    else if (operand.booked === 'psum') this.psumBits += bits;
-    else this.ofmapBits += bits;
+    const { booked } = operand;
+    if (booked === 'psum') this.psumBits += bits;
+    else if (booked === 'ofmap') this.ofmapBits += bits;
+    else this.ifmapBits += bits;
   }
 
   private movesOf(
@@ -250,10 +264,6 @@ export class ResultStream implements Stateful {
     return [isPsumStore ? { ...move, isComplete: booked === 'ofmap' } : move];
   }
 
-  private after({ place }: Visit): Visit {
-    return this.ring[this.afterPlace(place)]!;
-  }
-
   private afterPlace(place: number): number {
     return place + 1 < this.ring.length ? place + 1 : 0;
   }
@@ -265,7 +275,7 @@ export class ResultStream implements Stateful {
     state.same(flag(this.isGated));
     state.same(granted - visited);
     state.same(granted - done);
-    for (let count = 0, visit = this.upcoming; count < ring.length; count++, visit = this.after(visit)) {
+    for (let count = 0, visit = this.upcoming; count < ring.length; count++, visit = visit.next) {
       state.same(visit.loadsLeft);
       state.same(visit.storesLeft);
     }

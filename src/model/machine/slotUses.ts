@@ -66,12 +66,12 @@ export class SlotUses {
   }
 
   hasFreeSlot(): boolean {
-    return this.sram.hasFreeSlot();
+    return this.sram.freeSlots > 0;
   }
 
   /** Whether there is room, after so many steps, for the tile placed last, which is missing. */
   hasRoom(computed: number): boolean {
-    if (this.placing === undefined || this.numbers[this.placing.slot] === NO_SLOT) return this.sram.hasFreeSlot();
+    if (this.placing === undefined || this.numbers[this.placing.slot] === NO_SLOT) return this.sram.freeSlots > 0;
     return computed >= this.freeAfterSteps;
   }
 

@@ -19,9 +19,9 @@ export interface TileSramSpec {
 /** Slots, the tiles in them, and what has gone in and out. All figures since the machine was built. */
 export class TileSram implements Stateful {
   readonly spec: TileSramSpec;
-  /** Slots that hold a tile now, and the most that ever did. */
-  occupiedSlots = 0;
-  peakSlots = 0;
+  /** Slots that hold no tile now, and the fewest that ever did. */
+  freeSlots: number;
+  private fewestFreeSlots: number;
   /** Bits that the compute unit has read and written: table III. */
   readBits = 0;
   writtenBits = 0;
@@ -35,30 +35,38 @@ export class TileSram implements Stateful {
 
   constructor(spec: TileSramSpec) {
     this.spec = spec;
+    this.freeSlots = spec.slots;
+    this.fewestFreeSlots = spec.slots;
     this.isHeld = new Array<boolean>(spec.slots).fill(false);
   }
 
-  hasFreeSlot(): boolean {
-    return this.occupiedSlots < this.isHeld.length;
+  /** Slots that hold a tile now. */
+  get occupiedSlots(): number {
+    return this.spec.slots - this.freeSlots;
+  }
+
+  /** The most slots that ever held a tile at once. */
+  get peakSlots(): number {
+    return this.spec.slots - this.fewestFreeSlots;
   }
 
   /** Gives a tile the next free slot; returns its number. */
   grant(cycle: number): number {
     const { isHeld } = this;
-    if (this.occupiedSlots === isHeld.length) throw new InternalError(`${this.spec.name} has no free slot to grant`);
+    if (this.freeSlots === 0) throw new InternalError(`${this.spec.name} has no free slot to grant`);
     let slot = this.next;
     while (isHeld[slot]!) slot = slot + 1 < isHeld.length ? slot + 1 : 0;
     isHeld[slot] = true;
     this.next = slot + 1 < isHeld.length ? slot + 1 : 0;
     this.heldCycles -= cycle;
-    if (++this.occupiedSlots > this.peakSlots) this.peakSlots = this.occupiedSlots;
+    if (--this.freeSlots < this.fewestFreeSlots) this.fewestFreeSlots = this.freeSlots;
     return slot;
   }
 
   /** The tile in a slot is no longer needed. */
   release(slot: number, cycle: number): void {
     this.isHeld[slot] = false;
-    this.occupiedSlots--;
+    this.freeSlots++;
     this.heldCycles += cycle;
   }
 
@@ -75,7 +83,7 @@ export class TileSram implements Stateful {
 
   /** Which slot is which does not matter to what comes. */
   listState(state: StateList): void {
-    state.same(this.occupiedSlots);
+    state.same(this.freeSlots);
     this.readBits = state.total(this.readBits);
     this.writtenBits = state.total(this.writtenBits);
     this.loadedBits = state.total(this.loadedBits);
