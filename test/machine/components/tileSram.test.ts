@@ -31,7 +31,7 @@ describe.each([
     const { sram } = build();
     const all = Array.from({ length: slots }, () => sram.grant(0));
     expect(all).toEqual([...all.keys()]);
-    expect(sram.hasFreeSlot()).toBe(false);
+    expect(sram.freeSlots).toBe(0);
     sram.release(1, 5);
     sram.release(0, 6);
     // Behind the last slot comes the first.
