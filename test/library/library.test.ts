@@ -146,6 +146,39 @@ describe('simulate and closedForm', () => {
   });
 });
 
+describe('layers that are computed register by register', () => {
+  it('have the same figures, but that an event passes in every cycle', async () => {
+    const figuresOf = async (cycleStepped: readonly string[]) => {
+      const { layers, totals } = await simulate(resnet18, hi3, { cycleStepped });
+      const { events, ...all } = totals.all;
+      return {
+        layers: layers.map((layer) => ({ ...layer, events: 0, steppedTiles: 0, jumpedTiles: 0 })),
+        ...all,
+        events,
+      };
+    };
+    const whole = await figuresOf([]);
+    const stepped = await figuresOf(['fc', 'layer4.0.downsample.conv']);
+    expect(stepped.layers).toEqual(whole.layers);
+    expect(stepped.totalCycles).toBe(whole.totalCycles);
+    const computed = stepped.layers.filter(({ name }) => name === 'fc' || name === 'layer4.0.downsample.conv');
+    const cycles = computed.reduce((sum, { computeCycles, tiles }) => sum + computeCycles - tiles, 0);
+    expect(stepped.events - whole.events).toBe(cycles);
+  });
+
+  it('are layers of the PE array, which run one at a time', async () => {
+    const refused = (cycleStepped: readonly string[], assume: 'hardware' | 'prefetch'): Promise<string> =>
+      problemOf(() => simulate(resnet18, hi3, { cycleStepped, assume }));
+    expect(await refused(['fcc'], 'hardware')).toMatch(
+      /^options: cycleStepped: got "fcc", expected a layer of the network.*fc/,
+    );
+    expect(await refused(['maxpool'], 'hardware')).toBe(
+      'options: cycleStepped: got "maxpool", expected a layer of the PE array',
+    );
+    expect(await refused(['fc'], 'prefetch')).toMatch(/no layers under prefetch/);
+  });
+});
+
 describe('check', () => {
   it('is what `systole check` prints, a formula of one’s own included', async () => {
     const against = { conv1: 600_000, 'layer4.0.conv2': 40_305 };

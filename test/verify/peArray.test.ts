@@ -1,16 +1,13 @@
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
 import { UNIT_SLIDING } from '../../src/model/layers/layer.ts';
-import { peArrayCase } from '../../src/studies/verify/peArrayCase.ts';
 import {
-  createPeArray,
+  createPeRegisters,
   type IfmapEntry,
-  type IfmapFeed,
-  runTile,
-  shadowFillingCycles,
-  skewedFeed,
-  stepPeArray,
-} from '../../src/studies/verify/steppedPeArray.ts';
+  stepPeRegisters,
+} from '../../src/model/machine/cycleStepped/peRegisters.ts';
+import { peArrayCase } from '../../src/studies/verify/peArrayCase.ts';
+import { type IfmapFeed, runTile, shadowFillingCycles, skewedFeed } from '../../src/studies/verify/steppedPeArray.ts';
 import { sample } from '../support/arbitraries.ts';
 
 const { numRuns } = sample(300);
@@ -26,7 +23,7 @@ describe('the cycle-stepped PE array', () => {
     // Pass 1 has the weights W1 = (1 2 / 3 4), pass 2 has W2 = (5 6 / 7 8); rows are input channels.
     // Both passes take the vectors (1, 10) and (2, 20). Row 1 is one cycle behind row 0.
     const second = [5, 6, 7, 8];
-    const array = createPeArray(2, 2);
+    const array = createPeRegisters(2, 2);
     array.shadow.set([1, 2, 3, 4]);
     const first = (value: number): IfmapEntry => ({ value, startsPass: true });
     const then = (value: number): IfmapEntry => ({ value, startsPass: false });
@@ -39,7 +36,7 @@ describe('the cycle-stepped PE array', () => {
       [undefined, undefined],
     ];
     const registers = cycles.map((entries) => {
-      const macs = stepPeArray(array, entries, (pe) => second[pe]!);
+      const macs = stepPeRegisters(array, entries, (pe) => second[pe]!);
       return { ifmap: [...array.ifmap], weight: [...array.weight], psum: [...array.psum], macs };
     });
     // Registers in the order (row 0: column 0, column 1), (row 1: column 0, column 1).

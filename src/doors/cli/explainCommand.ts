@@ -3,8 +3,8 @@
 import { assumptionNames } from '../../model/schedule/assumptions.ts';
 import { explainLayer, STAGES } from '../../studies/explain/explanation.ts';
 import { explainData, explainText } from '../../views/report/explainReport.ts';
+import { layerNamed } from '../library/layerNames.ts';
 import { jsonResult } from './jsonResult.ts';
-import { layerNamed } from './layerNames.ts';
 import { barrierAssumeOption, loadNetwork, tableOrJson } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';

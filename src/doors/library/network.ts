@@ -19,6 +19,7 @@ import { DEFAULT_BATCH, type Program } from '../../model/workload/program.ts';
 import { trainingProgram } from '../../model/workload/training.ts';
 import { type RunReport, runReport } from '../../views/report/runReport.ts';
 import type { JobProgress } from './drive.ts';
+import { layerNamed } from './layerNames.ts';
 
 /** What of a network runs. */
 export interface NetworkOptions {
@@ -54,7 +55,11 @@ export interface PreparedNetwork {
   /** Before padding and tiling. */
   readonly program: Program;
   readonly layers: readonly Layer[];
-  readonly machine: { readonly dram: DramModel; readonly fastForward: boolean };
+  readonly machine: {
+    readonly dram: DramModel;
+    readonly fastForward: boolean;
+    readonly isCycleStepped?: (layer: Layer) => boolean;
+  };
   /** For the heads of reports. */
   readonly settings: {
     readonly hardware: Hardware;
@@ -109,6 +114,28 @@ export function withEnergy(prepared: PreparedNetwork, energy: EnergyFile, file =
   const model = energyModelFor(energy, prepared.settings.hardware, file);
   const hardware = atClockOf(model, prepared.settings.hardware);
   return { ...prepared, settings: { ...prepared.settings, hardware, energy: model } };
+}
+
+/**
+ * The network with some layers' tiles computed register by register, each compared with what the tile-grained PE array
+ * takes for it. Throws an InputError for a name that no layer has and for a layer that the PE array does not compute;
+ * `option` is what messages call the list.
+ */
+export function withCycleStepped(
+  prepared: PreparedNetwork,
+  names: readonly string[],
+  assumptions: Assumptions,
+  option: string,
+): PreparedNetwork {
+  const complain = (value: unknown, expected: string): never => {
+    throw new InputError({ file: option, path: '', value, expected });
+  };
+  if (assumptions.prefetch) complain(names.join(','), 'no layers under prefetch, where several run at a time');
+  const layers = new Set(names.map((name) => layerNamed(prepared.layers, name, option)));
+  for (const { name, unit } of layers) {
+    if (unit !== 'SA') complain(name, 'a layer of the PE array');
+  }
+  return { ...prepared, machine: { ...prepared.machine, isCycleStepped: (layer) => layers.has(layer) } };
 }
 
 /** Runs a network by both models; yields progress now and then. */

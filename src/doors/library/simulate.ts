@@ -13,6 +13,7 @@ import {
   prepareNetwork,
   progressOf,
   runPrepared,
+  withCycleStepped,
   withEnergy,
 } from './network.ts';
 import { type LayerHead, layerHead, type ModelEnergy, type NetworkHead, networkHead } from './results.ts';
@@ -21,6 +22,8 @@ import { type LayerHead, layerHead, type ModelEnergy, type NetworkHead, networkH
 export interface SimulateOptions extends NetworkOptions, MachineOptions, JobOptions {
   /** The assumptions of the machine: `hardware` unless given. */
   readonly assume?: Assume | undefined;
+  /** Names of layers of the PE array whose tiles are computed register by register, with the same result. */
+  readonly cycleStepped?: readonly string[] | undefined;
   /** Energy data: with them the result has energies too, and the clock is theirs. */
   readonly energy?: EnergyFile | undefined;
 }
@@ -56,10 +59,13 @@ export interface SimulatedNetwork extends NetworkHead {
  * with the workload on this hardware or with the options, and the signal's reason once that is aborted.
  */
 export async function run(workload: Workload, hardware: Hardware, options: RunOptions = {}): Promise<RunReport> {
-  const { assume = 'hardware', closedForm = 'published', energy } = options;
-  const prepared = prepareNetwork(workload, hardware, options);
+  const { assume = 'hardware', closedForm = 'published', energy, cycleStepped = [] } = options;
+  const assumptions = assumptionsMeant(assume);
+  const network = prepareNetwork(workload, hardware, options);
+  const prepared =
+    cycleStepped.length === 0 ? network : withCycleStepped(network, cycleStepped, assumptions, 'options: cycleStepped');
   const powered = energy === undefined ? prepared : withEnergy(prepared, energy);
-  return drive(runPrepared(powered, assumptionsMeant(assume), closedForm), progressOf, options);
+  return drive(runPrepared(powered, assumptions, closedForm), progressOf, options);
 }
 
 function simulatedLayer(layer: LayerReport): SimulatedLayer {

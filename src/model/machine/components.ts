@@ -4,19 +4,22 @@
  */
 import type { DramModel } from '../dram/model.ts';
 import type { EventQueue } from '../engine/eventQueue.ts';
+import type { SaStepShape } from '../schedule/saSchedule.ts';
 import type { Hardware } from '../schemas/hardware.ts';
+import { SteppedPeArray } from './cycleStepped/steppedPeArray.ts';
+import { UnitTwins } from './cycleStepped/unitTwins.ts';
 import { InstructionMemory } from './instructionMemory.ts';
 import type { ChannelObserver } from './observer.ts';
 import { type BankedSide, offChipSide } from './offChipSide.ts';
 import { PeArray } from './peArray.ts';
-import type { TransferPort } from './ports.ts';
+import type { ComputePort, TransferPort } from './ports.ts';
 import { SimdPipeline } from './simdPipeline.ts';
 import { TileSram, type TileSramName } from './tileSram.ts';
 
 const BITS_PER_KIB = 8192;
 
 export interface Components {
-  readonly peArray: PeArray;
+  readonly peArray: ComputePort<SaStepShape>;
   readonly simdPipeline: SimdPipeline;
   /** Weight tiles. */
   readonly wbuf: TileSram;
@@ -40,12 +43,16 @@ export interface Components {
   readonly dram: BankedSide | undefined;
 }
 
-/** Builds the components of a hardware file at a memory; `observer` watches the channels of a banked one. */
+/**
+ * Builds the components of a hardware file at a memory; `observer` watches the channels of a banked one. `hasTwins`: the PE
+ * array can be stepped cycle by cycle, too.
+ */
 export function buildComponents(
   hardware: Hardware,
   queue: EventQueue,
   dram: DramModel,
   observer?: ChannelObserver,
+  hasTwins = false,
 ): Components {
   const { sramKiB, slots } = hardware;
   const sram = (name: TileSramName): TileSram =>
@@ -56,8 +63,10 @@ export function buildComponents(
     bitsPerCycle: hardware.instructionLoading?.bitsPerCycle,
   });
   const { interfaces, banked } = offChipSide(hardware, queue, dram, observer);
+  const buffers = { wbuf, ibuf, bbuf, obuf };
+  const peArray = new PeArray(queue, buffers);
   return {
-    peArray: new PeArray(queue, { wbuf, ibuf, bbuf, obuf }),
+    peArray: hasTwins ? new UnitTwins(peArray, new SteppedPeArray(queue, buffers, hardware.array)) : peArray,
     simdPipeline: new SimdPipeline(queue, vmem, imem),
     wbuf,
     ibuf,

@@ -11,6 +11,7 @@ import type { Hardware } from '../schemas/hardware.ts';
 import { InternalError } from '../schemas/inputError.ts';
 import { Announcer } from './announcer.ts';
 import { buildComponents, type Components } from './components.ts';
+import { UnitTwins } from './cycleStepped/unitTwins.ts';
 import { Dispatcher, type LayerListener } from './dispatcher.ts';
 import { identityOf, KnownLayers } from './knownLayers.ts';
 import { type ProgramContext, type SaRun, type SimdRun, saRun, simdRun } from './layerRun.ts';
@@ -52,6 +53,8 @@ export interface MachineOptions {
   /** False: every tile is stepped. */
   readonly fastForward?: boolean;
   readonly queue?: EventQueue;
+  /** Which layers' tiles are computed register by register; none unless given, and none where layers overlap. */
+  readonly isCycleStepped?: ((layer: Layer) => boolean) | undefined;
   /** Who watches the channels of a banked memory, from the first layer to the last. */
   readonly channelObserver?: ChannelObserver | undefined;
 }
@@ -67,12 +70,15 @@ export class Machine {
   /** Undefined where every tile is stepped. */
   private readonly fastForward: FastForward | undefined;
   private readonly known = new KnownLayers();
+  private readonly isCycleStepped: MachineOptions['isCycleStepped'];
 
   constructor(hardware: Hardware, options: MachineOptions = {}) {
     const { dram = IDEAL, fastForward = true, queue = new EventQueue() } = options;
-    const components = buildComponents(hardware, queue, dram, options.channelObserver);
+    const { isCycleStepped } = options;
+    const components = buildComponents(hardware, queue, dram, options.channelObserver, isCycleStepped !== undefined);
     const { peArray, simdPipeline, wbuf, ibuf, obuf, bbuf, vmem, imem } = components;
     const announcer = new Announcer(components.dram !== undefined);
+    this.isCycleStepped = isCycleStepped;
     this.hardware = hardware;
     this.components = components;
     this.queue = queue;
@@ -150,7 +156,8 @@ export class Machine {
 
   private begin(layer: Layer, assumptions: Assumptions): LoneLayer | { readonly known: SimulatedResult } {
     const { queue, announcer, components } = this;
-    const fastForward = announcer.observer === undefined ? this.fastForward : undefined;
+    const isLookedInto = this.turnTwins(layer) || announcer.observer !== undefined;
+    const fastForward = isLookedInto ? undefined : this.fastForward;
     const identity = fastForward && identityOf(layer, assumptions);
     const known = identity && this.known.find(identity);
     if (known !== undefined) return { known };
@@ -171,6 +178,14 @@ export class Machine {
     const eventsBefore = queue.handled;
     dispatcher.start();
     return { run, dispatcher, fastForward, identity, before, eventsBefore };
+  }
+
+  /** Whether a layer's tiles are to be computed register by register; its unit does so from now on. */
+  private turnTwins(layer: Layer): boolean {
+    const { peArray } = this.components;
+    const isStepped = layer.unit === 'SA' && this.isCycleStepped?.(layer) === true;
+    if (peArray instanceof UnitTwins) peArray.isCycleStepped = isStepped;
+    return isStepped;
   }
 
   /** Gives a layer to the dispatcher of its unit. */

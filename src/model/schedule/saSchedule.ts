@@ -40,6 +40,9 @@ export function coversReduction(mask: number): boolean {
 
 /** The sizes and costs of a step: of the tiles that its array computes with, and of what it reads and writes meanwhile. */
 export interface SaStepShape {
+  /** Sizes of the tile, and bits of an element of each tensor: what those who look into it need. */
+  readonly sizes: ConvSizes;
+  readonly elementBits: SaLayer['bits'];
   readonly weightBits: number;
   readonly biasBits: number;
   readonly ifmapBits: number;
@@ -322,6 +325,8 @@ function stepShape(layer: SaLayer, tile: ConvSizes, hardware: Hardware): SaStepS
   const inner = innerTiles(tile, rows, columns);
   const outputs = tile.oh * tile.ow * tile.n * tile.oc;
   return {
+    sizes: tile,
+    elementBits: layer.bits,
     weightBits: bits.weight,
     biasBits: bits.bias,
     ifmapBits: bits.ifmap,

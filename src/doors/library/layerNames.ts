@@ -9,7 +9,11 @@ const MOST_NAMES = 8;
  * The layer of a name, whether letters are large or small if only one is meant; an InputError that lists the names
  * most like it if there is none.
  */
-export function layerNamed<Layer extends { readonly name: string }>(layers: readonly Layer[], name: string): Layer {
+export function layerNamed<Layer extends { readonly name: string }>(
+  layers: readonly Layer[],
+  name: string,
+  option = '--layer',
+): Layer {
   const exact = layers.find((layer) => layer.name === name);
   if (exact !== undefined) return exact;
   const asked = name.toLowerCase();
@@ -30,5 +34,5 @@ export function layerNamed<Layer extends { readonly name: string }>(layers: read
     layers.map((layer) => layer.name),
   );
   const expected = `a layer of the network, such as ${names.join(', ')}${meant}`;
-  throw new InputError({ file: '--layer', path: '', value: name, expected });
+  throw new InputError({ file: option, path: '', value: name, expected });
 }
