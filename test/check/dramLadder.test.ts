@@ -14,6 +14,7 @@ import {
   walkLadder,
 } from '../../src/studies/check/ladder.ts';
 import { stepInWords } from '../../src/studies/check/ladderWords.ts';
+import { dramPreset } from '../support/dram.ts';
 import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
 import { TINY_HARDWARE, tinyConv } from '../support/tinyMachine.ts';
 
@@ -101,6 +102,8 @@ describe("the memory's own bandwidth", () => {
   it('is that of all data buses in the cycles of the accelerator', () => {
     // 8 channels, each a burst of 64 bytes in two cycles of 1000 ps, seen every 965 ps.
     expect(peakBitsPerCycle(spec, 965)).toBeCloseTo(8 * ((64 * 8) / 2) * 0.965, 9);
+    // 16 channels of two data buses each, on which 32 bytes take 4 half clocks of 312.5 ps.
+    expect(peakBitsPerCycle(dramPreset('HBM3-6400'), 1000)).toBeCloseTo((16 * 2 * 32 * 8) / (4 * 0.3125), 9);
   });
 
   it.each([

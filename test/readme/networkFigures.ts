@@ -20,7 +20,7 @@ export const networkFigures: readonly Figures[] = [
     are: () => ({ ...prefetched('HI3'), ofTraining: prefetched('HT3', ' --phase training').saved }),
   },
   {
-    text: 'The {presets} presets (`ls workloads`)',
+    text: 'The {presets} presets (`systole list workloads`)',
     are: () => {
       const files = readdirSync(join(root, 'workloads'));
       return { presets: files.filter((name) => !name.endsWith('.schema.json')).length };

@@ -25,11 +25,12 @@ const COMMANDS = {
   import: async () => (await import('./importCommand.ts')).importCommand(),
   export: async () => (await import('./exportCommand.ts')).exportCommand(),
   trace: async () => (await import('./traceCommand.ts')).traceCommand(),
+  list: async () => (await import('./listCommand.ts')).listCommand(),
 };
 
 /** The word that was probably meant, where a value is none of a few or an option is missing that is there misspelt. */
 function meantIn(complaint: string, args: readonly string[]): string {
-  const choice = /argument '(?<got>.*)' is invalid\. Allowed choices are (?<choices>.*)\.\n$/s.exec(complaint)?.groups;
+  const choice = /'(?<got>[^']*)' is invalid\b.*\. Allowed choices are (?<choices>.*)\.\n$/s.exec(complaint)?.groups;
   if (choice !== undefined) return didYouMean(choice['got']!, choice['choices']!.split(', '));
   const missing = /^error: required option '.*(?<option>--[\w-]+).*' not specified/.exec(complaint)?.groups?.['option'];
   if (missing === undefined) return '';

@@ -13,6 +13,7 @@ export const EXAMPLES = {
   import: 'import resnet50 --summary',
   export: 'export astra-sim -c HT3 -t resnet18 -o /tmp/resnet18.txt',
   trace: 'trace -c HI3 -t resnet18 -o /tmp/trace.html',
+  list: 'list layers -t resnet18 -c HI3',
 } as const;
 
 /** The end of a command's help. */

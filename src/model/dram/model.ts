@@ -41,7 +41,8 @@ export function peakBitsPerCycle(
   { organization, timing, clockPicoseconds }: DramSpec,
   acceleratorPicoseconds: number,
 ): number {
-  const bitsPerMemoryCycle = (organization.channels * 8 * organization.bytesPerAccess) / timing.burst;
+  const dataBuses = organization.channels * organization.pseudoChannels;
+  const bitsPerMemoryCycle = (dataBuses * 8 * organization.bytesPerAccess) / timing.burst;
   return (bitsPerMemoryCycle * acceleratorPicoseconds) / clockPicoseconds;
 }
 

@@ -5,7 +5,7 @@ import { InputError } from './inputError.ts';
 import { type Path, validate, valueAt } from './parse.ts';
 import { layerSchema, planeSchema } from './workloadLayers.ts';
 
-export type { WorkloadLayer } from './workloadLayers.ts';
+export { WORKLOAD_OPS, type WorkloadLayer } from './workloadLayers.ts';
 
 export const workloadSchema = z
   .strictObject({

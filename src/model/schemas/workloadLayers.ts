@@ -286,3 +286,8 @@ export const layerSchema = z.discriminatedUnion('op', [
   ...placementLayers,
 ]);
 export type WorkloadLayer = Readonly<z.infer<typeof layerSchema>>;
+
+/** All operations that a layer of a workload file may be, each once. */
+export const WORKLOAD_OPS: readonly WorkloadLayer['op'][] = [
+  ...new Set(layerSchema.options.map((option) => option.shape.op.value)),
+];
