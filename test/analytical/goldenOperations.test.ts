@@ -8,12 +8,14 @@ import type { Layer } from '../../src/model/layers/layer.ts';
 import type { Result } from '../../src/model/layers/result.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import { simulatedWork } from '../../src/model/network/work.ts';
+import type { SimdOp } from '../../src/model/operations/simdTable.ts';
 import { HARDWARE, PAPER } from '../../src/model/schedule/assumptions.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import { parseWorkload } from '../../src/model/schemas/workload.ts';
-import { tileProgram } from '../../src/model/tiling/tileProgram.ts';
+import { tileOperation, tileProgram } from '../../src/model/tiling/tileProgram.ts';
 import { inferenceProgram } from '../../src/model/workload/forward.ts';
 import { buildGraph } from '../../src/model/workload/graph.ts';
+import type { SimdOperationStep } from '../../src/model/workload/program.ts';
 
 type Sides = readonly [number, number, number, number];
 
@@ -62,31 +64,41 @@ const cases = JSON.parse(
   readFileSync(new URL('../golden/operations.json', import.meta.url), 'utf8'),
 ) as readonly GoldenCase[];
 
-/** The case as a network of one layer. */
-function workloadOf({ kind, layer }: GoldenCase): { batch: number; input: object; layer: object } {
+/** The case of the systolic array as a network of one layer. */
+function arrayLayerOf({ layer }: GoldenCase, hardware: Hardware): Layer {
   const { g, ic, oc, kh, kw, oh, ow, n, h, w } = layer as Record<string, number>;
+  const dimensions = { OC: oc, IC: ic, KH: kh, KW: kw, OH: oh, OW: ow };
   const slides = { stride: layer.stride, dilation: layer.dil, padding: layer.pad };
-  switch (kind) {
-    case 'grouped-conv':
-    case 'dilated-conv':
-    case 'grouped-dilated-conv': {
-      const dimensions = { OC: oc, IC: ic, KH: kh, KW: kw, OH: oh, OW: ow };
-      return {
-        batch: n!,
-        input: { C: ic, H: h, W: w },
-        layer: { op: 'conv', dimensions, groups: g, ...slides, bias: true },
-      };
-    }
-    default:
-      throw new Error(`no workload for ${kind}`);
-  }
+  const conv = { name: 'it', inputs: ['input'], op: 'conv', dimensions, groups: g, ...slides, bias: true };
+  const workload = { name: 'case', input: { C: ic, H: h, W: w }, layers: [conv] };
+  const graph = buildGraph(parseWorkload(workload, 'case.json'), 'case.json');
+  return tileProgram(inferenceProgram(graph, n!), hardware)[0]!;
 }
 
-function layerOf(golden: GoldenCase, hardware: Hardware): Layer {
-  const { batch, input, layer } = workloadOf(golden);
-  const workload = { name: 'case', input, layers: [{ name: 'it', inputs: ['input'], ...layer }] };
-  const graph = buildGraph(parseWorkload(workload, 'case.json'), 'case.json');
-  return tileProgram(inferenceProgram(graph, batch), hardware)[0]!;
+/** Rows of the operations table by the file's names. */
+const ROWS: Readonly<Record<string, SimdOp>> = {
+  depthwise: 'depthwise-conv',
+  clip: 'clip',
+  'tensor-mul': 'tensor-mul-per-image',
+  'avg-pool': 'avg-pool',
+};
+
+/**
+ * The case of the SIMD array as an operation: some of the windows lie in the padding altogether, which networks are not
+ * allowed. Its output is as wide as if a conv came next, or not.
+ */
+function simdLayerOf({ kind, layer, outputBits, usefulMacs }: GoldenCase, hardware: Hardware): Layer {
+  const { C, N, H, W, KH = 1, KW = 1, h = H, w = W } = layer as Record<string, number>;
+  const pair = ([first, second]: readonly [number, number] = [1, 1]) => ({ h: first, w: second });
+  const [top, left, bottom, right] = layer.pad ?? [0, 0, 0, 0];
+  const operation: SimdOperationStep = {
+    ...{ unit: 'SIMD', name: 'it', op: ROWS[kind]!, sizes: { c: C!, n: N!, h: H!, w: W! } },
+    window: { kh: KH, kw: KW, stride: pair(layer.stride), dilation: pair(layer.dil) },
+    pool: { h: h!, w: w!, padding: { h: top, w: left }, after: { h: bottom, w: right }, countsPadding: true },
+    ...{ macs: usefulMacs, reads: {}, writes: {}, source: 'layers[0]' },
+    overrides: { bits: { output: outputBits } },
+  };
+  return tileOperation(operation, false, hardware, 'case.json');
 }
 
 /** The figures of a result that a golden one has. */
@@ -110,11 +122,9 @@ function tileTimesOf(like: object): object {
   return { C, w, b, f, p };
 }
 
-describe.each(
-  cases.filter(({ unit }) => unit === 'SA').map((golden, place) => [`${golden.kind} ${place}`, golden] as const),
-)('%s', (_, golden) => {
+describe.each(cases.map((golden, place) => [`${golden.kind} ${place}`, golden] as const))('%s', (_, golden) => {
   const hardware: Hardware = { ...golden.hw, name: 'case', clockPicoseconds: 1000 } as Hardware;
-  const layer = layerOf(golden, hardware);
+  const layer = golden.unit === 'SA' ? arrayLayerOf(golden, hardware) : simdLayerOf(golden, hardware);
 
   it('has the tile of the generator', () => {
     const { g = 1, ...tile } = golden.tile;

@@ -135,7 +135,7 @@ describe('relu-grad', () => {
       sizes: { c: 1, n: 1, h: 2, w: 2 },
       tile: { c: 1, n: 1, h: 2, w: 2 },
       window: NO_WINDOW,
-      bits: { input: 1, output: 1, psum: 1 },
+      bits: { input: 1, output: 1, psum: 1, weight: 1, bias: 1 },
     };
     const hardware = { ...TINY_HARDWARE, aluCycles: { ...TINY_HARDWARE.aluCycles, condMove: 7 } };
     // Four vectors and 5 cycles of fill; four operations.

@@ -14,7 +14,7 @@ const biasGradient = (n: number): SimdLayer => ({
   sizes: { c: 16, n: 8, h: 1, w: 1 },
   tile: { c: 16, n, h: 1, w: 1 },
   window: NO_WINDOW,
-  bits: { input: 32, output: 32, psum: 32 },
+  bits: { input: 32, output: 32, psum: 32, weight: 1, bias: 1 },
 });
 
 describe('reduce-sum', () => {

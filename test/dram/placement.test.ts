@@ -24,7 +24,7 @@ describe('an update of parameters that are stored wider than they were loaded', 
     sizes: { c: 2, n: 1, h: 2, w: 2 },
     tile: { c: 2, n: 1, h: 2, w: 2 },
     window: NO_WINDOW,
-    bits: { input: 16, output: 32, psum: 32 },
+    bits: { input: 16, output: 32, psum: 32, weight: 1, bias: 1 },
   };
   const load: PlacedTile = { tensor: 'P', step: 0, direction: 'load', bits: 8 * 16, operand: 0 };
   const store: PlacedTile = { tensor: 'P', step: 0, direction: 'store', bits: 8 * 32, operand: 0 };
@@ -36,7 +36,12 @@ describe('an update of parameters that are stored wider than they were loaded', 
   });
 
   it('is in place where the widths are equal', () => {
-    const placement = placeTensors({ ...layer, bits: { input: 32, output: 32, psum: 32 } }, false, spec, 'nhwc');
+    const placement = placeTensors(
+      { ...layer, bits: { input: 32, output: 32, psum: 32, weight: 1, bias: 1 } },
+      false,
+      spec,
+      'nhwc',
+    );
     expect(placement.runsOf(store)).toEqual(placement.runsOf({ ...load, bits: 8 * 32 }));
   });
 });
@@ -74,7 +79,7 @@ describe('a memory that is too small for a layer', () => {
     sizes: { c: 64, n: 1, h: 1024, w: 1024 },
     tile: { c: 64, n: 1, h: 1, w: 1024 },
     window: NO_WINDOW,
-    bits: { input: 32, output: 32, psum: 32 },
+    bits: { input: 32, output: 32, psum: 32, weight: 1, bias: 1 },
   };
 
   it('is refused by the layer’s name', () => {

@@ -26,7 +26,7 @@ function hardware(slots: Slots, psumBitsPerCycle = 64): Hardware {
     sramKiB: { wbuf: 1, ibuf: 1, obuf: 1, bbuf: 1, vmem: 1, imem: 1 },
     slots,
     bitsPerCycle: { weight: 8, ifmap: 20, psum: psumBitsPerCycle, vmem: 20 },
-    aluCycles: { add: 1, sub: 1, mul: 1, div: 1, max: 1, exp: 1, invSqrt: 1, condMove: 1 },
+    aluCycles: { add: 1, sub: 1, mul: 1, div: 1, max: 1, exp: 1, invSqrt: 1, condMove: 1, min: 1, mac: 1 },
     clockPicoseconds: 1000,
   };
 }
@@ -59,7 +59,7 @@ const relu: SimdLayer = {
   sizes: { c: 1, n: 1, h: 1, w: 50 },
   tile: { c: 1, n: 1, h: 1, w: 10 },
   window: NO_WINDOW,
-  bits: { input: 8, output: 8, psum: 32 },
+  bits: { input: 8, output: 8, psum: 32, weight: 1, bias: 1 },
 };
 
 interface Interval {
@@ -257,7 +257,7 @@ describe('five tiles on the SIMD array', () => {
       op: 'bn-normalise',
       sizes: { c: 2, n: 1, h: 1, w: 1 },
       tile: { c: 1, n: 1, h: 1, w: 1 },
-      bits: { input: 20, output: 20, psum: 20 },
+      bits: { input: 20, output: 20, psum: 20, weight: 1, bias: 1 },
     };
     const { result, starts } = run(layer, hardware(slotsOf(2, 2)));
     expect(starts).toEqual([4, 5, 25, 26]);

@@ -54,7 +54,7 @@ it('a long queue is served in the order of its requests, however many were serve
     sizes: { c: 1, n: 1, h: 6, w: 3 },
     tile: { c: 1, n: 1, h: 1, w: 2 },
     window: NO_WINDOW,
-    bits: { input: 32, output: 1, psum: 1 },
+    bits: { input: 32, output: 1, psum: 1, weight: 1, bias: 1 },
   };
   const machine = new Machine({ ...TINY_HARDWARE, slots: { ...TINY_HARDWARE.slots, vmem: 12 } });
   const starts: number[] = [];

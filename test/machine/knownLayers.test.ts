@@ -13,7 +13,7 @@ const pool: SimdLayer = {
   sizes: { c: 2, n: 3, h: 4, w: 5 },
   tile: { c: 2, n: 3, h: 4, w: 5 },
   window: { kh: 2, kw: 3, stride: inBoth(2), dilation: inBoth(1) },
-  bits: { input: 8, output: 16, psum: 32 },
+  bits: { input: 8, output: 16, psum: 32, weight: 1, bias: 1 },
 };
 
 type Record = { [key: string]: unknown };
@@ -33,7 +33,7 @@ function variations(record: Record): Record[] {
 describe('what a layer takes', () => {
   it.each([
     ['a conv', conv, 25],
-    ['a pool', pool, 18],
+    ['a pool', pool, 20],
   ])('is decided by everything of %s but its name', (_, layer, fields) => {
     const others = variations(layer as unknown as Record) as unknown as Layer[];
     expect(others.length).toBe(fields);

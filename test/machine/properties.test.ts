@@ -146,7 +146,7 @@ const tiny: Hardware = {
   sramKiB: { wbuf: 1, ibuf: 1, obuf: 1, bbuf: 1, vmem: 1, imem: 1 },
   slots: { wbuf: 2, ibuf: 2, obuf: 2, bbuf: 2, vmem: 2 },
   bitsPerCycle: { weight: 1, ifmap: 1, psum: 1, vmem: 1 },
-  aluCycles: { add: 1, sub: 1, mul: 1, div: 1, max: 1, exp: 1, invSqrt: 1, condMove: 1 },
+  aluCycles: { add: 1, sub: 1, mul: 1, div: 1, max: 1, exp: 1, invSqrt: 1, condMove: 1, min: 1, mac: 1 },
   clockPicoseconds: 1000,
 };
 
@@ -211,7 +211,7 @@ describe('more bandwidth, or more slots for the same tiles', () => {
       sizes: { c: 1, n: 1, h: 1, w: 4 },
       tile: { c: 1, n: 1, h: 1, w: 1 },
       window: NO_WINDOW,
-      bits: { input: 6, output: 6, psum: 1 },
+      bits: { input: 6, output: 6, psum: 1, weight: 1, bias: 1 },
     };
     expect(cyclesOf(layer, tiny, HARDWARE)).toBe(48);
     expect(cyclesOf(layer, withOneMoreSlot(tiny, 'vmem'), HARDWARE)).toBe(54);

@@ -78,7 +78,7 @@ describe('on the SIMD array', () => {
     sizes,
     tile,
     window: NO_WINDOW,
-    bits: { input: 1, output: 1, psum: 1 },
+    bits: { input: 1, output: 1, psum: 1, weight: 1, bias: 1 },
   });
 
   it('with two slots of VMem c-tiles with vectors of their own run strictly one after the other', () => {

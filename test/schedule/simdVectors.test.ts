@@ -14,7 +14,7 @@ it("a user's tile whose channels are no multiple of K takes a vector more for th
     sizes: { c: 12, n: 1, h: 1, w: 5 },
     tile: { c: 6, n: 1, h: 1, w: 5 },
     window: NO_WINDOW,
-    bits: { input: 1, output: 1, psum: 1 },
+    bits: { input: 1, output: 1, psum: 1, weight: 1, bias: 1 },
   };
   const hardware = { ...TINY_HARDWARE, array: { rows: 1, columns: 4 } };
   expect(new Machine(hardware).run(layer, HARDWARE).computeCycles).toBe(36);

@@ -28,12 +28,18 @@ it('a pool tile needs the rows and columns under its window, row by row', () => 
     sizes: { c: 1, n: 2, h: 3, w: 5 },
     tile: { c: 1, n: 1, h: 2, w: 2 },
     window: { kh: 2, kw: 4, stride: inBoth(3), dilation: inBoth(1) },
-    bits: { input: 1, output: 1, psum: 1 },
+    bits: { input: 1, output: 1, psum: 1, weight: 1, bias: 1 },
   };
   const step = simdStep(layer, layer.sizes, 11);
   expect(step).toMatchObject({ from: { c: 0, n: 1, h: 2, w: 4 }, extents: { c: 1, n: 1, h: 1, w: 1 } });
-  expect(simdRegion('window', step, layer.window)).toEqual({ from: [0, 1, 6, 12], sizes: [1, 1, 2, 4] });
-  expect(simdRegion('tile', step, layer.window)).toEqual({ from: [0, 1, 2, 4], sizes: [1, 1, 1, 1] });
+  expect(simdRegion({ dims: ['c', 'n', 'h', 'w', 'kh', 'kw'] }, step, layer.window)).toEqual({
+    from: [0, 1, 6, 12],
+    sizes: [1, 1, 2, 4],
+  });
+  expect(simdRegion({ dims: ['c', 'n', 'h', 'w'] }, step, layer.window)).toEqual({
+    from: [0, 1, 2, 4],
+    sizes: [1, 1, 1, 1],
+  });
   // Its first row are steps 6 to 8.
   for (const [step, w] of [6, 7, 8].map((step, place) => [step, 2 * place] as const)) {
     expect(simdStep(layer, layer.sizes, step).from).toEqual({ c: 0, n: 1, h: 0, w });

@@ -13,7 +13,7 @@ import { type DramBits, noDramBits } from '../../src/model/layers/result.ts';
 import type { UsefulAxis } from '../../src/model/layers/usefulAxis.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import { bookedTensor, type MachineObserver, type TileMove } from '../../src/model/machine/observer.ts';
-import { SIMD_OPERATIONS, type SimdOp, simdOperation } from '../../src/model/operations/simdTable.ts';
+import { SIMD_OPERATIONS, type SimdOp, simdParts } from '../../src/model/operations/simdTable.ts';
 import type { Assumptions } from '../../src/model/schedule/assumptions.ts';
 import type { Region } from '../../src/model/schedule/region.ts';
 import { coveredSizes, regionOf, type SaTensorName, tileOfStep } from '../../src/model/schedule/saTile.ts';
@@ -56,6 +56,7 @@ function usefulSimd({ sizes, window }: SimdLayer): fc.Arbitrary<SimdUseful> {
     macs: fc.constant(0),
     sizes: fc.record({ c: shareOf(c), n: shareOf(n), h: shareOf(h), w: shareOf(w) }),
     window: fc.record({ rows: axisIn(input.h), columns: axisIn(input.w) }),
+    hasBias: fc.boolean(),
   });
 }
 
@@ -110,15 +111,24 @@ function usefulBitsOfSa(layer: SaLayer, { fullEdgeTiles }: Assumptions, { tensor
 function usefulBitsOfSimd(layer: SimdLayer, { fullEdgeTiles }: Assumptions, move: TileMove): [keyof DramBits, number] {
   const { sizes, window } = layer.useful!;
   const at = simdStep(layer, coveredSimdSizes(layer, fullEdgeTiles), move.step);
-  const part = simdOperation(layer.op).parts[at.part]!;
+  const part = simdParts(layer)[at.part]!;
   const operand = (move.direction === 'load' ? part.loads : part.stores)[move.operand!]!;
-  const [c, n, one] = [firstOnes(sizes.c), firstOnes(sizes.n), firstOnes(1)];
-  const axes = {
-    tile: [c, n, firstOnes(sizes.h), firstOnes(sizes.w)],
-    window: [c, n, positionsOf(window.rows), positionsOf(window.columns)],
-    vector: [c, one, one, one],
-  }[operand.extent];
-  const elements = elementsIn(simdRegion(operand.extent, at, layer.window), axes);
+  const { dims, around, width } = operand;
+  const plane = (direction: 'h' | 'w', slid: UsefulAxis, taps: number): Set<number> => {
+    const isWindowed = dims.includes(direction === 'h' ? 'kh' : 'kw');
+    if (!dims.includes(direction)) return firstOnes(isWindowed ? taps : 1);
+    if (!isWindowed) return firstOnes(sizes[direction]);
+    // Neighbours around a tensor of its own size: those before its first are none of it.
+    return positionsOf(around === undefined ? slid : { from: around, step: 1, count: sizes[direction] });
+  };
+  const axes = [
+    firstOnes(dims.includes('c') ? sizes.c : 1),
+    firstOnes(dims.includes('n') ? sizes.n : 1),
+    plane('h', window.rows, layer.window.kh),
+    plane('w', window.columns, layer.window.kw),
+  ];
+  const isAbsent = width === 'bias' && !layer.useful!.hasBias;
+  const elements = isAbsent ? 0 : elementsIn(simdRegion(operand, at, layer.window), axes);
   return [operand.booked, elements * layer.bits[operand.width]];
 }
 

@@ -13,8 +13,9 @@ import {
   type Sliding,
   UNIT_SLIDING,
   WEIGHT_STATIONARY,
+  type Window,
 } from '../../src/model/layers/layer.ts';
-import type { SimdOp } from '../../src/model/operations/simdTable.ts';
+import { type SimdOp, simdOperation } from '../../src/model/operations/simdTable.ts';
 import { type Assumptions, singleSlotBuffer } from '../../src/model/schedule/assumptions.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 
@@ -66,6 +67,8 @@ export function hardwares({ randomSlots = false, mostSlots = 2 } = {}): fc.Arbit
       exp: cycles,
       invSqrt: cycles,
       condMove: cycles,
+      min: cycles,
+      mac: cycles,
     }),
     clockPicoseconds: fc.constant(1000),
   });
@@ -218,17 +221,32 @@ function productOf(sizes: ConvSizes): number {
   return CONV_DIMS.reduce((product, dim) => product * sizes[dim], 1);
 }
 
-/** Layers of one SIMD operation. Only pools and their gradients have a window. */
+/** Windows of the operation's kind. */
+function windowsOf(op: SimdOp): fc.Arbitrary<Window> {
+  const upTo3 = fc.integer({ min: 1, max: 3 });
+  switch (simdOperation(op).window) {
+    case 'none':
+      return fc.constant(NO_WINDOW);
+    case 'line':
+      return upTo3.map((kh) => ({ ...NO_WINDOW, kh }));
+    case 'blocks':
+      return pair(3).map((step) => ({ kh: step.h, kw: step.w, stride: step, dilation: inBoth(1) }));
+    case 'sliding': {
+      const dilation = op.includes('pool') ? fc.constant(inBoth(1)) : pair(2);
+      return fc.record({ kh: upTo3, kw: upTo3, stride: pair(3), dilation });
+    }
+  }
+}
+
+/** Layers of one SIMD operation; where lanes hold rows, h and w are 1. */
 export function simdCases(op: SimdOp, { randomSlots = false, isLong = false } = {}): fc.Arbitrary<Case<SimdLayer>> {
   const side = isLong ? fc.oneof(cuts(3, 3), cuts(3, 15)) : cuts(3, 3);
-  const upTo3 = fc.integer({ min: 1, max: 3 });
+  const inner = simdOperation(op).partsInOnePass === undefined ? side : cuts(1, 1);
   return fc
     .record({
       hardware: hardwares({ randomSlots }),
-      cut: fc.record({ c: isLong ? side : cuts(2, 3), n: side, h: side, w: side }),
-      window: op.includes('pool')
-        ? fc.record({ kh: upTo3, kw: upTo3, stride: pair(3), dilation: fc.constant(inBoth(1)) })
-        : fc.constant(NO_WINDOW),
+      cut: fc.record({ c: isLong ? side : cuts(2, 3), n: side, h: inner, w: inner }),
+      window: windowsOf(op),
       input: width,
       output: width,
     })
@@ -241,7 +259,7 @@ export function simdCases(op: SimdOp, { randomSlots = false, isLong = false } = 
         sizes: { c: lanes * sizeOf(c), n: sizeOf(n), h: sizeOf(h), w: sizeOf(w) },
         tile: { c: lanes * c.tile, n: n.tile, h: h.tile, w: w.tile },
         window,
-        bits: { input, output, psum: hardware.bits.psum },
+        bits: { ...hardware.bits, input, output },
       };
       return { hardware, layer };
     });

@@ -190,75 +190,175 @@ function countArray(layer: SaLayer, hardware: Hardware, tiles: readonly Tile[]):
   };
 }
 
-/** What a tile of an operation loads and stores (MODEL section 4), in tensors of each kind. */
+/** How large a tensor's tile is. */
+type Extent =
+  /** As the tile of the loops. */
+  | 'tile'
+  /** The tile with its window's halo. */
+  | 'window'
+  /** The tile with one more element on every side. */
+  | 'margin'
+  /** One element per channel; per image and channel; per place of n. */
+  | 'channel'
+  | 'image'
+  | 'step'
+  /** The tile of one image. */
+  | 'shared'
+  /** One element per channel and place of the window. */
+  | 'kernel';
+type Width = 'input' | 'output' | 'psum' | 'weight' | 'bias';
+
+/** What an operation loads and stores (MODEL section 4, OPERATIONS), so many tensors of each kind. */
 interface SimdTensors {
-  /** As large as the tile and as wide as the input: X, dY, P, …, and X̂ both ways. */
-  readonly inputs?: number;
-  /** As large as the tile with its window's halo, as wide as the input. */
-  readonly windowInputs?: number;
-  /** As large as the tile, b_p wide: a max pool's index. */
-  readonly indices?: number;
-  readonly outputs?: number;
-  readonly windowOutputs?: number;
-  /** Once per c-tile, one element per channel, b_p wide. */
-  readonly vectorLoads?: number;
-  readonly vectorStores?: number;
-  /** Once per c-tile, one element per channel, as wide as the output. */
-  readonly outputVectors?: number;
+  /** Of every tile. */
+  readonly loads?: readonly Extent[];
+  /** Loads of tiles for a second pass, where n is tiled; what is in one tile passes once. */
+  readonly loadsAgain?: readonly Extent[];
+  readonly stores?: readonly Extent[];
+  /** Stores of X̂, which are booked as loads. */
+  readonly storesOfLoads?: readonly Extent[];
+  /** Once per c-tile, or per tile of c and n where `byImage` says so. */
+  readonly vectors?: readonly (readonly [Extent, Width])[];
+  readonly storedVectors?: readonly (readonly [Extent, Width])[];
+  readonly byImage?: true;
 }
 
-const SIMD_TENSORS: Readonly<Record<SimdOp, SimdTensors>> = {
-  relu: { inputs: 1, outputs: 1 },
-  'tensor-add': { inputs: 2, outputs: 1 },
-  'max-pool': { windowInputs: 1, outputs: 1 },
-  'avg-pool': { windowInputs: 1, outputs: 1 },
-  'global-avg-pool': { windowInputs: 1, outputs: 1 },
-  'bn-statistics': { inputs: 1, vectorStores: 2 }, // mean, 1/std
-  'bn-normalise': { inputs: 1, outputs: 1, vectorLoads: 4 }, // mean, 1/std, γ, β
+const ONE = { loads: ['tile'], stores: ['tile'] } as const;
+const TWO = { loads: ['tile', 'tile'], stores: ['tile'] } as const;
+const POOL = { loads: ['window'], stores: ['tile'] } as const;
+const channels = (count: number): NonNullable<SimdTensors['vectors']> =>
+  Array.from({ length: count }, () => ['channel', 'psum'] as const);
+/** By a second operand that has all elements, one per channel, one per image and channel, those of one image, or one. */
+const FORMS = {
+  '': TWO,
+  '-per-channel': { ...ONE, vectors: channels(1) },
+  '-per-image': { ...ONE, vectors: [['image', 'psum']], byImage: true },
+  '-shared': { loads: ['tile', 'shared'], stores: ['tile'] },
+  '-scalar': ONE,
+} as const satisfies Record<string, SimdTensors>;
+
+const LAYER_NORM = { loads: ['tile', 'step', 'step'], loadsAgain: ['tile', 'step', 'step'], stores: ['tile'] } as const;
+const PLAIN_NORM = { loads: ['tile'], loadsAgain: ['tile'], stores: ['tile'] } as const;
+
+const SIMD_TENSORS: { readonly [op in Exclude<SimdOp, `tensor-${string}`>]: SimdTensors } = {
+  ...{ relu: ONE, clip: ONE, 'clip-below': ONE, 'clip-above': ONE, 'leaky-relu': ONE, sigmoid: ONE, tanh: ONE },
+  ...{ silu: ONE, gelu: ONE, 'hard-sigmoid': ONE, 'hard-swish': ONE, copy: ONE },
+  ...{ 'relu-grad': TWO, 'clip-grad': TWO, 'clip-below-grad': TWO, 'clip-above-grad': TWO, 'leaky-relu-grad': TWO },
+  ...{ 'sigmoid-grad': TWO, 'tanh-grad': TWO, 'silu-grad': TWO, 'gelu-grad': TWO, 'hard-sigmoid-grad': TWO },
+  ...{ 'hard-swish-grad': TWO, 'sgd-1d': TWO, 'sgd-2d': TWO, 'sgd-4d': TWO },
+  prelu: { ...ONE, vectors: channels(1) }, // α
+  'prelu-grad': { ...TWO, vectors: channels(1), storedVectors: channels(1) }, // α, dα
+  'max-pool': POOL,
+  'avg-pool': POOL,
+  'global-avg-pool': POOL,
+  'max-pool-grad': { loads: ['tile'], vectors: [['tile', 'psum']], stores: ['window'] }, // its index is b_p wide
+  'avg-pool-grad': { loads: ['tile'], stores: ['window'] },
+  'global-avg-pool-grad': { loads: ['tile'], stores: ['window'] },
+  'depthwise-conv': {
+    ...POOL,
+    vectors: [
+      ['kernel', 'weight'],
+      ['channel', 'bias'],
+    ],
+  },
+  'depthwise-weight-grad': { loads: ['window', 'tile'], storedVectors: [['kernel', 'psum']] },
+  'upsample-nearest': { loads: ['tile'], stores: ['window'] },
+  'upsample-nearest-grad': POOL,
+  'upsample-bilinear': { loads: ['margin'], stores: ['window'] },
+  'upsample-bilinear-grad': { loads: ['window'], stores: ['margin'] },
+  'roi-align': POOL,
+  lrn: POOL,
+  'bn-statistics': { loads: ['tile'], storedVectors: channels(2) }, // mean, 1/std
+  'bn-normalise': { ...ONE, vectors: channels(4) }, // mean, 1/std, γ, β
   // Part 1 loads X and dY and stores X̂, part 2 loads X̂ and dY again; mean, 1/std, γ in; dγ, dβ out.
-  'bn-grad': { inputs: 5, outputs: 1, vectorLoads: 3, vectorStores: 2 },
-  'relu-grad': { inputs: 2, outputs: 1 },
-  'max-pool-grad': { inputs: 1, indices: 1, windowOutputs: 1 },
-  'avg-pool-grad': { inputs: 1, windowOutputs: 1 },
-  'global-avg-pool-grad': { inputs: 1, windowOutputs: 1 },
-  'reduce-sum': { inputs: 1, outputVectors: 1 },
-  'sgd-1d': { inputs: 2, outputs: 1 },
-  'sgd-2d': { inputs: 2, outputs: 1 },
-  'sgd-4d': { inputs: 2, outputs: 1 },
+  'bn-grad': {
+    loads: ['tile', 'tile', 'tile', 'tile'],
+    storesOfLoads: ['tile'],
+    stores: ['tile'],
+    vectors: channels(3),
+    storedVectors: channels(2),
+  },
+  'batch-norm': { ...ONE, vectors: channels(2) },
+  'reduce-sum': { loads: ['tile'], storedVectors: [['channel', 'output']] },
+  'reduce-product': { loads: ['tile', 'tile'], storedVectors: channels(1) },
+  'image-sum': { loads: ['tile'], storedVectors: [['image', 'psum']], byImage: true },
+  'image-product': { loads: ['tile', 'tile'], storedVectors: [['image', 'psum']], byImage: true },
+  'plane-mean': { loads: ['tile'], storedVectors: [['image', 'output']], byImage: true },
+  'plane-mean-grad': { stores: ['tile'], vectors: [['image', 'input']], byImage: true },
+  softmax: PLAIN_NORM,
+  'softmax-grad': { loads: ['tile', 'tile'], loadsAgain: ['tile', 'tile'], stores: ['tile'] },
+  'layer-norm': LAYER_NORM,
+  'layer-norm-plain': PLAIN_NORM,
+  'layer-norm-training': { ...LAYER_NORM, storedVectors: channels(2) },
+  'layer-norm-plain-training': { ...PLAIN_NORM, storedVectors: channels(2) },
+  // X, dY and γ, then X̂, dY and γ again.
+  'layer-norm-grad': {
+    loads: ['tile', 'tile', 'step'],
+    loadsAgain: ['tile', 'tile', 'step'],
+    storesOfLoads: ['tile'],
+    stores: ['tile'],
+    vectors: channels(2),
+  },
+  'layer-norm-plain-grad': {
+    loads: ['tile', 'tile'],
+    loadsAgain: ['tile', 'tile'],
+    storesOfLoads: ['tile'],
+    stores: ['tile'],
+    vectors: channels(2),
+  },
+  'reduce-mean': { loads: ['tile'], storedVectors: [['channel', 'output']] },
+  'reduce-mean-grad': { stores: ['tile'], vectors: channels(1) },
 };
+
+function tensorsOf(op: SimdOp): SimdTensors {
+  const arithmetic = /^(tensor-(?:add|sub|mul|div))(.*)$/.exec(op);
+  if (arithmetic !== null) return FORMS[arithmetic[2] as keyof typeof FORMS];
+  return SIMD_TENSORS[op as keyof typeof SIMD_TENSORS];
+}
 
 /** The DRAM bits of a SIMD layer, tile by tile at true sizes. */
 export function bruteForceSimd({ op, sizes, tile, window, bits }: SimdLayer): { ifmap: number; ofmap: number } {
-  const tensors = { ...NO_TENSORS, ...SIMD_TENSORS[op] };
+  const tensors = tensorsOf(op);
+  const { loads = [], loadsAgain = [], stores = [], storesOfLoads = [], vectors = [], storedVectors = [] } = tensors;
   const dramBits = { ifmap: 0, ofmap: 0 };
+  const isOnePass = tile.n === sizes.n && tile.h === sizes.h && tile.w === sizes.w;
   for (let c = 0; c < sizes.c; c += tile.c) {
     const channels = Math.min(tile.c, sizes.c - c);
-    dramBits.ifmap += tensors.vectorLoads * channels * bits.psum;
-    dramBits.ofmap += channels * (tensors.vectorStores * bits.psum + tensors.outputVectors * bits.output);
-    for (let n = 0; n < sizes.n; n += tile.n)
+    for (let n = 0; n < sizes.n; n += tile.n) {
+      const images = Math.min(tile.n, sizes.n - n);
       for (let h = 0; h < sizes.h; h += tile.h)
         for (let w = 0; w < sizes.w; w += tile.w) {
-          const maps = channels * Math.min(tile.n, sizes.n - n);
           const [height, width] = [Math.min(tile.h, sizes.h - h), Math.min(tile.w, sizes.w - w)];
-          const plain = maps * height * width;
-          const { stride, dilation } = window;
-          const rows = (height - 1) * stride.h + (window.kh - 1) * dilation.h + 1;
-          const haloed = maps * rows * ((width - 1) * stride.w + (window.kw - 1) * dilation.w + 1);
-          dramBits.ifmap += (tensors.inputs * plain + tensors.windowInputs * haloed) * bits.input;
-          dramBits.ifmap += tensors.indices * plain * bits.psum;
-          dramBits.ofmap += (tensors.outputs * plain + tensors.windowOutputs * haloed) * bits.output;
+          const { stride, dilation, kh, kw } = window;
+          const rows = (height - 1) * stride.h + (kh - 1) * dilation.h + 1;
+          const columns = (width - 1) * stride.w + (kw - 1) * dilation.w + 1;
+          const elements: Record<Extent, number> = {
+            tile: channels * images * height * width,
+            window: channels * images * rows * columns,
+            margin: channels * images * (height + 2) * (width + 2),
+            channel: channels,
+            image: channels * images,
+            step: images,
+            shared: channels * height * width,
+            kernel: channels * kh * kw,
+          };
+          /** Vectors over steps are parameters, as wide as those per channel. */
+          const bitsOf = (extents: readonly Extent[], width: 'input' | 'output'): number =>
+            extents.reduce((sum, each) => sum + elements[each] * bits[each === 'step' ? 'psum' : width], 0);
+          dramBits.ifmap += bitsOf(loads, 'input') + bitsOf(storesOfLoads, 'input');
+          if (!isOnePass) dramBits.ifmap += bitsOf(loadsAgain, 'input');
+          dramBits.ofmap += bitsOf(stores, 'output');
+          const isFirst = h + w === 0 && (tensors.byImage === true || n === 0);
+          for (const [column, moved] of [
+            ['ifmap', vectors],
+            ['ofmap', storedVectors],
+          ] as const) {
+            for (const [extent, width] of moved) {
+              if (isFirst || extent === 'tile') dramBits[column] += elements[extent] * bits[width];
+            }
+          }
         }
+    }
   }
   return dramBits;
 }
-
-const NO_TENSORS: Required<SimdTensors> = {
-  inputs: 0,
-  windowInputs: 0,
-  indices: 0,
-  outputs: 0,
-  windowOutputs: 0,
-  vectorLoads: 0,
-  vectorStores: 0,
-  outputVectors: 0,
-};

@@ -4,8 +4,8 @@
  * size than the operation says or that nothing reads is an error.
  */
 import type { FreeOperation, Layout, Operation, Program, SaOperation } from '../../src/model/workload/program.ts';
-import { executeSimd, type Fetch } from './executeSimd.ts';
-import { elementsOf, inWords, read, type Shape4, type Tensor, tensorOf, vector, zeros } from './tensor.ts';
+import { executeSimd, type Fetch, rearranged } from './executeSimd.ts';
+import { at, elementsOf, inWords, read, type Shape4, type Tensor, tensorOf, vector, zeros } from './tensor.ts';
 
 /** Tensors by the names that the program gives them. */
 export type Memory = Map<string, Tensor>;
@@ -124,6 +124,27 @@ function reshaped(tensor: Tensor, shape: Shape4): Tensor {
   });
 }
 
+/** An element that must be there. */
+function demandInside(tensor: Tensor, n: number, h: number, w: number, c: number): number {
+  if (n >= tensor.n || h >= tensor.h || w >= tensor.w || c >= tensor.c)
+    throw new Error(`nothing at ${n}, ${h}, ${w}, ${c}`);
+  return read(tensor, n, h, w, c);
+}
+
+/** Tensors that follow each other along an axis; a parameter is the same for all images. */
+function joined(axis: 'C' | 'H' | 'W', parts: readonly Tensor[], batch: number): Tensor {
+  const key = ({ C: 'c', H: 'h', W: 'w' } as const)[axis];
+  const shape = { ...parts[0]!, n: batch, [key]: parts.reduce((sum, part) => sum + part[key], 0) };
+  return tensorOf(shape, (n, h, w, c) => {
+    const place = { h, w, c };
+    for (const part of parts) {
+      if (place[key] < part[key]) return demandInside(part, part.n === 1 ? 0 : n, place.h, place.w, place.c);
+      place[key] -= part[key];
+    }
+    throw new Error('behind the last part');
+  });
+}
+
 /** What a free operation makes of what it reads. */
 export function executeFree(
   operation: FreeOperation,
@@ -152,6 +173,46 @@ export function executeFree(
         if (elementsOf(given) !== elementsOf(shape))
           throw new Error(`${operation.name}: ${inWords(given)} does not fit`);
         results.set(name, reshaped(given, shape));
+        break;
+      }
+      case 'permute':
+      case 'shuffle':
+        results.set(name, rearranged(memory.get(Object.values(reads)[0]!)!, operation));
+        break;
+      case 'concat':
+        results.set(
+          name,
+          joined(
+            operation.axis,
+            Object.values(reads).map((each) => memory.get(each)!),
+            batch,
+          ),
+        );
+        break;
+      case 'slice': {
+        const { shape, start, step } = operation;
+        const given = memory.get(Object.values(reads)[0]!)!;
+        const like = { n: given.n, h: shape.H, w: shape.W, c: shape.C };
+        results.set(
+          name,
+          tensorOf(like, (n, h, w, c) =>
+            demandInside(given, n, start.H + h * step.H, start.W + w * step.W, start.C + c * step.C),
+          ),
+        );
+        break;
+      }
+      case 'pad':
+      case 'embed': {
+        const { shape, start, step } = operation;
+        const given = memory.get(Object.values(reads)[0]!)!;
+        const whole = zeros({ n: given.n, h: shape.H, w: shape.W, c: shape.C });
+        tensorOf(given, (n, h, w, c) => {
+          const [y, x, z] = [start.H + h * step.H, start.W + w * step.W, start.C + c * step.C];
+          demandInside(whole, n, y, x, z);
+          whole.data[at(whole, n, y, x, z)] = read(given, n, h, w, c);
+          return 0;
+        });
+        results.set(name, whole);
       }
     }
   }
@@ -167,7 +228,8 @@ function executeOne(operation: Operation, memory: Memory, batch: number, cotange
       const fetch: Fetch = (role, shape) => {
         const name = operation.reads[role];
         if (name === undefined) throw new Error(`${operation.name}: has no ${role}`);
-        return demandShape(memory.get(name)!, shape, `${operation.name}: ${role} ${name}`);
+        const tensor = memory.get(name)!;
+        return shape === undefined ? tensor : demandShape(tensor, shape, `${operation.name}: ${role} ${name}`);
       };
       const outputs = executeSimd(operation, fetch);
       return new Map(

@@ -4,9 +4,9 @@
  */
 import { ifmapPlane, type Layer, type SaLayer, type SimdLayer } from '../../src/model/layers/layer.ts';
 import type { InterfaceName, MachineObserver, StepSlots, TileMove } from '../../src/model/machine/observer.ts';
+import { tensorShape } from '../../src/model/operations/simdRow.ts';
 import { simdOperation } from '../../src/model/operations/simdTable.ts';
 import { saShapes } from '../../src/model/schedule/saTile.ts';
-import { simdShape } from '../../src/model/schedule/simdTile.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import type { Operation, Program, SaOperation, SimdOperationStep } from '../../src/model/workload/program.ts';
 import { FunctionalSa, type SaTensors } from '../../src/studies/verify/functionalSa.ts';
@@ -210,11 +210,12 @@ function stagedSimd(
     parts.flatMap(({ loads, stores }) => [...loads, ...stores]).map((each) => [each.tensor, each]),
   );
   const tensors = new Map<string, LaidOut>();
-  for (const [role, { extent }] of operands) {
-    tensors.set(role, filled(simdShape(extent, layer.sizes, layer.window), extent === 'window' ? 0 : Number.NaN));
+  for (const [role, operand] of operands) {
+    const shape = tensorShape(operand, layer.sizes, layer.window);
+    tensors.set(role, filled(shape, operand.adds === true ? 0 : Number.NaN));
   }
   const before = operation.pool?.padding ?? { h: 0, w: 0 };
-  const borderOf = (role: string) => (operands.get(role)!.extent === 'window' ? before : { h: 0, w: 0 });
+  const borderOf = (role: string) => (operands.get(role)!.dims.includes('kh') ? before : { h: 0, w: 0 });
   const take = (): void => {
     for (const [role, name] of Object.entries(operation.reads)) {
       const given = memory.get(name)!;

@@ -9,7 +9,7 @@ export const TINY_HARDWARE: Hardware = {
   sramKiB: { wbuf: 1, ibuf: 1, obuf: 1, bbuf: 1, vmem: 1, imem: 1 },
   slots: { wbuf: 2, ibuf: 2, obuf: 2, bbuf: 2, vmem: 1 },
   bitsPerCycle: { weight: 1, ifmap: 1, psum: 1, vmem: 1 },
-  aluCycles: { add: 1, sub: 1, mul: 1, div: 5, max: 1, exp: 3, invSqrt: 11, condMove: 1 },
+  aluCycles: { add: 1, sub: 1, mul: 1, div: 5, max: 1, exp: 3, invSqrt: 11, condMove: 1, min: 1, mac: 1 },
   clockPicoseconds: 1000,
 };
 

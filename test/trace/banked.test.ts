@@ -50,7 +50,7 @@ describe('the timeline of one burst each way', () => {
     sizes: { c: 1, n: 1, h: 1, w: 1 },
     tile: { c: 1, n: 1, h: 1, w: 1 },
     window: NO_WINDOW,
-    bits: { input: 512, output: 512, psum: 512 },
+    bits: { input: 512, output: 512, psum: 512, weight: 1, bias: 1 },
   };
   const trace = traceInMemory([relu], tiny, HARDWARE, undefined, banked('HBM2', 'shared', 1));
   // Compute: 1 for the element and 5 of pipeline fill.

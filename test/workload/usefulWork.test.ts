@@ -195,8 +195,15 @@ describe('a bias', () => {
     const plain = tileProgram(inferenceProgram(graphOf(conv), 1), hardware);
     expect(biasOf(plain, 'conv')).toEqual([lanes * 32, 5 * 32]);
     expect(biasOf(plain, 'first')).toEqual([lanes * 32, 0]);
-    const normed = tileProgram(inferenceProgram(graphOf(conv, [norm]), 1), hardware);
+    const [first, second] = graphOf(conv).nodes.map(({ layer }) => layer) as [WorkloadLayer, WorkloadLayer];
+    const layers = [first, norm, { ...second, inputs: ['norm'] }] as WorkloadLayer[];
+    const between = buildGraph({ name: 'a norm between', input: { C: 1, H: 4, W: 4 }, layers }, 'a norm between');
+    const normed = tileProgram(inferenceProgram(between, 1), hardware);
     expect(biasOf(normed, 'first')).toEqual([lanes * 32, 3 * 32]);
+    // A conv that something else reads too stays as it is, and the batch norm runs by itself.
+    const beside = tileProgram(inferenceProgram(graphOf(conv, [norm]), 1), hardware);
+    expect(biasOf(beside, 'first')).toEqual([lanes * 32, 0]);
+    expect(beside.map(({ name }) => name)).toEqual(['first', 'conv', 'norm']);
     // In training the batch norm is a layer of its own.
     const training = tileProgram(trainingProgram(graphOf(conv, [norm]), 1, 'exact'), hardware);
     expect(biasOf(training, 'first')).toEqual([lanes * 32, 0]);

@@ -2,7 +2,8 @@
 import type { Layer, SaLayer, SimdLayer } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { instructionCosts, simdFillCycles } from '../operations/simdCosts.ts';
-import { operandElements, simdOperation } from '../operations/simdTable.ts';
+import { tensorElements } from '../operations/simdRow.ts';
+import { simdOperation } from '../operations/simdTable.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import { closedForm } from './closedForm.ts';
 import { multipliersOf, publishedSegments, tileTimes } from './conv.ts';
@@ -57,7 +58,7 @@ function reductionCycles(layer: SimdLayer, hardware: Hardware): number {
     const isTilePart = part.per === 'tile';
     const transfers = [...part.loads, ...part.stores].reduce(
       (sum, operand) =>
-        sum + ceilDiv(operandElements(operand.extent, tile, window) * bits[operand.width], hardware.bitsPerCycle.vmem),
+        sum + ceilDiv(tensorElements(operand, tile, window) * bits[operand.width], hardware.bitsPerCycle.vmem),
       0,
     );
     const vectors = (isTilePart ? tile.n * tile.h * tile.w : 1) * ceilDiv(tile.c, lanes);

@@ -3,51 +3,79 @@ import type { SimdLayer, SimdSizes } from '../layers/layer.ts';
 import { type Cycles, emptyResult, type Result } from '../layers/result.ts';
 import { ceilDiv, ceilQuotient } from '../layers/rounding.ts';
 import { cyclesPerVector, instructionCosts, simdFillCycles } from '../operations/simdCosts.ts';
-import {
-  executionsPerElement,
-  type Operand,
-  operandElements,
-  type Part,
-  simdOperation,
-} from '../operations/simdTable.ts';
+import { executionsPerElement, type Operand, type Part, tensorElements } from '../operations/simdRow.ts';
+import { innerDims, simdOperation, simdParts } from '../operations/simdTable.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import { type Variant, variantSizes } from './multipliers.ts';
 
-/** How often the parts of a layer run: once per c-tile, or once per (n, h, w) tile of it. Fractional as in the paper. */
-function partCounts(layer: SimdLayer, sizes: SimdSizes): Record<Part['per'], number> {
+/** The product of the sizes along some loops. */
+function productOf(sizes: SimdSizes, dims: readonly (keyof SimdSizes)[]): number {
+  return dims.reduce((product, dim) => product * sizes[dim], 1);
+}
+
+/** A layer's loops outside of its parts and inside of them. */
+function loopsOf(layer: SimdLayer): { outer: readonly (keyof SimdSizes)[]; inner: readonly (keyof SimdSizes)[] } {
+  const row = simdOperation(layer.op);
+  return { outer: row.outer, inner: innerDims(row) };
+}
+
+/** A number of tiles that need not be whole, as a quotient: what it multiplies is divided once, and so rounded once. */
+interface TileCount {
+  readonly above: number;
+  readonly below: number;
+}
+
+/** `value` so many times. */
+function times(value: number, { above, below }: TileCount): number {
+  return (value * above) / below;
+}
+
+/**
+ * How often the parts of a layer run: once per tile of the outer loops, or once per tile of the inner loops of each of
+ * them. Fractional as in the paper.
+ */
+function partCounts(layer: SimdLayer, sizes: SimdSizes): Record<Part['per'], TileCount> {
   const { tile } = layer;
-  const channelTiles = sizes.c / tile.c;
+  const { outer, inner } = loopsOf(layer);
+  const countOf = (dims: readonly (keyof SimdSizes)[]): TileCount => ({
+    above: productOf(sizes, dims),
+    below: productOf(tile, dims),
+  });
   // A reduction's tiles are counted over its output: the paper loads one tile of the batch, whatever its size.
-  const planeTiles = simdOperation(layer.op).reduces ? 1 : (sizes.n / tile.n) * (sizes.h / tile.h) * (sizes.w / tile.w);
-  return { channel: channelTiles, tile: channelTiles * planeTiles };
+  const ofTiles = simdOperation(layer.op).reduces ? outer : [...outer, ...inner];
+  return { channel: countOf(outer), tile: countOf(ofTiles) };
 }
 
 /** Cycles of a SIMD layer as the paper computes them, without the other columns. */
 export function simdCycles(layer: SimdLayer, hardware: Hardware, variant: Variant): Cycles {
   const row = simdOperation(layer.op);
   const { tile, window, bits } = layer;
+  const { outer, inner } = loopsOf(layer);
   const lanes = hardware.array.columns;
   const sizes = variantSizes(layer.sizes, tile, variant);
   const counts = partCounts(layer, sizes);
   const bandwidth = hardware.bitsPerCycle.vmem;
-  const wholePlane = sizes.n * sizes.h * sizes.w;
-  const planePerTile = row.reduces ? wholePlane : tile.n * tile.h * tile.w;
+  const wholePlane = productOf(sizes, inner);
+  const planePerTile = row.reduces ? wholePlane : productOf(tile, inner);
+  /** Vectors of a channel part: one for each K channels, of each image where n is an outer loop. */
+  const vectorsPerBlock = ceilDiv(tile.c, lanes) * (outer.includes('n') ? tile.n : 1);
   const transferCycles = (cycles: number, operand: Operand): number =>
-    cycles + ceilDiv(operandElements(operand.extent, tile, window) * bits[operand.width], bandwidth);
+    cycles + ceilDiv(tensorElements(operand, tile, window) * bits[operand.width], bandwidth);
   const computeCycles = { tile: 0, channel: 0 };
   let stallCycles = 0;
-  for (const part of row.parts) {
+  for (const part of simdParts(layer)) {
     const isTilePart = part.per === 'tile';
-    stallCycles += part.stores.reduce(transferCycles, part.loads.reduce(transferCycles, 0)) * counts[part.per]; // eq (23)
+    stallCycles += times(part.stores.reduce(transferCycles, part.loads.reduce(transferCycles, 0)), counts[part.per]); // eq (23)
     if (part.instructions.length === 0) continue;
-    const vectorsPerTile = (isTilePart ? planePerTile : 1) * ceilDiv(tile.c, lanes);
+    const vectorsPerTile = (isTilePart ? planePerTile : 1) * vectorsPerBlock;
     const fillCycles = isTilePart ? simdFillCycles(lanes) : 0;
     const executeCycles = vectorsPerTile * cyclesPerVector(part, window, hardware.aluCycles);
     computeCycles[part.per] += executeCycles + fillCycles; // eqs (21), (22)
   }
-  // C/T_c times the cycles per channel and, as often as there are tiles in a plane, those per tile: rounded up once.
+  // Blocks times the cycles of each and, as often as there are tiles in a block, those per tile: rounded up once.
   const perPlane = computeCycles.channel * planePerTile + computeCycles.tile * wholePlane;
-  return { computeCycles: ceilQuotient([sizes.c, perPlane], [tile.c, planePerTile]), stallCycles };
+  const blocks = [outer.map((dim) => sizes[dim]), outer.map((dim) => tile[dim])] as const;
+  return { computeCycles: ceilQuotient([...blocks[0], perPlane], [...blocks[1], planePerTile]), stallCycles };
 }
 
 /** All columns of a SIMD layer as the paper computes them. */
@@ -61,15 +89,15 @@ export function simdClosedForm(layer: SimdLayer, hardware: Hardware, variant: Va
   const loaded = row.reduces ? { ...sizes, c: tile.c } : tile;
   const result = emptyResult();
 
-  for (const part of row.parts) {
+  for (const part of simdParts(layer)) {
     const isTilePart = part.per === 'tile';
     for (const operand of [...part.loads, ...part.stores]) {
-      const operandBits = operandElements(operand.extent, loaded, window) * bits[operand.width];
-      result.dramBits[operand.booked] += operandBits * counts[part.per];
+      const operandBits = tensorElements(operand, loaded, window) * bits[operand.width];
+      result.dramBits[operand.booked] += times(operandBits, counts[part.per]);
     }
     if (part.instructions.length === 0) continue;
     // Elements that the part's instructions are executed on.
-    const elements = isTilePart ? operandElements('tile', sizes, window) : sizes.c;
+    const elements = productOf(sizes, isTilePart ? ['c', 'n', 'h', 'w'] : row.outer);
     const costs = instructionCosts(part, window, bits, hardware.aluCycles);
     result.sramBits.vmem += elements * costs.vmemBits;
     const vectors = (elements / tile.c) * ceilDiv(tile.c, lanes);

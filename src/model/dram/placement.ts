@@ -5,10 +5,11 @@
 import { CONV_DIMS, type ConvDim, type Layer, RELEVANT_DIMS, type SaLayer, type SimdLayer } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { convTileBits } from '../operations/saCosts.ts';
-import { type Operand, operandElements, simdOperation } from '../operations/simdTable.ts';
+import { type Operand, tensorElements, tensorShape } from '../operations/simdRow.ts';
+import { simdParts } from '../operations/simdTable.ts';
 import type { Four, Region } from '../schedule/region.ts';
 import { coveredSizes, regionOf, type SaTensorName, saShapes, tileOfStep } from '../schedule/saTile.ts';
-import { coveredSimdSizes, simdRegion, simdShape, simdStep } from '../schedule/simdTile.ts';
+import { coveredSimdSizes, simdRegion, simdStep } from '../schedule/simdTile.ts';
 import type { DramSpec } from '../schemas/dram.ts';
 import { InputError } from '../schemas/inputError.ts';
 import { memoryBytes } from './addressMap.ts';
@@ -167,11 +168,11 @@ class SimdPlacement implements Placement {
     this.spec = spec;
     this.covered = coveredSimdSizes(layer, edgesAreFull);
     const allocator = new Allocator(spec);
-    for (const { loads, stores } of simdOperation(layer.op).parts) {
+    for (const { loads, stores } of simdParts(layer)) {
       for (const operand of [...loads, ...stores]) {
         const key = this.keyOf(operand);
         if (this.tensors.has(key)) continue;
-        const shape = simdShape(operand.extent, this.covered, layer.window);
+        const shape = tensorShape(operand, this.covered, layer.window);
         const elementBits = layer.bits[operand.width];
         const elements = shape.reduce((product, size) => product * size, 1);
         const bits = layout === 'tiles' ? this.tilesOf(operand) * this.tileStrideBits(operand) : elements * elementBits;
@@ -184,11 +185,11 @@ class SimdPlacement implements Placement {
   runsOf({ step, direction, operand: place, bits }: PlacedTile): Runs {
     const { layer, covered, layout } = this;
     const at = simdStep(layer, covered, step);
-    const part = simdOperation(layer.op).parts[at.part]!;
+    const part = simdParts(layer)[at.part]!;
     const operand = (direction === 'load' ? part.loads : part.stores)[place ?? 0]!;
     const { base, ...dense } = this.tensors.get(this.keyOf(operand))!;
     if (layout !== 'tiles') {
-      return denseRuns({ base, ...dense }, simdRegion(operand.extent, at, layer.window), ORDER.SIMD[layout]);
+      return denseRuns({ base, ...dense }, simdRegion(operand, at, layer.window), ORDER.SIMD[layout]);
     }
     const number = dimsOf(operand).reduce((count, dim) => count * this.trips(dim) + at.from[dim] / layer.tile[dim], 0);
     return { base: base + number * this.tileStrideBits(operand), runBits: bits, loops: [] };
@@ -206,14 +207,15 @@ class SimdPlacement implements Placement {
     return dimsOf(operand).reduce((count, dim) => count * this.trips(dim), 1);
   }
 
-  private tileStrideBits({ extent, width }: Operand): number {
+  private tileStrideBits(operand: Operand): number {
     const { tile, window, bits } = this.layer;
-    return wholeBursts(operandElements(extent, tile, window) * bits[width], this.spec);
+    return wholeBursts(tensorElements(operand, tile, window) * bits[operand.width], this.spec);
   }
 }
 
-function dimsOf({ extent }: Operand): readonly ('c' | 'n' | 'h' | 'w')[] {
-  return extent === 'vector' ? ['c'] : ['c', 'n', 'h', 'w'];
+/** The loops that a tensor depends on, outermost first. */
+function dimsOf({ dims }: Operand): readonly ('c' | 'n' | 'h' | 'w')[] {
+  return (['c', 'n', 'h', 'w'] as const).filter((dim) => dims.includes(dim));
 }
 
 /**

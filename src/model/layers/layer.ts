@@ -136,6 +136,8 @@ export interface SimdUseful {
   readonly sizes: SimdSizes;
   /** What a window slides over, without its padding. */
   readonly window: UsefulPlane;
+  /** False where a bias is charged that the layer does not have. */
+  readonly hasBias: boolean;
 }
 
 /** The window of what has none. */
@@ -149,8 +151,17 @@ export interface SimdLayer {
   readonly sizes: SimdSizes;
   readonly tile: SimdSizes;
   readonly window: Window;
-  /** Bits per element: as loaded, as stored (b_i wide when quantised for a conv that follows), and inside VMem. */
-  readonly bits: { readonly input: number; readonly output: number; readonly psum: number };
+  /**
+   * Bits per element: as loaded, as stored (b_i wide when quantised for a conv that follows), and inside VMem; of kernels
+   * and their biases as loaded.
+   */
+  readonly bits: {
+    readonly input: number;
+    readonly output: number;
+    readonly psum: number;
+    readonly weight: number;
+    readonly bias: number;
+  };
   /** Left out of a layer without a network: all of it is useful then, and it depends on no other. */
   readonly useful?: SimdUseful;
   readonly producers?: ProducerNames;

@@ -34,6 +34,7 @@ export interface OpCounts {
   exp: number;
   invSqrt: number;
   condMove: number;
+  min: number;
 }
 
 /** How long a layer takes: cycles in which its unit computes, and those in which it waits. */
@@ -71,6 +72,7 @@ export const noOpCounts = (): OpCounts => ({
   exp: 0,
   invSqrt: 0,
   condMove: 0,
+  min: 0,
 });
 
 /** A result in which nothing has happened. */

@@ -22,7 +22,7 @@ export function identityOf(layer: Layer, assumptions: Assumptions): number[] {
   const { op, sizes, tile, window, bits } = layer;
   const identity = [switches, 2 + SIMD_OPS.indexOf(op), sizes.c, sizes.n, sizes.h, sizes.w];
   identity.push(tile.c, tile.n, tile.h, tile.w, window.kh, window.kw, ...slidingOf(window));
-  identity.push(bits.input, bits.output, bits.psum);
+  identity.push(bits.input, bits.output, bits.psum, bits.weight, bits.bias);
   return identity;
 }
 

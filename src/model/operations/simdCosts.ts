@@ -1,6 +1,14 @@
 /** What the instructions of a part cost per element or per vector of K elements (MODEL section 4). */
 import type { Window } from '../layers/layer.ts';
-import { type AluOp, executionsPerElement, type Instruction, type Part } from './simdTable.ts';
+import {
+  type AluOp,
+  executionsPerElement,
+  type Instruction,
+  immReadsOf,
+  type Part,
+  vmemReadsOf,
+  writesPerElement,
+} from './simdRow.ts';
 
 /** NOP cycles before an instruction that reads the previous one's result. */
 export const NOP_CYCLES = 2;
@@ -10,6 +18,9 @@ const INSTRUCTION_BITS = 32;
 
 /** Operations that count by their cycles in `ops`; VMem and instruction memory see each only once. */
 const WEIGHTED_BY_CYCLES: ReadonlySet<AluOp> = new Set<AluOp>(['div', 'exp', 'invSqrt', 'condMove']);
+
+/** A multiplication and an addition. */
+const OPS_PER_MAC = 2;
 
 /** Cycles to fill the SIMD pipeline before each tile: (6 − 1) + (K − 1). */
 export function simdFillCycles(lanes: number): number {
@@ -63,6 +74,11 @@ export interface InstructionCosts {
   readonly ops: number;
 }
 
+function opsOf(instruction: Instruction, aluCycles: Readonly<Record<AluOp, number>>): number {
+  if (instruction.alu === 'mac') return OPS_PER_MAC;
+  return WEIGHTED_BY_CYCLES.has(instruction.alu) ? aluCyclesOf(instruction, aluCycles) : 1;
+}
+
 /** Sums up the instructions of a part for one element (or one vector). */
 export function instructionCosts(
   part: Part,
@@ -81,14 +97,15 @@ export function instructionCosts(
   };
   for (const instruction of part.instructions) {
     const times = executionsPerElement(instruction, window);
+    const readBits = times * vmemReadsOf(instruction) * bits.psum;
+    const writes = writesPerElement(instruction, window);
     costs.cycles += instructionCycles(instruction, window, aluCycles);
-    costs.vmemBits += times * (instruction.vmemReads + 1) * bits.psum;
-    costs.vmemReadBits += times * instruction.vmemReads * bits.psum;
-    if (instruction.writesOutput) costs.vmemBits += bits.output - bits.psum;
-    if (instruction.immRead === 'per vector') costs.immBitsPerVector += times * bits.psum;
-    if (instruction.immRead === 'per element') costs.immBitsPerElement += times * bits.psum;
+    costs.vmemReadBits += readBits;
+    costs.vmemBits += readBits + writes.all * bits.psum + writes.outputs * (bits.output - bits.psum);
+    costs.immBitsPerVector += times * immReadsOf(instruction, 'per vector') * bits.psum;
+    costs.immBitsPerElement += times * immReadsOf(instruction, 'per element') * bits.psum;
     costs.imemBits += times * INSTRUCTION_BITS;
-    costs.ops += times * (WEIGHTED_BY_CYCLES.has(instruction.alu) ? aluCyclesOf(instruction, aluCycles) : 1);
+    costs.ops += times * opsOf(instruction, aluCycles);
   }
   return costs;
 }

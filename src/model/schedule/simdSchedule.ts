@@ -1,20 +1,13 @@
 /**
- * A SIMD layer as a lazy sequence of steps: for each c-tile the parts of its row in order, a `tile` part once per
- * (n, h, w) tile, a `channel` part once.
+ * A SIMD layer as a lazy sequence of steps: for each tile of the outer loops (c, or c and n) the parts of its row in
+ * order, a `tile` part once per tile of the inner loops, a `channel` part once.
  */
-
 import { flag, type StateList } from '../engine/stateList.ts';
 import type { SimdLayer, SimdSizes } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { instructionCosts, programBits, simdFillCycles } from '../operations/simdCosts.ts';
-import {
-  type AluOp,
-  executionsPerElement,
-  type Operand,
-  operandElements,
-  type Part,
-  simdOperation,
-} from '../operations/simdTable.ts';
+import { type AluOp, executionsPerElement, type Operand, type Part, tensorElements } from '../operations/simdRow.ts';
+import { innerDims, simdOperation, simdParts } from '../operations/simdTable.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import type { Assumptions } from './assumptions.ts';
 import { type Loop, LoopNest } from './loopNest.ts';
@@ -48,6 +41,9 @@ export interface SimdStepShape {
 export class SimdSchedule {
   readonly layer: SimdLayer;
   readonly parts: readonly Part[];
+  /** The loops outside of the parts, and those inside of each. */
+  private readonly outer: readonly Dim[];
+  private readonly inner: readonly Dim[];
   readonly steps: number;
   /** Steps of one part can have so many shapes. */
   readonly shapes: number;
@@ -59,10 +55,13 @@ export class SimdSchedule {
 
   constructor(layer: SimdLayer, hardware: Hardware, assumptions: Assumptions) {
     this.layer = layer;
-    this.parts = simdOperation(layer.op).parts;
-    const planeTiles = this.tripsOf('n') * this.tripsOf('h') * this.tripsOf('w');
-    const stepsPerChannels = this.parts.reduce((steps, part) => steps + (part.per === 'tile' ? planeTiles : 1), 0);
-    this.steps = this.tripsOf('c') * stepsPerChannels;
+    this.parts = simdParts(layer);
+    const row = simdOperation(layer.op);
+    this.outer = row.outer;
+    this.inner = innerDims(row);
+    const planeTiles = this.inner.reduce((tiles, dim) => tiles * this.tripsOf(dim), 1);
+    const stepsPerBlock = this.parts.reduce((steps, part) => steps + (part.per === 'tile' ? planeTiles : 1), 0);
+    this.steps = this.outer.reduce((steps, dim) => steps * this.tripsOf(dim), stepsPerBlock);
     this.raggedDims = assumptions.fullEdgeTiles ? [] : DIMS.filter((dim) => layer.sizes[dim] % layer.tile[dim] !== 0);
     this.shapes = 1 << this.raggedDims.length;
     this.shapesOfParts = this.parts.map(() => []);
@@ -72,7 +71,7 @@ export class SimdSchedule {
   /** What a step of a part does, by the number of its shape. */
   shape(part: number, shape: number): SimdStepShape {
     const shapes = this.shapesOfParts[part]!;
-    shapes[shape] ??= stepShape(this.layer, this.parts[part]!, this.edgeTile(shape), this.hardware);
+    shapes[shape] ??= stepShape(this.layer, this.parts[part]!, this.outer, this.edgeTile(shape), this.hardware);
     return shapes[shape];
   }
 
@@ -96,10 +95,10 @@ export class SimdSchedule {
     return this.parts.map(programBits);
   }
 
-  /** The loop over c-tiles, or those over the (n, h, w) tiles of one c-tile, as one where their tiles are of one size. */
-  loops(which: 'channels' | 'plane'): Loop[] {
+  /** The loops outside of the parts, or those inside of them, as one where their tiles are of one size. */
+  loops(which: 'outer' | 'inner'): Loop[] {
     const loops: Loop[] = [];
-    for (const dim of which === 'channels' ? DIMS.slice(0, 1) : DIMS.slice(1)) {
+    for (const dim of this[which]) {
       const shapeBit = this.shapeBitOf(dim);
       let trips = this.tripsOf(dim);
       if (trips === 1) continue;
@@ -139,7 +138,7 @@ export class SimdWalk implements StepWalk<SimdStepShape> {
   /** What the current step does, and the number of its shape among those of all parts. */
   shape: SimdStepShape;
   shapeNumber = 0;
-  /** The step is the first of its part within the c-tile. */
+  /** The step is the first of its part within the tile of the outer loops. */
   isFirstOfPart = true;
   private readonly schedule: SimdSchedule;
   private readonly channels: LoopNest;
@@ -147,8 +146,8 @@ export class SimdWalk implements StepWalk<SimdStepShape> {
 
   constructor(schedule: SimdSchedule) {
     this.schedule = schedule;
-    this.channels = new LoopNest(schedule.loops('channels'));
-    this.plane = new LoopNest(schedule.loops('plane'));
+    this.channels = new LoopNest(schedule.loops('outer'));
+    this.plane = new LoopNest(schedule.loops('inner'));
     this.shape = schedule.shape(0, 0);
   }
 
@@ -251,16 +250,22 @@ export class SimdVisits implements VisitWalk {
   }
 }
 
-function stepShape(layer: SimdLayer, part: Part, tile: SimdSizes, hardware: Hardware): SimdStepShape {
+function stepShape(
+  layer: SimdLayer,
+  part: Part,
+  outer: readonly Dim[],
+  tile: SimdSizes,
+  hardware: Hardware,
+): SimdStepShape {
   const { window, bits } = layer;
   const lanes = hardware.array.columns;
   const isTilePart = part.per === 'tile';
   const transfer = (operand: Operand): SimdTransfer => ({
     operand,
-    bits: operandElements(operand.extent, tile, window) * bits[operand.width],
+    bits: tensorElements(operand, tile, window) * bits[operand.width],
   });
   const costs = instructionCosts(part, window, bits, hardware.aluCycles);
-  const positions = isTilePart ? tile.n * tile.h * tile.w : 1;
+  const positions = isTilePart ? tile.n * tile.h * tile.w : outer.includes('n') ? tile.n : 1;
   const elements = positions * tile.c;
   const vectors = positions * ceilDiv(tile.c, lanes);
   const computes = part.instructions.length > 0;

@@ -1,30 +1,17 @@
 /** Which elements of its tensors a step of a SIMD layer needs, from the step's number alone. */
-import { type SimdLayer, type SimdSizes, type Window, windowInput } from '../layers/layer.ts';
+import type { SimdLayer, SimdSizes, Window } from '../layers/layer.ts';
 import { ceilDiv, roundUpTo } from '../layers/rounding.ts';
-import { type Extent, simdOperation } from '../operations/simdTable.ts';
-import type { Four, Region } from './region.ts';
+import { type Tensor, tensorShape, windowOf } from '../operations/simdRow.ts';
+import { innerDims, simdOperation, simdParts } from '../operations/simdTable.ts';
+import type { Region } from './region.ts';
 
 /** A step: the part of its operation, and the tile. */
 export interface SimdStep {
   readonly part: number;
   readonly from: SimdSizes;
   readonly extents: SimdSizes;
-  /** The first (n, h, w) tile of its c-tile, where accumulators start at zero. */
-  readonly isFirstOfChannels: boolean;
-}
-
-/** Shape of a tensor, c × n × h × w: haloed for a window, c × 1 × 1 × 1 for a vector. */
-export function simdShape(extent: Extent, { c, n, h, w }: SimdSizes, window: Window): Four {
-  switch (extent) {
-    case 'tile':
-      return [c, n, h, w];
-    case 'window': {
-      const input = windowInput({ h, w }, window);
-      return [c, n, input.h, input.w];
-    }
-    case 'vector':
-      return [c, 1, 1, 1];
-  }
+  /** The first tile of the inner loops, where accumulators start at zero. */
+  readonly isFirstOfBlock: boolean;
 }
 
 /** A layer's sizes as its tiles cover them: with full edge tiles, whole tiles. */
@@ -44,22 +31,27 @@ export interface SimdPlace extends SimdSizes {
 }
 
 /**
- * The place of a step: for each c-tile the parts in order, a `tile` part for each tile of n, h and, innermost, w;
- * n, h and w are 0 in parts that run once per c-tile.
+ * The place of a step: for each tile of the outer loops the parts in order, a `tile` part for each tile of the inner
+ * loops, of which w is the innermost; the inner loops' places are 0 in parts that run once.
  */
-export function simdPlace({ op, sizes, tile }: SimdLayer, step: number): SimdPlace {
-  const { parts } = simdOperation(op);
-  const [hTrips, wTrips] = [ceilDiv(sizes.h, tile.h), ceilDiv(sizes.w, tile.w)];
-  const planeTiles = ceilDiv(sizes.n, tile.n) * hTrips * wTrips;
+export function simdPlace(layer: SimdLayer, step: number): SimdPlace {
+  const { op, sizes, tile } = layer;
+  const row = simdOperation(op);
+  const parts = simdParts(layer);
+  const tripsOf = (dim: keyof SimdSizes): number => ceilDiv(sizes[dim], tile[dim]);
+  const planeTiles = innerDims(row).reduce((tiles, dim) => tiles * tripsOf(dim), 1);
   const stepsOf = (part: number): number => (parts[part]!.per === 'tile' ? planeTiles : 1);
-  const stepsPerChannels = parts.reduce((steps, _, part) => steps + stepsOf(part), 0);
-  let rest = step % stepsPerChannels;
+  const stepsPerBlock = parts.reduce((steps, _, part) => steps + stepsOf(part), 0);
+  let rest = step % stepsPerBlock;
   let part = 0;
   for (; rest >= stepsOf(part); part++) rest -= stepsOf(part);
+  const block = Math.floor(step / stepsPerBlock);
+  const [hTrips, wTrips] = [tripsOf('h'), tripsOf('w')];
+  const isByImage = row.outer.includes('n');
   return {
     part,
-    c: Math.floor(step / stepsPerChannels),
-    n: Math.floor(rest / (hTrips * wTrips)),
+    c: isByImage ? Math.floor(block / tripsOf('n')) : block,
+    n: isByImage ? block % tripsOf('n') : Math.floor(rest / (hTrips * wTrips)),
     h: Math.floor(rest / wTrips) % hTrips,
     w: rest % wTrips,
   };
@@ -72,18 +64,24 @@ export function simdStep(layer: SimdLayer, covered: SimdSizes, step: number): Si
   const from = { c: c * tile.c, n: n * tile.n, h: h * tile.h, w: w * tile.w };
   const cut = (dim: keyof SimdSizes): number => Math.min(tile[dim], covered[dim] - from[dim]);
   const extents = { c: cut('c'), n: cut('n'), h: cut('h'), w: cut('w') };
-  return { part, from, extents, isFirstOfChannels: n + h + w === 0 };
+  const isFirstOfBlock = innerDims(simdOperation(layer.op)).every((dim) => from[dim] === 0);
+  return { part, from, extents, isFirstOfBlock };
 }
 
 /** The part of a tensor that a step needs. */
-export function simdRegion(extent: Extent, { from, extents }: SimdStep, window: Window): Region {
-  const sizes = simdShape(extent, extents, window);
-  switch (extent) {
-    case 'tile':
-      return { from: [from.c, from.n, from.h, from.w], sizes };
-    case 'window':
-      return { from: [from.c, from.n, from.h * window.stride.h, from.w * window.stride.w], sizes };
-    case 'vector':
-      return { from: [from.c, 0, 0, 0], sizes };
-  }
+export function simdRegion(
+  tensor: Pick<Tensor, 'dims' | 'around'>,
+  { from, extents }: SimdStep,
+  window: Window,
+): Region {
+  const { dims } = tensor;
+  const { stride } = windowOf(tensor, window);
+  const along = (direction: 'h' | 'w'): number => {
+    if (!dims.includes(direction)) return 0;
+    return from[direction] * (dims.includes(direction === 'h' ? 'kh' : 'kw') ? stride[direction] : 1);
+  };
+  return {
+    from: [dims.includes('c') ? from.c : 0, dims.includes('n') ? from.n : 0, along('h'), along('w')],
+    sizes: tensorShape(tensor, extents, window),
+  };
 }

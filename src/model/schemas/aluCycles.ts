@@ -1,7 +1,7 @@
 /** The paper's SIMD latencies, for inputs that carry none of their own (MODEL section 1). */
 import type { Hardware } from './hardware.ts';
 
-const shared = { add: 1, sub: 1, mul: 1, max: 1, exp: 3, condMove: 1 };
+const shared = { add: 1, sub: 1, mul: 1, max: 1, exp: 3, condMove: 1, min: 1, mac: 1 };
 
 /** Cycles per operation: fixed point in inference, floating point in training. */
 export const ALU_CYCLES: Readonly<Record<'inference' | 'training', Hardware['aluCycles']>> = {

@@ -45,7 +45,8 @@ const matchSchema = z.strictObject({
   sramKiB: sramKiB.partial().optional(),
   slots: slots.partial().optional(),
   bitsPerCycle: bitsPerCycle.partial().optional(),
-  aluCycles: aluCycles.partial().optional(),
+  // Those that a hardware file may leave out have no default here.
+  aluCycles: aluCycles.extend({ min: aluCycles.shape.add, mac: aluCycles.shape.add }).partial().optional(),
   clockPicoseconds: clockPicoseconds.optional(),
 });
 

@@ -59,6 +59,8 @@ export const hardwareSchema = z
         exp: cycles,
         invSqrt: cycles,
         condMove: cycles,
+        min: cycles.default(1),
+        mac: cycles.default(1),
       })
       .describe('Cycles per arithmetic operation of an ALU (λ).'),
     instructionLoading: z

@@ -1,6 +1,6 @@
 /** The tiling generator for SIMD operations (MODEL section 2). */
 import type { SimdSizes, Window } from '../layers/layer.ts';
-import { operandElements, type SimdOperation } from '../operations/simdTable.ts';
+import { type SimdOperation, tensorElements } from '../operations/simdRow.ts';
 import { firstPlaneShare, firstWholeShare, grow } from './convTiling.ts';
 
 /** Whether a tile of an operation fits VMem; `half` is what one step may use of VMem1, in bits. */
@@ -13,9 +13,7 @@ export function simdTileFits(
   half: number,
 ): boolean {
   return operation.fits({
-    tileBits: operandElements('tile', tile, window) * psumBits,
-    windowBits: operandElements('window', tile, window) * psumBits,
-    vectorBits: tile.c * psumBits,
+    bitsOf: (tensor) => tensorElements(tensor, tile, window) * psumBits,
     laneBits: lanes * psumBits,
     half,
   });

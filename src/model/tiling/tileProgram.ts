@@ -1,17 +1,19 @@
 /** Program → tiled layers: pads channels, fixes data widths, takes the tile from the workload file or the generator. */
 import { BeyondExactness } from '../layers/exactness.ts';
 import type { ConvSizes, Layer, PerDirection, SaLayer, SimdLayer, SimdSizes, SimdUseful } from '../layers/layer.ts';
-import { OUTPUT_STATIONARY, WEIGHT_STATIONARY, windowInput } from '../layers/layer.ts';
-import { roundUpTo } from '../layers/rounding.ts';
+import { inBoth, NO_WINDOW, OUTPUT_STATIONARY, WEIGHT_STATIONARY, windowInput } from '../layers/layer.ts';
+import { ceilDiv, roundUpTo } from '../layers/rounding.ts';
 import type { UsefulAxis } from '../layers/usefulAxis.ts';
-import { simdOperation } from '../operations/simdTable.ts';
+import { simdOperation, TILE_BY_TILE } from '../operations/simdTable.ts';
 import { LARGEST_EXACT } from '../schemas/bounds.ts';
 import { inFileWords } from '../schemas/fileWords.ts';
 import { type Hardware, slotBits } from '../schemas/hardware.ts';
 import { InputError, Problems } from '../schemas/inputError.ts';
 import { producersOf } from '../workload/producers.ts';
 import {
+  isQuantised,
   NO_PADDING,
+  type PoolInput,
   type Program,
   type SA_SHAPE,
   type SaOperation,
@@ -23,7 +25,10 @@ import { generateSimdTile, simdTileFits } from './simdTiling.ts';
 
 /** All that tiling reads: operations of one shape, with the same overrides, give layers that cost the same. */
 type SaToTile = Pick<SaOperation, 'name' | 'overrides' | 'useful' | (typeof SA_SHAPE)[number]>;
-type SimdToTile = Pick<SimdOperationStep, 'name' | 'overrides' | 'ownSizes' | 'pool' | (typeof SIMD_SHAPE)[number]>;
+type SimdToTile = Pick<
+  SimdOperationStep,
+  'name' | 'overrides' | 'ownSizes' | 'pool' | 'macs' | 'hasBias' | (typeof SIMD_SHAPE)[number]
+>;
 
 type Complain = (path: string, value: unknown, expected: string) => never;
 
@@ -88,17 +93,41 @@ function tileConv(operation: SaToTile, hardware: Hardware, complain: Complain): 
   };
 }
 
-function tileSimd(operation: SimdToTile, isBeforeConv: boolean, hardware: Hardware, complain: Complain): SimdLayer {
+/** An operation on the whole image as the one that goes through it tile by tile; undefined where there is none. */
+function tileByTile({ pool: _, ...operation }: SimdToTile): SimdToTile | undefined {
+  const { op, sizes, ownSizes = sizes, window, overrides } = operation;
+  const instead = TILE_BY_TILE[op];
+  if (instead === undefined || overrides?.tile !== undefined) return undefined;
+  const plane = { h: window.kh, w: window.kw };
+  return {
+    ...operation,
+    op: instead,
+    sizes: { ...sizes, ...plane },
+    ownSizes: { ...ownSizes, ...plane },
+    window: NO_WINDOW,
+  };
+}
+
+/** The generator's tile for an operation of padded sizes. */
+function generatedTile({ op, sizes, window }: SimdToTile, hardware: Hardware): SimdSizes | undefined {
+  const half = slotBits(hardware).vmemHalf;
+  return generateSimdTile(simdOperation(op), sizes, window, hardware.array.columns, hardware.bits.psum, half);
+}
+
+function tileSimd(given: SimdToTile, isBeforeConv: boolean, hardware: Hardware, complain: Complain): SimdLayer {
   const lanes = hardware.array.columns;
+  const ownSizes = given.ownSizes ?? given.sizes;
+  const padded = { ...given, ownSizes, sizes: { ...given.sizes, c: roundUpTo(given.sizes.c, lanes) } };
+  const instead = generatedTile(padded, hardware) === undefined ? tileByTile(padded) : undefined;
+  const operation = instead ?? padded;
+  const { overrides, window, sizes } = operation;
   const row = simdOperation(operation.op);
-  const { overrides, window } = operation;
-  const sizes: SimdSizes = { ...operation.sizes, c: roundUpTo(operation.sizes.c, lanes) };
   const half = slotBits(hardware).vmemHalf;
   const { psum } = hardware.bits;
   const tile =
     overrides?.tile ??
-    generateSimdTile(row, sizes, window, lanes, psum, half) ??
-    complain('', operation.sizes, `a layer of which a tile fits VMem of ${hardware.name}; even the smallest does not`);
+    generatedTile(operation, hardware) ??
+    complain('', given.sizes, `a layer of which a tile fits VMem of ${hardware.name}; even the smallest does not`);
   if (overrides?.tile !== undefined) {
     checkWithin({ ...tile }, { ...sizes }, complain);
     if (!simdTileFits(row, tile, window, lanes, psum, half)) {
@@ -116,20 +145,26 @@ function tileSimd(operation: SimdToTile, isBeforeConv: boolean, hardware: Hardwa
       input: overrides?.bits?.input ?? psum,
       output: overrides?.bits?.output ?? (isBeforeConv ? hardware.bits.ifmap : psum),
       psum,
+      weight: hardware.bits.weight,
+      bias: hardware.bits.bias,
     },
     useful: simdUseful(operation),
   };
 }
 
 /** What of a SIMD operation is the network's own work: without the channels that fill the lanes and a pool's padding. */
-function simdUseful({ sizes, ownSizes = sizes, window, pool }: SimdToTile): SimdUseful {
-  const { padding, ...plane } = pool ?? { ...windowInput(sizes, window), padding: NO_PADDING };
+function simdUseful({ sizes, ownSizes = sizes, window, pool, macs = 0, hasBias = true }: SimdToTile): SimdUseful {
+  const slid: Omit<PoolInput, 'after' | 'countsPadding'> = pool ?? {
+    ...windowInput(sizes, window),
+    padding: NO_PADDING,
+  };
+  const { padding, distance = inBoth(1), ...plane } = slid;
   const along = (direction: keyof PerDirection): UsefulAxis => ({
     from: padding[direction],
-    step: 1,
-    count: plane[direction],
+    step: distance[direction],
+    count: ceilDiv(plane[direction], distance[direction]),
   });
-  return { macs: 0, sizes: ownSizes, window: { rows: along('h'), columns: along('w') } };
+  return { macs, sizes: ownSizes, window: { rows: along('h'), columns: along('w') }, hasBias };
 }
 
 /** Leaves out what is undefined, so that a spread does not overwrite with it. */
@@ -168,14 +203,15 @@ export function tileOperation(
  * The layers that the accelerator runs, in order; free operations are left out. Throws an InputError that names every
  * layer that cannot be tiled.
  */
-export function tileProgram({ operations, file, words }: Program, hardware: Hardware): Layer[] {
+export function tileProgram(program: Program, hardware: Hardware): Layer[] {
+  const { operations, file, words } = program;
   const problems = new Problems();
   const layers: Layer[] = [];
   const producers = producersOf(operations);
   for (const [place, operation] of operations.entries()) {
     if (operation.unit === 'free') continue;
     try {
-      const layer = tileOperation(operation, operations[place + 1]?.unit === 'SA', hardware, file);
+      const layer = tileOperation(operation, isQuantised(program, place), hardware, file);
       layers.push({ ...layer, producers: producers[place]! });
     } catch (error) {
       // That is the batch, and the same for many layers: the first is enough.

@@ -5,6 +5,7 @@
 import type { ConvDim, ConvSizes, PerDirection, SaUseful, SimdSizes, Sliding, Window } from '../layers/layer.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
 import type { FileWords } from '../schemas/fileWords.ts';
+import type { Axis } from '../schemas/workloadLayers.ts';
 import type { Shape } from './graph.ts';
 
 /** What the workload file fixes for a layer; each wins over the generator and the hardware. */
@@ -66,8 +67,10 @@ export interface SaOperation extends Sliding {
  * the maximum.
  */
 export interface PoolInput extends PerDirection {
-  /** Before the first row and column, and behind the last. */
+  /** Before the first row and column (negative: as many are left out), and behind the last. */
   readonly padding: PerDirection;
+  /** Its own elements are so far apart, with zeros between them; neighbours if left out. */
+  readonly distance?: PerDirection;
   readonly after: PerDirection;
   /** Whether an average is over the cells on image and padding or only over those on the image. */
   readonly countsPadding: boolean;
@@ -84,6 +87,16 @@ export interface SimdOperationStep {
   readonly pool?: PoolInput;
   /** The sizes of the network's own tensors, where the published runs list larger ones. */
   readonly ownSizes?: SimdSizes;
+  /** Useful MACs; none if left out. */
+  readonly macs?: number;
+  /** Whether a bias is its own, and not only charged: it reads one, or a batch norm's shift is one. */
+  readonly hasBias?: boolean;
+  /** Constants of the formula: bounds, slopes, the number that is added. They stand in instructions. */
+  readonly constants?: Readonly<Record<string, number>>;
+  /** An axis that lanes hold or step over otherwise than the tensor has it: rows of so many groups of each position. */
+  readonly rows?: { readonly groups: number };
+  /** Where a copy puts its elements. */
+  readonly rearrangement?: Rearrangement;
   readonly reads: Tensors;
   readonly writes: Tensors;
   readonly overrides?: SimdOverrides;
@@ -106,6 +119,11 @@ export interface Layout {
   readonly distance?: PerDirection;
 }
 
+/** Elements that change places: which axes become C, H and W, or channels dealt out to so many groups in turn. */
+export type Rearrangement =
+  | { readonly op: 'permute'; readonly order: readonly [Axis, Axis, Axis] }
+  | { readonly op: 'shuffle'; readonly groups: number };
+
 /** Something that the paper counts as an operation but that costs nothing. */
 export type FreeOperation = {
   readonly unit: 'free';
@@ -115,6 +133,13 @@ export type FreeOperation = {
 } & (
   | { readonly op: 'reshape'; readonly shape: Shape }
   | { readonly op: 'dropout' | 'loss' }
+  /** The tensors of the roles X1, X2, … follow each other along an axis. */
+  | { readonly op: 'concat'; readonly axis: Axis }
+  /** Elements at start, start + step, … of each axis, as many as the shape says. */
+  | { readonly op: 'slice'; readonly shape: Shape; readonly start: Shape; readonly step: Shape }
+  /** The inverse of a slice: the elements in a tensor of zeros. A pad is part of the window that reads it. */
+  | { readonly op: 'pad' | 'embed'; readonly shape: Shape; readonly start: Shape; readonly step: Shape }
+  | Rearrangement
   | { readonly op: 'transpose'; readonly layouts: { readonly ifmap: Layout; readonly weight: Layout } }
 );
 
@@ -138,7 +163,21 @@ export interface Program {
   readonly words?: FileWords;
   readonly phase: 'inference' | 'training';
   readonly batch: number;
+  /** The layers do not feed each other (`graph: list`). */
+  readonly isList?: boolean;
   readonly operations: readonly Operation[];
+}
+
+/**
+ * Whether a SIMD output is quantised on its way out: the next listed operation runs on the PE array, or what reads it is
+ * not known, in a list. Operations that place data are listed though free, but for a pad, which is part of the window
+ * that reads it.
+ */
+export function isQuantised({ operations, isList = false }: Program, place: number): boolean {
+  if (isList) return true;
+  let next = place + 1;
+  for (let each = operations[next]; each?.unit === 'free' && each.op === 'pad'; each = operations[next]) next++;
+  return operations[next]?.unit === 'SA';
 }
 
 /** Images per batch where nobody says: the paper's. */

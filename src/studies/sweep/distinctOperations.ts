@@ -4,6 +4,7 @@ import type { Layer } from '../../model/layers/layer.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { tileOperation } from '../../model/tiling/tileProgram.ts';
 import {
+  isQuantised,
   type Program,
   SA_SHAPE,
   type SaOperation,
@@ -36,11 +37,11 @@ function identity({ operation, isBeforeConv }: Omit<RepeatedOperation, 'times'>)
 }
 
 /** The different operations of a program in the order in which they first appear; free ones are left out. */
-export function distinctOperations({ operations }: Program): RepeatedOperation[] {
+export function distinctOperations(program: Program): RepeatedOperation[] {
   const distinct = new Map<string, RepeatedOperation>();
-  operations.forEach((operation, place) => {
+  program.operations.forEach((operation, place) => {
     if (operation.unit === 'free') return;
-    const candidate = { operation, isBeforeConv: operations[place + 1]?.unit === 'SA' };
+    const candidate = { operation, isBeforeConv: isQuantised(program, place) };
     const key = identity(candidate);
     distinct.set(key, { ...candidate, times: (distinct.get(key)?.times ?? 0) + 1 });
   });

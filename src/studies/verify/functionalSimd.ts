@@ -4,12 +4,13 @@
  */
 import type { SimdLayer, SimdSizes } from '../../model/layers/layer.ts';
 import type { InterfaceName, MachineObserver, StepSlots, TileMove } from '../../model/machine/observer.ts';
-import { type Operand, type Part, simdOperation } from '../../model/operations/simdTable.ts';
-import { coveredSimdSizes, simdRegion, simdShape, simdStep } from '../../model/schedule/simdTile.ts';
+import { type Part, type Tensor as Place, tensorElements } from '../../model/operations/simdRow.ts';
+import { simdOperation, simdParts } from '../../model/operations/simdTable.ts';
+import { coveredSimdSizes, simdRegion, simdStep } from '../../model/schedule/simdTile.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InternalError } from '../../model/schemas/inputError.ts';
 import { OnChip } from './onChip.ts';
-import { SIMD_KERNELS } from './simdKernels.ts';
+import { executePart, scopeOf } from './simdInterpreter.ts';
 import { elementsOf, type Tensor } from './tensor.ts';
 import { clearIfChanged, Slot, type TileTransfers } from './tileTransfers.ts';
 
@@ -50,7 +51,7 @@ export class FunctionalSimd implements MachineObserver {
       const { loads, stores } = this.partOf(step);
       const operand = (direction === 'load' ? loads : stores)[place ?? -1];
       if (operand?.tensor !== tensor) throw new InternalError(`step ${step} has no ${direction} of ${tensor}`);
-      const region = simdRegion(operand.extent, simdStep(layer, this.covered, step), layer.window);
+      const region = simdRegion(operand, simdStep(layer, this.covered, step), layer.window);
       const dataBits = elementsOf(region.sizes) * layer.bits[operand.width];
       if (bits !== dataBits)
         throw new InternalError(`${direction} of ${tensor} for step ${step}: ${bits} bits for data of ${dataBits}`);
@@ -59,7 +60,7 @@ export class FunctionalSimd implements MachineObserver {
         tensor: this.dram.get(tensor)!,
         region,
         slot: this.slotOf(operand, slot),
-        adds: operand.extent === 'window',
+        adds: operand.adds === true,
       };
     });
     this.transfers.requested(name, tiles);
@@ -89,35 +90,30 @@ export class FunctionalSimd implements MachineObserver {
   computeEnded(step: number): void {
     clearIfChanged(this.operands, this.versions);
     const { layer } = this;
-    const { part, extents, isFirstOfChannels } = simdStep(layer, this.covered, step);
-    const { loads, stores } = this.partOf(step);
+    const { extents, isFirstOfBlock } = simdStep(layer, this.covered, step);
+    const part = this.partOf(step);
     const { workingSet } = this;
-    const operands = [...loads, ...stores];
-    SIMD_KERNELS[layer.op][part]!({
-      tile: (tensor) => this.slotOf(operands.find((each) => each.tensor === tensor)!, workingSet).data,
-      vector: (tensor) => this.vector(tensor).data,
-      sizes: extents,
-      window: layer.window,
-      isFirstOfChannels,
-      count: layer.sizes.n * layer.sizes.h * layer.sizes.w,
-    });
-    for (const operand of stores) this.slotOf(operand, workingSet).version++;
+    const dataOf = (place: Place): Float64Array => this.slotOf(place, workingSet).data;
+    executePart({ layer, part, sizes: extents, dataOf, isFirstOfBlock });
+    for (const operand of part.stores) this.slotOf(operand, workingSet).version++;
   }
 
   layerEnded(): void {}
 
   private partOf(step: number): Part {
-    return simdOperation(this.layer.op).parts[simdStep(this.layer, this.covered, step).part]!;
+    return simdParts(this.layer)[simdStep(this.layer, this.covered, step).part]!;
   }
 
-  private slotOf({ tensor, extent }: Operand, workingSet: number): Slot {
-    if (extent === 'vector') return this.vector(tensor);
-    const { tile, window } = this.layer;
-    return slotIn(this.workingSets[workingSet]!, tensor, elementsOf(simdShape(extent, tile, window)));
-  }
-
-  private vector(tensor: string): Slot {
-    return slotIn(this.vectors, tensor, this.layer.tile.c);
+  /**
+   * Vectors of the tile of the outer loops lie beside the working sets, and so do tiles that a later part goes on with
+   * where the data pass once.
+   */
+  private slotOf(place: Place, workingSet: number): Slot {
+    const { layer } = this;
+    const { tile, window } = layer;
+    const isOnePass = simdParts(layer) === simdOperation(layer.op).partsInOnePass;
+    const slots = isOnePass || scopeOf(place, layer) === 'block' ? this.vectors : this.workingSets[workingSet]!;
+    return slotIn(slots, place.tensor, tensorElements(place, tile, window));
   }
 }
 

@@ -72,7 +72,7 @@ function gradientOperation(forward: ForwardConv, which: 'dX' | 'dW'): SaOperatio
         ]
       : [
           { ...first, op, dimensions: { IC: 1, OC: IC, KH: 1, KW: 1, OH: H, OW: W }, stride: 1, padding: 0 },
-          { ...second, op, dimensions: { IC, OC, KH, KW, OH, OW }, ...fieldsOf(forward) },
+          { ...second, op, dimensions: { IC, OC, KH, KW, OH, OW }, ...fieldsOf(forward), unit: 'SA' },
         ];
   const graph = buildGraph({ name: 'two layers', input: { C: 1, H, W }, layers }, 'two layers');
   const { operations } = trainingProgram(graph, batch, 'exact');

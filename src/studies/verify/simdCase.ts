@@ -4,15 +4,23 @@ import { IDEAL } from '../../model/dram/model.ts';
 import {
   inBoth,
   NO_WINDOW,
+  type PerDirection,
   type SimdLayer,
   type SimdSizes,
   UNIT_SLIDING,
   type Window,
 } from '../../model/layers/layer.ts';
 import { ceilDiv, roundUpTo } from '../../model/layers/rounding.ts';
-import { type Operand, type SimdOp, simdOperation } from '../../model/operations/simdTable.ts';
+import {
+  isImmediate,
+  type Operand,
+  type SimdOperation,
+  type Source,
+  tensorShape,
+} from '../../model/operations/simdRow.ts';
+import { type SimdOp, simdOperation } from '../../model/operations/simdTable.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
-import { coveredSimdSizes, simdShape } from '../../model/schedule/simdTile.ts';
+import { coveredSimdSizes } from '../../model/schedule/simdTile.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { CaseMachine, DrawnCase } from './drawnCase.ts';
 import { FunctionalSimd } from './functionalSimd.ts';
@@ -25,15 +33,29 @@ const MOST_PLANE_TILES = 64;
 
 /** Divisions round, so that the order of sums shows. */
 const ROUNDING_TOLERANCE = 1e-9;
-const ROUNDING_OPS: ReadonlySet<SimdOp> = new Set<SimdOp>([
-  'avg-pool',
-  'global-avg-pool',
-  'avg-pool-grad',
-  'global-avg-pool-grad',
-  'bn-statistics',
-  'bn-normalise',
-  'bn-grad',
-]);
+/** Constants that no binary fraction is. */
+const ROUNDED_CONSTANTS: ReadonlySet<string> = new Set(['sixth', 'third', 'share', 'minusGelu0']);
+
+/** Whether an operation divides, takes roots or powers, or multiplies with what is rounded. */
+function isRounding({ parts }: SimdOperation): boolean {
+  const isRounded = (source: Source | undefined): boolean =>
+    source !== undefined && ROUNDED_CONSTANTS.has(isImmediate(source) ? source.imm : source.tensor);
+  return parts.some(({ instructions }) =>
+    instructions.some(
+      ({ alu, a, b }) => alu === 'div' || alu === 'exp' || alu === 'invSqrt' || isRounded(a) || isRounded(b),
+    ),
+  );
+}
+
+/** Whether an operation takes powers, or divides by a tensor: its operands are small then, and none of them zero. */
+export function needsSmall({ parts }: SimdOperation): boolean {
+  return parts.some(({ instructions }) =>
+    instructions.some(
+      ({ alu, b }) =>
+        alu === 'exp' || alu === 'invSqrt' || (alu === 'div' && b && !isImmediate(b) && b.dims.length > 0),
+    ),
+  );
+}
 
 /** One random layer of an operation: any tile, slots and assumptions. */
 export function drawSimdCase(random: seedrandom.PRNG, op: SimdOp): DrawnCase {
@@ -74,13 +96,16 @@ function setUp(
   const { fullEdgeTiles } = assumptions;
   const covered = coveredSimdSizes(layer, fullEdgeTiles);
   const dram = new Map<string, Tensor>();
-  for (const { tensor, extent } of operandsOf(layer.op)) {
-    const shape = simdShape(extent, covered, layer.window);
+  for (const operand of operandsOf(layer.op)) {
+    const { tensor } = operand;
+    const shape = tensorShape(operand, covered, layer.window);
     const input = inputs.get(tensor);
-    if (input !== undefined) dram.set(tensor, enlarged(input, shape));
-    else dram.set(tensor, filled(shape, extent === 'window' ? 0 : Number.NaN));
+    // What only fills a tile adds nothing to a sum of powers.
+    if (input !== undefined)
+      dram.set(tensor, enlarged(input, shape, layer.op === 'softmax' ? Number.NEGATIVE_INFINITY : 0));
+    else dram.set(tensor, filled(shape, operand.adds === true ? 0 : Number.NaN));
   }
-  const tolerance = ROUNDING_OPS.has(layer.op) ? ROUNDING_TOLERANCE : 0;
+  const tolerance = isRounding(simdOperation(layer.op)) ? ROUNDING_TOLERANCE : 0;
   const difference = (): string | undefined => {
     for (const [tensor, wanted] of expected) {
       const wrong = firstDifference(dram.get(tensor)!, wanted, tolerance);
@@ -95,22 +120,24 @@ function setUp(
 function directResults(layer: SimdLayer, inputs: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   const stored = simdOperation(layer.op).parts.flatMap(({ stores }) => stores);
   const results = new Map(
-    stored.map(({ tensor, extent }) => [tensor, filled(simdShape(extent, layer.sizes, layer.window), 0)]),
+    stored.map((operand) => [operand.tensor, filled(tensorShape(operand, layer.sizes, layer.window), 0)]),
   );
   const place = (name: string, ...coordinates: [number, number, number, number]): number =>
     placeOf(results.get(name)!.sizes, ...coordinates);
   for (let c = 0; c < layer.sizes.c; c++) {
     computeChannel(layer, {
-      element: (name, n, h, w) => at(inputs.get(name)!, c, n, h, w),
-      channel: (name) => inputs.get(name)!.data[c]!,
+      element: (name, n, h, w) => {
+        const tensor = inputs.get(name)!;
+        const [channels, images, rows, columns] = tensor.sizes;
+        // What a tensor does not depend on, it is the same for.
+        const within = (place: number, size: number): number => (size === 1 ? 0 : place);
+        return at(tensor, within(c, channels), within(n, images), within(h, rows), within(w, columns));
+      },
       put: (name, n, h, w, value) => {
         results.get(name)!.data[place(name, c, n, h, w)] = value;
       },
       add: (name, n, h, w, value) => {
         results.get(name)!.data[place(name, c, n, h, w)]! += value;
-      },
-      putChannel: (name, value) => {
-        results.get(name)!.data[c] = value;
       },
     });
   }
@@ -134,13 +161,22 @@ function inputOperands(op: SimdOp): Operand[] {
 
 function randomInputs(random: seedrandom.PRNG, op: SimdOp, sizes: SimdSizes, window: Window): Map<string, Tensor> {
   const inputs = new Map<string, Tensor>();
-  for (const { tensor, extent } of inputOperands(op)) {
+  const isSmall = needsSmall(simdOperation(op));
+  for (const operand of inputOperands(op)) {
+    const { tensor } = operand;
     if (inputs.has(tensor)) continue;
-    const shape = simdShape(extent, sizes, window);
+    const shape = tensorShape(operand, sizes, window);
     // A max pool's index says which place of the window was the largest.
     const lastTap = window.kh * window.kw - 1;
-    const isIndex = tensor === 'index';
-    inputs.set(tensor, isIndex ? tensorOf(shape, () => integer(random, 0, lastTap)) : randomTensor(random, shape));
+    if (tensor === 'index') {
+      inputs.set(
+        tensor,
+        tensorOf(shape, () => integer(random, 0, lastTap)),
+      );
+      continue;
+    }
+    const whole = randomTensor(random, shape);
+    inputs.set(tensor, isSmall ? { ...whole, data: whole.data.map((value) => (2 * value + 1) / 64) } : whole);
   }
   return inputs;
 }
@@ -156,16 +192,29 @@ function randomSizes(random: seedrandom.PRNG, op: SimdOp): SimdSizes {
     case 'sgd-1d':
       return { c: upTo(40), n: 1, h: 1, w: 1 };
     default:
-      return { c, n: upTo(4), h: upTo(6), w: upTo(6) };
+      // Where lanes hold rows, n counts what each of them steps over.
+      return simdOperation(op).partsInOnePass === undefined
+        ? { c, n: upTo(4), h: upTo(6), w: upTo(6) }
+        : { c, n: upTo(24), h: 1, w: 1 };
   }
 }
 
-/** Of pools and their gradients; a global pool's is the whole image. */
-function randomWindow(random: seedrandom.PRNG, op: SimdOp): Window {
-  if (!op.includes('pool')) return NO_WINDOW;
+/** A window of the operation's kind; a global pool's is the whole image. */
+export function randomWindow(random: seedrandom.PRNG, op: SimdOp): Window {
   const [kh, kw] = [integer(random, 1, 4), integer(random, 1, 4)];
-  if (op.includes('global')) return { kh, kw, ...UNIT_SLIDING };
-  return { kh, kw, stride: { h: integer(random, 1, 3), w: integer(random, 1, 3) }, dilation: inBoth(1) };
+  switch (simdOperation(op).window) {
+    case 'none':
+      return NO_WINDOW;
+    case 'line':
+      return { kh, kw: 1, ...UNIT_SLIDING };
+    case 'blocks':
+      return { kh, kw, stride: { h: kh, w: kw }, dilation: inBoth(1) };
+    case 'sliding': {
+      if (op.includes('global')) return { kh, kw, ...UNIT_SLIDING };
+      const pair = (most: number): PerDirection => ({ h: integer(random, 1, most), w: integer(random, 1, most) });
+      return { kh, kw, stride: pair(3), dilation: op.includes('pool') ? inBoth(1) : pair(2) };
+    }
+  }
 }
 
 /** Channels padded to the lanes. */
@@ -191,6 +240,12 @@ function drawLayer(
     sizes,
     tile: { c: randomTile(random, sizes.c, lanes, sizes.c), n: tileOf(n), h: tileOf(h), w: tileOf(w) },
     window,
-    bits: { input: integer(random, 1, 32), output: integer(random, 1, 32), psum: hardware.bits.psum },
+    bits: {
+      input: integer(random, 1, 32),
+      output: integer(random, 1, 32),
+      psum: hardware.bits.psum,
+      weight: hardware.bits.weight,
+      bias: hardware.bits.bias,
+    },
   };
 }

@@ -1,14 +1,16 @@
 /** A random tile of a SIMD operation on the cycle-stepped pipeline, against plain arithmetic and the machine. */
 import type seedrandom from 'seedrandom';
-import { inBoth, NO_WINDOW, type PerDirection, type SimdLayer, windowInput } from '../../model/layers/layer.ts';
+import type { SimdLayer } from '../../model/layers/layer.ts';
 import { emptyResult } from '../../model/layers/result.ts';
 import { Machine } from '../../model/machine/machine.ts';
-import { type Operand, SIMD_OPERATIONS, type SimdOp, simdOperation } from '../../model/operations/simdTable.ts';
+import { type Operand, tensorShape } from '../../model/operations/simdRow.ts';
+import { SIMD_OPS, type SimdOp, simdOperation, simdParts } from '../../model/operations/simdTable.ts';
 import { HARDWARE } from '../../model/schedule/assumptions.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { choose, integer } from './random.ts';
-import { channelPlace, elementPlace, type Forwarding, tilePrograms } from './simdProgram.ts';
-import { computeChannel, EPSILON, LEARNING_RATE } from './simdReference.ts';
+import { needsSmall, randomWindow } from './simdCase.ts';
+import { elementPlace, type Forwarding, tilePrograms } from './simdProgram.ts';
+import { computeChannel } from './simdReference.ts';
 import { disagreement, exactNumber, smallHardware, wrongResult } from './smallCase.ts';
 import { createSimdPipeline, runSimdPipeline, type SimdAccesses, type Vmem } from './steppedSimdPipeline.ts';
 
@@ -17,61 +19,56 @@ const INSTRUCTION_BITS = 32;
 const TOLERANCE = 1e-9;
 
 /** Operations whose output may be quantised on its way out, for a conv that follows (MODEL section 1). */
-const QUANTISABLE: readonly SimdOp[] = [
-  'relu',
-  'tensor-add',
-  'max-pool',
-  'avg-pool',
-  'global-avg-pool',
-  'bn-normalise',
-];
+const isQuantisable = (op: SimdOp): boolean =>
+  simdOperation(op).parts.some(({ stores }) => stores.some(({ tensor }) => tensor === 'Y'));
 
-/** A layer of one tile. Only pools and their gradients have a window. */
+/** A layer of one tile with a window of its operation's kind. */
 function randomLayer(random: seedrandom.PRNG, hardware: Hardware): SimdLayer {
   const draw = (to: number): number => integer(random, 1, to);
-  const op = choose(random, Object.keys(SIMD_OPERATIONS) as SimdOp[]);
-  const sizes = { c: hardware.array.columns * draw(3), n: draw(3), h: draw(3), w: draw(3) };
-  const pair = (): PerDirection => ({ h: draw(3), w: draw(3) });
-  const window = op.includes('pool') ? { kh: draw(3), kw: draw(3), stride: pair(), dilation: inBoth(1) } : NO_WINDOW;
-  const { psum, ifmap } = hardware.bits;
-  const output = QUANTISABLE.includes(op) ? choose(random, [psum, ifmap]) : psum;
-  return { unit: 'SIMD', name: 'one tile', op, sizes, tile: sizes, window, bits: { input: psum, output, psum } };
+  const op = choose(random, SIMD_OPS);
+  const isRowwise = simdOperation(op).partsInOnePass !== undefined;
+  const side = (): number => (isRowwise ? 1 : draw(3));
+  const sizes = { c: hardware.array.columns * draw(3), n: draw(3), h: side(), w: side() };
+  const window = randomWindow(random, op);
+  const { psum, ifmap, weight, bias } = hardware.bits;
+  const output = isQuantisable(op) ? choose(random, [psum, ifmap]) : psum;
+  return {
+    ...{ unit: 'SIMD', name: 'one tile', op, sizes, tile: sizes, window },
+    bits: { input: psum, output, psum, weight, bias },
+  };
 }
 
 /** All places of a tensor in VMem. */
-function placesOf({ tensor, extent }: Operand, { tile, window }: SimdLayer, lanes: number): string[] {
+function placesOf(operand: Operand, { tile, window }: SimdLayer, lanes: number): string[] {
+  const [channels, images, height, width] = tensorShape(operand, tile, window);
   const places: string[] = [];
-  const { h: height, w: width } = extent === 'window' ? windowInput(tile, window) : tile;
-  for (let block = 0; block * lanes < tile.c; block++) {
-    if (extent === 'vector') places.push(channelPlace(tensor, block));
-    else
-      for (let n = 0; n < tile.n; n++)
-        for (let h = 0; h < height; h++)
-          for (let w = 0; w < width; w++) places.push(elementPlace(tensor, block, n, h, w));
-  }
+  for (let block = 0; block * lanes < channels; block++)
+    for (let n = 0; n < images; n++)
+      for (let h = 0; h < height; h++)
+        for (let w = 0; w < width; w++) places.push(elementPlace(operand.tensor, block, n, h, w));
   return places;
 }
 
 /** VMem with random numbers in all loaded tensors but those that the operation itself has stored before. */
 function loadVmem(random: seedrandom.PRNG, layer: SimdLayer, lanes: number): Vmem {
-  const { window, tile, op } = layer;
-  const taps = window.kh * window.kw;
+  const taps = layer.window.kh * layer.window.kw;
   const vmem: Vmem = new Map();
   const stored = new Set<string>();
-  for (const part of simdOperation(op).parts) {
+  const isSmall = needsSmall(simdOperation(layer.op));
+  // Odd sixteenths where a tensor divides, so that none is zero.
+  const number = (): number => (isSmall ? (2 * integer(random, -32, 31) + 1) / 16 : exactNumber(random));
+  for (const part of simdParts(layer)) {
     for (const operand of part.loads.filter(({ tensor }) => !stored.has(tensor))) {
-      const value = (): number => (operand.tensor === 'index' ? integer(random, 0, taps - 1) : exactNumber(random));
-      for (const place of placesOf(operand, layer, lanes))
-        if (!vmem.has(place)) vmem.set(place, Float64Array.from({ length: lanes }, value));
+      const value = (): number => (operand.tensor === 'index' ? integer(random, 0, taps - 1) : number());
+      const isOfAllLanes = !operand.dims.includes('c');
+      for (const place of placesOf(operand, layer, lanes)) {
+        if (vmem.has(place)) continue;
+        const one = value();
+        vmem.set(place, Float64Array.from({ length: lanes }, isOfAllLanes ? () => one : value));
+      }
     }
     for (const { tensor } of part.stores) stored.add(tensor);
   }
-  const constants = {
-    count: op.includes('pool') ? taps : tile.n * tile.h * tile.w,
-    epsilon: EPSILON,
-    rate: LEARNING_RATE,
-  };
-  for (const [name, value] of Object.entries(constants)) vmem.set(name, new Float64Array(lanes).fill(value));
   return vmem;
 }
 
@@ -82,17 +79,22 @@ function plainResults(layer: SimdLayer, loaded: Vmem, lanes: number): Vmem {
     if (!results.has(place)) results.set(place, new Float64Array(lanes));
     results.get(place)![lane] = value;
   };
+  const operands = simdOperation(layer.op).parts.flatMap(({ loads }) => loads);
   for (let c = 0; c < layer.tile.c; c++) {
     const [block, lane] = [Math.floor(c / lanes), c % lanes];
     computeChannel(layer, {
-      element: (name, n, h, w) => loaded.get(elementPlace(name, block, n, h, w))![lane]!,
-      channel: (name) => loaded.get(channelPlace(name, block))![lane]!,
+      element: (name, n, h, w) => {
+        const { dims } = operands.find(({ tensor }) => tensor === name)!;
+        const along = (dim: 'n' | 'h' | 'w', place: number): number =>
+          dims.includes(dim) || (dim !== 'n' && dims.includes('kh')) ? place : 0;
+        const blockOf = dims.includes('c') ? block : 0;
+        return loaded.get(elementPlace(name, blockOf, along('n', n), along('h', h), along('w', w)))![lane]!;
+      },
       put: (name, n, h, w, value) => write(elementPlace(name, block, n, h, w), lane, value),
       add: (name, n, h, w, value) => {
         const place = elementPlace(name, block, n, h, w);
         write(place, lane, (results.get(place)?.[lane] ?? 0) + value);
       },
-      putChannel: (name, value) => write(channelPlace(name, block), lane, value),
     });
   }
   return results;

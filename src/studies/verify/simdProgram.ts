@@ -1,158 +1,33 @@
-/**
- * A row of the operations table as a program: which places each of its instructions reads and writes, and the
- * instructions of a whole tile in order. What waits for what follows from the places; the rows' `waits` is not read.
- */
+/** The instructions of a tile on the SIMD pipeline, one by one, as the rows of the operations table say. */
 import type { SimdLayer } from '../../model/layers/layer.ts';
-import { executionsPerElement, type Part, type SimdOp, simdOperation } from '../../model/operations/simdTable.ts';
+import {
+  type Instruction,
+  isImmediate,
+  type Part,
+  type Source as TableSource,
+  type Tensor,
+} from '../../model/operations/simdRow.ts';
+import { simdOperation, simdParts } from '../../model/operations/simdTable.ts';
+import { conditionAt, constantOf, coordinateAlong, isConstant, type Position } from './aluArithmetic.ts';
+import { accumulates, forEachTurn, inTurns } from './simdInterpreter.ts';
 import type { Source, VectorInstruction } from './steppedSimdPipeline.ts';
 
-/** What a name stands for: an element of a tile, the one under the window's tap, one per channel, or one in all. */
-type Kind = 'element' | 'tap' | 'channel' | 'single';
-
-interface Place {
-  readonly name: string;
-  readonly kind: Kind;
-  /**
-   * Its value may come from the bypass: `accumulator` of a reduction, or `uncharged`, where MODEL's row has no NOP
-   * although the instruction reads the result of the one before.
-   */
-  readonly forwards: 'no' | 'accumulator' | 'uncharged';
-}
-
-type Operand = Place | { readonly imm: 'zero' | 'count'; readonly read: 'once' | 'by each lane' };
-
-/** Operands and result of an instruction. */
-interface Wires {
-  readonly a: Operand;
-  readonly b: Operand;
-  readonly to: Place;
-  readonly moveIf?: 'tap';
-}
-
-const place = (kind: Kind, name: string): Place => ({ name, kind, forwards: 'no' });
-const element = (name: string): Place => place('element', name);
-const tap = (name: string): Place => place('tap', name);
-const channel = (name: string): Place => place('channel', name);
-const single = (name: string): Place => place('single', name);
-const uncharged = (of: Place): Place => ({ ...of, forwards: 'uncharged' });
-const wires = (a: Operand, b: Operand, to: Place): Wires => ({ a, b, to });
-/** A reduction reads the accumulator that it writes. */
-const into = (to: Place, b: Operand): Wires => ({ a: { ...to, forwards: 'accumulator' }, b, to });
-
-const averagePool = [[into(element('sum'), tap('X')), wires(uncharged(element('sum')), single('count'), element('Y'))]];
-const averagePoolGrad = [
-  [
-    wires(element('dY'), single('count'), single('share')),
-    into(tap('dX'), single('share')),
-    into(tap('dX'), single('share')),
-  ],
-];
-const sgd = [
-  [
-    wires(single('rate'), element('dP'), single('change')),
-    wires(element('P'), uncharged(single('change')), element('P')),
-  ],
-];
-
-/** For each part of a row, the wires of its instructions. */
-const WIRES: Readonly<Record<SimdOp, readonly (readonly Wires[])[]>> = {
-  relu: [[wires(element('X'), { imm: 'zero', read: 'once' }, element('Y'))]],
-  'tensor-add': [[wires(element('X1'), element('X2'), element('Y'))]],
-  'max-pool': [[into(element('Y'), tap('X'))]],
-  'avg-pool': averagePool,
-  'global-avg-pool': averagePool,
-  'bn-statistics': [
-    [
-      into(channel('sum'), element('X')),
-      wires(element('X'), element('X'), single('square')),
-      into(channel('squares'), single('square')),
-    ],
-    [
-      wires(channel('sum'), { imm: 'count', read: 'by each lane' }, channel('mean')),
-      wires(channel('mean'), channel('mean'), single('meanSquared')),
-      wires(channel('squares'), { imm: 'count', read: 'by each lane' }, single('squareMean')),
-      wires(single('squareMean'), single('meanSquared'), single('variance')),
-      wires(single('variance'), single('epsilon'), single('stabilised')),
-      wires(single('stabilised'), single('stabilised'), channel('invStd')),
-    ],
-  ],
-  'bn-normalise': [
-    [],
-    [
-      wires(element('X'), channel('mean'), single('centred')),
-      wires(single('centred'), channel('invStd'), single('normalised')),
-      wires(single('normalised'), channel('gamma'), single('scaled')),
-      wires(single('scaled'), channel('beta'), element('Y')),
-    ],
-  ],
-  // Eqs (25)–(28).
-  'bn-grad': [
-    [],
-    [
-      wires(element('X'), channel('mean'), single('centred')),
-      wires(single('centred'), channel('invStd'), element('Xhat')),
-      wires(element('Xhat'), element('dY'), single('product')),
-      into(channel('dgamma'), single('product')),
-      into(channel('dbeta'), element('dY')),
-    ],
-    [
-      wires(channel('gamma'), channel('invStd'), single('slope')),
-      wires(single('slope'), single('count'), channel('factor')),
-    ],
-    [
-      wires(single('count'), element('dY'), single('whole')),
-      wires(channel('dgamma'), element('Xhat'), single('scalePart')),
-      wires(single('whole'), single('scalePart'), single('lessScale')),
-      wires(single('lessScale'), channel('dbeta'), single('lessShift')),
-      wires(channel('factor'), single('lessShift'), element('dX')),
-    ],
-    [],
-  ],
-  'relu-grad': [[wires(element('X'), element('dY'), element('dX'))]],
-  'max-pool-grad': [
-    [{ ...wires(element('index'), element('dY'), single('moved')), moveIf: 'tap' }, into(tap('dX'), single('moved'))],
-  ],
-  'avg-pool-grad': averagePoolGrad,
-  'global-avg-pool-grad': averagePoolGrad,
-  'reduce-sum': [[into(channel('sum'), element('dY'))], []],
-  'sgd-1d': sgd,
-  'sgd-2d': sgd,
-  'sgd-4d': sgd,
-};
-
-/** The element of a tensor at a position: its block of K channels, and where it lies in the plane. */
+/** A tensor's element at a position, for a block of K channels. */
 export function elementPlace(name: string, block: number, n: number, h: number, w: number): string {
   return `${name}[${block}, ${n}, ${h}, ${w}]`;
 }
 
-/** A tensor's vector for a block of K channels. */
-export function channelPlace(name: string, block: number): string {
-  return `${name}[${block}]`;
-}
-
-/** A vector in the tile, and the window's tap over it. */
-interface Position {
-  readonly n: number;
-  readonly h: number;
-  readonly w: number;
+/** A vector in the tile, and the window's place over it. */
+interface VectorPosition extends Position {
   readonly block: number;
-  readonly tap: number;
 }
 
-function address({ name, kind }: Place, { n, h, w, block, tap }: Position, { window }: SimdLayer): string {
-  const { kw, stride, dilation } = window;
-  switch (kind) {
-    case 'element':
-      return elementPlace(name, block, n, h, w);
-    case 'tap': {
-      const row = h * stride.h + Math.floor(tap / kw) * dilation.h;
-      return elementPlace(name, block, n, row, w * stride.w + (tap % kw) * dilation.w);
-    }
-    case 'channel':
-      return channelPlace(name, block);
-    case 'single':
-      return name;
-  }
+/** Where a tensor's vector lies in VMem. */
+export function address(tensor: Tensor, at: VectorPosition, { window }: SimdLayer): string {
+  const { dims } = tensor;
+  if (dims.length === 0) return tensor.tensor;
+  const [row, column] = [coordinateAlong(tensor, 'h', at, window), coordinateAlong(tensor, 'w', at, window)];
+  return elementPlace(tensor.tensor, dims.includes('c') ? at.block : 0, dims.includes('n') ? at.n : 0, row, column);
 }
 
 /** Which operands the bypass serves: what MODEL's rows charge, or reductions alone. */
@@ -165,72 +40,92 @@ interface Target {
   readonly forwarding: Forwarding;
 }
 
-/** The values of IMM: the relu's zero and the elements that a statistic is over. */
-function immediate(which: 'zero' | 'count', { tile }: SimdLayer): number {
-  return which === 'zero' ? 0 : tile.n * tile.h * tile.w;
+/** Elements that a statistic is over. */
+export function countOf({ op, tile }: SimdLayer): number {
+  return tile.h * tile.w * (simdOperation(op).outer.includes('n') ? 1 : tile.n);
 }
 
-function instruction(
-  part: Part,
-  number: number,
-  wired: Wires,
-  at: Position,
+function vectorInstruction(
+  instruction: Instruction,
+  at: VectorPosition,
+  isFirst: boolean,
+  isLast: boolean,
   { layer, forwarding }: Target,
 ): VectorInstruction {
-  const source = (operand: Operand): Source => {
-    if ('imm' in operand) return { from: 'imm', value: immediate(operand.imm, layer), read: operand.read };
+  const numberOf = (name: string): number => constantOf(name, layer, at, countOf(layer));
+  const { alu, isOneStep, a, b, to, initial, moveIf, times, writesOutput } = instruction;
+  const source = (operand: TableSource): Source => {
+    if (isImmediate(operand)) {
+      return {
+        from: 'imm',
+        value: numberOf(operand.imm),
+        read: operand.read === 'per vector' ? 'once' : 'by each lane',
+      };
+    }
     const isForwarded =
       operand.forwards === 'accumulator' || (operand.forwards === 'uncharged' && forwarding === 'as charged');
-    return { from: 'vmem', place: address(operand, at, layer), isForwarded };
+    const constant = operand.dims.length === 0 && isConstant(operand.tensor) ? numberOf(operand.tensor) : undefined;
+    return {
+      from: 'vmem',
+      place: address(operand, at, layer),
+      isForwarded,
+      ...(constant !== undefined && { constant }),
+    };
   };
-  const isStored = part.stores.some((store) => store.tensor === wired.to.name && store.width === 'output');
-  const { alu, isOneStep } = part.instructions[number]!;
+  const corners = times === 'corners' ? 4 : 1;
+  // Of a mac's sums, and of the output's width, only the last write at a place counts.
+  const isLastAtPlace = to.dims.includes('kh') ? at.corner === corners - 1 : isLast;
+  const startsFrom =
+    initial &&
+    (initial.dims.length === 0 ? { constant: numberOf(initial.tensor) } : { place: address(initial, at, layer) });
   return {
     alu,
     isOneStep,
-    a: source(wired.a),
-    b: source(wired.b),
-    to: address(wired.to, at, layer),
-    // A sum on its way is as wide as VMem; its last write is the output.
-    isOutput: isStored && at.tap === lastTap(layer),
-    moveIf: wired.moveIf === 'tap' ? at.tap : 'positive',
+    a: source(a),
+    b: b && source(b),
+    to: address(to, at, layer),
+    isOutput: writesOutput && isLastAtPlace,
+    isCounted: alu !== 'mac' || times === 'once' || to.around !== undefined || isLastAtPlace,
+    condition: conditionAt(moveIf, at.tap, numberOf),
+    boundReads: typeof moveIf === 'object' ? 1 : 0,
+    ...(startsFrom && isFirst && accumulates(instruction) && { startsFrom }),
   };
 }
 
-function lastTap({ window }: SimdLayer): number {
-  return window.kh * window.kw - 1;
-}
-
 /** A part's instructions on one vector. Neighbours that run once per tap take turns; what runs once sees the last tap. */
-function* onOneVector(
-  part: Part,
-  wired: readonly Wires[],
-  at: Omit<Position, 'tap'>,
+function onOneVector(
+  turns: readonly (readonly Instruction[])[],
+  at: Omit<VectorPosition, 'tap' | 'corner'>,
   target: Target,
-): Generator<VectorInstruction> {
-  const { instructions } = part;
-  const { layer } = target;
-  for (let from = 0, to = 0; from < instructions.length; from = to) {
-    const { times } = instructions[from]!;
-    to = from + 1;
-    while (times !== 'once' && instructions[to]?.times === times) to++;
-    const firstTap = times === 'once' ? lastTap(layer) : 0;
-    const taps = executionsPerElement(instructions[from]!, layer.window);
-    for (let tap = firstTap; tap < firstTap + taps; tap++)
-      for (let number = from; number < to; number++)
-        yield instruction(part, number, wired[number]!, { ...at, tap }, target);
+): VectorInstruction[] {
+  const program: VectorInstruction[] = [];
+  for (const together of turns) {
+    const [first] = together as [Instruction];
+    let left = 0;
+    forEachTurn(first, target.layer, () => left++);
+    forEachTurn(first, target.layer, (tap, corner, isFirst) => {
+      left--;
+      for (const instruction of together) {
+        program.push(vectorInstruction(instruction, { ...at, tap, corner }, isFirst, left === 0, target));
+      }
+    });
   }
+  return program;
 }
 
 /** A part's instructions on its vectors, one vector after the other. */
-function* ofPart(part: Part, wired: readonly Wires[], target: Target): Generator<VectorInstruction> {
-  const { tile } = target.layer;
-  const plane = part.per === 'tile' ? tile : { n: 1, h: 1, w: 1 };
-  for (let n = 0; n < plane.n; n++)
+function ofPart(part: Part, target: Target): VectorInstruction[] {
+  const { tile, op } = target.layer;
+  const images = part.per === 'tile' || simdOperation(op).outer.includes('n') ? tile.n : 1;
+  const plane = part.per === 'tile' ? tile : { h: 1, w: 1 };
+  const turns = [...inTurns(part.instructions)];
+  const program: VectorInstruction[] = [];
+  for (let n = 0; n < images; n++)
     for (let h = 0; h < plane.h; h++)
       for (let w = 0; w < plane.w; w++)
         for (let block = 0; block * target.lanes < tile.c; block++)
-          yield* onOneVector(part, wired, { n, h, w, block }, target);
+          program.push(...onOneVector(turns, { n, h, w, block }, target));
+  return program;
 }
 
 /**
@@ -240,8 +135,8 @@ function* ofPart(part: Part, wired: readonly Wires[], target: Target): Generator
 export function tilePrograms(layer: SimdLayer, lanes: number, forwarding: Forwarding): VectorInstruction[][] {
   const programs: VectorInstruction[][] = [];
   let perChannel: VectorInstruction[] = [];
-  for (const [number, part] of simdOperation(layer.op).parts.entries()) {
-    const instructions = [...ofPart(part, WIRES[layer.op][number]!, { layer, lanes, forwarding })];
+  for (const part of simdParts(layer)) {
+    const instructions = ofPart(part, { layer, lanes, forwarding });
     if (part.per === 'channel') {
       perChannel.push(...instructions);
     } else {

@@ -22,6 +22,8 @@ export function smallHardware(random: seedrandom.PRNG): Hardware {
       exp: draw(13),
       invSqrt: draw(13),
       condMove: draw(4),
+      min: draw(4),
+      mac: draw(4),
     },
     clockPicoseconds: 1000,
   };

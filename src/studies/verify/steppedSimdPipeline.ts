@@ -5,11 +5,12 @@
  * finds it two cycles later than it could have read. With it eq (22) and the NOP rule can be counted.
  */
 import { aluCyclesOf } from '../../model/operations/simdCosts.ts';
-import type { AluOp } from '../../model/operations/simdTable.ts';
+import type { AluOp } from '../../model/operations/simdRow.ts';
+import { arithmetic, type Condition } from './aluArithmetic.ts';
 
 /** Where an operand comes from: a place in VMem, or IMM, read once for all lanes or by each lane for itself. */
 export type Source =
-  | { readonly from: 'vmem'; readonly place: string; readonly isForwarded: boolean }
+  | { readonly from: 'vmem'; readonly place: string; readonly isForwarded: boolean; readonly constant?: number }
   | { readonly from: 'imm'; readonly value: number; readonly read: 'once' | 'by each lane' };
 
 /** One instruction on one vector of K elements. */
@@ -17,12 +18,20 @@ export interface VectorInstruction {
   readonly alu: AluOp;
   readonly isOneStep: boolean;
   readonly a: Source;
-  readonly b: Source;
+  /** Undefined: it has one operand. */
+  readonly b?: Source | undefined;
+  /** A mac adds to what is there. */
   readonly to: string;
   /** The result is the layer's output: written at the output's width. */
   readonly isOutput: boolean;
-  /** For condMove: moves b where a equals this, or is positive; else the result is zero. */
-  readonly moveIf: number | 'positive';
+  /** Whether VMem sees the write: a mac's sum stays in the accumulator until the last product. */
+  readonly isCounted?: boolean;
+  /** For condMove: when it moves b; else the result is zero. Positive operands if left out. */
+  readonly condition?: Condition;
+  /** Bounds that its condition reads from IMM. */
+  readonly boundReads?: number;
+  /** What an accumulator starts from, in place of what is there. */
+  readonly startsFrom?: { readonly constant?: number; readonly place?: string };
 }
 
 /** Accesses in elements, instruction fetches in instructions. */
@@ -116,7 +125,10 @@ function mustWait({ program, interlockedStages }: SimdPipeline, reader: number, 
     .some((writer) =>
       [a, b].some(
         (source) =>
-          writer !== undefined && source.from === 'vmem' && !source.isForwarded && source.place === program[writer]!.to,
+          writer !== undefined &&
+          source?.from === 'vmem' &&
+          !source.isForwarded &&
+          source.place === program[writer]!.to,
       ),
     );
 }
@@ -138,31 +150,10 @@ function advance(pipeline: SimdPipeline): Stages {
   return [nextFetch, fetch, decode, nextRead, nextExecute, nextWrite];
 }
 
-/** What an ALU makes of two operands. */
-function arithmetic({ alu, moveIf }: VectorInstruction, a: number, b: number): number {
-  switch (alu) {
-    case 'add':
-      return a + b;
-    case 'sub':
-      return a - b;
-    case 'mul':
-      return a * b;
-    case 'div':
-      return a / b;
-    case 'max':
-      return Math.max(a, b);
-    case 'exp':
-      return Math.exp(a);
-    case 'invSqrt':
-      return 1 / Math.sqrt(a);
-    case 'condMove':
-      return (moveIf === 'positive' ? a > 0 : a === moveIf) ? b : 0;
-  }
-}
-
 function readSource({ accesses, vmem, unwritten }: SimdPipeline, source: Source, lane: number): number {
   if (source.from === 'vmem') {
     accesses.vmemReads++;
+    if (source.constant !== undefined) return source.constant;
     return vmem.get(source.place)?.[lane] ?? unwritten;
   }
   if (source.read === 'by each lane' || lane === 0) accesses.immReads++;
@@ -174,6 +165,25 @@ function bypass(lane: Lane, source: Source, value: number): number {
   if (source.from !== 'vmem' || !source.isForwarded) return value;
   const result = [lane.written, lane.writtenBefore].find((each) => each?.place === source.place);
   return result?.value ?? value;
+}
+
+/** Bounds of a conditional move are read once for all lanes. */
+function accessBounds({ accesses }: SimdPipeline, { boundReads = 0 }: VectorInstruction, number: number): void {
+  if (number === 0) accesses.immReads += boundReads;
+}
+
+/** What a mac adds to: what it starts from or, by the bypass, what the one before has left. */
+function sumBefore(
+  { vmem, unwritten, lanes }: SimdPipeline,
+  { alu, to, startsFrom }: VectorInstruction,
+  number: number,
+): number {
+  if (alu !== 'mac') return 0;
+  if (startsFrom?.constant !== undefined) return startsFrom.constant;
+  if (startsFrom?.place !== undefined) return vmem.get(startsFrom.place)?.[number] ?? unwritten;
+  const { written, writtenBefore } = lanes[number]!;
+  const result = [written, writtenBefore].find((each) => each?.place === to);
+  return result?.value ?? vmem.get(to)?.[number] ?? unwritten;
 }
 
 /** Does what the instructions that have entered a new stage of a lane do there. */
@@ -192,17 +202,29 @@ function act(pipeline: SimdPipeline, number: number, stages: Stages): void {
   const executing = entered(EXECUTE);
   if (executing !== undefined) {
     const [a, b] = lane.operands;
-    lane.result = arithmetic(executing, bypass(lane, executing.a, a), bypass(lane, executing.b, b));
+    accessBounds(pipeline, executing, number);
+    const second = executing.b && bypass(lane, executing.b, b);
+    const first = bypass(lane, executing.a, a);
+    lane.result = arithmetic(
+      executing.alu,
+      executing.condition ?? 'positive',
+      first,
+      second,
+      sumBefore(pipeline, executing, number),
+    );
   }
   const reading = entered(READ);
   if (reading !== undefined)
-    lane.operands = [readSource(pipeline, reading.a, number), readSource(pipeline, reading.b, number)];
+    lane.operands = [
+      readSource(pipeline, reading.a, number),
+      reading.b === undefined ? Number.NaN : readSource(pipeline, reading.b, number),
+    ];
   // The write comes last: this cycle's reads have not seen it.
   if (writing !== undefined) {
     if (!vmem.has(writing.to)) vmem.set(writing.to, new Float64Array(lanes.length).fill(pipeline.unwritten));
     vmem.get(writing.to)![number] = lane.written!.value;
     if (writing.isOutput) accesses.vmemOutputWrites++;
-    else accesses.vmemWrites++;
+    else if (writing.isCounted !== false) accesses.vmemWrites++;
   }
   if (number === 0 && entered(FETCH) !== undefined) accesses.fetches++;
   lane.stages = stages;

@@ -39,10 +39,10 @@ export function at({ sizes, data }: Tensor, a: number, b: number, c: number, d: 
   return isInside ? data[placeOf(sizes, a, b, c, d)]! : 0;
 }
 
-/** The tensor with zeros behind it in every dimension, up to `sizes`. */
-export function enlarged(tensor: Tensor, sizes: Four): Tensor {
-  const larger = filled(sizes, 0);
-  addRegion(larger, { from: [0, 0, 0, 0], sizes: tensor.sizes }, tensor.data);
+/** The tensor with zeros, or another value, behind it in every dimension, up to `sizes`. */
+export function enlarged(tensor: Tensor, sizes: Four, value = 0): Tensor {
+  const larger = filled(sizes, value);
+  writeRegion(larger, { from: [0, 0, 0, 0], sizes: tensor.sizes }, tensor.data);
   return larger;
 }
 

@@ -3,7 +3,7 @@ import { type DramModel, IDEAL } from '../../model/dram/model.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { INTERFACES, type InterfaceName } from '../../model/machine/observer.ts';
 import { memorySharesOf } from '../../model/machine/offChipSide.ts';
-import { simdOperation } from '../../model/operations/simdTable.ts';
+import { simdParts } from '../../model/operations/simdTable.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 
 /** The SRAMs that hold tiles. */
@@ -105,9 +105,7 @@ export function lanesOf(hardware: Hardware, dram: DramModel = IDEAL, layers: rea
  */
 function mostTilesUnderWay({ slots }: Hardware, layers: readonly Layer[]): Record<InterfaceName, number> {
   const operands = layers.flatMap((layer) =>
-    layer.unit === 'SA'
-      ? []
-      : simdOperation(layer.op).parts.flatMap(({ loads, stores }) => [loads.length, stores.length]),
+    layer.unit === 'SA' ? [] : simdParts(layer).flatMap(({ loads, stores }) => [loads.length, stores.length]),
   );
   return {
     weight: slots.wbuf + slots.bbuf,

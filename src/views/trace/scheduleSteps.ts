@@ -1,6 +1,7 @@
 /** What the recorder must know of a step that the schedules, which only walk, do not keep. */
 import { CONV_DIMS, type ConvDim, REDUCTION_DIMS } from '../../model/layers/layer.ts';
 import { ceilDiv } from '../../model/layers/rounding.ts';
+import { simdOperation } from '../../model/operations/simdTable.ts';
 import { SaSchedule } from '../../model/schedule/saSchedule.ts';
 import type { SimdSchedule } from '../../model/schedule/simdSchedule.ts';
 import { type SimdPlace, simdPlace } from '../../model/schedule/simdTile.ts';
@@ -41,19 +42,25 @@ function lastStepOfBias({ layer }: SaSchedule, step: number): number {
     .reduce((last, dim) => last + (spans[dim].trips - 1) * spans[dim].span, step);
 }
 
-/** A tile serves its own step, a per-channel vector all that is left of its c-tile. */
+/** A tile serves its own step, a vector all that is left of its tile of the outer loops. */
 function lastStepOfSimdUse({ layer, parts, steps }: SimdSchedule, step: number): number {
-  const { c, part } = simdPlace(layer, step);
+  const { part } = simdPlace(layer, step);
   if (parts[part]!.per === 'tile') return step;
-  return (c + 1) * (steps / ceilDiv(layer.sizes.c, layer.tile.c)) - 1;
+  const blocks = simdOperation(layer.op).outer.reduce(
+    (count, dim) => count * ceilDiv(layer.sizes[dim], layer.tile[dim]),
+    1,
+  );
+  const stepsPerBlock = steps / blocks;
+  return (Math.floor(step / stepsPerBlock) + 1) * stepsPerBlock - 1;
 }
 
 /** What a SIMD step keeps in VMem, in bits as loaded or stored, whichever is more, and how many tiles it stores. */
 export function simdWorkingSet(schedule: SimdSchedule, place: SimdPlace): { bits: number; stores: number } {
-  const { sizes, tile } = schedule.layer;
+  const { sizes, tile, op } = schedule.layer;
+  const outer: readonly string[] = simdOperation(op).outer;
   const isTilePart = schedule.parts[place.part]!.per === 'tile';
   const lastDims = (['c', 'n', 'h', 'w'] as const).filter(
-    (dim) => place[dim] === ceilDiv(sizes[dim], tile[dim]) - 1 || (!isTilePart && dim !== 'c'),
+    (dim) => place[dim] === ceilDiv(sizes[dim], tile[dim]) - 1 || (!isTilePart && !outer.includes(dim)),
   );
   const { loads, stores } = schedule.shape(place.part, schedule.shapeOf(lastDims));
   const sum = (moves: typeof loads): number => moves.reduce((bits, move) => bits + move.bits, 0);

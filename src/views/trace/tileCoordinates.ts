@@ -8,7 +8,7 @@ import {
   type SaLayer,
 } from '../../model/layers/layer.ts';
 import { ceilDiv } from '../../model/layers/rounding.ts';
-import { simdOperation } from '../../model/operations/simdTable.ts';
+import { simdOperation, simdParts } from '../../model/operations/simdTable.ts';
 import { simdPlace } from '../../model/schedule/simdTile.ts';
 
 /** The steps that one iteration of each convolution loop spans, and how often the loop runs. */
@@ -52,7 +52,7 @@ function relevantDims(tensor: string): readonly ConvDim[] {
 /**
  * The coordinates of a step's tile: oc … ow on the SA, of a tensor only those that it depends on, and the group g where
  * there are several; part, c, n, h, w on
- * the SIMD array, where a part that runs per channel has c alone.
+ * the SIMD array, where a part that runs once per tile of the outer loops has c, or c and n.
  */
 export function tileCoordinates(layer: Layer, step: number, tensor: string): Record<string, number> {
   if (layer.unit === 'SA') {
@@ -61,5 +61,6 @@ export function tileCoordinates(layer: Layer, step: number, tensor: string): Rec
     return Object.fromEntries(dims.map((dim) => [dim, Math.floor(step / spans[dim].span) % spans[dim].trips]));
   }
   const { part, c, n, h, w } = simdPlace(layer, step);
-  return simdOperation(layer.op).parts[part]!.per === 'tile' ? { part, c, n, h, w } : { part, c };
+  if (simdParts(layer)[part]!.per === 'tile') return { part, c, n, h, w };
+  return simdOperation(layer.op).outer.includes('n') ? { part, c, n } : { part, c };
 }

@@ -12,7 +12,7 @@ import {
   type SimdLayer,
 } from '../../model/layers/layer.ts';
 import type { InterfaceName } from '../../model/machine/observer.ts';
-import { simdOperation } from '../../model/operations/simdTable.ts';
+import { simdOperation, simdParts } from '../../model/operations/simdTable.ts';
 import { simdPlace } from '../../model/schedule/simdTile.ts';
 import { interfaceKey, type Lane } from './lanes.ts';
 import type { LaneSlices, PageHead, PageLayer } from './pageData.ts';
@@ -181,7 +181,7 @@ function saFlow(trace: TraceSlices, compute: SlicePlace, layer: SaLayer): TileFl
 
 /** Whether a step of the SIMD array computes: some parts only move vectors. */
 function computesInStep(layer: SimdLayer, step: number): boolean {
-  return simdOperation(layer.op).parts[simdPlace(layer, step).part]!.instructions.length > 0;
+  return simdParts(layer)[simdPlace(layer, step).part]!.instructions.length > 0;
 }
 
 /** The first step from this one on that computes: it uses what steps before it have only loaded. */
@@ -193,7 +193,7 @@ function firstComputingFrom(layer: SimdLayer, step: number): number {
 
 /** The part that has made what a step stores, where it was an earlier one. */
 function makingPart(layer: SimdLayer, step: number): number | undefined {
-  return simdOperation(layer.op).parts[simdPlace(layer, step).part]!.stores[0]?.madeIn;
+  return simdParts(layer)[simdPlace(layer, step).part]!.stores[0]?.madeIn;
 }
 
 /** The step that has computed what a step stores: itself, or the last one of an earlier part. */
@@ -207,11 +207,16 @@ function makerOf(layer: SimdLayer, step: number): number {
 
 /** The last step that stores what a step has made: a later part of the same c-tile may. */
 function lastStoring(layer: SimdLayer, step: number): number {
-  const { part, c } = simdPlace(layer, step);
-  if (!simdOperation(layer.op).parts.some(({ stores }) => stores.some(({ madeIn }) => madeIn === part))) return step;
+  const { part, c, n } = simdPlace(layer, step);
+  const isByImage = simdOperation(layer.op).outer.includes('n');
+  const isOfBlock = (other: number): boolean => {
+    const at = simdPlace(layer, other);
+    return at.c === c && (!isByImage || at.n === n);
+  };
+  if (!simdParts(layer).some(({ stores }) => stores.some(({ madeIn }) => madeIn === part))) return step;
   if (simdPlace(layer, step + 1).part === part) return step;
   let storing = step + 1;
-  while (simdPlace(layer, storing).c === c && makingPart(layer, storing) !== part) storing++;
+  while (isOfBlock(storing) && makingPart(layer, storing) !== part) storing++;
   return storing;
 }
 

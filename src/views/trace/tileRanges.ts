@@ -8,7 +8,7 @@ import {
   type SimdLayer,
 } from '../../model/layers/layer.ts';
 import { ceilDiv } from '../../model/layers/rounding.ts';
-import { simdOperation } from '../../model/operations/simdTable.ts';
+import { simdOperation, simdParts } from '../../model/operations/simdTable.ts';
 import { simdPlace } from '../../model/schedule/simdTile.ts';
 import type { Range } from './range.ts';
 import type { Slice } from './slice.ts';
@@ -76,9 +76,12 @@ function saLoops(layer: SaLayer, step: number, lastStep: number): LoopUse[] {
 /** What belongs to a part that runs per channel has no place in the plane. */
 function simdLoops(layer: SimdLayer, step: number, lastStep: number): LoopUse[] {
   const { op, sizes, tile } = layer;
-  const { parts } = simdOperation(op);
+  const parts = simdParts(layer);
+  const isByImage = simdOperation(op).outer.includes('n');
+  const outer = isByImage ? (['c', 'n', 'part'] as const) : (['c', 'part'] as const);
+  const inner = isByImage ? (['h', 'w'] as const) : (['n', 'h', 'w'] as const);
   const [from, to] = [simdPlace(layer, step), simdPlace(layer, lastStep)];
-  const dims = parts[from.part]!.per === 'tile' ? SIMD_DIMS : (['c', 'part'] as const);
+  const dims = parts[from.part]!.per === 'tile' ? [...outer, ...inner] : outer;
   return dims.map((dim) => {
     const trips = dim === 'part' ? parts.length : ceilDiv(sizes[dim], tile[dim]);
     return { dim, first: from[dim], last: to[dim], trips };
