@@ -25,7 +25,7 @@ const hardware: Hardware = {
   sramKiB: { wbuf: 1, ibuf: 1, obuf: 1, bbuf: 1, vmem: 1, imem: 1 },
   slots: { wbuf: 2, ibuf: 2, obuf: 2, bbuf: 2, vmem: 1 },
   bitsPerCycle: { weight: 8, ifmap: 20, psum: 64, vmem: 20 },
-  aluCycles: { add: 1, sub: 1, mul: 1, div: 1, max: 1, exp: 1, invSqrt: 1, condMove: 1 },
+  aluCycles: { add: 1, sub: 1, mul: 1, div: 1, max: 1, exp: 1, invSqrt: 1, condMove: 1, min: 1, mac: 1 },
   clockPicoseconds: 1000,
 };
 
@@ -57,7 +57,7 @@ const relu: SimdLayer = {
   sizes: { c: 1, n: 1, h: 1, w: 50 },
   tile: { c: 1, n: 1, h: 1, w: 10 },
   window: NO_WINDOW,
-  bits: { input: 8, output: 8, psum: 32 },
+  bits: { input: 8, output: 8, psum: 32, weight: 1, bias: 1 },
 };
 
 /** Notes when steps compute and when tiles travel, per layer. */

@@ -437,6 +437,11 @@ function executeOther(step: SimdOperationStep, fetch: Fetch): Outputs {
       return averagePool(step, fetch('X', poolShape));
     case 'bn-statistics':
       return statistics(fetch('X', shape));
+    case 'batch-norm': {
+      const [scale, shift] = [fetch('scale', vector(shape.c)), fetch('shift', vector(shape.c))];
+      const X = fetch('X', shape);
+      return { Y: tensorOf(shape, (n, h, w, c) => read(X, n, h, w, c) * scale.data[c]! + shift.data[c]!) };
+    }
     case 'bn-normalise':
       return normalise(shape, fetch);
     case 'bn-grad':

@@ -4,8 +4,8 @@
  */
 import type { ConvDim, ConvSizes, PerDirection, SaUseful, SimdSizes, Sliding, Window } from '../layers/layer.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
+import type { Axis } from '../schemas/axes.ts';
 import type { FileWords } from '../schemas/fileWords.ts';
-import type { Axis } from '../schemas/workloadLayers.ts';
 import type { Shape } from './graph.ts';
 
 /** What the workload file fixes for a layer; each wins over the generator and the hardware. */

@@ -5,8 +5,8 @@
 import { inBoth, UNIT_SLIDING } from '../layers/layer.ts';
 import type { Arithmetic } from '../operations/arithmeticRows.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
+import { AXES, type Axis } from '../schemas/axes.ts';
 import type { WorkloadLayer } from '../schemas/workload.ts';
-import { AXES, type Axis } from '../schemas/workloadLayers.ts';
 import { biasGradient } from './biasGradient.ts';
 import type { GraphNode, Shape } from './graph.ts';
 import type { FreeOperation, Operation, Program, Rearrangement, SimdOperationStep } from './program.ts';

@@ -10,7 +10,7 @@ const PROGRAM = /^(batch|workload|phase)$/;
 /** The parameters that the tiles of a unit's layers depend on, beside the program. */
 const TILES: Readonly<Record<Unit, RegExp>> = {
   SA: /^(array\.|bits\.|(sramKiB|slots)\.[wiob]buf$)/,
-  SIMD: /^(array\.columns|bits\.|(sramKiB|slots)\.vmem)$/,
+  SIMD: /^(array\.columns|bits\.\w+|(sramKiB|slots)\.vmem)$/,
 };
 
 /** Those that only the cost of a tiled layer depends on. */
