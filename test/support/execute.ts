@@ -246,7 +246,10 @@ function executeOne(operation: Operation, memory: Memory, batch: number, cotange
 }
 
 /** What an operation computes along with what is needed, and nobody need read. */
-const MAY_STAY_UNREAD: ReadonlySet<string> = new Set(['index', 'Xhat', 'dX of bn-grad']);
+const MAY_STAY_UNREAD: ReadonlySet<string> = new Set([
+  ...['index', 'Xhat', 'dX of bn-grad', 'dX of prelu-grad'],
+  ...['dX of layer-norm-grad', 'dX of layer-norm-plain-grad'],
+]);
 
 /** Runs a program on `initial` (input and parameters); `cotangents` are the gradients of the outputs. */
 export function executeProgram(program: Program, initial: Memory, cotangents: Memory): Memory {

@@ -189,6 +189,7 @@ function arithmetic({ op, sizes, constants }: SimdOperationStep, fetch: Fetch): 
 /** The groups of channels at each position, which lanes hold as rows: places in the data. */
 function rowsOf({ sizes, rows, name }: SimdOperationStep, tensor: Tensor): number[][] {
   const { groups } = rows!;
+  if (sizes.h !== 1 || sizes.w !== 1) throw new Error(`${name}: rows of several rows`);
   if (tensor.c !== sizes.n * groups || tensor.n * tensor.h * tensor.w * groups !== sizes.c) {
     throw new Error(`${name}: its rows are not those of the tensor`);
   }
@@ -297,7 +298,7 @@ function kernelCells(step: SimdOperationStep, y: number, x: number) {
 
 function depthwise(step: SimdOperationStep, fetch: Fetch): Outputs | undefined {
   const { sizes, window, pool } = step;
-  const kernelShape = { n: 1, h: window.kh, w: window.kw, c: sizes.c };
+  const kernelShape = { n: sizes.c, h: window.kh, w: window.kw, c: 1 };
   const input = { ...sizes, h: pool?.h ?? 0, w: pool?.w ?? 0 };
   switch (step.op) {
     case 'depthwise-conv': {
@@ -306,7 +307,7 @@ function depthwise(step: SimdOperationStep, fetch: Fetch): Outputs | undefined {
       return {
         Y: tensorOf(sizes, (n, h, w, c) =>
           kernelCells(step, h, w).reduce(
-            (sum, { i, j, row, column }) => sum + read(X, n, row, column, c) * read(W, 0, i, j, c),
+            (sum, { i, j, row, column }) => sum + read(X, n, row, column, c) * read(W, c, i, j, 0),
             bias.data[c]!,
           ),
         ),
@@ -317,7 +318,7 @@ function depthwise(step: SimdOperationStep, fetch: Fetch): Outputs | undefined {
       const dW = zeros(kernelShape);
       tensorOf(sizes, (n, h, w, c) => {
         for (const { i, j, row, column } of kernelCells(step, h, w)) {
-          dW.data[at(dW, 0, i, j, c)]! += read(X, n, row, column, c) * read(dY, n, h, w, c);
+          dW.data[at(dW, c, i, j, 0)]! += read(X, n, row, column, c) * read(dY, n, h, w, c);
         }
         return 0;
       });

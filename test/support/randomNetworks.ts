@@ -22,12 +22,35 @@ const KINDS = [
   'second output',
 ] as const;
 
+/** Layers beyond the paper's. */
+const MORE_KINDS = [
+  'depthwise-conv on the SIMD array',
+  'function',
+  'prelu',
+  'scalar',
+  'two tensors',
+  'squeeze and excite',
+  'parameter',
+  'parameter per channel',
+  'class token',
+  'layer-norm',
+  'softmax',
+  'reduce-mean',
+  'upsample',
+  'transpose',
+  'channel-shuffle',
+  'concat',
+  'slice',
+  'pad',
+  'reshape',
+] as const;
+
 /** How a network ends: as it is, or with gemms on all pixels, on each position or on the pooled image. */
 const ENDINGS = ['as it is', 'flatten, gemm', 'gemm', 'global-avg-pool, flatten, gemm', 'gemm, flatten, gemm'] as const;
 
 /** One step in the making of a network; its numbers are cut to what the tensor at hand allows. */
 interface Choice {
-  readonly kind: (typeof KINDS)[number];
+  readonly kind: (typeof KINDS)[number] | (typeof MORE_KINDS)[number];
   readonly channels: number;
   readonly KH: number;
   readonly KW: number;
@@ -45,20 +68,27 @@ type Windowed = 'conv' | 'grouped conv' | 'depthwise-conv' | 'transposed-conv' |
 
 const upTo = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
 
-const choices: fc.Arbitrary<Choice> = fc.record({
-  kind: fc.oneof(
-    { weight: 2, arbitrary: fc.constant('conv' as const) },
-    { weight: 5, arbitrary: fc.constantFrom(...KINDS) },
-  ),
-  channels: fc.integer({ min: 1, max: 3 }),
-  KH: fc.integer({ min: 1, max: 3 }),
-  KW: fc.integer({ min: 1, max: 3 }),
-  stride: fc.tuple(upTo(1, 3), upTo(1, 3)),
-  dilation: fc.oneof(fc.constant([1, 1] as const), fc.tuple(upTo(1, 3), upTo(1, 3))),
-  padding: fc.tuple(upTo(0, 2), upTo(0, 2), upTo(0, 2), upTo(0, 2)),
-  bias: fc.boolean(),
-  isOther: fc.boolean(),
-});
+const PAPER_KINDS = fc.oneof(
+  { weight: 2, arbitrary: fc.constant('conv' as const) },
+  { weight: 5, arbitrary: fc.constantFrom(...KINDS) },
+);
+const ALL_KINDS = fc.oneof(
+  { weight: 1, arbitrary: PAPER_KINDS },
+  { weight: 2, arbitrary: fc.constantFrom(...MORE_KINDS) },
+);
+
+const choicesOf = (kind: fc.Arbitrary<Choice['kind']>): fc.Arbitrary<Choice> =>
+  fc.record({
+    kind,
+    channels: fc.integer({ min: 1, max: 3 }),
+    KH: fc.integer({ min: 1, max: 3 }),
+    KW: fc.integer({ min: 1, max: 3 }),
+    stride: fc.tuple(upTo(1, 3), upTo(1, 3)),
+    dilation: fc.oneof(fc.constant([1, 1] as const), fc.tuple(upTo(1, 3), upTo(1, 3))),
+    padding: fc.tuple(upTo(0, 2), upTo(0, 2), upTo(0, 2), upTo(0, 2)),
+    bias: fc.boolean(),
+    isOther: fc.boolean(),
+  });
 
 /** A tensor that layers can be put on. */
 interface Place {
@@ -76,7 +106,7 @@ function layerList() {
     layers.push({ name, inputs: from.map((place) => place.name), ...draft });
     return { name, shape };
   };
-  const windowed = (from: Place, kind: Windowed, choice: Choice): Place => {
+  const windowed = (from: Place, kind: Windowed, choice: Choice, unit: 'SA' | 'SIMD' = 'SA'): Place => {
     const { C, H, W } = from.shape;
     const { channels, bias, stride, isOther } = choice;
     const isPool = kind === 'max-pool' || kind === 'avg-pool';
@@ -110,7 +140,7 @@ function layerList() {
       }
       case 'depthwise-conv': {
         const { OH, OW } = plane(false);
-        const more = { dilation: [...dilation], bias, unit: 'SA' };
+        const more = { dilation: [...dilation], bias, unit };
         return append1({ C, H: OH, W: OW }, { op: kind, dimensions: { C, KH, KW, OH, OW }, ...more });
       }
       case 'transposed-conv': {
@@ -168,7 +198,7 @@ function layerList() {
     return append([from], { C, H: 1, W: 1 }, { op: 'global-avg-pool', dimensions: { C, IH: H, IW: W } });
   };
   const dropout = (from: Place): Place => append([from], from.shape, { op: 'dropout' });
-  return { layers, windowed, pointwise, gemm, attention, flatten, globalPool, dropout };
+  return { layers, append, windowed, pointwise, gemm, attention, flatten, globalPool, dropout };
 }
 
 type LayerList = ReturnType<typeof layerList>;
@@ -204,6 +234,114 @@ function extend(list: LayerList, from: Place, choice: Choice): Place {
     case 'second output':
       windowed(from, 'conv', choice);
       return from;
+    default:
+      return extendFurther(list, from, { ...choice, kind: choice.kind });
+  }
+}
+
+const FUNCTIONS = [
+  { op: 'sigmoid' },
+  { op: 'tanh' },
+  { op: 'silu' },
+  { op: 'gelu' },
+  { op: 'hard-sigmoid' },
+  { op: 'hard-swish' },
+  { op: 'clip', min: -0.3, max: 0.4 },
+  { op: 'clip', min: -0.3 },
+  { op: 'clip', max: 0.4 },
+  { op: 'clip' },
+  { op: 'leaky-relu', alpha: 0.2 },
+] as const;
+const ARITHMETIC = ['tensor-add', 'tensor-sub', 'tensor-mul', 'tensor-div'] as const;
+
+function extendFurther(
+  { append, windowed, pointwise, globalPool }: LayerList,
+  from: Place,
+  choice: Omit<Choice, 'kind'> & { readonly kind: (typeof MORE_KINDS)[number] },
+): Place {
+  const { shape } = from;
+  const { C, H, W } = shape;
+  const { bias, isOther, KH, KW, channels, stride, padding } = choice;
+  /** A number from the choice's, which are drawn for other things. */
+  const pick = <Of>(list: readonly Of[]): Of =>
+    list[(KH + 3 * KW + 5 * channels + 7 * stride[0] + 11 * padding[0] + Number(isOther)) % list.length]!;
+  const like = (draft: LayerDraft, ...more: Place[]): Place =>
+    append([from, ...more], shape, { dimensions: shape, ...draft });
+  const arithmetic = pick(ARITHMETIC);
+  switch (choice.kind) {
+    case 'depthwise-conv on the SIMD array':
+      return windowed(from, 'depthwise-conv', choice, 'SIMD');
+    case 'function':
+      return like(pick(FUNCTIONS));
+    case 'prelu':
+      return like({ op: 'prelu' });
+    case 'scalar':
+      return like({ op: arithmetic, scalar: bias ? -1.5 : 0.75 });
+    case 'two tensors': {
+      // Between ¼ and ¾, so that nothing is divided by zero.
+      const second = like({ op: 'sigmoid' });
+      const [op, isSquare] = [arithmetic, isOther && arithmetic !== 'tensor-div'];
+      return isSquare ? pointwise(op as 'tensor-add', from, from) : like({ op }, second);
+    }
+    case 'squeeze and excite': {
+      const squeezed = globalPool(from);
+      const factor = append([squeezed], squeezed.shape, { op: 'sigmoid', dimensions: squeezed.shape });
+      return like({ op: arithmetic }, factor);
+    }
+    case 'parameter':
+    case 'parameter per channel': {
+      const own = choice.kind === 'parameter' ? shape : { C, H: 1, W: 1 };
+      const parameter = append([], own, { op: 'parameter', dimensions: own });
+      return like({ op: arithmetic === 'tensor-div' ? 'tensor-mul' : arithmetic }, parameter);
+    }
+    case 'class token': {
+      const own = { C, H: 1, W };
+      const token = append([], own, { op: 'parameter', dimensions: own });
+      const joined = { C, H: H + 1, W };
+      return append([token, from], joined, { op: 'concat', dimensions: joined, axis: 'H' });
+    }
+    case 'layer-norm':
+      return like({ op: 'layer-norm', isAffine: bias });
+    case 'softmax':
+      return like({ op: 'softmax', groups: isOther ? C : 1 });
+    case 'reduce-mean':
+      return append([from], { ...shape, C: 1 }, { op: 'reduce-mean', dimensions: shape });
+    case 'upsample': {
+      const [OH, OW] = [H * stride[0], W * Math.min(stride[1], 2)];
+      if (OH * OW > 100) return from;
+      const dimensions = { C, IH: H, IW: W, OH, OW };
+      return append([from], { C, H: OH, W: OW }, { op: 'upsample', dimensions, mode: bias ? 'nearest' : 'bilinear' });
+    }
+    case 'transpose': {
+      const order = pick([undefined, ['H', 'W', 'C'], ['W', 'C', 'H'], ['C', 'W', 'H']] as const);
+      const [c, h, w] = order ?? (['C', 'H', 'W'] as const);
+      const turned = { C: shape[c], H: shape[h], W: shape[w] };
+      return append([from], turned, { op: 'transpose', dimensions: turned, ...(order && { order: [...order] }) });
+    }
+    case 'channel-shuffle':
+      return like({ op: 'channel-shuffle', groups: isOther ? C : 1 });
+    case 'concat': {
+      const axis = pick(['C', 'H', 'W'] as const);
+      const branch = like({ op: 'tanh' });
+      const joined = { ...shape, [axis]: 2 * shape[axis] };
+      if (joined.C * joined.H * joined.W > 150) return from;
+      return append([from, branch], joined, { op: 'concat', dimensions: joined, axis });
+    }
+    case 'slice': {
+      const start = { H: Math.min(padding[0], H - 1) };
+      const step = { W: stride[1] };
+      const cut = { C, H: H - start.H, W: Math.floor((W - 1) / step.W) + 1 };
+      return append([from], cut, { op: 'slice', dimensions: cut, start, step });
+    }
+    case 'pad': {
+      const [top, left, bottom, right] = padding;
+      const padded = { C, H: H + top + bottom, W: W + left + right };
+      return append([from], padded, { op: 'pad', dimensions: padded, padding: [...padding] });
+    }
+    case 'reshape': {
+      const reshaped = { C: W, H: C, W: H };
+      return append([from], reshaped, { op: 'reshape', dimensions: reshaped });
+    }
   }
 }
 
@@ -227,28 +365,34 @@ function finish(list: LayerList, from: Place, ending: (typeof ENDINGS)[number]):
   }
 }
 
-/** Networks of up to about ten layers on images of up to 3×7×7. */
-export const networks: fc.Arbitrary<Graph> = fc
-  .record({
-    input: fc.record({
-      C: fc.integer({ min: 1, max: 3 }),
-      H: fc.integer({ min: 1, max: 7 }),
-      W: fc.integer({ min: 1, max: 7 }),
-    }),
-    choices: fc.array(choices, { minLength: 0, maxLength: 6 }),
-    ending: fc.constantFrom(...ENDINGS),
-  })
-  .map(({ input, choices, ending }) => {
-    const list = layerList();
-    const start: Place = { name: 'input', shape: input };
-    finish(
-      list,
-      choices.reduce((from, choice) => extend(list, from, choice), start),
-      ending,
-    );
-    const file = 'random.json';
-    return buildGraph(parseWorkload({ name: 'random', input, layers: list.layers }, file), file);
-  });
+const networksOf = (kinds: fc.Arbitrary<Choice['kind']>): fc.Arbitrary<Graph> =>
+  fc
+    .record({
+      input: fc.record({
+        C: fc.integer({ min: 1, max: 3 }),
+        H: fc.integer({ min: 1, max: 7 }),
+        W: fc.integer({ min: 1, max: 7 }),
+      }),
+      choices: fc.array(choicesOf(kinds), { minLength: 0, maxLength: 6 }),
+      ending: fc.constantFrom(...ENDINGS),
+    })
+    .map(({ input, choices, ending }) => {
+      const list = layerList();
+      const start: Place = { name: 'input', shape: input };
+      finish(
+        list,
+        choices.reduce((from, choice) => extend(list, from, choice), start),
+        ending,
+      );
+      const file = 'random.json';
+      return buildGraph(parseWorkload({ name: 'random', input, layers: list.layers }, file), file);
+    });
+
+/** Networks of up to about ten layers on images of up to 3×7×7, of the paper's operations. */
+export const networks = networksOf(PAPER_KINDS);
+
+/** The same of all operations that have a gradient. */
+export const networksOfAll = networksOf(ALL_KINDS);
 
 function parameterShapes({ layer, outputShape }: GraphNode): [name: string, shape: Shape4][] {
   const { name } = layer;
@@ -274,7 +418,15 @@ function parameterShapes({ layer, outputShape }: GraphNode): [name: string, shap
       const { OC, IC } = layer.dimensions;
       return withBias({ n: IC / (layer.groups ?? 1), h: 1, w: 1, c: OC }, layer.bias);
     }
+    case 'prelu':
+      return [[`${name}.alpha`, perChannel]];
+    case 'parameter': {
+      const { C, H, W } = outputShape;
+      return [[name, { n: 1, h: H, w: W, c: C }]];
+    }
+    case 'layer-norm':
     case 'batch-norm':
+      if (layer.op === 'layer-norm' && layer.isAffine === false) return [];
       return [
         [`${name}.gamma`, perChannel],
         [`${name}.beta`, perChannel],

@@ -1,11 +1,13 @@
 /**
  * A forward and a backward pass over the network itself, layer by layer in plain loops that follow the definition of
- * each forward operation: every contribution to an output is scattered back to what it came from. Shares no code with
+ * each forward operation: every contribution to an output is scattered back to what it came from, or traced back. Shares no code with
  * the derivation or its execution. The loss is Σ output · cotangent over the network's outputs.
  */
 import type { Graph, GraphNode } from '../../src/model/workload/graph.ts';
 import { perDirection, sidesOf } from '../../src/model/workload/window.ts';
+import { constant, traceBack } from './tape.ts';
 import { at, EPSILON, type Tensor, zeros } from './tensor.ts';
+import { type TracedTensor, tracedOutput } from './tracedLayers.ts';
 
 export interface Reference {
   /** Outputs by layer, the network's input as `input`. */
@@ -141,7 +143,29 @@ function flattenedPlaces(X: Tensor): number[] {
 
 const largest = (X: Tensor, xs: number[]): number => xs.reduce((most, x) => (X.data[x]! > X.data[most]! ? x : most));
 
-function forward(node: GraphNode, [X, X2]: Tensor[], parameters: Parameters): Tensor {
+/** A layer beyond the paper's on numbers that remember, with those that stand for its inputs and parameters. */
+function traced(node: GraphNode, inputs: readonly Tensor[], parameters: Parameters, batch: number) {
+  const lift = (tensor: Tensor): TracedTensor => ({ ...tensor, data: Array.from(tensor.data, constant) });
+  const used = new Map<string, TracedTensor>();
+  const { name } = node.layer;
+  const parameter = (which: string): TracedTensor => {
+    const full = which === '' ? name : `${name}.${which}`;
+    if (!used.has(full)) used.set(full, lift(parameters.get(full)!));
+    return used.get(full)!;
+  };
+  const lifted = inputs.map(lift);
+  return { output: tracedOutput(node, lifted, parameter, batch), lifted, used };
+}
+
+const gradientsOf = (tensor: TracedTensor): Tensor => ({
+  ...tensor,
+  data: Float64Array.from(tensor.data, ({ gradient }) => gradient),
+});
+
+function forward(node: GraphNode, inputs: Tensor[], parameters: Parameters, batch: number): Tensor {
+  const { output } = traced(node, inputs, parameters, batch);
+  if (output !== undefined) return { ...output, data: Float64Array.from(output.data, ({ value }) => value) };
+  const [X, X2] = inputs;
   const { name, op } = node.layer;
   const { C, H, W } = node.outputShape;
   const Y = zeros({ n: X!.n, h: H, w: W, c: C });
@@ -175,8 +199,6 @@ function forward(node: GraphNode, [X, X2]: Tensor[], parameters: Parameters): Te
       return Y;
     case 'relu':
       return { ...Y, data: X!.data.map((x) => (x > 0 ? x : 0)) };
-    case 'tensor-add':
-      return { ...Y, data: X!.data.map((x, place) => x + X2!.data[place]!) };
     case 'max-pool':
       eachWindow(node, X!, Y, (y, xs) => {
         Y.data[y] = X!.data[largest(X!, xs)]!;
@@ -203,11 +225,18 @@ function forward(node: GraphNode, [X, X2]: Tensor[], parameters: Parameters): Te
 /** What the node adds to the gradients of its inputs, one after the other, and, in `found`, of its parameters. */
 function backward(
   node: GraphNode,
-  [X, X2]: readonly [Tensor, Tensor?],
+  inputs: readonly [Tensor, Tensor?],
   dY: Tensor,
   parameters: Parameters,
   found: Map<string, Tensor>,
 ): Tensor[] {
+  const { output, lifted, used } = traced(node, inputs as readonly Tensor[], parameters, dY.n);
+  if (output !== undefined) {
+    traceBack(output.data, dY.data);
+    for (const [parameterName, tensor] of used) found.set(parameterName, gradientsOf(tensor));
+    return lifted.map(gradientsOf);
+  }
+  const [X, X2] = inputs;
   const { name, op } = node.layer;
   const dX = zeros(X);
   const parameter = (which: string): Tensor => parameters.get(`${name}.${which}`)!;
@@ -274,8 +303,6 @@ function backward(
         dX.data[x] = dY.data[y]!;
       });
       return [dX];
-    case 'tensor-add':
-      return [dY, dY];
     case 'dropout':
       return [dY];
     case 'matmul': {
@@ -300,7 +327,7 @@ export function referencePass(
 ): Reference {
   const outputs = new Map([['input', input]]);
   const inputsOf = ({ layer }: GraphNode): Tensor[] => layer.inputs.map((name) => outputs.get(name)!);
-  for (const node of graph.nodes) outputs.set(node.layer.name, forward(node, inputsOf(node), parameters));
+  for (const node of graph.nodes) outputs.set(node.layer.name, forward(node, inputsOf(node), parameters, input.n));
 
   const outputGradients = new Map([...outputs].map(([name, tensor]) => [name, zeros(tensor)] as const));
   let loss = 0;
