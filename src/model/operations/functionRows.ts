@@ -21,7 +21,7 @@ import {
   storeVector,
   withVectors,
 } from './rowParts.ts';
-import type { SimdOperation } from './simdRow.ts';
+import { type SimdOperation, tableOf } from './simdRow.ts';
 
 const [X, Y, dY, dX] = [element('X'), element('Y'), element('dY'), element('dX')];
 const [s, t, u] = [single('s'), single('t'), single('u')];
@@ -43,7 +43,7 @@ const geluDenominator = [
   step('add', t, imm('one'), t),
 ];
 
-export const FUNCTION_ROWS = {
+export const FUNCTION_ROWS = tableOf({
   // The zero comes from IMM.
   relu: functionOf([step('max', X, imm('zero'), Y, OUTPUT)]),
   // dY where X was positive, else zero: one step.
@@ -159,4 +159,4 @@ export const FUNCTION_ROWS = {
     moveWhere(X, { above: 'minusThree' }, t, t),
     step('mul', t, dY, dX, OUTPUT),
   ]),
-} as const satisfies Record<string, SimdOperation>;
+});

@@ -24,7 +24,7 @@ import {
   vectorBits,
   withVectors,
 } from './rowParts.ts';
-import type { SimdOperation } from './simdRow.ts';
+import { type SimdOperation, tableOf } from './simdRow.ts';
 
 const [X, dY, Y, dX, P, dP] = [element('X'), element('dY'), element('Y'), element('dX'), element('P'), element('dP')];
 /** X̂ goes out and comes back at the input's width, and both ways are booked as ifmap. */
@@ -39,7 +39,7 @@ const sgd: SimdOperation = elementwise(
 /** A sum per channel over n, h and w, of dY or of a product with it. */
 const productOfTwo = { parts: [load(X), load(dY)], sum: (to: ReturnType<typeof channel>) => [mac(X, dY, to)] };
 
-export const NORM_ROWS = {
+export const NORM_ROWS = tableOf({
   'bn-statistics': {
     parts: [
       perTile(
@@ -213,4 +213,4 @@ export const NORM_ROWS = {
   'sgd-4d': sgd,
   // Elements that change places: a transpose where nothing reads it that takes any order, a channel shuffle.
   copy: elementwise([load(X)], [copy(X, Y, OUTPUT)], [store(Y)]),
-} as const satisfies Record<string, SimdOperation>;
+});

@@ -24,7 +24,7 @@ import {
   uncharged,
   vectorBits,
 } from './rowParts.ts';
-import type { Part, SimdOperation } from './simdRow.ts';
+import { type Part, type SimdOperation, tableOf } from './simdRow.ts';
 
 const [X, Y, dY, dX] = [element('X'), element('Y'), element('dY'), element('dX')];
 const t = single('t');
@@ -128,7 +128,7 @@ function layerNormGrad(isAffine: boolean): SimdOperation {
   );
 }
 
-export const ROWWISE_ROWS = {
+export const ROWWISE_ROWS = tableOf({
   // e^x over its sum: the largest is not subtracted first, as in the paper's tool (MODEL section 9).
   softmax: {
     ...rowwise(
@@ -183,4 +183,4 @@ export const ROWWISE_ROWS = {
       2,
     ),
   },
-} as const satisfies Record<string, SimdOperation>;
+});

@@ -130,6 +130,13 @@ export interface SimdOperation {
   readonly window: 'none' | 'sliding' | 'blocks' | 'line';
 }
 
+/** Rows by the names of their operations. */
+export function tableOf<Name extends string>(
+  rows: Readonly<Record<Name, SimdOperation>>,
+): Readonly<Record<Name, SimdOperation>> {
+  return rows;
+}
+
 /** The window that a tensor is seen through. */
 export function windowOf({ around }: Pick<Tensor, 'around'>, window: Window): Window {
   if (around === undefined) return window;

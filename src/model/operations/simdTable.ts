@@ -8,17 +8,17 @@ import { ARITHMETIC_ROWS } from './arithmeticRows.ts';
 import { FUNCTION_ROWS } from './functionRows.ts';
 import { NORM_ROWS } from './normRows.ts';
 import { ROWWISE_ROWS } from './rowwiseRows.ts';
-import type { Part, SimdOperation } from './simdRow.ts';
+import { type Part, type SimdOperation, tableOf } from './simdRow.ts';
 import { WINDOW_ROWS } from './windowRows.ts';
 
 /** The table. */
-export const SIMD_OPERATIONS = {
+export const SIMD_OPERATIONS = tableOf({
   ...FUNCTION_ROWS,
   ...ARITHMETIC_ROWS,
   ...WINDOW_ROWS,
   ...NORM_ROWS,
   ...ROWWISE_ROWS,
-} as const satisfies Record<string, SimdOperation>;
+});
 
 export type SimdOp = keyof typeof SIMD_OPERATIONS;
 

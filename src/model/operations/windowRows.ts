@@ -23,7 +23,7 @@ import {
   vectorBits,
   windowBits,
 } from './rowParts.ts';
-import type { SimdOperation, VmemFit } from './simdRow.ts';
+import { type SimdOperation, tableOf, type VmemFit } from './simdRow.ts';
 
 const [Y, dY] = [element('Y'), element('dY')];
 
@@ -50,7 +50,7 @@ const depthwiseFits = (fit: VmemFit): boolean =>
 /** Four macs for each place of the block: a weighted sum of the neighbours that lie around it. */
 const CORNERS = { times: 'corners' } as const;
 
-export const WINDOW_ROWS = {
+export const WINDOW_ROWS = tableOf({
   'max-pool': sliding([load(tap('X'))], [into('max', Y, tap('X'), { ...TAPS, ...OUTPUT })], [store(Y)]),
   'avg-pool': averagePool,
   'global-avg-pool': averagePool,
@@ -149,4 +149,4 @@ export const WINDOW_ROWS = {
     ),
     window: 'line',
   },
-} as const satisfies Record<string, SimdOperation>;
+});
