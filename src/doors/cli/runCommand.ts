@@ -8,7 +8,7 @@ import { runCsv } from '../../views/report/runCsv.ts';
 import { runLead } from '../../views/report/runLead.ts';
 import type { RunReport } from '../../views/report/runReport.ts';
 import { runTable } from '../../views/report/runTable.ts';
-import { runPrepared } from '../library/network.ts';
+import { runPrepared, withCycleStepped } from '../library/network.ts';
 import { jsonResult } from './jsonResult.ts';
 import {
   assumeOption,
@@ -83,12 +83,14 @@ export type RunOptions = ReturnType<ReturnType<typeof runOptions>['opts']>;
 
 /** Runs what the options ask for; `check` may throw what it has against the network before it runs. */
 export async function runWith(
-  options: RunOptions,
+  options: RunOptions & { readonly cycleStepped?: string | undefined },
   check: (network: LoadedNetwork) => void = () => {},
 ): Promise<RunReport> {
   const loaded = await loadNetwork(options);
   const settings = options.energy === undefined ? loaded.settings : withEnergy(loaded.settings, options.energy);
-  const network = { ...loaded, settings };
+  const tileGrained = { ...loaded, settings };
+  const names = options.cycleStepped?.split(',').map((name) => name.trim());
+  const network = names ? withCycleStepped(tileGrained, names, options.assume, '--cycle-stepped') : tileGrained;
   check(network);
   checkOutput(options.output);
   return drive(runPrepared(network, options.assume, options.closedForm));
@@ -97,6 +99,10 @@ export async function runWith(
 export function runCommand() {
   return runOptions('run')
     .description('run a network tile by tile, with the closed form beside it')
+    .option(
+      '--cycle-stepped <layers>',
+      'convs and gemms whose tiles are computed register by register, each compared with its tile-grained figures',
+    )
     .option('--summary', 'only the first lines: cycles, time, what dominates, the layers that take most')
     .option('--top <n>', 'only the first layers: those that take most, or by --sort', countOption(BOUNDS.shownLayers))
     .option(

@@ -30,7 +30,7 @@ import {
 
 /** Events between two pauses of a run. */
 const EVENTS_PER_PAUSE = 1 << 16;
-/** Events between two pauses where somebody watches, who takes far longer over an event than the machine does. */
+/** Events between two pauses where somebody watches or every PE moves: that takes far longer than the machine. */
 const EVENTS_PER_WATCHED_PAUSE = 1 << 10;
 
 /** A layer that is being run, alone. */
@@ -71,6 +71,8 @@ export class Machine {
   private readonly fastForward: FastForward | undefined;
   private readonly known = new KnownLayers();
   private readonly isCycleStepped: MachineOptions['isCycleStepped'];
+  /** The layer that runs is watched, or stepped cycle by cycle: an event takes far longer. */
+  private isLookedInto = false;
 
   constructor(hardware: Hardware, options: MachineOptions = {}) {
     const { dram = IDEAL, fastForward = true, queue = new EventQueue() } = options;
@@ -126,7 +128,7 @@ export class Machine {
   *runWithPauses(layer: Layer, assumptions: Assumptions): Generator<number, SimulatedResult> {
     const begun = this.begin(layer, assumptions);
     if ('known' in begun) return begun.known;
-    const events = this.announcer.observer === undefined ? EVENTS_PER_PAUSE : EVENTS_PER_WATCHED_PAUSE;
+    const events = this.isLookedInto ? EVENTS_PER_WATCHED_PAUSE : EVENTS_PER_PAUSE;
     while (!this.proceed(begun, events)) yield begun.run.computed / begun.run.steps;
     return this.end(begun);
   }
@@ -156,8 +158,8 @@ export class Machine {
 
   private begin(layer: Layer, assumptions: Assumptions): LoneLayer | { readonly known: SimulatedResult } {
     const { queue, announcer, components } = this;
-    const isLookedInto = this.turnTwins(layer) || announcer.observer !== undefined;
-    const fastForward = isLookedInto ? undefined : this.fastForward;
+    this.isLookedInto = this.turnTwins(layer) || announcer.observer !== undefined;
+    const fastForward = this.isLookedInto ? undefined : this.fastForward;
     const identity = fastForward && identityOf(layer, assumptions);
     const known = identity && this.known.find(identity);
     if (known !== undefined) return { known };

@@ -52,21 +52,29 @@ export function stepPeRegisters(
   const { rows, columns, weight, shadow, psum, ifmap, holdsIfmap, startsPass } = array;
   let macs = 0;
   // From bottom right to top left, so that a PE still finds what its neighbours held before this cycle.
-  for (let pe = rows * columns - 1; pe >= 0; pe--) {
-    const isLeftmost = pe % columns === 0;
-    const entry = isLeftmost ? entries[pe / columns] : undefined;
-    holdsIfmap[pe] = isLeftmost ? Number(entry !== undefined) : holdsIfmap[pe - 1]!;
-    startsPass[pe] = isLeftmost ? Number(entry?.startsPass === true) : startsPass[pe - 1]!;
-    ifmap[pe] = isLeftmost ? (entry?.value ?? 0) : ifmap[pe - 1]!;
-    const above = pe < columns ? 0 : psum[pe - columns]!;
-    psum[pe] = above;
-    if (holdsIfmap[pe] === 0) continue;
-    if (startsPass[pe] === 1) {
-      weight[pe] = shadow[pe]!;
-      shadow[pe] = refill(pe);
+  for (let row = rows - 1; row >= 0; row--) {
+    const first = row * columns;
+    for (let pe = first + columns - 1; pe >= first; pe--) {
+      const above = row === 0 ? 0 : psum[pe - columns]!;
+      psum[pe] = above;
+      if (pe > first) {
+        holdsIfmap[pe] = holdsIfmap[pe - 1]!;
+        startsPass[pe] = startsPass[pe - 1]!;
+        ifmap[pe] = ifmap[pe - 1]!;
+      } else {
+        const entry = entries[row];
+        holdsIfmap[pe] = entry === undefined ? 0 : 1;
+        startsPass[pe] = entry?.startsPass === true ? 1 : 0;
+        ifmap[pe] = entry?.value ?? 0;
+      }
+      if (holdsIfmap[pe] === 0) continue;
+      if (startsPass[pe] === 1) {
+        weight[pe] = shadow[pe]!;
+        shadow[pe] = refill(pe);
+      }
+      psum[pe] = above + ifmap[pe]! * weight[pe]!;
+      macs++;
     }
-    psum[pe] = above + ifmap[pe]! * weight[pe]!;
-    macs++;
   }
   return macs;
 }
