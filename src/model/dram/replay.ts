@@ -28,7 +28,7 @@ export interface ReplayResult {
   readonly ports: readonly { readonly finishCycle: number }[];
 }
 
-/** Looks between two pauses of a replay. */
+/** Looks at a channel or a port between two pauses of a replay. */
 const LOOKS_PER_PAUSE = 1 << 16;
 
 /** The requests of one port (or of all, when they come in order), and where the one at its head goes. */
@@ -158,11 +158,14 @@ function commandsOf(channels: readonly DramChannel[]): Record<string, number> {
 /** Replays all requests of a source; pauses now and then, yielding the requests accepted so far. */
 export function* replay(spec: DramSpec, source: RequestSource, injection: Injection): Generator<number, ReplayResult> {
   const run = new Replay(spec, source, injection);
+  const { channels } = run;
   let looks = 0;
   for (let cycle = 0; !run.isDone(); cycle = run.play(cycle)) {
-    if (++looks % LOOKS_PER_PAUSE === 0) yield run.reads + run.writes;
+    looks += channels.length + source.ports;
+    if (looks < LOOKS_PER_PAUSE) continue;
+    looks = 0;
+    yield run.reads + run.writes;
   }
-  const { channels } = run;
   const sum = (count: (channel: DramChannel) => number): number =>
     channels.reduce((total, channel) => total + count(channel), 0);
   const rowHits = sum((channel) => channel.rowHits);
