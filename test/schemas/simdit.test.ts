@@ -44,6 +44,11 @@ describe("SimDIT's workload file", () => {
       'net.json: program[0].iterable_dimensions.KH: got 2097152, expected a number ≤ 1048576 (the tiling generator tries each part of a side) (layer conv_0_192Y)',
     ],
     [
+      'a stride in one direction alone',
+      (program) => Object.assign(program[2]!.operation_parameters, { sx: 2, sy: undefined }),
+      'net.json: program[2].operation_parameters.sy: expected a number (layer maxpool_2_126Y)',
+    ],
+    [
       'a stride of 0',
       (program) => Object.assign(program[2]!.operation_parameters, { sx: 0, sy: 0 }),
       'net.json: program[2].operation_parameters.sy: got 0, expected a number > 0 (layer maxpool_2_126Y)',
