@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { systole, systoleWide, temporaryFolder } from '../support/cli.ts';
+import { systole, systoleWide, temporaryFile, temporaryFolder } from '../support/cli.ts';
 
 const at = (file: string): string => `test/cases/${file}`;
 
@@ -25,6 +25,17 @@ describe('a rule of requests', () => {
     // 999 · (2⁵³ − 1) · (2⁵³ − 1); one HBM2 stack has 8 GiB.
     expect(refusal('dram', '--rule', at('addr.json'))).toBe(
       'systole: test/cases/addr.json: rule.stride: got 8.104850877619206e+34, expected addresses from 0 to 8589934591, the last byte of HBM2',
+    );
+  });
+});
+
+describe('streams', () => {
+  it('of 200,000 ports are refused with the number that can be served', () => {
+    const streams = Array.from({ length: 200_000 }, (_, place) => ({ base: 64 * place, op: 'R' }));
+    const rule = { kind: 'streams', streams, bursts_per_stream: 1, gran: 1 };
+    const file = temporaryFile('rule.json', { rule, inject: { mode: 'ports', max_per_cycle: 8 } });
+    expect(refusal('dram', '--rule', file)).toBe(
+      `systole: ${file}: rule.streams: got 200000, expected at most 1024 streams, each at a port of its own`,
     );
   });
 });
@@ -119,6 +130,41 @@ describe('a workload file', () => {
   it('with a layer that is asked for by a name it has not is told those that it has, printable', () => {
     const line = refusal('trace', '-c', 'HI1', '-t', at('escape.json'), '-o', '-', '--format', 'csv', '--layer', '\u001b[2J');
     expect(line).toContain('--layer: got "\\u001b[2J", expected a layer of the network, such as');
+  });
+
+  it('with layers named by 3,000 lone surrogates is traced within --max-size, which their names count in', () => {
+    const name = (place: number): string => '\ud800'.repeat(3000) + place;
+    const layers = Array.from({ length: 50 }, (_, place) => ({
+      name: name(place),
+      op: 'relu',
+      inputs: [place === 0 ? 'input' : name(place - 1)],
+      dimensions: { C: 8, H: 4, W: 4 },
+    }));
+    const network = temporaryFile('names.json', { name: 'names', input: { C: 8, H: 4, W: 4 }, layers });
+    for (const format of ['chrome', 'csv']) {
+      const trace = ['trace', '-c', 'HI1', '-t', network, '--format', format, '--max-size', '1', '-o', '-'];
+      const { status, stdout, stderr } = systole(...trace);
+      expect(status).toBe(0);
+      expect(stdout.length).toBeLessThan(1e6);
+      expect(stdout).not.toMatch(CONTROL);
+      expect(stderr).toMatch(/^systole: the size limit of 1 MB is reached: \d+ slices from cycle \d+ \((\\ud800)+…/);
+      expect(stderr.length).toBeLessThan(1000);
+    }
+  });
+
+  it('of what only other operations can mean is refused by the layer, or run', () => {
+    // A 1×7 window, padded by 3 above and below too, makes 17 + 6 rows; 112 rows in steps of 2 without rounding up 55.
+    expect(refusal('run', '-c', 'HI1', '-t', at('inc.json'))).toContain('layers[0].dimensions.OH: got 17, expected 23, ');
+    const { status, stderr } = systole('run', '-c', 'HI1', '-t', at('ceil.json'));
+    expect([status, stderr.match(/got 56, expected 55, /g)?.length]).toEqual([2, 2]);
+    // 512 · 64 · 64 twice, and 512 · 512 · 64.
+    const qk = systole('run', '-c', 'HI1', '-t', at('qk.json'), '--format', 'json');
+    const { totals } = JSON.parse(qk.stdout) as { totals: { all: { simulated: { useful: { macs: number } } } } };
+    expect([qk.status, totals.all.simulated.useful.macs]).toEqual([0, 2 * 512 * 64 * 64 + 512 * 512 * 64]);
+    const dw = systole('run', '-c', 'HI1', '-t', at('dw.json'), '--format', 'json');
+    if (dw.status === 2) expect(dw.stderr).toMatch(/^systole: test\/cases\/dw.json: expected only layers that can be run; .*depthwise-conv \(first: dw1\)\n$/);
+    // 32 channels, each by itself.
+    else expect(JSON.parse(dw.stdout)).toMatchObject({ totals: { all: { simulated: { useful: { macs: 32 * 9 * 112 * 112 } } } } });
   });
 
   it('with an empty name is told so', () => {
