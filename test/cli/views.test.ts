@@ -2,7 +2,7 @@
 import { parse } from 'csv-parse/sync';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { systole, systoleWith, temporaryFile, temporaryFolder } from '../support/cli.ts';
+import { systole, systoleWide, systoleWith, temporaryFile, temporaryFolder } from '../support/cli.ts';
 
 const RUN = ['run', '-c', 'HI3', '-t', 'resnet18'];
 const linesOf = (...args: string[]): string[] => {
@@ -170,5 +170,69 @@ describe('a table', () => {
     for (const title of ['operation', 'compute', 'tiles']) expect(wide(300)).toContain(title);
     // Narrower than 80, or no number, says nothing.
     expect([wide(40), systoleWith({ COLUMNS: 'wide' }, ...RUN).stdout]).toEqual([stdout, stdout]);
+  });
+});
+
+describe('table, CSV and JSON', () => {
+  interface Full {
+    readonly layers: readonly (Record<string, unknown> & {
+      name: string;
+      op: string;
+      closedForm: Model;
+      simulated: Model & { tiles: number };
+    })[];
+  }
+  interface Model extends Figures {
+    readonly computeCycles: number;
+    readonly sramBits: Readonly<Record<string, number>>;
+    readonly useful: { readonly dramBits: Readonly<Record<string, number>>; readonly peUtilisation: number };
+    readonly issued: { readonly peUtilisation: number };
+  }
+  const args = ['run', '-c', 'HT2', '-t', 'alexnet', '--phase', 'training'];
+  const { layers } = JSON.parse(systole(...args, '--format', 'json').stdout) as Full;
+
+  /** A field of a layer by its path. */
+  const fieldOf = (layer: object, path: string): unknown =>
+    path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], layer);
+  /** What the CSV calls otherwise. */
+  const renamed = (column: string): string =>
+    column === 'layer' ? 'name' : column.replace('simulated.waitingCycles', 'simulated.waiting');
+
+  it('say the same of every layer, in every column of the CSV', () => {
+    const rows = parse(systole(...args, '--format', 'csv').stdout, { columns: true }) as Record<string, string>[];
+    expect(rows).toHaveLength(layers.length);
+    for (const [place, row] of rows.entries()) {
+      for (const [column, cell] of Object.entries(row)) {
+        const value = fieldOf(layers[place]!, renamed(column));
+        const text = Array.isArray(value) ? value.join(' ') : String(value ?? '');
+        expect([column, cell]).toEqual([column, text]);
+      }
+    }
+  });
+
+  it('say the same of every layer, in every column of the table', () => {
+    const lines = systoleWide(...args).stdout.split('\n');
+    const first = lines.findIndex((line) => line.startsWith('layer ')) + 2;
+    const megabits = (bits: Readonly<Record<string, number>>): string =>
+      (Object.values(bits).reduce((sum, value) => sum + value, 0) / 1e6).toFixed(1);
+    const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
+    for (const [place, { name, op, closedForm, simulated }] of layers.entries()) {
+      const change = simulated.totalCycles / closedForm.totalCycles - 1;
+      const use = [simulated.issued.peUtilisation, simulated.useful.peUtilisation];
+      expect(lines[first + place]!.split(/ {2,}/).slice(0, use[0] === 0 ? 11 : 13)).toEqual([
+        name,
+        op,
+        grouped(Math.round(closedForm.totalCycles)),
+        grouped(simulated.totalCycles),
+        simulated.totalCycles === closedForm.totalCycles ? '0' : `${change > 0 ? '+' : ''}${percent(change)}`,
+        grouped(simulated.computeCycles),
+        grouped(simulated.stallCycles),
+        megabits(simulated.dramBits),
+        megabits(simulated.useful.dramBits),
+        megabits(simulated.sramBits),
+        ...(use[0] === 0 ? [] : use.map(percent)),
+        grouped(simulated.tiles),
+      ]);
+    }
   });
 });

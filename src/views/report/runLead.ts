@@ -75,7 +75,7 @@ function byUnit(report: RunReport): string {
     const count = layers.filter((layer) => layer.unit === unit).length;
     const [words, cycles] =
       units === undefined ? ['', totals[unit].simulated.totalCycles] : [' busy', units[unit].busyCycles];
-    return `${unit}${words} ${percent(cycles / all)} (${count} layers)`;
+    return `${unit}${words} ${percent(cycles / all)} (${integer(count)} layers)`;
   };
   return `units: ${UNITS.map(of).join(', ')}; PEs ${percent(totals.SA.simulated.useful.peUtilisation)} useful`;
 }
