@@ -2,6 +2,7 @@
 import { parse } from 'csv-parse/sync';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import { columnsOf } from '../../src/doors/cli/outputWidth.ts';
 import { systole, systoleWide, systoleWith, temporaryFile, temporaryFolder } from '../support/cli.ts';
 
 const RUN = ['run', '-c', 'HI3', '-t', 'resnet18'];
@@ -170,6 +171,20 @@ describe('a table', () => {
     for (const title of ['operation', 'compute', 'tiles']) expect(wide(300)).toContain(title);
     // Narrower than 80, or no number, says nothing.
     expect([wide(40), systoleWith({ COLUMNS: 'wide' }, ...RUN).stdout]).toEqual([stdout, stdout]);
+  });
+});
+
+describe('the room of a table', () => {
+  it.each([
+    ['elsewhere', undefined, undefined, 80],
+    ['in a terminal', 120, undefined, 120],
+    ['in a narrow one', 60, undefined, 60],
+    ['in one that does not say', 0, undefined, 80],
+    ['where more is asked for', 60, '100', 100],
+    ['where less is asked for', 120, '90', 120],
+    ['where no number is asked for', undefined, 'wide', 80],
+  ])('is, %s, of a terminal of %s columns and COLUMNS=%s, %i', (_, terminal, asked, columns) => {
+    expect(columnsOf(terminal, asked)).toBe(columns);
   });
 });
 
