@@ -46,7 +46,8 @@ describe('systole list', () => {
   it('has every hardware preset with what its file says', () => {
     expect(lists.hardware.map(({ name }) => name)).toEqual(presetsOf('hw').sort());
     for (const { $schema, ...file } of presetsOf('hw').map((name) => fileOf('hw', name))) {
-      expect(lists.hardware).toContainEqual(file);
+      // Cycles of ALU operations that a file does not give are there too.
+      expect(lists.hardware.find(({ name }) => name === file['name'])).toMatchObject(file);
     }
     const { stdout } = systole('list', 'hardware');
     // Array, WBuf to VMem in KiB, four bandwidths, the clock.
