@@ -6,12 +6,12 @@ import { ByNumbers, numbersIn } from '../layers/byNumbers.ts';
 import { expectExactResult } from '../layers/exactness.ts';
 import type { Layer } from '../layers/layer.ts';
 import { addInto, emptyResult, type Result } from '../layers/result.ts';
-import { identityOf } from '../machine/knownLayers.ts';
 import { Machine, type MachineOptions } from '../machine/machine.ts';
 import type { ProgramResult } from '../machine/programRun.ts';
 import { emptySimulatedResult, type SimulatedResult } from '../machine/statistics.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Hardware } from '../schemas/hardware.ts';
+import { layerIdentity } from '../tiling/costIdentity.ts';
 import { closedFormWork, simulatedWork, type Work } from './work.ts';
 
 /** A layer by both models. */
@@ -39,7 +39,7 @@ class LayerFigures {
 
   /** The outcome of a layer that the machine has run with this result. */
   outcome(layer: Layer, simulated: SimulatedResult): LayerOutcome {
-    const identity = [...identityOf(layer, this.assumptions), ...numbersIn(layer.useful)];
+    const identity = [...layerIdentity(layer, this.assumptions), ...numbersIn(layer.useful)];
     const known = this.known.get(identity);
     if (known !== undefined && known.simulated === simulated) return { layer, ...known };
     const { closedForm, estimates, work } = known ?? this.byClosedForm(layer);

@@ -15,20 +15,16 @@ import {
   NO_PADDING,
   type PoolInput,
   type Program,
-  type SA_SHAPE,
   type SaOperation,
-  type SIMD_SHAPE,
   type SimdOperationStep,
 } from '../workload/program.ts';
 import { type ConvToTile, convMisfit, generateConvTile } from './convTiling.ts';
+import type { SaCostField, SimdCostField } from './costIdentity.ts';
 import { generateSimdTile, simdTileFits } from './simdTiling.ts';
 
-/** All that tiling reads: operations of one shape, with the same overrides, give layers that cost the same. */
-type SaToTile = Pick<SaOperation, 'name' | 'overrides' | 'useful' | (typeof SA_SHAPE)[number]>;
-type SimdToTile = Pick<
-  SimdOperationStep,
-  'name' | 'overrides' | 'ownSizes' | 'pool' | 'macs' | 'hasBias' | (typeof SIMD_SHAPE)[number]
->;
+/** All that tiling reads: what has a bearing on the cost, and what is useful of it. */
+type SaToTile = Pick<SaOperation, 'name' | 'useful' | SaCostField>;
+type SimdToTile = Pick<SimdOperationStep, 'name' | 'ownSizes' | 'pool' | 'macs' | 'hasBias' | SimdCostField>;
 
 type Complain = (path: string, value: unknown, expected: string) => never;
 

@@ -143,16 +143,6 @@ export type FreeOperation = {
   | { readonly op: 'transpose'; readonly layouts: { readonly ifmap: Layout; readonly weight: Layout } }
 );
 
-/** What of an operation decides its tile and its cost, overrides aside. Its name, its place and its tensors do not. */
-export const SA_SHAPE = [
-  'op',
-  'groups',
-  'sizes',
-  'stride',
-  'dilation',
-] as const satisfies readonly (keyof SaOperation)[];
-export const SIMD_SHAPE = ['op', 'sizes', 'window'] as const satisfies readonly (keyof SimdOperationStep)[];
-
 export type Operation = SaOperation | SimdOperationStep | FreeOperation;
 
 /** A network ready to be tiled. */

@@ -9,12 +9,12 @@ import { type DramModel, IDEAL, isRegular } from '../../model/dram/model.ts';
 import { ByNumbers, numbersIn } from '../../model/layers/byNumbers.ts';
 import { expectExact } from '../../model/layers/exactness.ts';
 import type { Layer } from '../../model/layers/layer.ts';
-import { identityOf } from '../../model/machine/knownLayers.ts';
 import { Machine } from '../../model/machine/machine.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import { type Progress, runOverlapped } from '../../model/network/network.ts';
 import { type Assumptions, HARDWARE, PAPER } from '../../model/schedule/assumptions.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
+import { layerIdentity } from '../../model/tiling/costIdentity.ts';
 
 interface NamedStep {
   readonly name: string;
@@ -148,7 +148,7 @@ export function* walkLadder(
       simulated.set(step.name, pause.value);
       cycles.push(pause.value.totalCycles);
     }
-    const identity = [...identityOf(layer, HARDWARE), ...numbersIn(layer.useful)];
+    const identity = [...layerIdentity(layer, HARDWARE), ...numbersIn(layer.useful)];
     const alike = known.get(identity);
     const isSame =
       alike !== undefined && [...simulated].every(([step, result]) => alike.simulated.get(step) === result);

@@ -1,11 +1,11 @@
 /** Trial runs of one layer: on other hardware, with another tile, on another memory. Nothing is run twice. */
 import type { DramModel } from '../../model/dram/model.ts';
 import type { Layer } from '../../model/layers/layer.ts';
-import { identityOf } from '../../model/machine/knownLayers.ts';
 import { Machine, type MachineOptions } from '../../model/machine/machine.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
+import { layerIdentity } from '../../model/tiling/costIdentity.ts';
 
 /** What a layer is run on. */
 export interface Point {
@@ -38,7 +38,7 @@ export class Trials {
 
   /** Runs a layer alone on a machine of its own. */
   *run(layer: Layer, point: Point): Trying<SimulatedResult> {
-    const identity = `${identityOf(layer, this.assumptions)} ${pointIdentity(point)}`;
+    const identity = `${layerIdentity(layer, this.assumptions)} ${pointIdentity(point)}`;
     const known = this.known.get(identity);
     if (known !== undefined) return known;
     const machine = new Machine(point.hardware, { dram: point.dram, fastForward: this.fastForward });

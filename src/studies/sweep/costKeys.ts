@@ -1,23 +1,25 @@
 /** Which parameters decide what the layers of a unit cost (MODEL section 8): points that agree in them share it. */
 import type { Layer } from '../../model/layers/layer.ts';
-import type { Axis, Digits } from './space.ts';
+import { HARDWARE_PARAMETERS, type HardwareParameter, type ParameterBearing } from '../../model/tiling/costIdentity.ts';
+import type { Axis, Digits, Setting } from './space.ts';
 
 export type Unit = Layer['unit'];
 export const UNITS = ['SA', 'SIMD'] as const satisfies readonly Unit[];
 
-const PROGRAM = /^(batch|workload|phase)$/;
-
-/** The parameters that the tiles of a unit's layers depend on, beside the program. */
-const TILES: Readonly<Record<Unit, RegExp>> = {
-  SA: /^(array\.|bits\.|(sramKiB|slots)\.[wiob]buf$)/,
-  SIMD: /^(array\.columns|bits\.\w+|(sramKiB|slots)\.vmem)$/,
+/** What runs. */
+const PROGRAM: Readonly<Record<Exclude<keyof Setting, 'hardware'>, true>> = {
+  batch: true,
+  workload: true,
+  phase: true,
 };
 
-/** Those that only the cost of a tiled layer depends on. */
-const TRANSFERS_AND_OPERATIONS: Readonly<Record<Unit, RegExp>> = {
-  SA: /^bitsPerCycle\.(weight|ifmap|psum)$/,
-  SIMD: /^(bitsPerCycle\.vmem$|aluCycles\.)/,
-};
+/** Whether a parameter decides what runs. */
+const isOfProgram = (parameter: string): boolean => Object.hasOwn(PROGRAM, parameter);
+
+/** What of a unit's layers depends on a parameter, beside the program. */
+function bearingOf(parameter: string, unit: Unit): ParameterBearing {
+  return HARDWARE_PARAMETERS[parameter as HardwareParameter]?.[unit] ?? 'none';
+}
 
 /** Parameters that decide what a unit's layers cost beside its own cycles, as paths in the hardware file. */
 export type Beside = Readonly<Record<Unit, readonly string[]>>;
@@ -56,19 +58,18 @@ export function keyOver(axes: readonly Axis[], isMeant: (parameter: string) => b
 
 /** The key of what runs. */
 export function programKey(axes: readonly Axis[]): Key {
-  return keyOver(axes, (parameter) => PROGRAM.test(parameter));
+  return keyOver(axes, isOfProgram);
 }
 
 /** The key of a unit's tiled layers. */
 export function tileKey(axes: readonly Axis[], unit: Unit): Key {
-  return keyOver(axes, (parameter) => PROGRAM.test(parameter) || TILES[unit].test(parameter));
+  return keyOver(axes, (parameter) => isOfProgram(parameter) || bearingOf(parameter, unit) === 'tiles');
 }
 
 /** The key of what a unit's layers cost. */
 export function costKey(axes: readonly Axis[], unit: Unit, beside: Beside): Key {
-  const patterns = [PROGRAM, TILES[unit], TRANSFERS_AND_OPERATIONS[unit]];
   return keyOver(
     axes,
-    (parameter) => beside[unit].includes(parameter) || patterns.some((pattern) => pattern.test(parameter)),
+    (parameter) => isOfProgram(parameter) || bearingOf(parameter, unit) !== 'none' || beside[unit].includes(parameter),
   );
 }

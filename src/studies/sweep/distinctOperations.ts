@@ -2,15 +2,9 @@
 
 import type { Layer } from '../../model/layers/layer.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
+import { operationIdentity } from '../../model/tiling/costIdentity.ts';
 import { tileOperation } from '../../model/tiling/tileProgram.ts';
-import {
-  isQuantised,
-  type Program,
-  SA_SHAPE,
-  type SaOperation,
-  SIMD_SHAPE,
-  type SimdOperationStep,
-} from '../../model/workload/program.ts';
+import { isQuantised, type Program, type SaOperation, type SimdOperationStep } from '../../model/workload/program.ts';
 
 /** An operation and the number of times that the network runs one like it. */
 export interface RepeatedOperation {
@@ -26,23 +20,13 @@ export interface RepeatedLayer {
   readonly times: number;
 }
 
-/** All that decides what an operation costs: its shape and what the file fixes, which the compiler holds tiling to. */
-function identity({ operation, isBeforeConv }: Omit<RepeatedOperation, 'times'>): string {
-  const { overrides = {} } = operation;
-  const shape =
-    operation.unit === 'SA'
-      ? SA_SHAPE.map((field) => operation[field])
-      : [...SIMD_SHAPE.map((field) => operation[field]), isBeforeConv];
-  return JSON.stringify([overrides, ...shape]);
-}
-
 /** The different operations of a program in the order in which they first appear; free ones are left out. */
 export function distinctOperations(program: Program): RepeatedOperation[] {
   const distinct = new Map<string, RepeatedOperation>();
   program.operations.forEach((operation, place) => {
     if (operation.unit === 'free') return;
     const candidate = { operation, isBeforeConv: isQuantised(program, place) };
-    const key = identity(candidate);
+    const key = operationIdentity(operation, candidate.isBeforeConv);
     distinct.set(key, { ...candidate, times: (distinct.get(key)?.times ?? 0) + 1 });
   });
   return [...distinct.values()];
