@@ -75,7 +75,7 @@ export function dramEntry(dram: DramModel & { kind: 'banked' | 'latency' }): Dra
 /** An operation by its name in workload files and results. */
 export interface OperationEntry {
   readonly op: string;
-  /** The array that runs it; none runs what only workload files name, which becomes others or moves nothing. */
+  /** The array that runs it; null for what only workload files name, which becomes others or moves nothing. */
   readonly unit: 'SA' | 'SIMD' | null;
   /** Whether a layer of a workload file may be it; the others come of training, or of such layers. */
   readonly isInFiles: boolean;
@@ -189,7 +189,7 @@ const TABLES: { readonly [Kind in CatalogueKind]-?: Table<NonNullable<Catalogue[
   },
   operations: {
     caption:
-      'operations: the array that runs them (none: it becomes others, moves nothing, or is not run yet), whether workload files name them, their tensors',
+      'operations: the array that runs them (none: it becomes others, or moves nothing), whether workload files name them, their tensors',
     columns: [names('operation'), names('unit'), names('in files'), sentences('loads'), sentences('stores')],
     row: ({ op, unit, isInFiles, loads, stores }) => [
       op,

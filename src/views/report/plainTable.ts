@@ -8,7 +8,7 @@ export type Row = readonly string[];
 
 /** Names and sentences are not made narrower than this. */
 const LEAST_NAME = 24;
-const LEAST_SENTENCE = 20;
+const LEAST_SENTENCE = 16;
 
 const itemsOf = (cell: string): string[] => cell.split(', ');
 
