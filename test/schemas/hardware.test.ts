@@ -50,6 +50,11 @@ describe('a hardware file', () => {
     ],
     ['an extra field', (d) => Object.assign(d, { cores: 2 }), 'my.json: cores: got 2, expected no such field'],
     [
+      'a misspelt field',
+      (d) => Object.assign(d, { clockPicosecond: 2 }),
+      'my.json: clockPicosecond: got 2, expected no such field; did you mean clockPicoseconds?',
+    ],
+    [
       'a negative size',
       (d) => Object.assign(d['sramKiB']!, { ibuf: -1 }),
       'my.json: sramKiB.ibuf: got -1, expected a number > 0',

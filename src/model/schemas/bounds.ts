@@ -67,7 +67,7 @@ export const BOUNDS = {
   wholePercent: { most: 100, why: 'all of it' },
   percent: { most: 1e6, why: 'ten thousand times the budget' },
   reranked: { most: 10_000, why: 'each point is compared with each' },
-  shownLayers: { most: LARGEST_EXACT, why: '2⁵³ − 1, more than any network has' },
+  shownLayers: { most: 1_000_000_000, why: 'more than memory holds' },
   // Results that are read again.
   figure: { least: -LARGEST_EXACT, most: LARGEST_EXACT, why: '2⁵³ − 1, up to which figures are exact' },
   // The command line.

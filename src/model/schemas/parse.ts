@@ -128,7 +128,10 @@ function* problemsOf(raw: z.core.$ZodIssue, value: unknown, file: string, wordin
   const layer = wording.layerAt?.(value, issue.path);
   const at = (path: Path) => ({ file, path: pathInWords(path), layer, value: valueAt(value, path) });
   if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) yield { ...at([...issue.path, key]), expected: 'no such field' };
+    for (const key of issue.keys) {
+      const expected = `no such field${didYouMean(key, issue.message.split('\n'))}`;
+      yield { ...at([...issue.path, key]), expected };
+    }
     return;
   }
   const found = at(issue.path);
@@ -164,6 +167,12 @@ function isOfAnotherKind(issues: readonly z.core.$ZodIssue[], value: unknown): b
   return unknown?.code === 'unrecognized_keys' && 2 * unknown.keys.length > Object.keys(value).length;
 }
 
+/** The message about a field that an object may not have: those that it may have, a line each. */
+const FIELDS_AS_MESSAGE: z.core.$ZodErrorMap = ({ code, inst }) =>
+  code === 'unrecognized_keys' && inst !== undefined && 'shape' in inst
+    ? Object.keys(inst.shape as object).join('\n')
+    : undefined;
+
 /** Validates `value` against `schema`; throws an InputError that names everything that is wrong. */
 export function validate<Schema extends z.ZodType>(
   schema: Schema,
@@ -171,7 +180,7 @@ export function validate<Schema extends z.ZodType>(
   file: string,
   wording: Wording = {},
 ): z.output<Schema> {
-  const parsed = schema.safeParse(value, { reportInput: true });
+  const parsed = schema.safeParse(value, { reportInput: true, error: FIELDS_AS_MESSAGE });
   if (parsed.success) return parsed.data;
   const problems = new Problems();
   const issues = onePerPlace(parsed.error.issues);
