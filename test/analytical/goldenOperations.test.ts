@@ -1,4 +1,4 @@
-/** Small cases of operations beyond the paper's, by an independent prototype of OPERATIONS: tile, both models, work. */
+/** Small cases of operations beyond the paper's, by an independent prototype of OPERATIONS.md: tile, models, work. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { closedForm } from '../../src/model/analytical/closedForm.ts';

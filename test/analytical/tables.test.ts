@@ -16,7 +16,7 @@ const printed = JSON.parse(readFileSync(new URL('../golden/tables.json', import.
 >;
 
 /**
- * Two shares are rounded twice in print (MODEL section 5): 59.247 → 59.25 → 59.3 and 41.747 → 41.75 → 41.8.
+ * Two shares are rounded twice in print (MODEL.md §5): 59.247 → 59.25 → 59.3 and 41.747 → 41.75 → 41.8.
  * Everything else is rounded once.
  */
 function isRoundedTwice(network: string, name: string, share: number): boolean {

@@ -1,4 +1,7 @@
-/** Twenty small chains of layers without a barrier between them, by an independent prototype of the rules (OVERLAP). */
+/**
+ * Twenty small chains of layers without a barrier between them, by an independent prototype of the rules (SEMANTICS.md,
+ * Layers that overlap).
+ */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { DramBits } from '../../src/model/layers/result.ts';

@@ -1,4 +1,4 @@
-/** SEMANTICS, Readings: what two readers of the rules have taken differently, each as the smallest case that tells. */
+/** SEMANTICS.md, Readings: what two readers of the rules have taken differently, each as the smallest case that tells. */
 import { describe, expect, it } from 'vitest';
 import { closedForm } from '../../src/model/analytical/closedForm.ts';
 import { type ConvDim, NO_WINDOW, type SaLayer, type SimdLayer } from '../../src/model/layers/layer.ts';

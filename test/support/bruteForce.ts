@@ -1,6 +1,6 @@
 /**
  * What a layer moves and computes, counted one by one: every step, every cycle of the array, every MAC. Written from
- * the paper's definitions and SEMANTICS (Traffic) alone; it shares nothing with the schedule or the machine but types.
+ * the paper's definitions and SEMANTICS.md, Traffic, alone; it shares nothing with the schedule or the machine but types.
  */
 import type { ConvDim, ConvSizes, SaLayer, SimdLayer } from '../../src/model/layers/layer.ts';
 import type { DramBits } from '../../src/model/layers/result.ts';
@@ -208,7 +208,7 @@ type Extent =
   | 'kernel';
 type Width = 'input' | 'output' | 'psum' | 'weight' | 'bias';
 
-/** What an operation loads and stores (MODEL section 4, OPERATIONS), so many tensors of each kind. */
+/** What an operation loads and stores (MODEL.md §4, OPERATIONS.md), so many tensors of each kind. */
 interface SimdTensors {
   /** Of every tile. */
   readonly loads?: readonly Extent[];

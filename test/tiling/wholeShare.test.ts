@@ -23,7 +23,7 @@ describe('the first whole share that fits', () => {
 });
 
 describe('the first share of a plane that fits', () => {
-  /** As MODEL's step 3 says it: 1, 2, 3, … in turn, first those that divide both sides. */
+  /** As MODEL.md's step 3 says it: 1, 2, 3, … in turn, first those that divide both sides. */
   const byTrying = (height: number, width: number, exact: boolean, fits: (h: number, w: number) => boolean) => {
     const parts = Array.from({ length: Math.max(height, width) }, (_, place) => place + 1);
     const whole = exact ? parts.filter((each) => height % each === 0 && width % each === 0) : [];

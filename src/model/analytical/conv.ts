@@ -1,4 +1,4 @@
-/** The paper's closed form for conv and gemm on the systolic array, in any loop order (MODEL section 3; eqs 2–18). */
+/** The paper's closed form for conv and gemm on the systolic array, in any loop order (MODEL.md §3; eqs 2–18). */
 import { isOneRowGemm, OUTPUT_STATIONARY, type SaLayer, WEIGHT_STATIONARY } from '../layers/layer.ts';
 import { type Cycles, emptyResult, type Result } from '../layers/result.ts';
 import { ceilDiv, ceilQuotient } from '../layers/rounding.ts';
@@ -100,7 +100,7 @@ export function convClosedForm(layer: SaLayer, hardware: Hardware, variant: Vari
     ofmap,
     bias: tileBits.bias * loads.bias, // eq (11)
   };
-  // Table III, whatever the order. Which multipliers the published runs round up, and which not: MODEL section 3.
+  // Table III, whatever the order. Which multipliers the published runs round up, and which not: MODEL.md §3.
   // Groups are further oc tiles: G · m_oc takes the place of m_oc, G · ⌈m_oc⌉ that of ⌈m_oc⌉.
   const inner = innerTiles(tile, rows, columns);
   const [ocTiles, wholeOcTiles] = [m.g * m.oc, m.g * Math.ceil(m.oc)];

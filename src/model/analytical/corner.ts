@@ -1,4 +1,4 @@
-/** What the ceiling closed form should have said where it is wrong (SEMANTICS, `corner`): layers with few tiles. */
+/** What the ceiling closed form should have said where it is wrong (SEMANTICS.md, `corner`): layers with few tiles. */
 import type { Layer, SaLayer, SimdLayer } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { instructionCosts, simdFillCycles } from '../operations/simdCosts.ts';

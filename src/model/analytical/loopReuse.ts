@@ -1,6 +1,6 @@
 /**
  * How a loop order reuses tiles: a tensor is loaded whenever a loop at or outside its innermost relevant loop advances,
- * even if the tile is the same (SEMANTICS, Traffic; eqs 3, 6, 9 for any loop order).
+ * even if the tile is the same (SEMANTICS.md, Traffic; eqs 3, 6, 9 for any loop order).
  */
 import { type ConvDim, type LoopDim, REDUCTION_DIMS, RELEVANT_DIMS } from '../layers/layer.ts';
 import type { ConvMultipliers } from './multipliers.ts';
@@ -57,7 +57,7 @@ export interface TileLoads {
 
 /**
  * The tile loads of a loop order. Multipliers stay as they are but for those that the published runs round up:
- * ⌈m_oc⌉ for the ifmap, ⌈m_ic⌉, ⌈m_kh⌉, ⌈m_kw⌉ for visits (MODEL section 3).
+ * ⌈m_oc⌉ for the ifmap, ⌈m_ic⌉, ⌈m_kh⌉, ⌈m_kw⌉ for visits (MODEL.md §3).
  */
 export function tileLoads(reuse: LoopReuse, m: ConvMultipliers): TileLoads {
   let [weight, ifmap, bias, visits] = [1, 1, 1, 1];

@@ -1,4 +1,4 @@
-/** The closed form of SIMD layers (MODEL section 4; eqs 19–23, 33–39), one function for every row of the table. */
+/** The closed form of SIMD layers (MODEL.md §4; eqs 19–23, 33–39), one function for every row of the table. */
 import type { SimdLayer, SimdSizes } from '../layers/layer.ts';
 import { type Cycles, emptyResult, type Result } from '../layers/result.ts';
 import { ceilDiv, ceilQuotient } from '../layers/rounding.ts';

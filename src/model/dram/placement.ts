@@ -42,7 +42,7 @@ interface Tensor {
   readonly elementBits: number;
 }
 
-/** Gives tensors their bases one after the other, each a few rows further into its bank rotation (CONTROLLER). */
+/** Gives tensors their bases one after the other, each a few rows further into its bank rotation (CONTROLLER.md). */
 class Allocator {
   private readonly rotationBits: number;
   private readonly staggerBits: number;

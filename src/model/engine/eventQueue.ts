@@ -7,7 +7,7 @@ import { flag, type Stateful, type StateList } from './stateList.ts';
 
 /**
  * The order within a cycle. A compute that ends hands its result to the interface before that interface, ending a
- * transfer in the same cycle, picks what it serves next: so stores go before loads (SEMANTICS, Time and order).
+ * transfer in the same cycle, picks what it serves next: so stores go before loads (SEMANTICS.md, Time and order).
  * Where layers overlap, what is asked of the interfaces in a cycle enters their queues when all of it is known; then a
  * banked memory plays its cycles.
  */

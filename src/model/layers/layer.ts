@@ -1,6 +1,6 @@
 /**
  * A tiled layer: what both the closed form and the schedule start from. Sizes are already padded
- * (IC to a multiple of J, OC and C to a multiple of K; MODEL section 2), so nothing downstream pads again.
+ * (IC to a multiple of J, OC and C to a multiple of K; MODEL.md §2), so nothing downstream pads again.
  */
 import type { SimdOp } from '../operations/simdTable.ts';
 import type { UsefulAxis } from './usefulAxis.ts';
@@ -19,7 +19,7 @@ export type LoopDim = (typeof LOOP_DIMS)[number];
 /** The paper's loop order, outermost first: weight stationary. */
 export const WEIGHT_STATIONARY: readonly ConvDim[] = ['oc', 'ic', 'kh', 'kw', 'n', 'oh', 'ow'];
 
-/** A gemm with one row keeps its output: the reduction runs innermost and no psum leaves the chip (MODEL section 3). */
+/** A gemm with one row keeps its output: the reduction runs innermost and no psum leaves the chip (MODEL.md §3). */
 export const OUTPUT_STATIONARY: readonly ConvDim[] = ['n', 'oh', 'ow', 'oc', 'ic', 'kh', 'kw'];
 
 /** The loops that accumulate into the same psum. */
@@ -44,7 +44,7 @@ export interface UsefulPlane {
 
 /**
  * What of a conv or gemm is the network's own work, and not only fills the array, pads an image or stands between
- * dilated elements (OPERATIONS, Useful and issued work).
+ * dilated elements (OPERATIONS.md, Useful and issued work).
  */
 export interface SaUseful {
   /** Multiply-accumulates, border taps included, inserted zeros excluded. */

@@ -45,7 +45,7 @@ export interface Cycles {
 
 /**
  * One layer's figures: the columns of the golden files.
- * `ops` counts 2 per MAC and weights div, exp, invSqrt and condMove by their cycles (MODEL section 4).
+ * `ops` counts 2 per MAC and weights div, exp, invSqrt and condMove by their cycles (MODEL.md §4).
  */
 export interface Result {
   computeCycles: number;

@@ -12,7 +12,7 @@ export function roundUpTo(value: number, unit: number): number {
 
 /**
  * ⌈Π numerators / Π denominators⌉ of whole numbers, of the exact quotient: 155 · 46.8 is 7254, though floating point
- * says a little more (MODEL section 3).
+ * says a little more (MODEL.md §3).
  */
 export function ceilQuotient(numerators: readonly number[], denominators: readonly number[]): number {
   let above = 1;

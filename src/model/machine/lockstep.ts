@@ -1,6 +1,6 @@
 /**
  * The paper's segments: the loads of step j+1, compute j and store j−1 run side by side, and nothing of the next segment
- * begins before all three are over (SEMANTICS, Time and order).
+ * begins before all three are over (SEMANTICS.md, Time and order).
  */
 import type { StateList } from '../engine/stateList.ts';
 import { NO_TRANSFERS, type StepTransfer } from '../schedule/step.ts';

@@ -1,6 +1,6 @@
 /**
  * Where layers overlap, several of them may ask for transfers in one cycle. They enter their interfaces' queues in the
- * order that the rules give (SEMANTICS, Time and order), whatever happened first within the cycle.
+ * order that the rules give (SEMANTICS.md, Time and order), whatever happened first within the cycle.
  */
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
 import type { TileMove } from './observer.ts';

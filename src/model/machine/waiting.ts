@@ -1,4 +1,4 @@
-/** Why a unit does not compute: every such cycle has exactly one cause (SEMANTICS, Waiting). */
+/** Why a unit does not compute: every such cycle has exactly one cause (SEMANTICS.md, Waiting). */
 import type { Stateful, StateList } from '../engine/stateList.ts';
 
 /**

@@ -1,4 +1,4 @@
-/** Useful beside issued work: what of a layer's MACs and traffic is the network's own (OPERATIONS). */
+/** Useful beside issued work: what of a layer's MACs and traffic is the network's own (OPERATIONS.md, Useful and issued work). */
 import type { Layer } from '../layers/layer.ts';
 import { addInto, type DramBits, noDramBits, type Result } from '../layers/result.ts';
 import { type Assumptions, PAPER } from '../schedule/assumptions.ts';

@@ -43,7 +43,7 @@ export const neighbour = (tensor: string): Tensor => ({ tensor, dims: WINDOWED, 
 export const imm = (name: string): Immediate => ({ imm: name, read: 'per vector' });
 /** A constant that each lane reads for itself. */
 export const immOfEach = (name: string): Immediate => ({ imm: name, read: 'per element' });
-/** MODEL's row has no NOP although the instruction reads the result of the one before. */
+/** MODEL.md's row has no NOP although the instruction reads the result of the one before. */
 export const uncharged = (tensor: Tensor): Source => ({ ...tensor, forwards: 'uncharged' });
 
 /** A tensor of the input's width that is loaded. */

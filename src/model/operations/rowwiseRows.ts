@@ -129,7 +129,7 @@ function layerNormGrad(isAffine: boolean): SimdOperation {
 }
 
 export const ROWWISE_ROWS = tableOf({
-  // e^x over its sum: the largest is not subtracted first, as in the paper's tool (MODEL section 9).
+  // e^x over its sum: the largest is not subtracted first, as in the paper's tool (MODEL.md §9).
   softmax: {
     ...rowwise(
       [

@@ -1,4 +1,4 @@
-/** What the instructions of a part cost per element or per vector of K elements (MODEL section 4). */
+/** What the instructions of a part cost per element or per vector of K elements (MODEL.md §4). */
 import type { Window } from '../layers/layer.ts';
 import {
   type AluOp,

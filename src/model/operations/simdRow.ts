@@ -1,6 +1,6 @@
 /**
  * What a row of the operations table consists of: the tensors that it moves, each with the dimensions that it depends
- * on, and the instructions that its elements go through (MODEL section 4, OPERATIONS).
+ * on, and the instructions that its elements go through (MODEL.md §4, OPERATIONS.md).
  */
 import type { SimdSizes, Window } from '../layers/layer.ts';
 import { inputExtent } from '../layers/layer.ts';
@@ -52,7 +52,7 @@ export type Source =
   | Immediate
   | (Tensor & {
       /**
-       * Where it comes from the bypass: it is the accumulator of a reduction, or MODEL's row has no NOP although the
+       * Where it comes from the bypass: it is the accumulator of a reduction, or MODEL.md's row has no NOP although the
        * instruction reads the result of the one before.
        */
       readonly forwards?: 'accumulator' | 'uncharged';
@@ -68,7 +68,7 @@ export interface Instruction {
   readonly times: 'once' | 'window' | 'window - 1' | 'corners';
   /** It takes and counts as one cycle, whatever the ALU needs for such an operation elsewhere. */
   readonly isOneStep: boolean;
-  /** Reads the result of the instruction before it: two NOPs go first (MODEL section 1). */
+  /** Reads the result of the instruction before it: two NOPs go first (MODEL.md §1). */
   readonly waits: boolean;
   readonly a: Source;
   /** Undefined: it has one operand. */
@@ -114,13 +114,13 @@ export interface SimdOperation {
   readonly partsInOnePass?: readonly Part[];
   /** The loops outside of all parts, which are the tiles of vectors: c, or c and n. The others are inside each part. */
   readonly outer: readonly ('c' | 'n')[];
-  /** Whether a tile may be used (MODEL section 2). */
+  /** Whether a tile may be used (MODEL.md §2). */
   readonly fits: (fit: VmemFit) => boolean;
   /** What the tiling generator grows first once h and w are tiled. */
   readonly grow: 'c, n' | 'n, c';
   /**
    * A reduction over n, h and w: the closed form waits for the load of one tile of them and fills the pipeline once per
-   * c-tile, the machine for every tile (SEMANTICS, reduce-sum). Both move the whole batch.
+   * c-tile, the machine for every tile (SEMANTICS.md, reduce-sum). Both move the whole batch.
    */
   readonly reduces?: true;
   /**

@@ -1,6 +1,6 @@
 /**
  * Every operation of the SIMD array as one row: its tensors, its instructions and what must fit into VMem
- * (MODEL sections 2 and 4, OPERATIONS). The tiling generator, the closed form, the schedule and the proofs with real
+ * (MODEL.md §2 and §4, OPERATIONS.md). The tiling generator, the closed form, the schedule and the proofs with real
  * data all read these rows; adding an operation means adding a row to one of the files that are put together here.
  */
 import type { SimdSizes } from '../layers/layer.ts';

@@ -1,4 +1,4 @@
-/** The closed form's assumptions, and what goes beyond them, as switches of the machine (DESIGN, the ladder). */
+/** The closed form's assumptions, and what goes beyond them, as switches of the machine (README, The machine). */
 import type { Hardware } from '../schemas/hardware.ts';
 import { InputError } from '../schemas/inputError.ts';
 

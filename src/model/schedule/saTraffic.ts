@@ -1,6 +1,6 @@
 /**
  * The off-chip traffic of a conv or gemm layer from its loops alone, issued and useful: how often each tile travels is a
- * matter of loop order and slots, not of time (SEMANTICS, Traffic). What a machine has moved is the issued part.
+ * matter of loop order and slots, not of time (SEMANTICS.md, Traffic). What a machine has moved is the issued part.
  */
 import {
   type ConvDim,

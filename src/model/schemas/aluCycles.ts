@@ -1,4 +1,4 @@
-/** The paper's SIMD latencies, for inputs that carry none of their own (MODEL section 1). */
+/** The paper's SIMD latencies, for inputs that carry none of their own (MODEL.md §1). */
 import type { Hardware } from './hardware.ts';
 
 const shared = { add: 1, sub: 1, mul: 1, max: 1, exp: 3, condMove: 1, min: 1, mac: 1 };
@@ -9,5 +9,5 @@ export const ALU_CYCLES: Readonly<Record<'inference' | 'training', Hardware['alu
   training: { ...shared, div: 5, invSqrt: 11 },
 };
 
-/** The clock periods that the paper's tables imply, in picoseconds (MODEL section 5). */
+/** The clock periods that the paper's tables imply, in picoseconds (MODEL.md §5). */
 export const CLOCK_PICOSECONDS = { inference: 965, training: 1220 } as const;

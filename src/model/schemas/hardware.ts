@@ -16,7 +16,7 @@ export interface SlotBits {
   readonly vmemHalf: number;
 }
 
-/** The size of one slot of each SRAM (SEMANTICS, Slots). */
+/** The size of one slot of each SRAM (SEMANTICS.md, Slots). */
 export function slotBits(hardware: Hardware): SlotBits {
   const { sramKiB, slots } = hardware;
   return {
@@ -28,17 +28,17 @@ export function slotBits(hardware: Hardware): SlotBits {
   };
 }
 
-/** How many bits of weights the array takes in a cycle at most: J · b_w (MODEL section 1). */
+/** How many bits of weights the array takes in a cycle at most: J · b_w (MODEL.md §1). */
 export function takenWeightBitsPerCycle({ array, bits }: Hardware): number {
   return array.rows * bits.weight;
 }
 
-/** Weight bandwidth that the array can use: min(BW_w, J · b_w) (MODEL section 1). */
+/** Weight bandwidth that the array can use: min(BW_w, J · b_w) (MODEL.md §1). */
 export function usableWeightBitsPerCycle(hardware: Hardware): number {
   return Math.min(hardware.bitsPerCycle.weight, takenWeightBitsPerCycle(hardware));
 }
 
-/** The smallest size of each SRAM in KiB that makes a valid hardware point (MODEL section 1), with its formula. */
+/** The smallest size of each SRAM in KiB that makes a valid hardware point (MODEL.md §1), with its formula. */
 export function smallestSramKiB(
   hardware: Hardware,
 ): Record<'wbuf' | 'ibuf' | 'obuf' | 'bbuf' | 'vmem', [number, string]> {

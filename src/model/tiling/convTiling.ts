@@ -1,4 +1,4 @@
-/** The tiling generator for conv and gemm (MODEL section 2). */
+/** The tiling generator for conv and gemm (MODEL.md §2). */
 import { type ConvSizes, inputPlane, type Sliding } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { type BitsPerTensor, convTileBits } from '../operations/saCosts.ts';
@@ -108,7 +108,7 @@ export function firstPlaneShare(
   return shareOf(fewest);
 }
 
-/** The generator's outer tile, or undefined when even the smallest does not fit. Steps 1–5 of MODEL section 2. */
+/** The generator's outer tile, or undefined when even the smallest does not fit. Steps 1–5 of MODEL.md §2. */
 export function generateConvTile(layer: ConvToTile, capacity: ConvCapacity): ConvSizes | undefined {
   const { sizes, rows, columns } = layer;
   const bitsOf = (tile: ConvSizes): BitsPerTensor => convTileBits(tile, layer.sliding, layer.bits);

@@ -189,7 +189,7 @@ const COST = { SA: 'cost', SIMD: 'none' } as const;
 const SIMD_COST = { SA: 'none', SIMD: 'cost' } as const;
 
 /**
- * On what of the hardware each unit's layers depend (MODEL section 8). Cycles of the accelerator are what counts: the
+ * On what of the hardware each unit's layers depend (MODEL.md §8). Cycles of the accelerator are what counts: the
  * clock matters to a memory with one of its own and to energy, which say so themselves.
  */
 export const HARDWARE_PARAMETERS: Readonly<

@@ -1,4 +1,4 @@
-/** The tiling generator for SIMD operations (MODEL section 2). */
+/** The tiling generator for SIMD operations (MODEL.md §2). */
 import type { SimdSizes, Window } from '../layers/layer.ts';
 import { type SimdOperation, tensorElements } from '../operations/simdRow.ts';
 import { firstPlaneShare, firstWholeShare, grow } from './convTiling.ts';

@@ -86,7 +86,7 @@ interface Operands {
 
 /**
  * A gradient on the array behind the transposition of its operands, which costs nothing but is what comes "next"
- * (MODEL section 1).
+ * (MODEL.md §1).
  */
 function gradient(
   node: GraphNode,

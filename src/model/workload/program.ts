@@ -1,6 +1,6 @@
 /**
  * What the accelerator executes, in program order: operations with their sizes, before padding and tiling.
- * Free operations stay in the list, because they decide what comes "next" (MODEL section 1).
+ * Free operations stay in the list, because they decide what comes "next" (MODEL.md §1).
  */
 import type { ConvDim, ConvSizes, PerDirection, SaUseful, SimdSizes, Sliding, Window } from '../layers/layer.ts';
 import type { SimdOp } from '../operations/simdTable.ts';

@@ -1,6 +1,6 @@
 /**
  * Forward graph → one training iteration: the forward pass, the free loss, and the backward pass in reverse program
- * order with its parameter updates (table I, figure 8, table V, MODEL section 5).
+ * order with its parameter updates (table I, figure 8, table V, MODEL.md §5).
  */
 import { roundUpTo } from '../layers/rounding.ts';
 import { firstFactorGradient, inputGradient, secondFactorGradient, weightGradient } from './arrayOperations.ts';

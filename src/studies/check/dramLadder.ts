@@ -1,5 +1,5 @@
 /**
- * From ideal to real DRAM, one effect at a time (CONTROLLER): first pipes no wider than the memory at its peak, then
+ * From ideal to real DRAM, one effect at a time (CONTROLLER.md): first pipes no wider than the memory at its peak, then
  * banked memory with the timing parameters of the effects to come set to zero. Until the last step each interface has a
  * copy of the memory to itself.
  */

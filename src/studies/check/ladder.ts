@@ -1,6 +1,7 @@
 /**
- * The ladder from the published closed form to the hardware: one assumption at a time (DESIGN). Each step's cycles
- * are computed on their own, so that the differences between neighbours add up to the whole with nothing left over.
+ * The ladder from the published closed form to the hardware: one assumption at a time (README, Check the closed form).
+ * Each step's cycles are computed on their own, so that the differences between neighbours add up to the whole with
+ * nothing left over.
  */
 import { closedForm } from '../../model/analytical/closedForm.ts';
 import { cornerCycles } from '../../model/analytical/corner.ts';

@@ -1,4 +1,4 @@
-/** Which parameters decide what the layers of a unit cost (MODEL section 8): points that agree in them share it. */
+/** Which parameters decide what the layers of a unit cost (MODEL.md §8): points that agree in them share it. */
 import type { Layer } from '../../model/layers/layer.ts';
 import { HARDWARE_PARAMETERS, type HardwareParameter, type ParameterBearing } from '../../model/tiling/costIdentity.ts';
 import type { Axis, Digits, Setting } from './space.ts';

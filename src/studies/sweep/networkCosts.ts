@@ -1,6 +1,6 @@
 /**
  * What a network costs at a point of a design space, without evaluating anything twice. Layers of the systolic array
- * and of the SIMD array run one after the other and depend on different parameters (MODEL section 8), identical
+ * and of the SIMD array run one after the other and depend on different parameters (MODEL.md §8), identical
  * layers cost the same, and tiles depend on sizes alone.
  */
 import { BeyondExactness, expectExact } from '../../model/layers/exactness.ts';

@@ -1,6 +1,6 @@
 /**
  * The paper's own searches (section VII-B): tables VIII, IX and X, figures 11 and 12. Inference of one image, by the
- * `published` closed form. Sizes and bandwidths are powers of two (MODEL section 8); every row names its lattice.
+ * `published` closed form. Sizes and bandwidths are powers of two (MODEL.md §8); every row names its lattice.
  */
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { inferenceProgram } from '../../model/workload/forward.ts';

@@ -97,7 +97,7 @@ const SMALLEST_DEPENDS_ON = {
   vmem: ['sramKiB.vmem', 'slots.vmem', 'array.columns', 'bits.psum'],
 } as const;
 
-/** A hardware point is valid only if every SRAM has its smallest size (MODEL section 1). */
+/** A hardware point is valid only if every SRAM has its smallest size (MODEL.md §1). */
 export function validityConstraints(base: Setting, axes: readonly Axis[]): Constraint[] {
   return Object.entries(SMALLEST_DEPENDS_ON).map(([sram, parameters]) => ({
     text: `sramKiB.${sram} >= its smallest valid size`,

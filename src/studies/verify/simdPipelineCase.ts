@@ -18,7 +18,7 @@ const INSTRUCTION_BITS = 32;
 /** For sums that a division or a square root has rounded. */
 const TOLERANCE = 1e-9;
 
-/** Operations whose output may be quantised on its way out, for a conv that follows (MODEL section 1). */
+/** Operations whose output may be quantised on its way out, for a conv that follows (MODEL.md §1). */
 const isQuantisable = (op: SimdOp): boolean =>
   simdOperation(op).parts.some(({ stores }) => stores.some(({ tensor }) => tensor === 'Y'));
 

@@ -30,7 +30,7 @@ export function address(tensor: Tensor, at: VectorPosition, { window }: SimdLaye
   return elementPlace(tensor.tensor, dims.includes('c') ? at.block : 0, dims.includes('n') ? at.n : 0, row, column);
 }
 
-/** Which operands the bypass serves: what MODEL's rows charge, or reductions alone. */
+/** Which operands the bypass serves: what MODEL.md's rows charge, or reductions alone. */
 export type Forwarding = 'as charged' | 'reductions only';
 
 /** What a program is made for. */

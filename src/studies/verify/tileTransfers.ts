@@ -1,6 +1,6 @@
 /**
  * Real data between DRAM and SRAM slots. A load samples DRAM when its transfer starts and lands when that ends, a
- * store reads its slot at the start and commits at the end (SEMANTICS, Below the tile). Nothing is trusted: what is
+ * store reads its slot at the start and commits at the end (SEMANTICS.md, Below the tile). Nothing is trusted: what is
  * not there, or changes while it is used, is NaN, and NaN spreads to the result.
  */
 import type { InterfaceName } from '../../model/machine/observer.ts';

@@ -1,4 +1,4 @@
-/** A walk of the ladder as data: the JSON that DESIGN promises for `check`. */
+/** A walk of the ladder as data: the JSON of `check`. */
 
 import { dramInWords } from '../../model/dram/model.ts';
 import { addInto } from '../../model/layers/result.ts';

@@ -1,4 +1,4 @@
-/** A run as data: the JSON that DESIGN promises, and what table and CSV are made from. */
+/** A run as data: its JSON, and what table and CSV are made from. */
 
 import { type DramModel, dramInWords } from '../../model/dram/model.ts';
 import type { EnergyModel } from '../../model/energy/constants.ts';
@@ -106,7 +106,7 @@ export interface EnergyReport extends Omit<NetworkEnergy, 'layers'> {
   readonly description: string;
 }
 
-/** The whole report; its shape is a contract (DESIGN, Command line). */
+/** The whole report; its shape is a contract: fields are added, never renamed. */
 export interface RunReport {
   readonly hardware: string;
   readonly workload: string;
