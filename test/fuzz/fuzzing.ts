@@ -93,13 +93,13 @@ export interface Counts {
   failures: Record<string, number>;
 }
 
-/** Runs the cases from `from` on, calling `onEnd` for each, and counts them by kind. */
+/** Runs the cases from `from` on, calling `onEnd` for each, which says whether to go on, and counts them by kind. */
 export async function fuzz(
   { from, count }: { readonly from: number; readonly count: number },
   kindOf: (index: number) => Kind,
   script: string,
   data: WorkerData,
-  onEnd: (index: number, verdict: Verdict) => void,
+  onEnd: (index: number, verdict: Verdict) => boolean,
 ): Promise<Map<Kind, Counts>> {
   const runner = new Runner(script, data);
   const counts = new Map<Kind, Counts>();
@@ -114,7 +114,7 @@ export async function fuzz(
       known.cases++;
       if ('ended' in verdict) known[verdict.ended]++;
       else known.failures[verdict.failed] = (known.failures[verdict.failed] ?? 0) + 1;
-      onEnd(index, verdict);
+      if (!onEnd(index, verdict)) break;
     }
   } finally {
     await runner.close();

@@ -2,7 +2,8 @@
  * `npm run fuzz -- --count 100000`: broken and odd files of every kind, and odd options, to the real command line. Exit 1
  * if anything fails; each failure is made again by its number: `--seed S --from N --count 1 --write FOLDER`. After
  * `--patience` milliseconds of processor time a case is asked to stop as by Ctrl-C; a share of `--processes` are processes
- * of their own. `--all` says of each case what it came to, `--json FILE` writes the summary as data.
+ * of their own. `--all` says of each case what it came to, `--json FILE` writes the summary as data. Ctrl-C ends it with
+ * the summary of what has been done.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -24,7 +25,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '0' },
     write: { type: 'string' },
     patience: { type: 'string', default: '1000' },
-    processes: { type: 'string', default: '0.01' },
+    processes: { type: 'string', default: '0.005' },
     json: { type: 'string' },
     all: { type: 'boolean', default: false },
   },
@@ -70,6 +71,10 @@ try {
   const seeds = seedFiles(root, { runs });
   const begin = performance.now();
   let nextLine = begin + MILLISECONDS_BETWEEN_LINES;
+  let isStopped = false;
+  process.on('SIGINT', () => {
+    isStopped = true;
+  });
   const report = (index: number, verdict: Verdict): void => {
     if (performance.now() > nextLine) {
       nextLine += MILLISECONDS_BETWEEN_LINES;
@@ -91,9 +96,12 @@ try {
     (index) => fuzzCase(drawn, index, seeds).kind,
     script,
     { root, ...drawn, folder, runs, patienceMilliseconds: patience },
-    report,
+    (index, verdict) => {
+      report(index, verdict);
+      return !isStopped;
+    },
   );
-  const summary = summaryOf(counts, { seed: values.seed, from, count });
+  const summary = summaryOf(counts, { seed: values.seed, from });
   console.log(tableOf(summary));
   if (values.json !== undefined) writeFileSync(resolve(root, values.json), `${JSON.stringify(summary, null, 2)}\n`);
   process.exitCode = summary.failures === 0 ? 0 : 1;

@@ -91,6 +91,10 @@ const sweepSchema = z.looseObject({
 
 const importSchema = z.looseObject({ layers: z.array(z.looseObject({ name: z.string(), op: z.string() })) });
 
+const listSchema = z.looseObject({
+  layers: z.array(z.looseObject({ name: z.string(), op: z.string(), sizes: amounts, tile: amounts })),
+});
+
 const traceSchema = z.looseObject({
   traceEvents: z.array(z.looseObject({ ph: z.string(), ts: figure.min(0).optional(), dur: figure.min(0).optional() })),
 });
@@ -278,6 +282,7 @@ const CHECKS: Readonly<Record<string, (value: unknown) => void>> = {
   diff: checkDiff,
   sweep: checkSweep,
   import: (value) => importSchema.parse(value),
+  list: (value) => listSchema.parse(value),
   trace: (value) => traceSchema.parse(value),
 };
 

@@ -24,13 +24,14 @@ export interface Summary {
 
 export function summaryOf(
   counts: ReadonlyMap<Kind, Counts>,
-  what: { readonly seed: string; readonly from: number; readonly count: number },
+  what: { readonly seed: string; readonly from: number },
 ): Summary {
   const rows = KINDS.flatMap((kind) => {
     const of = counts.get(kind);
     return of === undefined ? [] : [{ kind, ...of }];
   });
-  return { ...what, failures: rows.reduce((sum, row) => sum + failuresOf(row), 0), rows };
+  const sum = (pick: (row: SummaryRow) => number): number => rows.reduce((all, row) => all + pick(row), 0);
+  return { ...what, count: sum(({ cases }) => cases), failures: sum(failuresOf), rows };
 }
 
 /** How many cases of a row failed, in whatever way. */
