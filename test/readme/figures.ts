@@ -3,6 +3,7 @@
  * add one, write `{name}` for each number and say what it is.
  */
 import { dramFigures } from './dramFigures.ts';
+import { fuzzFigures } from './fuzzFigures.ts';
 import { networkFigures } from './networkFigures.ts';
 import { check, file, outputOf, quoted, run } from './outputs.ts';
 import { paperFigures } from './paperFigures.ts';
@@ -234,5 +235,6 @@ export const FIGURES: readonly Figures[] = [
   ...networkFigures,
   ...searchFigures,
   ...paperFigures,
+  ...fuzzFigures,
   ...speedFigures,
 ];
