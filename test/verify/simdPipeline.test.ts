@@ -1,11 +1,7 @@
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
 import { NO_WINDOW, type SimdLayer } from '../../src/model/layers/layer.ts';
-import type { AluOp } from '../../src/model/operations/simdRow.ts';
-import { SIMD_OPERATIONS, SIMD_OPS, type SimdOp, simdParts } from '../../src/model/operations/simdTable.ts';
-import { ALU_CYCLES } from '../../src/model/schemas/aluCycles.ts';
-import { type PipelineVariant, simdPipelineCase } from '../../src/studies/verify/simdPipelineCase.ts';
-import { type Forwarding, tilePrograms } from '../../src/studies/verify/simdProgram.ts';
+import { type Forwarding, tilePrograms } from '../../src/model/machine/cycleStepped/simdProgram.ts';
 import {
   createSimdPipeline,
   runSimdPipeline,
@@ -13,7 +9,11 @@ import {
   stepSimdPipeline,
   type VectorInstruction,
   type Vmem,
-} from '../../src/studies/verify/steppedSimdPipeline.ts';
+} from '../../src/model/machine/cycleStepped/simdStages.ts';
+import type { AluOp } from '../../src/model/operations/simdRow.ts';
+import { SIMD_OPERATIONS, SIMD_OPS, type SimdOp, simdParts } from '../../src/model/operations/simdTable.ts';
+import { ALU_CYCLES } from '../../src/model/schemas/aluCycles.ts';
+import { type PipelineVariant, simdPipelineCase } from '../../src/studies/verify/simdPipelineCase.ts';
 import { sample } from '../support/arbitraries.ts';
 
 const { numRuns } = sample(300);

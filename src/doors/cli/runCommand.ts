@@ -101,7 +101,7 @@ export function runCommand() {
     .description('run a network tile by tile, with the closed form beside it')
     .option(
       '--cycle-stepped <layers>',
-      'convs and gemms whose tiles are computed register by register, each compared with its tile-grained figures',
+      'layers whose tiles are computed register by register, each compared with its tile-grained figures',
     )
     .option('--summary', 'only the first lines: cycles, time, what dominates, the layers that take most')
     .option('--top <n>', 'only the first layers: those that take most, or by --sort', countOption(BOUNDS.shownLayers))

@@ -117,9 +117,8 @@ export function withEnergy(prepared: PreparedNetwork, energy: EnergyFile, file =
 }
 
 /**
- * The network with some layers' tiles computed register by register, each compared with what the tile-grained PE array
- * takes for it. Throws an InputError for a name that no layer has and for a layer that the PE array does not compute;
- * `option` is what messages call the list.
+ * The network with some layers' tiles computed register by register, each compared with what the tile-grained units take
+ * for it. Throws an InputError for a name that no layer has; `option` is what messages call the list.
  */
 export function withCycleStepped(
   prepared: PreparedNetwork,
@@ -132,9 +131,6 @@ export function withCycleStepped(
   };
   if (assumptions.prefetch) complain(names.join(','), 'no layers under prefetch, where several run at a time');
   const layers = new Set(names.map((name) => layerNamed(prepared.layers, name, option)));
-  for (const { name, unit } of layers) {
-    if (unit !== 'SA') complain(name, 'a layer of the PE array');
-  }
   return { ...prepared, machine: { ...prepared.machine, isCycleStepped: (layer) => layers.has(layer) } };
 }
 

@@ -22,7 +22,7 @@ import { type LayerHead, layerHead, type ModelEnergy, type NetworkHead, networkH
 export interface SimulateOptions extends NetworkOptions, MachineOptions, JobOptions {
   /** The assumptions of the machine: `hardware` unless given. */
   readonly assume?: Assume | undefined;
-  /** Names of layers of the PE array whose tiles are computed register by register, with the same result. */
+  /** Names of layers whose tiles are computed register by register, with the same result. */
   readonly cycleStepped?: readonly string[] | undefined;
   /** Energy data: with them the result has energies too, and the clock is theirs. */
   readonly energy?: EnergyFile | undefined;

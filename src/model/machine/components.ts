@@ -5,8 +5,10 @@
 import type { DramModel } from '../dram/model.ts';
 import type { EventQueue } from '../engine/eventQueue.ts';
 import type { SaStepShape } from '../schedule/saSchedule.ts';
+import type { SimdStepShape } from '../schedule/simdSchedule.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import { SteppedPeArray } from './cycleStepped/steppedPeArray.ts';
+import { SteppedSimdPipeline } from './cycleStepped/steppedSimdPipeline.ts';
 import { UnitTwins } from './cycleStepped/unitTwins.ts';
 import { InstructionMemory } from './instructionMemory.ts';
 import type { ChannelObserver } from './observer.ts';
@@ -20,7 +22,7 @@ const BITS_PER_KIB = 8192;
 
 export interface Components {
   readonly peArray: ComputePort<SaStepShape>;
-  readonly simdPipeline: SimdPipeline;
+  readonly simdPipeline: ComputePort<SimdStepShape>;
   /** Weight tiles. */
   readonly wbuf: TileSram;
   /** Ifmap tiles. */
@@ -44,8 +46,8 @@ export interface Components {
 }
 
 /**
- * Builds the components of a hardware file at a memory; `observer` watches the channels of a banked one. `hasTwins`: the PE
- * array can be stepped cycle by cycle, too.
+ * Builds the components of a hardware file at a memory; `observer` watches the channels of a banked one. `hasTwins`: both
+ * units can be stepped cycle by cycle, too.
  */
 export function buildComponents(
   hardware: Hardware,
@@ -65,9 +67,12 @@ export function buildComponents(
   const { interfaces, banked } = offChipSide(hardware, queue, dram, observer);
   const buffers = { wbuf, ibuf, bbuf, obuf };
   const peArray = new PeArray(queue, buffers);
+  const simdPipeline = new SimdPipeline(queue, vmem, imem);
   return {
     peArray: hasTwins ? new UnitTwins(peArray, new SteppedPeArray(queue, buffers, hardware.array)) : peArray,
-    simdPipeline: new SimdPipeline(queue, vmem, imem),
+    simdPipeline: hasTwins
+      ? new UnitTwins(simdPipeline, new SteppedSimdPipeline(queue, vmem, imem, hardware))
+      : simdPipeline,
     wbuf,
     ibuf,
     obuf,

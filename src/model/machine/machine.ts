@@ -183,11 +183,11 @@ export class Machine {
     return { run, dispatcher, fastForward, identity, before, eventsBefore };
   }
 
-  /** Whether a layer's tiles are to be computed register by register; its unit does so from now on. */
+  /** Whether a layer's tiles are to be computed register by register; the units do so from now on. */
   private turnTwins(layer: Layer): boolean {
-    const { peArray } = this.components;
-    const isStepped = layer.unit === 'SA' && this.isCycleStepped?.(layer) === true;
-    if (peArray instanceof UnitTwins) peArray.isCycleStepped = isStepped;
+    const { peArray, simdPipeline } = this.components;
+    const isStepped = this.isCycleStepped?.(layer) === true;
+    for (const unit of [peArray, simdPipeline]) if (unit instanceof UnitTwins) unit.isCycleStepped = isStepped;
     return isStepped;
   }
 

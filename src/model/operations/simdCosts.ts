@@ -14,7 +14,8 @@ import {
 export const NOP_CYCLES = 2;
 
 const PIPELINE_STAGES = 6;
-const INSTRUCTION_BITS = 32;
+/** Of every SIMD instruction. */
+export const INSTRUCTION_BITS = 32;
 
 /** Operations that count by their cycles in `ops`; VMem and instruction memory see each only once. */
 const WEIGHTED_BY_CYCLES: ReadonlySet<AluOp> = new Set<AluOp>(['div', 'exp', 'invSqrt', 'condMove']);

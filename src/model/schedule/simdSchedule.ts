@@ -24,6 +24,9 @@ export interface SimdTransfer extends StepTransfer {
 
 /** What a step of one part and one edge shape does. */
 export interface SimdStepShape {
+  /** The layer with the tile of the step, and the part: what those who look into it need. */
+  readonly layer: SimdLayer;
+  readonly part: Part;
   readonly loads: readonly SimdTransfer[];
   readonly stores: readonly SimdTransfer[];
   /** 0 for a step that only moves data. */
@@ -271,6 +274,8 @@ function stepShape(
   const computes = part.instructions.length > 0;
   const fillCycles = computes && isTilePart ? simdFillCycles(lanes) : 0;
   return {
+    layer: { ...layer, tile },
+    part,
     loads: part.loads.map(transfer),
     stores: part.stores.map(transfer),
     computeCycles: computes ? vectors * costs.cycles + fillCycles : 0, // eqs (21), (22)

@@ -4,7 +4,15 @@
  */
 import type { SimdLayer, SimdSizes } from '../../model/layers/layer.ts';
 import {
-  executionsPerElement,
+  arithmetic,
+  conditionAt,
+  constantOf,
+  coordinateAlong,
+  isConstant,
+  type Position,
+} from '../../model/machine/cycleStepped/aluArithmetic.ts';
+import { accumulates, forEachTurn, inTurns } from '../../model/machine/cycleStepped/turns.ts';
+import {
   type Instruction,
   isImmediate,
   type Part,
@@ -13,7 +21,6 @@ import {
   tensorShape,
 } from '../../model/operations/simdRow.ts';
 import { simdOperation } from '../../model/operations/simdTable.ts';
-import { arithmetic, conditionAt, constantOf, coordinateAlong, isConstant, type Position } from './aluArithmetic.ts';
 
 /** What a part computes on. */
 export interface PartData {
@@ -39,44 +46,9 @@ export function scopeOf(to: Tensor, layer: SimdLayer): Scope {
   return to.dims.includes('kh') ? 'step' : 'element';
 }
 
-/** Whether an instruction adds to what its result held before. */
-export function accumulates({ alu, a }: Instruction): boolean {
-  return alu === 'mac' || (!isImmediate(a) && a.forwards === 'accumulator');
-}
-
 /** What an accumulator is before anything is added to it. */
 export function neutralOf({ alu }: Instruction): number {
   return alu === 'max' ? Number.NEGATIVE_INFINITY : 0;
-}
-
-/** Instructions that take turns: neighbours that run equally often, more than once. */
-export function* inTurns(instructions: readonly Instruction[]): Generator<readonly Instruction[]> {
-  for (let from = 0, to = 0; from < instructions.length; from = to) {
-    const { times } = instructions[from]!;
-    to = from + 1;
-    while (times !== 'once' && instructions[to]?.times === times) to++;
-    yield instructions.slice(from, to);
-  }
-}
-
-/** Calls `visit` for each place of the window, and each corner, of instructions that take turns. */
-export function forEachTurn(
-  { times }: Instruction,
-  { window }: SimdLayer,
-  visit: (tap: number, corner: number, isFirst: boolean) => void,
-): void {
-  const lastTap = window.kh * window.kw - 1;
-  // What runs once sees the last place of the window.
-  if (times === 'once') {
-    visit(lastTap, 0, true);
-    return;
-  }
-  const corners = times === 'corners' ? 4 : 1;
-  const executions = executionsPerElement({ times }, window);
-  for (let turn = 0; turn < executions; turn++) {
-    const corner = turn % corners;
-    visit(Math.floor(turn / corners), corner, turn === 0);
-  }
 }
 
 /** Executes all instructions of a part, element by element. */

@@ -2,19 +2,24 @@
 import type seedrandom from 'seedrandom';
 import type { SimdLayer } from '../../model/layers/layer.ts';
 import { emptyResult } from '../../model/layers/result.ts';
+import { elementPlace, type Forwarding, tilePrograms } from '../../model/machine/cycleStepped/simdProgram.ts';
+import {
+  createSimdPipeline,
+  runSimdPipeline,
+  type SimdAccesses,
+  type Vmem,
+} from '../../model/machine/cycleStepped/simdStages.ts';
 import { Machine } from '../../model/machine/machine.ts';
+import { INSTRUCTION_BITS } from '../../model/operations/simdCosts.ts';
 import { type Operand, tensorShape } from '../../model/operations/simdRow.ts';
 import { SIMD_OPS, type SimdOp, simdOperation, simdParts } from '../../model/operations/simdTable.ts';
 import { HARDWARE } from '../../model/schedule/assumptions.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { choose, integer } from './random.ts';
 import { needsSmall, randomWindow } from './simdCase.ts';
-import { elementPlace, type Forwarding, tilePrograms } from './simdProgram.ts';
 import { computeChannel } from './simdReference.ts';
 import { disagreement, exactNumber, smallHardware, wrongResult } from './smallCase.ts';
-import { createSimdPipeline, runSimdPipeline, type SimdAccesses, type Vmem } from './steppedSimdPipeline.ts';
 
-const INSTRUCTION_BITS = 32;
 /** For sums that a division or a square root has rounded. */
 const TOLERANCE = 1e-9;
 

@@ -1,9 +1,9 @@
 /** What each SIMD operation makes of one channel of a tile (or, where lanes hold rows, one row), from its definition. */
 import type { SimdLayer } from '../../model/layers/layer.ts';
+import { CHOSEN, EPSILON, LEARNING_RATE } from '../../model/machine/cycleStepped/aluArithmetic.ts';
 import type { SimdOp } from '../../model/operations/simdTable.ts';
-import { CHOSEN, EPSILON, LEARNING_RATE } from './aluArithmetic.ts';
 
-export { EPSILON, LEARNING_RATE } from './aluArithmetic.ts';
+export { EPSILON, LEARNING_RATE } from '../../model/machine/cycleStepped/aluArithmetic.ts';
 
 /** One channel's data and results; tensors that lack a dimension are the same along it. */
 export interface ChannelAccess {

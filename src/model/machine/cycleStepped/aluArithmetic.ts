@@ -1,8 +1,8 @@
 /** What an ALU of the SIMD array makes of its operands, and the constants that instructions refer to by name. */
-import type { SimdLayer, Window } from '../../model/layers/layer.ts';
-import type { AluOp, MoveIf, Tensor } from '../../model/operations/simdRow.ts';
-import { windowOf } from '../../model/operations/simdRow.ts';
-import { InternalError } from '../../model/schemas/inputError.ts';
+import type { SimdLayer, Window } from '../../layers/layer.ts';
+import type { AluOp, MoveIf, Tensor } from '../../operations/simdRow.ts';
+import { windowOf } from '../../operations/simdRow.ts';
+import { InternalError } from '../../schemas/inputError.ts';
 
 /** Constants of the operations: the ε of norms and the learning rate. */
 export const EPSILON = 1 / 1024;

@@ -4,8 +4,8 @@
  * gives a written value to reads of later cycles only, so that an instruction which reads its predecessor's result
  * finds it two cycles later than it could have read. With it eq (22) and the NOP rule can be counted.
  */
-import { aluCyclesOf } from '../../model/operations/simdCosts.ts';
-import type { AluOp } from '../../model/operations/simdRow.ts';
+import { aluCyclesOf } from '../../operations/simdCosts.ts';
+import type { AluOp } from '../../operations/simdRow.ts';
 import { arithmetic, type Condition } from './aluArithmetic.ts';
 
 /** Where an operand comes from: a place in VMem, or IMM, read once for all lanes or by each lane for itself. */
@@ -68,7 +68,7 @@ interface Lane {
 }
 
 /** The pipeline's registers and what it runs. */
-export interface SimdPipeline {
+export interface SimdStages {
   readonly program: readonly VectorInstruction[];
   readonly vmem: Vmem;
   readonly aluCycles: Readonly<Record<AluOp, number>>;
@@ -96,7 +96,7 @@ export function createSimdPipeline(
   program: readonly VectorInstruction[],
   vmem: Vmem,
   { lanes, aluCycles, unwritten = 0, interlockedStages = 2 }: SimdPipelineSpec,
-): SimdPipeline {
+): SimdStages {
   const lane = (): Lane => ({
     stages: new Array<undefined>(STAGES).fill(undefined),
     operands: [0, 0],
@@ -118,7 +118,7 @@ export function createSimdPipeline(
 }
 
 /** Whether an instruction reads what one of those further on has not written yet. */
-function mustWait({ program, interlockedStages }: SimdPipeline, reader: number, furtherOn: Stages): boolean {
+function mustWait({ program, interlockedStages }: SimdStages, reader: number, furtherOn: Stages): boolean {
   const { a, b } = program[reader]!;
   return furtherOn
     .slice(0, interlockedStages)
@@ -134,7 +134,7 @@ function mustWait({ program, interlockedStages }: SimdPipeline, reader: number, 
 }
 
 /** Moves lane 0's instructions on, as far as the ALU and the data let them. */
-function advance(pipeline: SimdPipeline): Stages {
+function advance(pipeline: SimdStages): Stages {
   const { program, aluCycles } = pipeline;
   const [fetch, decode, address, read, execute] = pipeline.lanes[0]!.stages;
   pipeline.executeLeft--;
@@ -150,7 +150,7 @@ function advance(pipeline: SimdPipeline): Stages {
   return [nextFetch, fetch, decode, nextRead, nextExecute, nextWrite];
 }
 
-function readSource({ accesses, vmem, unwritten }: SimdPipeline, source: Source, lane: number): number {
+function readSource({ accesses, vmem, unwritten }: SimdStages, source: Source, lane: number): number {
   if (source.from === 'vmem') {
     accesses.vmemReads++;
     if (source.constant !== undefined) return source.constant;
@@ -168,13 +168,13 @@ function bypass(lane: Lane, source: Source, value: number): number {
 }
 
 /** Bounds of a conditional move are read once for all lanes. */
-function accessBounds({ accesses }: SimdPipeline, { boundReads = 0 }: VectorInstruction, number: number): void {
+function accessBounds({ accesses }: SimdStages, { boundReads = 0 }: VectorInstruction, number: number): void {
   if (number === 0) accesses.immReads += boundReads;
 }
 
 /** What a mac adds to: what it starts from or, by the bypass, what the one before has left. */
 function sumBefore(
-  { vmem, unwritten, lanes }: SimdPipeline,
+  { vmem, unwritten, lanes }: SimdStages,
   { alu, to, startsFrom }: VectorInstruction,
   number: number,
 ): number {
@@ -187,7 +187,7 @@ function sumBefore(
 }
 
 /** Does what the instructions that have entered a new stage of a lane do there. */
-function act(pipeline: SimdPipeline, number: number, stages: Stages): void {
+function act(pipeline: SimdStages, number: number, stages: Stages): void {
   const { program, vmem, accesses, lanes } = pipeline;
   const lane = lanes[number]!;
   const entered = (stage: number): VectorInstruction | undefined => {
@@ -231,18 +231,22 @@ function act(pipeline: SimdPipeline, number: number, stages: Stages): void {
 }
 
 /** One clock cycle of all lanes. */
-export function stepSimdPipeline(pipeline: SimdPipeline): void {
+export function stepSimdPipeline(pipeline: SimdStages): void {
   const { lanes } = pipeline;
   // Each lane takes over what its left neighbour did in the cycle before, so the last goes first.
   for (let number = lanes.length - 1; number > 0; number--) act(pipeline, number, lanes[number - 1]!.stages);
   act(pipeline, 0, advance(pipeline));
 }
 
+/** Whether the last lane has written the last instruction's result. */
+export function isWrittenBack({ lanes, program }: SimdStages): boolean {
+  return lanes.at(-1)!.stages[WRITE] === program.length - 1;
+}
+
 /** Steps the program through; returns the cycles from its first fetch to the last lane's last write back. */
-export function runSimdPipeline(pipeline: SimdPipeline): number {
-  const lastLane = pipeline.lanes.at(-1)!;
+export function runSimdPipeline(pipeline: SimdStages): number {
   for (let cycle = 1; ; cycle++) {
     stepSimdPipeline(pipeline);
-    if (lastLane.stages[WRITE] === pipeline.program.length - 1) return cycle;
+    if (isWrittenBack(pipeline)) return cycle;
   }
 }

@@ -1,16 +1,16 @@
 /** The instructions of a tile on the SIMD pipeline, one by one, as the rows of the operations table say. */
-import type { SimdLayer } from '../../model/layers/layer.ts';
+import type { SimdLayer } from '../../layers/layer.ts';
 import {
   type Instruction,
   isImmediate,
   type Part,
   type Source as TableSource,
   type Tensor,
-} from '../../model/operations/simdRow.ts';
-import { simdOperation, simdParts } from '../../model/operations/simdTable.ts';
+} from '../../operations/simdRow.ts';
+import { simdOperation, simdParts } from '../../operations/simdTable.ts';
 import { conditionAt, constantOf, coordinateAlong, isConstant, type Position } from './aluArithmetic.ts';
-import { accumulates, forEachTurn, inTurns } from './simdInterpreter.ts';
-import type { Source, VectorInstruction } from './steppedSimdPipeline.ts';
+import type { Source, VectorInstruction } from './simdStages.ts';
+import { accumulates, forEachTurn, inTurns } from './turns.ts';
 
 /** A tensor's element at a position, for a block of K channels. */
 export function elementPlace(name: string, block: number, n: number, h: number, w: number): string {
@@ -126,6 +126,11 @@ function ofPart(part: Part, target: Target): VectorInstruction[] {
         for (let block = 0; block * target.lanes < tile.c; block++)
           program.push(...onOneVector(turns, { n, h, w, block }, target));
   return program;
+}
+
+/** The instructions of one part of a layer on its tile. */
+export function partProgram(layer: SimdLayer, part: Part, lanes: number): VectorInstruction[] {
+  return ofPart(part, { layer, lanes, forwarding: 'as charged' });
 }
 
 /**
