@@ -98,7 +98,11 @@ describe('systole paper', () => {
   });
 
   it.each([
-    ['a table that we do not have', ['XI'], 'expected tables VI, VII, VIII, IX, X or figures 5, 11, 12; got "XI"'],
+    [
+      'a table that we do not have',
+      ['XI'],
+      'expected tables VI, VII, VIII, IX, X, figures 5, 11, 12 or networks; got "XI"',
+    ],
     [
       'an energy file without a point',
       ['VII', '--energy', temporaryFile('x.json', { ...ROUND_ENERGY, points: [] })],

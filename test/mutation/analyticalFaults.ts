@@ -171,8 +171,8 @@ export const analyticalFaults: readonly Fault[] = [
     fault: 'a reduction is counted by the tiles of its input',
     file: 'analytical/simd.ts',
     where: 'partCounts',
-    text: 'simdOperation(layer.op).reduces ? 1 :',
-    becomes: 'simdOperation(layer.op).reduces && false ? 1 :',
+    text: 'simdOperation(layer.op).reduces ? outer :',
+    becomes: 'simdOperation(layer.op).reduces && false ? outer :',
     tests: ['check/reduceSum.test.ts'],
   },
   {

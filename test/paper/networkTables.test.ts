@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { closedForm } from '../../src/model/analytical/closedForm.ts';
+import { everyNetwork } from '../../src/studies/paper/everyNetwork.ts';
 import { figure5 } from '../../src/studies/paper/figure5.ts';
 import { networkTable } from '../../src/studies/paper/networkTables.ts';
 import { beside, isAsPrinted, type PaperTarget } from '../../src/studies/paper/target.ts';
@@ -105,5 +106,23 @@ describe('a figure beside the printed one', () => {
     expect(beside('x', 59.3, 59.2467, 1).note).toBe('rounded twice in print: 59.247 → 59.25 → 59.3');
     expect(beside('x', 59.2, 59.2467, 1).note).toBeUndefined();
     expect(beside('x', 59.3, 59.2, 1).note).toBeUndefined();
+  });
+});
+
+describe('all networks', () => {
+  const { rows }: PaperTarget = complete(everyNetwork(PAPER_INPUTS));
+
+  it('have the printed shares where the paper has the network, by the published iteration', () => {
+    const asPrinted = rows.filter(({ printed }) => printed !== null);
+    expect(asPrinted.map(({ name }) => name)).toEqual(['resnet18 on HI3', 'resnet18 on HT3, published']);
+    expect(asPrinted.every(isAsPrinted)).toBe(true);
+  });
+
+  it('are what is run: three rows each', () => {
+    expect(rows.map(({ name }) => name).slice(3)).toEqual([
+      'mobilenet_v2 on HI3',
+      'mobilenet_v2 on HT3, exact',
+      'mobilenet_v2 on HT3, published',
+    ]);
   });
 });

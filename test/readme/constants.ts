@@ -17,6 +17,8 @@ export const CONSTANTS: readonly Constants[] = [
   { text: 'and exits 1 when they are not', because: 'an exit code' },
   { text: '(exit code 1)', because: 'an exit code' },
   { text: '2 per MAC', because: 'the definition of a column' },
+  { text: '(T + 2R + C − 2) − 1, beside', because: "SCALE-Sim's formula; test/importers/scaleSim.test.ts" },
+  { text: 'a training iteration of 32, exact', because: 'what was run' },
   { text: "figure {n}'s", because: 'a figure of the paper' },
   { text: '(figure {n})', because: 'a figure of the paper' },
   { text: 'Figure {n} of the paper', because: 'a figure of the paper' },

@@ -3,7 +3,13 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../support/cli.ts';
 import type { Figures } from './figures.ts';
-import { quoted, run } from './outputs.ts';
+import { check, paperTarget, quoted, run } from './outputs.ts';
+
+/** The names of the networks that come with Systole. */
+function presetNetworks(): string[] {
+  const files = readdirSync(join(root, 'workloads')).filter((name) => !name.endsWith('.schema.json'));
+  return files.map((name) => name.replace(/\.json$/, ''));
+}
 
 /** Cycles of ResNet-50 with a barrier between layers and without it. */
 function prefetched(hardware: string, phase = ''): { before: number; after: number; saved: number; waits: number } {
@@ -14,7 +20,57 @@ function prefetched(hardware: string, phase = ''): { before: number; after: numb
   return { before, after, saved: 100 * (1 - after / before), waits: (100 * units!.SA.waiting.producer) / after };
 }
 
+/** mobilenet_v2 with its depthwise convolutions on one of the arrays. */
+function depthwiseOn(unit: string, hardware: string): { cycles: number; useful: number; millijoules: number } {
+  const { totals, utilisation, energy } = run(
+    `--hardware ${hardware} --workload mobilenet_v2 --depthwise ${unit} --energy fit`,
+  );
+  return {
+    cycles: totals.all.simulated.totalCycles,
+    useful: 100 * utilisation.usefulPeMacsOverSaCycles,
+    millijoules: 1000 * energy!.totals.all.simulated.totalJoules,
+  };
+}
+
+const depthwiseFigures = ['HI1', 'HI2', 'HI3'].map(
+  (hardware): Figures => ({
+    text: `| ${hardware} | {cycles}, {useful} %, {energy} mJ | {cyclesOnPes}, {usefulOnPes} %, {energyOnPes} mJ |`,
+    are: () => {
+      const [lanes, pes] = [depthwiseOn('SIMD', hardware), depthwiseOn('SA', hardware)];
+      return {
+        ...{ cycles: lanes.cycles, useful: lanes.useful, energy: lanes.millijoules },
+        ...{ cyclesOnPes: pes.cycles, usefulOnPes: pes.useful, energyOnPes: pes.millijoules },
+      };
+    },
+  }),
+);
+
+/** What the layers on the SIMD array take of a network's runtime. */
+const shareFigures = presetNetworks().map(
+  (network): Figures => ({
+    text: `| ${network} | {inference} | {exact} | {published} |`,
+    are: () => {
+      const share = (point: string): number =>
+        paperTarget('networks').rows.find(({ name }) => name === `${network} on ${point}`)!.simulated!;
+      return { inference: share('HI3'), exact: share('HT3, exact'), published: share('HT3, published') };
+    },
+    isLong: true,
+  }),
+);
+
 export const networkFigures: readonly Figures[] = [
+  ...depthwiseFigures,
+  ...shareFigures,
+  {
+    text: "On SCALE-Sim's own MobileNet list on HI3 it says {said} cycles in all, where the machine takes {taken}, but single layers are off by {least} … {most} %:",
+    are: () => {
+      const list = 'test/importers/scalesim/scalesim_mobilenet.csv';
+      const { against } = check(`--hardware HI3 --workload ${list} --against scale-sim`);
+      const errors = against!.layers.map(({ error }) => 100 * error);
+      const { predicted, simulated } = against!.totals;
+      return { said: predicted, taken: simulated, least: Math.min(...errors), most: Math.max(...errors) };
+    },
+  },
   {
     text: "It saves {saved} % of ResNet-50's inference on HI3 ({before} → {after} cycles) and {ofTraining} % of a training iteration on HT3: most of what is left is the wait for the layer before, {waits} % of the systolic array's time on HI3.",
     are: () => ({ ...prefetched('HI3'), ofTraining: prefetched('HT3', ' --phase training').saved }),
@@ -22,8 +78,7 @@ export const networkFigures: readonly Figures[] = [
   {
     text: 'The {presets} presets (`systole list workloads`)',
     are: () => {
-      const files = readdirSync(join(root, 'workloads'));
-      return { presets: files.filter((name) => !name.endsWith('.schema.json')).length };
+      return { presets: presetNetworks().length };
     },
   },
   {

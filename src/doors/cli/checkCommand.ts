@@ -2,13 +2,14 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { parsePredictions } from '../../studies/check/against.ts';
+import { scaleSimPredictions } from '../../studies/check/scaleSim.ts';
 import { checkCsv } from '../../views/report/checkCsv.ts';
 import type { CheckReport } from '../../views/report/checkReport.ts';
 import { checkTable } from '../../views/report/checkTable.ts';
 import { checkPrepared, type Predictions } from '../library/check.ts';
 import { readInput } from './inputs.ts';
 import { jsonResult } from './jsonResult.ts';
-import { type Format, formatOf, loadNetwork, networkCommand } from './networkCommand.ts';
+import { type Format, formatOf, type LoadedNetwork, loadNetwork, networkCommand } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { drive } from './progress.ts';
@@ -18,6 +19,9 @@ const RENDER: Readonly<Record<Format, (report: CheckReport, room: number) => Ite
   json: jsonResult,
   csv: checkCsv,
 };
+
+/** What the formula is called in place of a file; a file of that name is `./scale-sim`. */
+const SCALE_SIM = 'scale-sim';
 
 /** What follows is no line of predictions. */
 const LONGEST_LINE = 1 << 16;
@@ -40,15 +44,24 @@ function readPredictions(file: string): Predictions {
   }
 }
 
+/** SCALE-Sim's predictions, by that name, or those of a user's file. */
+function predictionsOf(asked: string, { layers, settings }: LoadedNetwork): Predictions {
+  if (asked !== SCALE_SIM) return readPredictions(asked);
+  return { predictions: scaleSimPredictions(layers, settings.hardware), file: SCALE_SIM };
+}
+
 export function checkCommand() {
   return networkCommand('check')
     .description('explain every cycle between the closed form and the machine, one assumption at a time')
     .option('--keep-resident', 'one more step: tiles that a slot still holds are not loaded again')
     .option('--prefetch', 'one more step: no barrier between layers, each waits for its own inputs only')
-    .option('--against <file>', 'compare your own prediction, a CSV of layer,cycles, with the last step of the ladder')
+    .option(
+      '--against <file|scale-sim>',
+      "compare a prediction, yours (a CSV of layer,cycles) or SCALE-Sim's stall-free formula, with the ladder's last step",
+    )
     .action(async (options) => {
       const network = await loadNetwork(options);
-      const against = options.against === undefined ? undefined : readPredictions(options.against);
+      const against = options.against === undefined ? undefined : predictionsOf(options.against, network);
       checkOutput(options.output);
       const report = await drive(checkPrepared(network, options, against));
       await emit(

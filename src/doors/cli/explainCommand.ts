@@ -9,7 +9,7 @@ import { barrierAssumeOption, loadNetwork, tableOrJson } from './networkCommand.
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { driveLong } from './progress.ts';
-import { retilersOf } from './retilers.ts';
+import { onOtherArray, retilersOf } from './retilers.ts';
 import { runOptions, withEnergy } from './runCommand.ts';
 
 export function explainCommand() {
@@ -32,6 +32,7 @@ export function explainCommand() {
           fastForward: options.fastForward,
           energy: energy?.constants,
           ...retilersOf(options, network, layer.name),
+          elsewhere: onOtherArray(options, network, layer),
         }),
         ({ stage, what, runs, share }) => ({
           share: stage / STAGES.length,

@@ -7,7 +7,14 @@ import { BOUNDS } from '../../model/schemas/bounds.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import type { TileSource } from '../../model/schemas/simditWorkload.ts';
+import {
+  DEPTHWISE_UNITS,
+  type DepthwiseUnit,
+  depthwiseUnitOf,
+  withDepthwiseOn,
+} from '../../model/workload/depthwise.ts';
 import { EXPANSIONS, type Expansion } from '../../model/workload/expansion.ts';
+import type { Graph } from '../../model/workload/graph.ts';
 import type { Program } from '../../model/workload/program.ts';
 import { type PreparedNetwork, prepareProgram, programOf } from '../library/network.ts';
 import {
@@ -65,6 +72,11 @@ export function networkOptions(name: string) {
       new Option('--expansion <variant>', 'what a training iteration consists of (default: exact)').choices(EXPANSIONS),
     )
     .addOption(
+      new Option('--depthwise <unit>', 'where depthwise convolutions run (default: as the file says, or SIMD)').choices(
+        DEPTHWISE_UNITS,
+      ),
+    )
+    .addOption(
       new Option(
         '--tiles <source>',
         "tiles of a SimDIT workload: the generator's or the file's (default: generator)",
@@ -106,16 +118,26 @@ export interface NetworkOptions extends DramOptions {
   /** `exact` unless given. */
   readonly expansion?: Expansion | undefined;
   readonly tiles?: TileSource | undefined;
+  readonly depthwise?: DepthwiseUnit | undefined;
   readonly fastForward: boolean;
 }
 
 /** What was chosen, tiled and ready to run. */
 export type LoadedNetwork = PreparedNetwork;
 
+/** The network, its depthwise convolutions on the array that was asked for. */
+export function loadPlacedGraph({ workload, tiles, depthwise }: NetworkOptions, hardware: Hardware): Graph {
+  const graph = loadGraph(workload, tiles, hardware);
+  if (depthwise === undefined) return graph;
+  const has = graph.nodes.some((node) => depthwiseUnitOf(node) !== undefined);
+  if (!has) refuseWithoutEffect('--depthwise', depthwise, 'a network with depthwise convolutions');
+  return withDepthwiseOn(graph, () => depthwise);
+}
+
 /** What the options have run on a hardware point: the array decides how a compiler's tiles are cut. */
 export function loadProgram(options: NetworkOptions, hardware: Hardware): Program {
   if (options.phase === 'inference') refuseWithoutEffect('--expansion', options.expansion, '--phase training');
-  return programOf(loadGraph(options.workload, options.tiles, hardware), options);
+  return programOf(loadPlacedGraph(options, hardware), options);
 }
 
 /** So many take a moment to be tiled. */

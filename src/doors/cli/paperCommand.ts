@@ -9,7 +9,7 @@ import { PAPER_TARGETS, type PaperInputs, type PaperTarget, type PaperTargetName
 import { figureCsv, paperCsv } from '../../views/report/paperCsv.ts';
 import { paperTable } from '../../views/report/paperTable.ts';
 import { figureSvgs } from './figureSvg.ts';
-import { readJson } from './files.ts';
+import { presetNames, readJson } from './files.ts';
 import { makeFolder } from './folder.ts';
 import { versioned } from './jsonResult.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
@@ -23,9 +23,11 @@ import { driveLong } from './progress.ts';
 /** `VI`, `table-VI`, `figure 12`, `fig12`: a target by its number. */
 function parseTarget(text: string, before: readonly PaperTargetName[] = []): PaperTargetName[] {
   const number = text.replace(/^(table|figure|fig\.?)[-_ ]?/i, '').toUpperCase();
-  const target = PAPER_TARGETS.find((name) => name === number);
+  const target = PAPER_TARGETS.find((name) => name.toUpperCase() === number);
   if (target === undefined) {
-    throw new InvalidArgumentError(`expected tables VI, VII, VIII, IX, X or figures 5, 11, 12; got "${text}".`);
+    throw new InvalidArgumentError(
+      `expected tables VI, VII, VIII, IX, X, figures 5, 11, 12 or networks; got "${text}".`,
+    );
   }
   return before.includes(target) ? [...before] : [...before, target];
 }
@@ -78,9 +80,10 @@ export function paperCommand() {
   return new Command('paper')
     .description("the paper's tables and figures recomputed, printed figures beside ours")
     .addArgument(
-      new Argument('[targets...]', 'tables VI, VII, VIII, IX, X, figures 5, 11, 12 (default: all)').argParser(
-        parseTarget,
-      ),
+      new Argument(
+        '[targets...]',
+        'tables VI, VII, VIII, IX, X, figures 5, 11, 12 (default: all of these), or networks: shares of runtime of every network',
+      ).argParser(parseTarget),
     )
     .option('--energy <fit|file>', 'energy data: fit (constants fitted to the paper), or a JSON file', DEFAULT_ENERGY)
     .addOption(new Option('--format <format>', 'of the result (default: table)').choices(FORMATS))
@@ -92,6 +95,7 @@ export function paperCommand() {
       const inputs: PaperInputs = {
         hardware: presetHardware,
         network: presetNetwork,
+        networks: () => presetNames('workloads'),
         energy: (hardware) => loadEnergy(energy, hardware),
       };
       const [file, folder] = isFile(output) ? [output, undefined] : [undefined, output];
@@ -99,7 +103,7 @@ export function paperCommand() {
       if (folder !== undefined) makeFolder(folder);
       checkOutput(file);
       const computed = await driveLong(
-        paperTargets(targets.length === 0 ? PAPER_TARGETS : targets, inputs),
+        paperTargets(targets.length === 0 ? PAPER_TARGETS.filter((name) => name !== 'networks') : targets, inputs),
         (progress) => progress,
       );
       if (folder !== undefined) await writeFiles(folder, computed);

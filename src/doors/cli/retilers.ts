@@ -2,10 +2,12 @@
 
 import type { Layer } from '../../model/layers/layer.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
-import { tileOperation } from '../../model/tiling/tileProgram.ts';
-import type { Operation, Program } from '../../model/workload/program.ts';
+import { tileOperation, tileProgram } from '../../model/tiling/tileProgram.ts';
+import { depthwiseUnitOf, withDepthwiseOn } from '../../model/workload/depthwise.ts';
+import { isQuantised, type Operation, type Program } from '../../model/workload/program.ts';
 import type { Retile } from '../../studies/explain/tileLevers.ts';
-import { type LoadedNetwork, loadProgram, type NetworkOptions } from './networkCommand.ts';
+import { programOf } from '../library/network.ts';
+import { type LoadedNetwork, loadPlacedGraph, loadProgram, type NetworkOptions } from './networkCommand.ts';
 
 export interface Retilers {
   /** As the same options would tile it on that hardware. */
@@ -15,6 +17,16 @@ export interface Retilers {
 }
 
 type Tiled = Exclude<Operation, { unit: 'free' }>;
+
+/** A depthwise conv, or a gradient of one, tiled for the other array; undefined for all other layers. */
+export function onOtherArray(options: NetworkOptions, { settings }: LoadedNetwork, layer: Layer): Layer | undefined {
+  const { hardware } = settings;
+  const graph = loadPlacedGraph(options, hardware);
+  if (!graph.nodes.some((node) => depthwiseUnitOf(node) !== undefined)) return undefined;
+  const other = withDepthwiseOn(graph, (node) => (depthwiseUnitOf(node) === 'SA' ? 'SIMD' : 'SA'));
+  const found = tileProgram(programOf(other, options), hardware).find(({ name }) => name === layer.name);
+  return found?.unit === layer.unit ? undefined : found;
+}
 
 function withoutTile(operation: Tiled): Tiled {
   const { tile: _, ...overrides } = operation.overrides ?? {};
@@ -31,8 +43,7 @@ export function retilersOf(options: NetworkOptions, { program, settings }: Loade
     const onArray = programs.get(keyOf(hardware)) ?? loadProgram(options, hardware);
     programs.set(keyOf(hardware), onArray);
     const { operations, file } = onArray;
-    const isBeforeConv = operations[place + 1]?.unit === 'SA';
-    return tileOperation(change(operations[place] as Tiled), isBeforeConv, hardware, file);
+    return tileOperation(change(operations[place] as Tiled), isQuantised(onArray, place), hardware, file);
   };
   const isGiven = (program.operations[place] as Tiled).overrides?.tile !== undefined;
   return {

@@ -42,6 +42,8 @@ export interface Explanation {
   readonly slots: readonly SlotUse[];
   /** Undefined where the generator chose the tile. */
   readonly givenTile: GivenTile | undefined;
+  /** A depthwise conv on the other array, and what it takes there. */
+  readonly elsewhere: { readonly unit: Layer['unit']; readonly totalCycles: number } | undefined;
   /** The closed form's segments; none for SIMD layers, where nothing overlaps. */
   readonly segments: readonly Segment[];
   readonly roofs: Roofs;
@@ -67,6 +69,8 @@ export interface Setting extends Point {
   /** The generator's tile where the workload file gives another. */
   readonly generate: Retile | undefined;
   readonly energy: EnergyConstants | undefined;
+  /** The layer on the other array, where it can run on both. */
+  readonly elsewhere?: Layer | undefined;
 }
 
 /** How far an explanation has come. */
@@ -89,7 +93,7 @@ function tripsOf({ sizes, tile }: Layer): Record<string, number> {
 
 /** Explains one layer; pauses often, so that the caller can show progress or stop. */
 export function* explainLayer(layer: Layer, setting: Setting): Generator<Pause, Explanation> {
-  const { hardware, assumptions, variant, retile, generate, energy } = setting;
+  const { hardware, assumptions, variant, retile, generate, energy, elsewhere } = setting;
   const trials = new Trials(assumptions, setting);
   const stage = function* <Result>(number: number, trying: Trying<Result>): Generator<Pause, Result> {
     for (let step = trying.next(); ; step = trying.next()) {
@@ -111,6 +115,10 @@ export function* explainLayer(layer: Layer, setting: Setting): Generator<Pause, 
     trips: tripsOf(layer),
     slots: slotUse(layer, hardware),
     givenTile: generate && (yield* stage(0, givenTile(generate, setting, trials))),
+    elsewhere: elsewhere && {
+      unit: elsewhere.unit,
+      totalCycles: yield* stage(0, trials.cycles(elsewhere, setting)),
+    },
     segments: layer.unit === 'SA' ? convSegments(layer, hardware, variant) : [],
     roofs: bottleneckOf(layer.unit, simulated, hardware),
     dimensionLevers: generate === undefined ? yield* stage(1, pricedDimensions(layer, setting, trials)) : [],

@@ -9,6 +9,7 @@ import { type LayerOutcome, type Progress, runNetwork, totalsOf } from '../../mo
 import { HARDWARE } from '../../model/schedule/assumptions.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { tileProgram } from '../../model/tiling/tileProgram.ts';
+import type { Expansion } from '../../model/workload/expansion.ts';
 import { inferenceProgram } from '../../model/workload/forward.ts';
 import { trainingProgram } from '../../model/workload/training.ts';
 import {
@@ -33,11 +34,12 @@ export function paperLayers(
   network: string,
   name: string,
   inputs: PaperInputs,
+  expansion: Expansion = 'published',
 ): { hardware: Hardware; layers: Layer[] } {
   const hardware = inputs.hardware(name);
   const graph = inputs.network(network);
   const program = name.startsWith('HT')
-    ? trainingProgram(graph, BATCH.training, 'published')
+    ? trainingProgram(graph, BATCH.training, expansion)
     : inferenceProgram(graph, BATCH.inference);
   return { hardware, layers: tileProgram(program, hardware) };
 }

@@ -2,6 +2,7 @@
 import type { Progress } from '../../model/network/network.ts';
 import { type EconomicPoints, economicPoints } from '../sweep/paperLattices.ts';
 import { SEARCH_PRESET, tableIX, tableVIII, tableX } from './allocations.ts';
+import { everyNetwork } from './everyNetwork.ts';
 import { figure5 } from './figure5.ts';
 import { figure11, figure12 } from './landscape.ts';
 import { networkTable } from './networkTables.ts';
@@ -9,6 +10,7 @@ import type { PaperInputs, PaperTarget, PaperTargetName } from './target.ts';
 
 /** Tables by their Roman numbers, figures by their Arabic ones. */
 function targetInWords(name: PaperTargetName): string {
+  if (name === 'networks') return 'all networks';
   return `${/\d/.test(name) ? 'figure' : 'table'} ${name}`;
 }
 
@@ -87,5 +89,7 @@ function* paperTarget(
       return figure11(yield* searched());
     case '12':
       return yield* searching(figure12(inputs));
+    case 'networks':
+      return yield* running(everyNetwork(inputs));
   }
 }

@@ -4,8 +4,8 @@ import type { EnergyModel } from '../../model/energy/constants.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Graph } from '../../model/workload/graph.ts';
 
-/** Tables by their Roman numbers, figures by their Arabic ones, as in the paper. */
-export const PAPER_TARGETS = ['VI', 'VII', 'VIII', 'IX', 'X', '5', '11', '12'] as const;
+/** Tables by their Roman numbers, figures by their Arabic ones, as in the paper; and what it says of two networks, of all. */
+export const PAPER_TARGETS = ['VI', 'VII', 'VIII', 'IX', 'X', '5', '11', '12', 'networks'] as const;
 export type PaperTargetName = (typeof PAPER_TARGETS)[number];
 
 /** One figure; what the paper does not print is null. */
@@ -46,6 +46,8 @@ export interface PaperTarget<Data extends FigureData = FigureData> {
 export interface PaperInputs {
   readonly hardware: (name: string) => Hardware;
   readonly network: (name: string) => Graph;
+  /** The names of all networks. */
+  readonly networks: () => readonly string[];
   readonly energy: (hardware: Hardware) => EnergyModel;
 }
 

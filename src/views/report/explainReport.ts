@@ -92,24 +92,32 @@ function head({ hardware, workload, phase, batch, assumptions, closedFormVariant
   ];
 }
 
-function headline({ layer, closedForm, simulated, roofs }: Explanation): string[] {
+function headline({ layer, closedForm, simulated, roofs, elsewhere }: Explanation): string[] {
   const { totalCycles } = simulated;
   const roof = roofs.roof === 'compute' ? 'its arithmetic' : `the ${nameOf(roofs.roof)} interface`;
   return [
     `${shownName(layer.name)} (${layer.op}): ${integer(totalCycles)} cycles simulated, ${integer(closedForm.totalCycles)} by the closed form (${change(closedForm.totalCycles, totalCycles)})`,
     `${roofs.opsPerDramByte.toFixed(1)} operations per DRAM byte; ${roof} alone would take ${percent(roofs.shareOfRoof)} of the time`,
-    ...workInWords(simulated),
+    ...workInWords(layer.unit, simulated),
+    ...(elsewhere === undefined
+      ? []
+      : [
+          `On the ${elsewhere.unit === 'SA' ? 'PE' : 'SIMD'} array it would take ${integer(elsewhere.totalCycles)} cycles (${change(totalCycles, elsewhere.totalCycles)}; --depthwise ${elsewhere.unit}).`,
+        ]),
   ];
 }
 
 /** What is done and moved, and what of it is no padding. */
-function workInWords({ issued, useful, opCounts, dramBits }: Explanation['simulated']): string[] {
+function workInWords(
+  unit: Explanation['layer']['unit'],
+  { issued, useful, opCounts, dramBits }: Explanation['simulated'],
+): string[] {
   const traffic = `DRAM traffic ${megabits(sumOf(dramBits))} Mbit, of which ${megabits(sumOf(useful.dramBits))} useful`;
   if (useful.macs === 0) return [traffic];
+  const macs = `${integer(opCounts.mac)} MACs issued, ${integer(useful.macs)} of them useful`;
+  if (unit === 'SIMD') return [`${macs}; ${traffic}`];
   const [all, own] = [issued, useful].map(({ peUtilisation }) => percent(peUtilisation));
-  return [
-    `${integer(opCounts.mac)} MACs issued, ${integer(useful.macs)} of them useful: ${all} and ${own} of what the PEs could do meanwhile; ${traffic}`,
-  ];
+  return [`${macs}: ${all} and ${own} of what the PEs could do meanwhile; ${traffic}`];
 }
 
 function segments(all: readonly Segment[], room: number): string[] {
