@@ -62,9 +62,9 @@ export const networkFigures: readonly Figures[] = [
   ...depthwiseFigures,
   ...shareFigures,
   {
-    text: "On SCALE-Sim's own MobileNet list on HI3 it says {said} cycles in all, where the machine takes {taken}, but single layers are off by {least} … {most} %:",
+    text: "On SCALE-Sim's own ResNet-18 list on HI3 it says {said} cycles in all, where the machine takes {taken}, but single layers are off by {least} … {most} %:",
     are: () => {
-      const list = 'test/importers/scalesim/scalesim_mobilenet.csv';
+      const list = 'test/importers/scalesim/scalesim_Resnet18.csv';
       const { against } = check(`--hardware HI3 --workload ${list} --against scale-sim`);
       const errors = against!.layers.map(({ error }) => 100 * error);
       const { predicted, simulated } = against!.totals;
