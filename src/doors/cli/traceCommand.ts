@@ -13,6 +13,7 @@ import { htmlWriter } from '../../views/trace/htmlTrace.ts';
 import { LANE_KEYS, lanesOf } from '../../views/trace/lanes.ts';
 import type { LayerRun, TraceLimit, TraceSettings, TraceWriter, WriteText } from '../../views/trace/traceFile.ts';
 import { traceNetwork } from '../../views/trace/traceNetwork.ts';
+import { withCycleStepped } from '../library/network.ts';
 import { barrierAssumeOption, type LoadedNetwork, loadNetwork, networkOptions } from './networkCommand.ts';
 import { countOption } from './options.ts';
 import { openOutput } from './output/output.ts';
@@ -60,7 +61,7 @@ function writerOf(
 ): TraceWriter {
   const { hardware, dram } = network.settings;
   const { layers } = network;
-  const lanes = lanesOf(hardware, dram, layers).all;
+  const lanes = lanesOf(hardware, dram, layers, network.machine.isCycleStepped !== undefined).all;
   const limit: TraceLimit = { megabytes, layers, longestNotice: longestNotice(layers, megabytes) };
   switch (format) {
     case 'chrome':
@@ -89,6 +90,11 @@ export function traceCommand() {
     .addOption(new Option('--format <format>', "of the trace (default: by the output's extension)").choices(FORMATS))
     .requiredOption('-o, --output <file>', 'file to write, - for stdout')
     .option('--layer <names>', 'only these layers, a list', parseNames)
+    .option(
+      '--cycle-stepped <layers>',
+      'these layers below the tile: wavefront and pipeline stages as lanes',
+      parseNames,
+    )
     .option('--steps <range>', 'only tiles used in these steps of a layer, FIRST-LAST', parseRange)
     .option('--tile-range <ranges>', 'only tiles used at these coordinates, as oc=0-1,oh=2', parseTileRanges)
     .option('--cycles <range>', 'only what lies in these cycles of the network, FIRST-LAST', parseRange)
@@ -101,7 +107,12 @@ export function traceCommand() {
     )
     .action(async (options) => {
       const format = formatOf(options.format, options.output);
-      const network = await loadNetwork(options);
+      const tileGrained = await loadNetwork(options);
+      const { cycleStepped } = options;
+      const network =
+        cycleStepped === undefined
+          ? tileGrained
+          : withCycleStepped(tileGrained, [...cycleStepped], options.assume, '--cycle-stepped');
       const selection = selectionOf(options, network.layers);
       const { machine } = network;
       const { hardware, workload, phase, batch, dram } = network.settings;

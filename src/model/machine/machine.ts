@@ -109,6 +109,8 @@ export class Machine {
     const observer = observersAsOne(this.observers);
     const { weightInterface, ifmapInterface, psumInterface, vmemInterface } = this.components;
     this.announcer.observer = observer;
+    const { peArray, simdPipeline } = this.components;
+    for (const unit of [peArray, simdPipeline]) if (unit instanceof UnitTwins) unit.observer = observer;
     for (const port of [weightInterface, ifmapInterface, psumInterface, vmemInterface]) port.observer = observer;
   }
 

@@ -60,6 +60,12 @@ export interface MachineObserver {
   /** The layer's unit begins a step. */
   computeStarted(step: number, cycle: number, slots: StepSlots, place: number): void;
   computeEnded(step: number, cycle: number, place: number): void;
+  /**
+   * A unit that is stepped cycle by cycle has done so from this cycle to the next. What was where: per row and then per
+   * column of the PE array the pass whose ifmap enters or whose sums leave, per stage of the SIMD pipeline's first lane
+   * the instruction; −1 where there was nothing. `nameOf`: what an instruction does. The list is the unit's own.
+   */
+  unitStepped?(held: ArrayLike<number>, cycle: number, nameOf: (number: number) => string): void;
   /** A step's psum, or its working set in VMem, is given a slot. Other slots are given when their load is requested. */
   slotGranted?(sram: 'obuf' | 'vmem', slot: number, step: number, cycle: number, place: number): void;
   /** The layer's unit did not compute from one cycle to the other, for one cause; told when the wait is over. */
@@ -111,6 +117,9 @@ export function observersAsOne(observers: readonly MachineObserver[]): MachineOb
     },
     computeEnded: (...told) => {
       for (const each of observers) each.computeEnded(...told);
+    },
+    unitStepped: (...told) => {
+      for (const each of observers) each.unitStepped?.(...told);
     },
     slotGranted: (...told) => {
       for (const each of observers) each.slotGranted?.(...told);

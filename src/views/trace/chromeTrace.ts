@@ -18,6 +18,7 @@ const PROCESSES: Readonly<Record<LaneKind, { readonly pid: number; readonly name
   interface: { pid: 3, name: 'Off-chip interfaces' },
   slot: { pid: 4, name: 'SRAM slots' },
   channel: { pid: 5, name: 'DRAM channels' },
+  stepped: { pid: 7, name: 'Below the tile' },
 };
 
 /** The process of counters that belong to no lane of another's. */

@@ -18,8 +18,11 @@ const SRAM_NAMES: Readonly<Record<TileSram, string>> = {
   vmem: 'VMem',
 };
 
-/** What a lane stands for. `channel` is a DRAM channel, of which only banked memory has any. */
-export type LaneKind = 'layers' | 'unit' | 'interface' | 'slot' | 'channel';
+/**
+ * What a lane stands for. `channel` is a DRAM channel, of which only banked memory has any; `stepped` a row or a column of
+ * the PE array, or a stage of the SIMD pipeline, where layers are stepped cycle by cycle.
+ */
+export type LaneKind = 'layers' | 'unit' | 'interface' | 'slot' | 'channel' | 'stepped';
 
 /** A row of the timeline. Its slices never overlap. */
 export interface Lane {
@@ -39,6 +42,12 @@ export function interfaceKey(name: InterfaceName): string {
 /** The key of the DRAM channels' lanes. */
 const CHANNEL_KEY = 'dram-channel';
 
+/** The keys of the rows and columns of a stepped PE array, and of the stages of a stepped SIMD pipeline. */
+const WAVEFRONT_KEY = 'pe-wavefront';
+const STAGES_KEY = 'simd-stages';
+
+const STAGE_NAMES = ['fetch', 'decode', 'address', 'read', 'execute', 'write back'] as const;
+
 /** All keys that a lane filter may name. */
 export const LANE_KEYS: readonly string[] = [
   'layers',
@@ -47,6 +56,8 @@ export const LANE_KEYS: readonly string[] = [
   ...INTERFACES.map(interfaceKey),
   ...TILE_SRAMS,
   CHANNEL_KEY,
+  WAVEFRONT_KEY,
+  STAGES_KEY,
 ];
 
 /** The lanes of a machine, in the order in which they are shown. */
@@ -60,10 +71,18 @@ export interface Lanes {
   /** Per SRAM, a lane for each slot. */
   readonly slots: Readonly<Record<TileSram, readonly Lane[]>>;
   readonly channels: readonly Lane[];
+  /** Of units that are stepped: rows, then columns; stages. None where no layer is. */
+  readonly wavefront: readonly Lane[];
+  readonly stages: readonly Lane[];
 }
 
-/** The lanes that a run of layers needs on a hardware point and a memory. */
-export function lanesOf(hardware: Hardware, dram: DramModel = IDEAL, layers: readonly Layer[] = []): Lanes {
+/** The lanes that a run of layers needs on a hardware point and a memory; `isStepped`: some are stepped cycle by cycle. */
+export function lanesOf(
+  hardware: Hardware,
+  dram: DramModel = IDEAL,
+  layers: readonly Layer[] = [],
+  isStepped = false,
+): Lanes {
   const all: Lane[] = [];
   const lane = (kind: LaneKind, key: string, name: string): Lane => {
     const added = { index: all.length, kind, key, name };
@@ -96,6 +115,8 @@ export function lanesOf(hardware: Hardware, dram: DramModel = IDEAL, layers: rea
       vmem: slots('vmem'),
     },
     channels: channelNames(dram).map((name) => lane('channel', CHANNEL_KEY, name)),
+    wavefront: isStepped ? wavefrontNames(hardware).map((name) => lane('stepped', WAVEFRONT_KEY, name)) : [],
+    stages: isStepped ? STAGE_NAMES.map((name) => lane('stepped', STAGES_KEY, `SIMD ${name}`)) : [],
   };
 }
 
@@ -113,6 +134,12 @@ function mostTilesUnderWay({ slots }: Hardware, layers: readonly Layer[]): Recor
     psum: slots.obuf,
     vmem: slots.vmem * Math.max(1, ...operands),
   };
+}
+
+function wavefrontNames({ array }: Hardware): string[] {
+  const numbered = (name: string, count: number): string[] =>
+    Array.from({ length: count }, (_, place) => `PE ${name} ${place}`);
+  return [...numbered('row', array.rows), ...numbered('column', array.columns)];
 }
 
 /** The channels of all memories, in the order of their numbers. */

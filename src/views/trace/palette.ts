@@ -96,6 +96,8 @@ export function paintOf({ kind, tensor, cause }: What, unit: 'SA' | 'SIMD'): Pai
   switch (kind) {
     case 'layer':
     case 'compute':
+    case 'pass':
+    case 'instruction':
       return unit === 'SA' ? 'sa' : 'simd';
     case 'refresh':
       return kind;

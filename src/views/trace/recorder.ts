@@ -49,6 +49,16 @@ interface Slot {
 const SRAM_OF: Readonly<Record<string, TileSram>> = { weight: 'wbuf', bias: 'bbuf', ifmap: 'ibuf', psum: 'obuf' };
 const NEVER = Number.POSITIVE_INFINITY;
 
+/** What is in a row, a column or a stage of a stepped unit, and since when. */
+interface Stepped {
+  readonly lane: Lane;
+  held: number;
+  name: string;
+  start: number;
+}
+
+const NOTHING = -1;
+
 export class TraceRecorder implements MachineObserver {
   private readonly lanes: Lanes;
   private readonly sink: TraceSink;
@@ -56,6 +66,7 @@ export class TraceRecorder implements MachineObserver {
   private readonly ports: Readonly<Record<InterfaceName, TracedPort>>;
   private readonly slots: Readonly<Record<TileSram, readonly Slot[]>>;
   private readonly keepsResident: boolean;
+  private readonly stepped: Readonly<Record<'SA' | 'SIMD', readonly Stepped[]>>;
   private traced: TracedLayer | undefined;
   private schedule: SaSchedule | SimdSchedule | undefined;
   private readonly vectors = new VectorFlows();
@@ -70,6 +81,8 @@ export class TraceRecorder implements MachineObserver {
     this.keepsResident = keepsResident;
     this.lanes = lanes;
     this.counters = new TraceCounters(sink, hardware);
+    const steppedOn = (lane: Lane): Stepped => ({ lane, held: NOTHING, name: '', start: 0 });
+    this.stepped = { SA: lanes.wavefront.map(steppedOn), SIMD: lanes.stages.map(steppedOn) };
     const { interfaces, slots } = lanes;
     this.ports = {
       weight: new TracedPort(interfaces.weight),
@@ -84,6 +97,26 @@ export class TraceRecorder implements MachineObserver {
       bbuf: slots.bbuf.map(emptySlot),
       vmem: slots.vmem.map(emptySlot),
     };
+  }
+
+  unitStepped(held: ArrayLike<number>, cycle: number, nameOf: (number: number) => string): void {
+    const places = this.stepped[this.layer().unit];
+    for (let place = 0; place < places.length; place++) {
+      const stepped = places[place]!;
+      const now = held[place]!;
+      if (now === stepped.held) continue;
+      this.closeStepped(stepped, this.at(cycle));
+      if (now === NOTHING) continue;
+      Object.assign(stepped, { held: now, name: nameOf(now), start: this.at(cycle) });
+    }
+  }
+
+  /** What has been in a place of a stepped unit leaves it. */
+  private closeStepped(stepped: Stepped, end: number): void {
+    if (stepped.held === NOTHING) return;
+    const kind = this.layer().unit === 'SA' ? 'pass' : 'instruction';
+    this.take(stepped.lane, kind, stepped.start, end, { tensor: stepped.name });
+    stepped.held = NOTHING;
   }
 
   /** The layer that is run next. */
@@ -151,6 +184,7 @@ export class TraceRecorder implements MachineObserver {
 
   computeEnded(step: number, cycle: number): void {
     const end = this.at(cycle);
+    for (const stepped of this.stepped[this.layer().unit]) this.closeStepped(stepped, end);
     if (this.layer().unit === 'SIMD') this.simdComputeEnded(step, end);
     else this.saComputeEnded(step, end, this.operands!);
     this.step = Math.min(step + 1, this.schedule!.steps - 1);

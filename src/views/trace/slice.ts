@@ -6,9 +6,21 @@ import { tileCoordinates } from './tileCoordinates.ts';
 
 /**
  * `hold`: a tile, or a step's working set, occupies a slot. `read`, `write`: a DRAM channel serves bursts of a tensor;
- * `refresh`: it serves nobody.
+ * `refresh`: it serves nobody. `pass`, `instruction`: what is in a row, a column or a stage of a unit that is stepped
+ * cycle by cycle.
  */
-export type SliceKind = 'layer' | 'compute' | 'wait' | 'load' | 'store' | 'hold' | 'read' | 'write' | 'refresh';
+export type SliceKind =
+  | 'layer'
+  | 'compute'
+  | 'wait'
+  | 'load'
+  | 'store'
+  | 'hold'
+  | 'read'
+  | 'write'
+  | 'refresh'
+  | 'pass'
+  | 'instruction';
 
 /** A layer of the run. */
 export interface TracedLayer {
@@ -28,7 +40,7 @@ export interface Slice {
   readonly step: number;
   /** The last step of the tile's use. */
   readonly lastStep: number;
-  /** The tensor moved or held; empty for others. */
+  /** The tensor moved or held, or what an instruction does; empty for others. */
   readonly tensor: string;
   /** Bits of the tile moved or held, or of the whole bursts that a DRAM channel serves, else 0. */
   readonly bits: number;
@@ -97,7 +109,10 @@ export function sliceName({
     case 'layer':
       return traced.layer.name;
     case 'compute':
-      return 'compute';
+    case 'pass':
+      return kind;
+    case 'instruction':
+      return tensor;
     case 'refresh':
       return 'refresh';
     case 'wait':
@@ -123,9 +138,9 @@ export function sliceFields(slice: SliceFacts): Record<string, string | number> 
   const fields: Record<string, string | number> = { layer: layer.name, op: layer.op, unit: layer.unit };
   if (hasStep(kind)) {
     fields['step'] = step;
-    Object.assign(fields, tileCoordinates(layer, step, tensor));
+    Object.assign(fields, tileCoordinates(layer, step, kind === 'instruction' ? '' : tensor));
   }
-  if (tensor !== '') fields['tensor'] = tensor;
+  if (tensor !== '' && kind !== 'instruction') fields['tensor'] = tensor;
   if (bits > 0) fields['bits'] = bits;
   if (bursts !== undefined) Object.assign(fields, bursts);
   if (cause !== '') fields['cause'] = cause;

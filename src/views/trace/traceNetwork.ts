@@ -29,16 +29,24 @@ export function* traceNetwork(
   options: MachineOptions = {},
 ): Generator<Progress, LayerRun[]> {
   const { dram = IDEAL, fastForward = true } = options;
-  const lanes = lanesOf(hardware, dram, layers);
+  const { isCycleStepped } = options;
+  const lanes = lanesOf(hardware, dram, layers, isCycleStepped !== undefined);
   const traced: TracedLayer[] = [];
   const channels = dram.kind === 'banked' ? new ChannelRecorder(lanes.channels, dram.spec, traced, sink) : undefined;
-  const machine = new Machine(hardware, { ...options, channelObserver: channels });
+  let isRunWatched = false;
+  const machine = new Machine(hardware, {
+    ...options,
+    channelObserver: channels,
+    // What nobody looks at need not be stepped.
+    ...(isCycleStepped && { isCycleStepped: (layer: Layer) => isRunWatched && isCycleStepped(layer) }),
+  });
   const isFast = fastForward && isRegular(dram);
   const recorder = new TraceRecorder(hardware, lanes, !assumptions.reloadOperands, sink);
   const runs: LayerRun[] = [];
   let start = 0;
 
   function* run(layer: Layer, isWatched: boolean): Generator<Progress, SimulatedResult> {
+    isRunWatched = isWatched;
     if (isWatched) machine.observe(recorder);
     else machine.forget(recorder);
     const run = machine.runWithPauses(layer, assumptions);

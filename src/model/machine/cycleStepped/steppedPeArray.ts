@@ -7,6 +7,7 @@ import type { EventQueue } from '../../engine/eventQueue.ts';
 import { ceilDiv } from '../../layers/rounding.ts';
 import type { SaStepShape } from '../../schedule/saSchedule.ts';
 import type { Hardware } from '../../schemas/hardware.ts';
+import type { MachineObserver } from '../observer.ts';
 import type { PeArrayBuffers } from '../peArray.ts';
 import type { ComputePort } from '../ports.ts';
 import { createPeRegisters, type IfmapEntry, type PeRegisters, stepPeRegisters } from './peRegisters.ts';
@@ -15,11 +16,15 @@ import { SteppedUnit } from './steppedUnit.ts';
 const FIRST_OF_PASS: IfmapEntry = { value: 1, startsPass: true };
 const IN_PASS: IfmapEntry = { value: 1, startsPass: false };
 const weightOne = (): number => 1;
+const nameless = (): string => '';
+const NOTHING = -1;
 
 export class SteppedPeArray extends SteppedUnit implements ComputePort<SaStepShape> {
   private readonly buffers: PeArrayBuffers;
   private readonly registers: PeRegisters;
   private readonly entries: (IfmapEntry | undefined)[];
+  /** Of each row and then each column the pass that is there, for who watches. */
+  private readonly passes: Int32Array;
   /** Vectors whose sum has left each column. */
   private readonly arrived: number[];
   private tile: SaStepShape | undefined;
@@ -39,6 +44,7 @@ export class SteppedPeArray extends SteppedUnit implements ComputePort<SaStepSha
     this.registers = createPeRegisters(array.rows, array.columns);
     this.entries = new Array<undefined>(array.rows).fill(undefined);
     this.arrived = new Array<number>(array.columns).fill(0);
+    this.passes = new Int32Array(array.rows + array.columns);
   }
 
   /** Starts a tile on the free array; its figures are compared with those of the tile when it ends. */
@@ -85,6 +91,21 @@ export class SteppedPeArray extends SteppedUnit implements ComputePort<SaStepSha
     this.psumWrites++;
     if (begins) this.biasReads++;
     else this.psumReads++;
+  }
+
+  protected show(observer: MachineObserver, cycle: number): void {
+    const { registers, passes, arrived, vectors, vectorsPerPass } = this;
+    const { rows, columns, holdsIfmap } = registers;
+    const passOf = (vector: number): number => Math.floor(vector / vectorsPerPass);
+    for (let row = 0; row < rows; row++) {
+      const vector = this.cycles - 1 - row;
+      passes[row] = vector >= 0 && vector < vectors ? passOf(vector) : NOTHING;
+    }
+    const bottom = (rows - 1) * columns;
+    for (let column = 0; column < columns; column++) {
+      passes[rows + column] = holdsIfmap[bottom + column] === 1 ? passOf(arrived[column]! - 1) : NOTHING;
+    }
+    observer.unitStepped!(passes, cycle, nameless);
   }
 
   protected isOver(): boolean {

@@ -8,11 +8,14 @@ import { INSTRUCTION_BITS, simdFillCycles } from '../../operations/simdCosts.ts'
 import type { SimdStepShape } from '../../schedule/simdSchedule.ts';
 import type { Hardware } from '../../schemas/hardware.ts';
 import type { InstructionMemory } from '../instructionMemory.ts';
+import type { MachineObserver } from '../observer.ts';
 import type { ComputePort } from '../ports.ts';
 import type { TileSram } from '../tileSram.ts';
 import { partProgram } from './simdProgram.ts';
 import { createSimdPipeline, isWrittenBack, type SimdStages, stepSimdPipeline } from './simdStages.ts';
 import { SteppedUnit } from './steppedUnit.ts';
+
+const NOTHING = -1;
 
 export class SteppedSimdPipeline extends SteppedUnit implements ComputePort<SimdStepShape> {
   private readonly vmem: TileSram;
@@ -47,6 +50,12 @@ export class SteppedSimdPipeline extends SteppedUnit implements ComputePort<Simd
 
   protected step(): void {
     stepSimdPipeline(this.stages!);
+  }
+
+  protected show(observer: MachineObserver, cycle: number): void {
+    const { lanes, program } = this.stages!;
+    const held = lanes[0]!.stages.map((instruction) => instruction ?? NOTHING);
+    observer.unitStepped!(held, cycle, (instruction) => program[instruction]!.alu);
   }
 
   protected isOver(): boolean {

@@ -1,6 +1,7 @@
 /** What the cycle-stepped units have in common: an event a cycle while a tile is computed, and the check at its end. */
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../../engine/eventQueue.ts';
 import { InternalError } from '../../schemas/inputError.ts';
+import type { MachineObserver } from '../observer.ts';
 import type { ComputeClient } from '../ports.ts';
 
 /** A unit whose registers move at the end of every cycle. */
@@ -8,6 +9,8 @@ export abstract class SteppedUnit implements EventHandler {
   busyCycles = 0;
   tiles = 0;
   isBusy = false;
+  /** Who watches, if anybody. */
+  observer: MachineObserver | undefined;
   /** Cycles of the tile that is computed, so far. */
   protected cycles = 0;
 
@@ -35,6 +38,7 @@ export abstract class SteppedUnit implements EventHandler {
     this.cycles++;
     this.busyCycles++;
     this.step();
+    if (this.observer?.unitStepped !== undefined) this.show(this.observer, cycle - 1);
     if (!this.isOver()) {
       this.queue.schedule(this.clock, cycle + 1);
       return;
@@ -57,6 +61,8 @@ export abstract class SteppedUnit implements EventHandler {
 
   /** One cycle of the unit. */
   protected abstract step(): void;
+  /** Shows what was where in the cycle that has been stepped. */
+  protected abstract show(observer: MachineObserver, cycle: number): void;
   /** Whether the tile is computed. */
   protected abstract isOver(): boolean;
   /** Compares what was stepped with the tile-grained unit's figures. */
