@@ -97,6 +97,9 @@ const SOMEWHAT_DEEP = 30;
 /** Values of other types. */
 const ODD_VALUES: readonly Json[] = [null, true, false, [], {}, [[]], { a: 1 }, [1, 2], '1', 0, ''];
 
+/** One of them, of its own: it may be changed in turn. */
+const oddValue = (random: Random): Json => opened(choose(random, ODD_VALUES));
+
 /** Where a value stands. */
 interface Place {
   readonly holder: Json[] | Entries;
@@ -172,7 +175,7 @@ function otherValue(random: Random, value: Json, root: Json): Json {
       .filter((each) => typeof each === 'string');
     return kind < 0.6 ? choose(random, texts) : `${value}${choose(random, ODD_TEXTS)}`;
   }
-  if (kind < 0.9) return choose(random, ODD_VALUES);
+  if (kind < 0.9) return oddValue(random);
   if (kind < 0.95) return new Raw(choose(random, ODD_NUMBERS));
   const depth = random() < 0.5 ? DEEP : SOMEWHAT_DEEP;
   return new Raw(
@@ -209,8 +212,8 @@ function changeOnce(random: Random, root: Json): void {
       else list.push(opened(choose(random, holder)));
       break;
     case 4:
-      if (holder instanceof Entries) holder.list.push([choose(random, ODD_TEXTS), choose(random, ODD_VALUES)]);
-      else list.splice(at, 0, choose(random, ODD_VALUES));
+      if (holder instanceof Entries) holder.list.push([choose(random, ODD_TEXTS), oddValue(random)]);
+      else list.splice(at, 0, oddValue(random));
       break;
     default: {
       // Numbers are what most of a file's meaning is in.
