@@ -39,6 +39,20 @@ describe('--depthwise', () => {
     expect(elsewhere(['--layer', 'features.0.0'])).toBeUndefined();
   });
 
+  it('is what check tries for all of them together', () => {
+    const cyclesOn = (unit: string): number =>
+      (json('run', ...HI3, '--depthwise', unit) as Run).totals.all.simulated.totalCycles;
+    const { depthwise } = json('check', ...HI3) as { depthwise: Record<string, number> };
+    expect(depthwise).toMatchObject({ layers: 17, otherUnit: 'SA' });
+    // What comes next to a layer decides its width: nothing else of the network takes longer or shorter by much.
+    const moved = depthwise['cyclesThere']! - depthwise['cycles']!;
+    expect(moved / (cyclesOn('SA') - cyclesOn('SIMD'))).toBeCloseTo(1, 1);
+    const { stdout } = systole('check', ...HI3);
+    const words = `17 depthwise layers take ${depthwise['cycles']!.toLocaleString('en')} cycles on the SIMD array;`;
+    expect(stdout.replace(/\s+/g, ' ')).toContain(words);
+    expect(json('check', '--hardware', 'HI3', '--workload', 'resnet18')).not.toHaveProperty('depthwise');
+  });
+
   it.each([
     [['resnet18', '--depthwise', 'SA'], 'a network with depthwise convolutions, without which it changes nothing'],
     [['mobilenet_v2', '--depthwise', 'PE'], 'SIMD, SA'],

@@ -9,7 +9,14 @@ import { checkTable } from '../../views/report/checkTable.ts';
 import { checkPrepared, type Predictions } from '../library/check.ts';
 import { readInput } from './inputs.ts';
 import { jsonResult } from './jsonResult.ts';
-import { type Format, formatOf, type LoadedNetwork, loadNetwork, networkCommand } from './networkCommand.ts';
+import {
+  type Format,
+  formatOf,
+  type LoadedNetwork,
+  loadElsewhere,
+  loadNetwork,
+  networkCommand,
+} from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { drive } from './progress.ts';
@@ -63,7 +70,7 @@ export function checkCommand() {
       const network = await loadNetwork(options);
       const against = options.against === undefined ? undefined : predictionsOf(options.against, network);
       checkOutput(options.output);
-      const report = await drive(checkPrepared(network, options, against));
+      const report = await drive(checkPrepared(network, options, against, loadElsewhere(options, network)));
       await emit(
         RENDER[formatOf(options.format, options.output)](report, outputColumns(options.output)),
         options.output,

@@ -5,11 +5,11 @@ import { explainLayer, STAGES } from '../../studies/explain/explanation.ts';
 import { explainData, explainText } from '../../views/report/explainReport.ts';
 import { layerNamed } from '../library/layerNames.ts';
 import { jsonResult } from './jsonResult.ts';
-import { barrierAssumeOption, loadNetwork, tableOrJson } from './networkCommand.ts';
+import { barrierAssumeOption, loadElsewhere, loadNetwork, tableOrJson } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { driveLong } from './progress.ts';
-import { onOtherArray, retilersOf } from './retilers.ts';
+import { retilersOf } from './retilers.ts';
 import { runOptions, withEnergy } from './runCommand.ts';
 
 export function explainCommand() {
@@ -32,7 +32,7 @@ export function explainCommand() {
           fastForward: options.fastForward,
           energy: energy?.constants,
           ...retilersOf(options, network, layer.name),
-          elsewhere: onOtherArray(options, network, layer),
+          elsewhere: loadElsewhere(options, network).find(({ name }) => name === layer.name),
         }),
         ({ stage, what, runs, share }) => ({
           share: stage / STAGES.length,

@@ -3,20 +3,16 @@ import { extname } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
 import { SHARINGS } from '../../model/dram/model.ts';
 import { LAYOUTS } from '../../model/dram/placement.ts';
+import type { Layer } from '../../model/layers/layer.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import type { TileSource } from '../../model/schemas/simditWorkload.ts';
-import {
-  DEPTHWISE_UNITS,
-  type DepthwiseUnit,
-  depthwiseUnitOf,
-  withDepthwiseOn,
-} from '../../model/workload/depthwise.ts';
+import { DEPTHWISE_UNITS, type DepthwiseUnit, depthwiseUnitOf } from '../../model/workload/depthwise.ts';
 import { EXPANSIONS, type Expansion } from '../../model/workload/expansion.ts';
 import type { Graph } from '../../model/workload/graph.ts';
 import type { Program } from '../../model/workload/program.ts';
-import { type PreparedNetwork, prepareProgram, programOf } from '../library/network.ts';
+import { depthwiseElsewhere, type PreparedNetwork, prepareProgram, programOf } from '../library/network.ts';
 import {
   bankedInWords,
   type DramOptions,
@@ -125,19 +121,23 @@ export interface NetworkOptions extends DramOptions {
 /** What was chosen, tiled and ready to run. */
 export type LoadedNetwork = PreparedNetwork;
 
-/** The network, its depthwise convolutions on the array that was asked for. */
-export function loadPlacedGraph({ workload, tiles, depthwise }: NetworkOptions, hardware: Hardware): Graph {
+/** The network; an InputError where it has no depthwise convolutions and an array for them was asked for. */
+export function loadCheckedGraph({ workload, tiles, depthwise }: NetworkOptions, hardware: Hardware): Graph {
   const graph = loadGraph(workload, tiles, hardware);
-  if (depthwise === undefined) return graph;
   const has = graph.nodes.some((node) => depthwiseUnitOf(node) !== undefined);
   if (!has) refuseWithoutEffect('--depthwise', depthwise, 'a network with depthwise convolutions');
-  return withDepthwiseOn(graph, () => depthwise);
+  return graph;
+}
+
+/** The depthwise layers of the options' network on the other array. */
+export function loadElsewhere(options: NetworkOptions, { settings }: LoadedNetwork): Layer[] {
+  return depthwiseElsewhere(loadGraph(options.workload, options.tiles, settings.hardware), options, settings.hardware);
 }
 
 /** What the options have run on a hardware point: the array decides how a compiler's tiles are cut. */
 export function loadProgram(options: NetworkOptions, hardware: Hardware): Program {
   if (options.phase === 'inference') refuseWithoutEffect('--expansion', options.expansion, '--phase training');
-  return programOf(loadPlacedGraph(options, hardware), options);
+  return programOf(loadCheckedGraph(options, hardware), options);
 }
 
 /** So many take a moment to be tiled. */

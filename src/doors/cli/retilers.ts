@@ -2,12 +2,10 @@
 
 import type { Layer } from '../../model/layers/layer.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
-import { tileOperation, tileProgram } from '../../model/tiling/tileProgram.ts';
-import { depthwiseUnitOf, withDepthwiseOn } from '../../model/workload/depthwise.ts';
+import { tileOperation } from '../../model/tiling/tileProgram.ts';
 import { isQuantised, type Operation, type Program } from '../../model/workload/program.ts';
 import type { Retile } from '../../studies/explain/tileLevers.ts';
-import { programOf } from '../library/network.ts';
-import { type LoadedNetwork, loadPlacedGraph, loadProgram, type NetworkOptions } from './networkCommand.ts';
+import { type LoadedNetwork, loadProgram, type NetworkOptions } from './networkCommand.ts';
 
 export interface Retilers {
   /** As the same options would tile it on that hardware. */
@@ -17,16 +15,6 @@ export interface Retilers {
 }
 
 type Tiled = Exclude<Operation, { unit: 'free' }>;
-
-/** A depthwise conv, or a gradient of one, tiled for the other array; undefined for all other layers. */
-export function onOtherArray(options: NetworkOptions, { settings }: LoadedNetwork, layer: Layer): Layer | undefined {
-  const { hardware } = settings;
-  const graph = loadPlacedGraph(options, hardware);
-  if (!graph.nodes.some((node) => depthwiseUnitOf(node) !== undefined)) return undefined;
-  const other = withDepthwiseOn(graph, (node) => (depthwiseUnitOf(node) === 'SA' ? 'SIMD' : 'SA'));
-  const found = tileProgram(programOf(other, options), hardware).find(({ name }) => name === layer.name);
-  return found?.unit === layer.unit ? undefined : found;
-}
 
 function withoutTile(operation: Tiled): Tiled {
   const { tile: _, ...overrides } = operation.overrides ?? {};

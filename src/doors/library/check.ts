@@ -1,8 +1,10 @@
 /** Every cycle between the closed form and the machine, one assumption at a time. */
 import type { DramModel } from '../../model/dram/model.ts';
+import type { Layer } from '../../model/layers/layer.ts';
 import type { Progress } from '../../model/network/network.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
+import { buildGraph } from '../../model/workload/graph.ts';
 import { type Comparison, comparePredictions, type Prediction, parsePredictions } from '../../studies/check/against.ts';
 import { dramSteps } from '../../studies/check/dramLadder.ts';
 import {
@@ -16,6 +18,7 @@ import {
 import { type CheckReport, checkReport } from '../../views/report/checkReport.ts';
 import { drive, type JobOptions } from './drive.ts';
 import {
+  depthwiseElsewhere,
   type MachineOptions,
   type NetworkOptions,
   type PreparedNetwork,
@@ -49,11 +52,15 @@ function compared({ predictions, file }: Predictions, ladders: readonly LayerLad
   return comparePredictions(predictions, new Map(simulated), file);
 }
 
-/** Walks the ladder of a prepared network; yields progress now and then. */
+/**
+ * Walks the ladder of a prepared network; yields progress now and then. `elsewhere`: its depthwise layers on the array on
+ * which they do not run.
+ */
 export function* checkPrepared(
   { layers, settings, machine }: PreparedNetwork,
   { keepResident, prefetch }: FurtherSteps,
   against: Predictions | undefined,
+  elsewhere: readonly Layer[] = [],
 ): Generator<Progress, CheckReport> {
   const dram: DramModel = settings.dram;
   const resident = keepResident ? [KEEP_RESIDENT] : [];
@@ -61,7 +68,8 @@ export function* checkPrepared(
   const { assumptions } = further.at(-1) ?? HARDWARE_STEP;
   const steps = [...LADDER, ...further, ...dramSteps(dram, assumptions, settings.hardware)];
   const ladders = yield* walkLadder(layers, settings.hardware, steps, machine.fastForward);
-  return checkReport(settings, steps, ladders, against && compared(against, ladders));
+  const there = yield* walkLadder(elsewhere, settings.hardware, [HARDWARE_STEP], machine.fastForward);
+  return checkReport(settings, steps, ladders, there, against && compared(against, ladders));
 }
 
 function predictionsOf(cycles: Readonly<Record<string, number>>): Predictions {
@@ -79,5 +87,6 @@ export async function check(workload: Workload, hardware: Hardware, options: Che
   const { against } = options;
   const prepared = prepareNetwork(workload, hardware, options);
   const predictions = against && predictionsOf(against);
-  return drive(checkPrepared(prepared, options, predictions), progressOf, options);
+  const elsewhere = depthwiseElsewhere(buildGraph(workload, workload.name), options, hardware);
+  return drive(checkPrepared(prepared, options, predictions, elsewhere), progressOf, options);
 }

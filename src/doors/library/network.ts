@@ -12,9 +12,15 @@ import { InputError } from '../../model/schemas/inputError.ts';
 import { shownName } from '../../model/schemas/printable.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
 import { tileProgram } from '../../model/tiling/tileProgram.ts';
+import {
+  DEPTHWISE_UNITS,
+  type DepthwiseUnit,
+  depthwiseUnitOf,
+  withDepthwiseOn,
+} from '../../model/workload/depthwise.ts';
 import { EXPANSIONS, type Expansion } from '../../model/workload/expansion.ts';
 import { inferenceProgram } from '../../model/workload/forward.ts';
-import { buildGraph, type Graph } from '../../model/workload/graph.ts';
+import { buildGraph, type Graph, type GraphNode } from '../../model/workload/graph.ts';
 import { DEFAULT_BATCH, type Program } from '../../model/workload/program.ts';
 import { trainingProgram } from '../../model/workload/training.ts';
 import { type RunReport, runReport } from '../../views/report/runReport.ts';
@@ -29,6 +35,8 @@ export interface NetworkOptions {
   readonly batch?: number | undefined;
   /** What an iteration of training consists of: what the mathematics needs (`exact`), or what the paper ran. */
   readonly expansion?: Expansion | undefined;
+  /** Where depthwise convolutions run, whatever the workload says: the SIMD array, or the PE array (`SA`). */
+  readonly depthwise?: DepthwiseUnit | undefined;
 }
 
 /** What it runs on, beside the hardware. */
@@ -43,11 +51,26 @@ export interface MachineOptions {
 export const DEFAULT_EXPANSION: Expansion = 'exact';
 
 /** The operations of a network in program order. Throws an InputError for what cannot run. */
-export function programOf(graph: Graph, { phase = 'inference', batch, expansion }: NetworkOptions): Program {
+export function programOf(given: Graph, options: NetworkOptions): Program {
+  const { phase = 'inference', batch, expansion, depthwise } = options;
+  const graph = depthwise === undefined ? given : withDepthwiseOn(given, () => depthwise);
   const images = batch ?? DEFAULT_BATCH[phase];
   return phase === 'inference'
     ? inferenceProgram(graph, images)
     : trainingProgram(graph, images, expansion ?? DEFAULT_EXPANSION);
+}
+
+/**
+ * The layers of depthwise convolutions, their gradients included, on the array on which they do not run as it is; none
+ * where there are no such layers.
+ */
+export function depthwiseElsewhere(graph: Graph, options: NetworkOptions, hardware: Hardware): Layer[] {
+  if (!graph.nodes.some((node) => depthwiseUnitOf(node) !== undefined)) return [];
+  const { depthwise, ...others } = options;
+  const unitOf = (node: GraphNode): DepthwiseUnit => ((depthwise ?? depthwiseUnitOf(node)) === 'SA' ? 'SIMD' : 'SA');
+  const here = new Map(tileProgram(programOf(graph, options), hardware).map(({ name, unit }) => [name, unit]));
+  const there = tileProgram(programOf(withDepthwiseOn(graph, unitOf), others), hardware);
+  return there.filter(({ name, unit }) => here.has(name) && here.get(name) !== unit);
 }
 
 /** A network that is tiled for a hardware point, and the machine that it runs on. */
@@ -88,7 +111,7 @@ export function prepareProgram(
   };
 }
 
-function checkOptions({ phase, batch, expansion }: NetworkOptions): void {
+function checkOptions({ phase, batch, expansion, depthwise }: NetworkOptions): void {
   const check = (holds: boolean, path: string, value: unknown, expected: string): void => {
     if (!holds) throw new InputError({ file: 'options', path, value, expected });
   };
@@ -97,6 +120,8 @@ function checkOptions({ phase, batch, expansion }: NetworkOptions): void {
   check(isCount, 'batch', batch, `a whole number from 1 to ${BOUNDS.batch.most}`);
   const isKnown = expansion === undefined || EXPANSIONS.includes(expansion);
   check(isKnown, 'expansion', expansion, EXPANSIONS.join(' or '));
+  const isUnit = depthwise === undefined || DEPTHWISE_UNITS.includes(depthwise);
+  check(isUnit, 'depthwise', depthwise, DEPTHWISE_UNITS.join(' or '));
 }
 
 /** A workload ready to run; throws an InputError for whatever is wrong with it, by the workload's name. */

@@ -60,6 +60,13 @@ export interface CheckReport {
   readonly byOperation: Readonly<Record<string, Waterfall & { readonly layers: number }>>;
   readonly totals: PerStep & Readonly<Record<'SA' | 'SIMD' | 'all', Waterfall & { readonly why: WhyItWaited }>>;
   readonly against?: Comparison;
+  /** Of a network with depthwise layers: what those take on the explained step, and what they would on the other array. */
+  readonly depthwise?: {
+    readonly layers: number;
+    readonly cycles: number;
+    readonly otherUnit: 'SA' | 'SIMD';
+    readonly cyclesThere: number;
+  };
 }
 
 /** The step whose simulation explains the waiting: the machine without anything that was asked for beside it. */
@@ -136,6 +143,7 @@ export function checkReport(
   settings: Omit<RunSettings, 'assumptions' | 'closedFormVariant'>,
   steps: readonly LadderStep[],
   ladders: readonly LayerLadder[],
+  elsewhere: readonly LayerLadder[],
   against: Comparison | undefined,
 ): CheckReport {
   const { hardware, workload, phase, batch, expansion, dram } = settings;
@@ -169,5 +177,22 @@ export function checkReport(
     byOperation: Object.fromEntries(operations),
     totals: { ...perStep(steps, sumLadder(ladders, steps)), ...totals } as CheckReport['totals'],
     ...(against === undefined ? {} : { against }),
+    ...(elsewhere.length === 0 ? {} : { depthwise: depthwiseOf(ladders, elsewhere) }),
+  };
+}
+
+/** Depthwise layers where they run, and on the other array. */
+function depthwiseOf(
+  ladders: readonly LayerLadder[],
+  elsewhere: readonly LayerLadder[],
+): NonNullable<CheckReport['depthwise']> {
+  const names = new Set(elsewhere.map(({ layer }) => layer.name));
+  const cyclesOf = (group: readonly LayerLadder[]): number =>
+    group.reduce((sum, { simulated }) => sum + simulated.get(EXPLAINED_STEP.name)!.totalCycles, 0);
+  return {
+    layers: elsewhere.length,
+    cycles: cyclesOf(ladders.filter(({ layer }) => names.has(layer.name))),
+    otherUnit: elsewhere[0]!.layer.unit,
+    cyclesThere: cyclesOf(elsewhere),
   };
 }

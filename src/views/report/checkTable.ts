@@ -116,7 +116,7 @@ function whyRow(name: string, cycles: number, why: WhyItWaited): string[] {
     of(why.fillCycles),
     waitedFor(why.waiting, cycles),
     percent(why.computeUtilisation),
-    why.useful.macs === 0 ? '' : percent(why.useful.peUtilisation),
+    why.useful.peUtilisation === 0 ? '' : percent(why.useful.peUtilisation),
     why.opsPerDramByte.toFixed(1),
     `${why.roof} ${percent(why.shareOfRoof)}`,
   ];
@@ -171,6 +171,12 @@ function* againstTable({ layers, totals, notPredicted }: Comparison, room: numbe
   yield `${wrapped(`not predicted: ${shown.join(', ')}${more}`, room)}\n`;
 }
 
+/** What the other array would take for the depthwise layers. */
+function depthwiseInWords({ layers, cycles, otherUnit, cyclesThere }: NonNullable<CheckReport['depthwise']>): string {
+  const [here, there] = otherUnit === 'SA' ? ['SIMD', 'PE'] : ['PE', 'SIMD'];
+  return `${layers} depthwise layers take ${integer(cycles)} cycles on the ${here} array; on the ${there} array they would take ${integer(cyclesThere)} (${changeInWords(cyclesThere - cycles, cycles)}; --depthwise ${otherUnit}).`;
+}
+
 /** The whole check for a reader, in pieces. */
 export function* checkTable(report: CheckReport, room: number): Generator<string> {
   const { workload, phase, batch, hardware, expansion } = report;
@@ -181,6 +187,7 @@ export function* checkTable(report: CheckReport, room: number): Generator<string
     stepTable(report, room),
     operationTable(report, room),
     worstLayers(report),
+    ...(report.depthwise === undefined ? [] : [depthwiseInWords(report.depthwise)]),
   ];
   yield `${sections.map((section) => wrapped(section, room)).join('\n\n')}\n\n`;
   yield* whyTable(report, room);
