@@ -30,7 +30,7 @@ const build = (licenses: string) => ({
   license: { fileName: licenses },
 });
 
-const config = (own: Pick<UserConfig, 'plugins' | 'build'>): UserConfig => ({
+const config = (own: Pick<UserConfig, 'plugins' | 'build' | 'resolve'>): UserConfig => ({
   root: fileURLToPath(new URL('..', import.meta.url)),
   logLevel: 'warn',
   ...own,
@@ -54,6 +54,8 @@ const library = config({
 
 const simulate = config({
   plugins: [oldClasses],
+  // The one of its generators that a memory with latency draws from.
+  resolve: { alias: { seedrandom: 'seedrandom/seedrandom.js' } },
   build: {
     ...build('LICENSES.simulate.md'),
     emptyOutDir: false,
