@@ -31,7 +31,7 @@ export const scheduleFaults: readonly Fault[] = [
   },
   {
     fault: 'the ifmap does not depend on the kernel',
-    file: 'layers/layer.ts',
+    file: 'layers/sizes.ts',
     where: 'RELEVANT_DIMS',
     text: "ifmap: ['ic', 'kh', 'kw', 'n', 'oh', 'ow']",
     becomes: "ifmap: ['ic', 'n', 'oh', 'ow']",

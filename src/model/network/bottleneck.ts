@@ -1,8 +1,8 @@
 /** Why a simulated layer takes as long as it does: how busy everything was, and which roof bounds it. */
-import type { Layer } from '../../model/layers/layer.ts';
-import { type Result, sumOf } from '../../model/layers/result.ts';
-import type { SimulatedResult } from '../../model/machine/statistics.ts';
-import type { Hardware } from '../../model/schemas/hardware.ts';
+import type { Layer } from '../layers/layer.ts';
+import { type Result, sumOf } from '../layers/result.ts';
+import type { SimulatedResult } from '../machine/statistics.ts';
+import type { Hardware } from '../schemas/hardware.ts';
 
 const BITS_PER_BYTE = 8;
 

@@ -1,6 +1,7 @@
 /** What a tile costs on the systolic array. */
-import { type ConvSizes, ifmapPlane, type Sliding } from '../layers/layer.ts';
+
 import { ceilDiv } from '../layers/rounding.ts';
+import { type ConvSizes, ifmapPlane, type Sliding } from '../layers/sizes.ts';
 
 /** Inner tiles of an outer tile: cycles in which the array takes a 1×J vector of ifmap (eq 15). */
 export function innerTiles(tile: ConvSizes, rows: number, columns: number): number {

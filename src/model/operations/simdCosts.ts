@@ -1,5 +1,5 @@
 /** What the instructions of a part cost per element or per vector of K elements (MODEL.md §4). */
-import type { Window } from '../layers/layer.ts';
+import type { Window } from '../layers/sizes.ts';
 import {
   type AluOp,
   executionsPerElement,

@@ -2,8 +2,8 @@
  * What a row of the operations table consists of: the tensors that it moves, each with the dimensions that it depends
  * on, and the instructions that its elements go through (MODEL.md §4, OPERATIONS.md).
  */
-import type { SimdSizes, Window } from '../layers/layer.ts';
-import { inputExtent } from '../layers/layer.ts';
+import type { SimdSizes, Window } from '../layers/sizes.ts';
+import { inputExtent } from '../layers/sizes.ts';
 
 /** The arithmetic that an ALU of the SIMD array can do. */
 export const ALU_OPS = ['add', 'sub', 'mul', 'div', 'max', 'exp', 'invSqrt', 'condMove', 'min', 'mac'] as const;

@@ -3,7 +3,7 @@
  * (MODEL.md §2 and §4, OPERATIONS.md). The tiling generator, the closed form, the schedule and the proofs with real
  * data all read these rows; adding an operation means adding a row to one of the files that are put together here.
  */
-import type { SimdSizes } from '../layers/layer.ts';
+import type { SimdSizes } from '../layers/sizes.ts';
 import { ARITHMETIC_ROWS } from './arithmeticRows.ts';
 import { FUNCTION_ROWS } from './functionRows.ts';
 import { NORM_ROWS } from './normRows.ts';

@@ -3,10 +3,10 @@
 import { dramInWords } from '../../model/dram/model.ts';
 import { addInto } from '../../model/layers/result.ts';
 import { emptySimulatedResult, type SimulatedResult } from '../../model/machine/statistics.ts';
+import { type Bottleneck, bottleneckOf } from '../../model/network/bottleneck.ts';
 import { type LayerWork, simulatedWork, type Work, workInAll } from '../../model/network/work.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Comparison } from '../../studies/check/against.ts';
-import { type Bottleneck, bottleneckOf } from '../../studies/check/bottleneck.ts';
 import {
   differencesOf,
   HARDWARE_STEP,
