@@ -10,6 +10,8 @@ export interface GoldenLayer {
   readonly tile: Record<string, number>;
   readonly arith?: Record<string, number>;
   readonly result: readonly number[];
+  /** In the files of fused pairs: whether it is a member of one. */
+  readonly fused?: boolean;
 }
 
 export interface GoldenFile {

@@ -26,7 +26,7 @@ interface TileCount {
 }
 
 /** `value` so many times. */
-function times(value: number, { above, below }: TileCount): number {
+export function times(value: number, { above, below }: TileCount): number {
   return (value * above) / below;
 }
 
@@ -34,7 +34,7 @@ function times(value: number, { above, below }: TileCount): number {
  * How often the parts of a layer run: once per tile of the outer loops, or once per tile of the inner loops of each of
  * them. Fractional as in the paper.
  */
-function partCounts(layer: SimdLayer, sizes: SimdSizes): Record<Part['per'], TileCount> {
+export function partCounts(layer: SimdLayer, sizes: SimdSizes): Record<Part['per'], TileCount> {
   const { tile } = layer;
   const { outer, inner } = loopsOf(layer);
   const countOf = (dims: readonly (keyof SimdSizes)[]): TileCount => ({
