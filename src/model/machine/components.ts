@@ -67,7 +67,7 @@ export function buildComponents(
   const { interfaces, banked } = offChipSide(hardware, queue, dram, observer);
   const buffers = { wbuf, ibuf, bbuf, obuf };
   const peArray = new PeArray(queue, buffers);
-  const simdPipeline = new SimdPipeline(queue, vmem, imem);
+  const simdPipeline = new SimdPipeline(queue, vmem, imem, obuf);
   return {
     peArray: hasTwins ? new UnitTwins(peArray, new SteppedPeArray(queue, buffers, hardware.array)) : peArray,
     simdPipeline: hasTwins

@@ -9,6 +9,7 @@ import type { StateList } from '../engine/stateList.ts';
 import type { StepTile } from '../schedule/step.ts';
 import { InternalError } from '../schemas/inputError.ts';
 import type { Announcer } from './announcer.ts';
+import type { TileGiver, TileTaker } from './handover.ts';
 import type { InstructionClient, InstructionMemory } from './instructionMemory.ts';
 import type { LayerRun } from './layerRun.ts';
 import { Lockstep } from './lockstep.ts';
@@ -34,7 +35,7 @@ export interface DispatcherWiring<Tile> {
 }
 
 export class Dispatcher<Tile extends StepTile>
-  implements TransferClient, ComputeClient, InstructionClient, SteppedLayer
+  implements TransferClient, ComputeClient, InstructionClient, SteppedLayer, TileTaker, TileGiver
 {
   /** Who is told of each step, if anybody. */
   stepListener: StepListener | undefined;
@@ -157,9 +158,21 @@ export class Dispatcher<Tile extends StepTile>
 
   computeEnded(cycle: number): void {
     if (this.isOverlapped) this.run!.events++;
+    const { run } = this;
     this.endStep(cycle);
     if (this.lockstep !== undefined) this.nextSegmentIfQuiet(cycle);
     else this.startSteps(cycle);
+    if (run!.gives !== undefined) run!.gives.wake(cycle);
+  }
+
+  /** A tile is there for the unit's fused layers. */
+  tileHandedOver(cycle: number): void {
+    this.startSteps(cycle);
+  }
+
+  /** The other unit no longer needs a tile of a fused layer. */
+  visitReleased(place: number, cycle: number): void {
+    this.resultDone(this.byPlace[place]!, cycle);
   }
 
   /** The current step is over: its operands may be, its visit may be, and the next step's begin. */
@@ -171,6 +184,7 @@ export class Dispatcher<Tile extends StepTile>
     run.computed++;
     this.accounted = cycle;
     const stores = walk.stores();
+    if (run.takes !== undefined && walk.tile().takesTile === true) run.takes.use(cycle);
     const level = walk.advance();
     if (this.stepListener !== undefined) this.stepListener.stepEnded(level);
     let isResultDone = false;
@@ -289,6 +303,7 @@ export class Dispatcher<Tile extends StepTile>
     const startsResult = walk.startsResult();
     if (weights !== undefined && !(ifmaps!.isReady() && weights.isReady())) return false;
     if (startsResult && run.biases !== undefined && !run.biases.isReady()) return false;
+    if (run.takes !== undefined && !canTake(run)) return false;
     if (cycle > this.accounted) this.bookWaiting(run, startsResult, cycle);
     const { observer } = this.announcer;
     if (observer !== undefined) observer.computeStarted(run.computed, cycle, slotsOf(run, startsResult), run.place);
@@ -321,6 +336,10 @@ export class Dispatcher<Tile extends StepTile>
       awaited = biases.readyCycle;
       decides = CAUSE.bias;
     }
+    if (run.takes !== undefined) {
+      this.bookTaking(run, startsResult, cycle);
+      return;
+    }
     if (cycle > awaited) decides = CAUSE.barrier;
     switch (decides) {
       case CAUSE.outputSlot:
@@ -340,6 +359,16 @@ export class Dispatcher<Tile extends StepTile>
       default:
         this.book(run, decides, cycle);
     }
+    this.accounted = cycle;
+  }
+
+  /** On the SIMD side of a group: of the step's slot, the tile and the loads the last decides; of equals the first. */
+  private bookTaking(run: LayerRun<Tile>, startsResult: boolean, cycle: number): void {
+    const { grantCycle, readyCycle } = run.result.current;
+    const handedCycle = run.walk.tile().takesTile === true ? run.takes!.tile()!.handedCycle : 0;
+    const waitsForTile = handedCycle > grantCycle && (handedCycle >= readyCycle || readyCycle === grantCycle);
+    if (waitsForTile) this.book(run, CAUSE.obufTile, cycle);
+    else this.bookResult(run, startsResult);
     this.accounted = cycle;
   }
 
@@ -430,6 +459,11 @@ export class Dispatcher<Tile extends StepTile>
     for (let shape = 0; shape < shapeCounts.length; shape++) shapeCounts[shape] = state.total(shapeCounts[shape]!);
     run.waiting.listState(state);
   }
+}
+
+/** Whether the next step of a fused layer has the tile that it is to take over, if it takes one. */
+function canTake<Tile extends StepTile>({ takes, walk }: LayerRun<Tile>): boolean {
+  return walk.tile().takesTile !== true || takes!.tile() !== undefined;
 }
 
 /** Where the step that computes next finds its operands. */

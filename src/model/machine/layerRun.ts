@@ -1,6 +1,9 @@
 /** A layer in a program: the walk of its unit through its steps, and the streams of tiles that the steps need. */
+
+import type { FusedGroup } from '../fusion/groups.ts';
 import type { Layer, SaLayer, SimdLayer } from '../layers/layer.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
+import { FusedSchedule } from '../schedule/fusedSchedule.ts';
 import type { LoopNest } from '../schedule/loopNest.ts';
 import { SaSchedule, type SaStepShape } from '../schedule/saSchedule.ts';
 import { SimdSchedule, type SimdStepShape, type SimdVisits } from '../schedule/simdSchedule.ts';
@@ -8,6 +11,8 @@ import type { StepTile, StepWalk } from '../schedule/step.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import type { Announcer } from './announcer.ts';
 import type { Components } from './components.ts';
+import { HandingStream } from './handingStream.ts';
+import { Handover, type TileGiver, type TileTaker } from './handover.ts';
 import type { SimdProgram } from './instructionMemory.ts';
 import type { InterfaceName } from './observer.ts';
 import { OperandStream } from './operandStream.ts';
@@ -21,7 +26,7 @@ import { CAUSE, WaitingCounter } from './waiting.ts';
 /** What a layer's run is made of. */
 export interface LayerRunParts<Tile extends StepTile> {
   readonly layer: Layer;
-  readonly schedule: SaSchedule | SimdSchedule;
+  readonly schedule: SaSchedule | SimdSchedule | FusedSchedule;
   /** The layer's place in its program. */
   readonly place: number;
   readonly walk: StepWalk<Tile>;
@@ -43,12 +48,15 @@ export interface LayerRunParts<Tile extends StepTile> {
   readonly instructions: { readonly program: SimdProgram; readonly visits: SimdVisits } | undefined;
   /** Steps can have so many shapes. */
   readonly shapes: number;
+  /** Of the two sides of a fused group: where its complete tiles go, or come from. */
+  readonly gives?: Handover;
+  readonly takes?: Handover;
 }
 
 /** What the dispatcher of a unit knows of a layer. */
 export class LayerRun<Tile extends StepTile> {
   readonly layer: Layer;
-  readonly schedule: SaSchedule | SimdSchedule;
+  readonly schedule: SaSchedule | SimdSchedule | FusedSchedule;
   readonly place: number;
   readonly steps: number;
   readonly walk: StepWalk<Tile>;
@@ -66,6 +74,8 @@ export class LayerRun<Tile extends StepTile> {
   readonly producers: Producers;
   readonly isLockstep: boolean;
   readonly instructions: LayerRunParts<Tile>['instructions'];
+  readonly gives: Handover | undefined;
+  readonly takes: Handover | undefined;
   readonly waiting = new WaitingCounter();
   /** Steps computed, and how many of each shape. */
   computed = 0;
@@ -95,6 +105,8 @@ export class LayerRun<Tile extends StepTile> {
     this.producers = parts.producers;
     this.isLockstep = parts.isLockstep;
     this.instructions = parts.instructions;
+    this.gives = parts.gives;
+    this.takes = parts.takes;
     this.shapeCounts = new Array<number>(parts.shapes).fill(0);
   }
 
@@ -122,8 +134,14 @@ function portFor(port: TransferPort, order: RequestOrder | undefined): RequestPo
   return order === undefined ? port : order.before(port);
 }
 
-/** A conv or gemm, ready to run. */
-export function saRun(layer: SaLayer, place: number, producers: Producers, context: ProgramContext): SaRun {
+/** A conv or gemm, ready to run; `group`: whose SA side it is. */
+export function saRun(
+  layer: SaLayer,
+  place: number,
+  producers: Producers,
+  context: ProgramContext,
+  group?: GroupSides,
+): SaRun {
   const { hardware, assumptions, components, announcer, order } = context;
   const { wbuf, bbuf, ibuf, obuf, weightInterface, ifmapInterface, psumInterface } = components;
   const schedule = new SaSchedule(layer, hardware, assumptions);
@@ -134,8 +152,20 @@ export function saRun(layer: SaLayer, place: number, producers: Producers, conte
   const biases = new SlotUses(bbuf, assumptions.reloadOperands ? 'latest' : 'any slot', schedule.biasMask);
   const ifmaps = new SlotUses(ibuf, reuse, schedule.ifmap.relevantMask);
   // Where more visits than slots lie between two to the same psum, its store has ended before its slot came free.
-  const waitsForStores = !assumptions.noPsumHazard && schedule.fewestVisitsBetween() < hardware.slots.obuf;
+  // That does not hold where complete tiles leave without a store.
+  const isAlwaysStored = group === undefined && schedule.fewestVisitsBetween() >= hardware.slots.obuf;
+  const waitsForStores = !assumptions.noPsumHazard && !isAlwaysStored;
   const walk = schedule.walk();
+  const results = {
+    sram: obuf,
+    port: portFor(psumInterface, order),
+    announcer,
+    producers,
+    place,
+    isOutOfOrder: order !== undefined,
+  };
+  const visits = schedule.visits(waitsForStores);
+  const handing = group && new HandingStream(visits, results, group.group.isSumStored);
   return new LayerRun<SaStepShape>({
     layer,
     schedule,
@@ -152,14 +182,7 @@ export function saRun(layer: SaLayer, place: number, producers: Producers, conte
         port: portFor(ifmapInterface, order),
       }),
     ],
-    result: new ResultStream(schedule.visits(waitsForStores), {
-      sram: obuf,
-      port: portFor(psumInterface, order),
-      announcer,
-      producers,
-      place,
-      isOutOfOrder: order !== undefined,
-    }),
+    result: handing ?? new ResultStream(visits, results),
     resultPosition: schedule.psum.position,
     slotCause: CAUSE.outputSlot,
     loadCause: CAUSE.outputSlot,
@@ -168,6 +191,46 @@ export function saRun(layer: SaLayer, place: number, producers: Producers, conte
     isLockstep: assumptions.lockstep,
     instructions: undefined,
     shapes: schedule.shapes.length,
+    ...(handing && { gives: new Handover({ stream: handing, place, giver: group!.giver, taker: group!.taker }) }),
+  });
+}
+
+/** A fused group and the dispatchers of its two sides. */
+export interface GroupSides {
+  readonly group: FusedGroup;
+  readonly giver: TileGiver;
+  readonly taker: TileTaker;
+}
+
+/** The SIMD side of a fused group, ready to run behind its SA side. */
+export function fusedRun(group: FusedGroup, sa: SaRun, producers: Producers, context: ProgramContext): SimdRun {
+  const { hardware, components, announcer, order } = context;
+  const { vmem, vmemInterface } = components;
+  const schedule = new FusedSchedule(group, sa.schedule as SaSchedule, hardware);
+  return new LayerRun<SimdStepShape>({
+    layer: group.members.at(-1)!.layer,
+    schedule,
+    place: group.last,
+    walk: schedule.walk(),
+    nest: undefined,
+    operands: [],
+    result: new ResultStream(schedule.visits(), {
+      sram: vmem,
+      port: portFor(vmemInterface, order),
+      announcer,
+      producers,
+      place: group.last,
+      isOutOfOrder: order !== undefined,
+    }),
+    resultPosition: Number.POSITIVE_INFINITY,
+    slotCause: CAUSE.vmemStore,
+    loadCause: CAUSE.vmemLoad,
+    ports: [vmemInterface],
+    producers,
+    isLockstep: false,
+    instructions: undefined,
+    shapes: schedule.shapes.length,
+    takes: sa.gives!,
   });
 }
 

@@ -2,6 +2,7 @@
 import { type DramModel, IDEAL, isRegular } from '../dram/model.ts';
 import { EventQueue } from '../engine/eventQueue.ts';
 import { FastForward } from '../engine/fastForward.ts';
+import type { FusedGroup } from '../fusion/groups.ts';
 import { expectExact } from '../layers/exactness.ts';
 import type { Layer } from '../layers/layer.ts';
 import { type Assumptions, demandNoLockstep } from '../schedule/assumptions.ts';
@@ -137,16 +138,20 @@ export class Machine {
   }
 
   /**
-   * Runs layers without a barrier between them (`prefetch`), in program order on the drained machine, every tile stepped;
+   * Runs layers without a barrier between them (`prefetch`), those of `groups` fused, in program order on the drained machine, every tile stepped;
    * yields progress now and then. Throws an InputError for `lockstep`, which has a barrier after each segment, and an
    * InternalError if figures disagree.
    */
-  *runOverlapped(layers: readonly Layer[], assumptions: Assumptions): Generator<ProgramProgress, ProgramResult> {
+  *runOverlapped(
+    layers: readonly Layer[],
+    assumptions: Assumptions,
+    groups: readonly FusedGroup[] = [],
+  ): Generator<ProgramProgress, ProgramResult> {
     const { queue, announcer, components } = this;
     demandNoLockstep(assumptions);
     queue.reset();
     const context = { hardware: this.hardware, assumptions, components, announcer, order: new RequestOrder(queue) };
-    const program = new ProgramRun(layers, context, {
+    const program = new ProgramRun(layers, groups, context, {
       saDispatcher: this.saDispatcher,
       simdDispatcher: this.simdDispatcher,
     });

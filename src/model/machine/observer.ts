@@ -4,6 +4,7 @@
  */
 import type { BurstService } from '../dram/channelListener.ts';
 import type { Layer } from '../layers/layer.ts';
+import type { FusedSchedule } from '../schedule/fusedSchedule.ts';
 import type { SaSchedule } from '../schedule/saSchedule.ts';
 import type { SimdSchedule } from '../schedule/simdSchedule.ts';
 import type { WaitingCause } from './waiting.ts';
@@ -42,7 +43,7 @@ export interface StepSlots {
 
 export interface MachineObserver {
   /** A layer is about to run; `place` is its place in the program, all of whose layers start before anything happens. */
-  layerStarted(layer: Layer, schedule: SaSchedule | SimdSchedule, place: number): void;
+  layerStarted(layer: Layer, schedule: SaSchedule | SimdSchedule | FusedSchedule, place: number): void;
   /** A transfer enters an interface's queue: its tiles in the order in which they travel. It is served in turn. */
   transferRequested(name: InterfaceName, moves: readonly TileMove[], cycle: number): void;
   /**

@@ -1,12 +1,15 @@
 /** Layers that run without a barrier between them: what each must wait for, when each is done, what each has taken. */
+
+import type { FusedGroup } from '../fusion/groups.ts';
 import { expectExact, expectExactResult } from '../layers/exactness.ts';
-import type { Layer } from '../layers/layer.ts';
-import { sumOf } from '../layers/result.ts';
+import type { Layer, ProducerNames } from '../layers/layer.ts';
+import { type SramBits, sumOf } from '../layers/result.ts';
+import { FusedSchedule } from '../schedule/fusedSchedule.ts';
 import type { SaStepShape } from '../schedule/saSchedule.ts';
 import type { SimdStepShape } from '../schedule/simdSchedule.ts';
 import { InternalError } from '../schemas/inputError.ts';
 import type { Dispatcher, LayerListener } from './dispatcher.ts';
-import { type ProgramContext, type SaRun, type SimdRun, saRun, simdRun } from './layerRun.ts';
+import { fusedRun, type ProgramContext, type SaRun, type SimdRun, saRun, simdRun } from './layerRun.ts';
 import { INTERFACES } from './observer.ts';
 import { Producers } from './producers.ts';
 import {
@@ -18,9 +21,10 @@ import {
   countsBetween,
   expectExactCounts,
   layerResult,
+  memberResults,
   type SimulatedResult,
 } from './statistics.ts';
-import { totalWaiting, type Waiting, WaitingCounter } from './waiting.ts';
+import { noWaiting, totalWaiting, type Waiting, WaitingCounter } from './waiting.ts';
 
 /** A unit's time over a whole program: busy and waiting cycles add up to the program's. */
 export interface UnitTime {
@@ -36,7 +40,18 @@ export interface ProgramResult {
    * they add up to the program's; `stallCycles` are its unit's waits for its steps, which may lie before that.
    */
   readonly layers: readonly SimulatedResult[];
+  /** Fused groups in program order: their cycles and waits, which no member has of its own. */
+  readonly groups: readonly GroupResult[];
   readonly totalCycles: number;
+  readonly units: Readonly<Record<'SA' | 'SIMD', UnitTime>>;
+}
+
+/** A fused group in its program. */
+export interface GroupResult {
+  readonly group: FusedGroup;
+  /** Its last store less the latest of all earlier layers' last stores, at least 0. */
+  readonly totalCycles: number;
+  /** Its two sides; of a group that runs alone each side's cycles add up to the group's. */
   readonly units: Readonly<Record<'SA' | 'SIMD', UnitTime>>;
 }
 
@@ -60,45 +75,87 @@ interface Consumer {
 
 export class ProgramRun implements LayerListener {
   private readonly layers: readonly Layer[];
+  private readonly groups: readonly FusedGroup[];
   private readonly context: ProgramContext;
   private readonly dispatchers: Dispatchers;
-  private readonly runs: AnyRun[] = [];
+  /** By place; undefined for the members of a group between its first and its last. */
+  private readonly runs: (AnyRun | undefined)[] = [];
   private readonly saRuns: SaRun[] = [];
   private readonly simdRuns: SimdRun[] = [];
   /** Per layer, in program order. */
-  private readonly consumers: Consumer[][] = [];
+  private readonly consumers: Consumer[][];
   /** When each layer's last store ended; undefined before. */
-  private readonly lastStores: (number | undefined)[] = [];
+  private readonly lastStores: (number | undefined)[];
   /** What the components had counted when a layer's last step was over. */
   private readonly counted: ComponentCounts[] = [];
   private readonly before: ComponentCounts;
   /** Layers that are done, as are all before them, and what banked memory has done for each in its cycles. */
   private finished = 0;
   private readonly memory: (SimulatedResult['memory'] | undefined)[] = [];
+  private readonly places = new Map<string, number>();
 
-  constructor(layers: readonly Layer[], context: ProgramContext, dispatchers: Dispatchers) {
+  /** `groups`: which of the layers, by place, are fused. */
+  constructor(
+    layers: readonly Layer[],
+    groups: readonly FusedGroup[],
+    context: ProgramContext,
+    dispatchers: Dispatchers,
+  ) {
     this.layers = layers;
+    this.groups = groups;
     this.context = context;
     this.dispatchers = dispatchers;
     this.before = componentCounts(context.components);
-    const places = new Map<string, number>();
+    this.consumers = layers.map(() => []);
+    this.lastStores = layers.map(() => undefined);
+    for (const [place, layer] of layers.entries()) this.places.set(layer.name, place);
+    const firsts = new Map(groups.map((group) => [group.first, group] as const));
     for (const [place, layer] of layers.entries()) {
-      const producers = this.producersOf(layer, places);
-      if (layer.unit === 'SA') this.saRuns.push(saRun(layer, place, producers, context));
-      else this.simdRuns.push(simdRun(layer, place, producers, context));
-      this.runs.push(layer.unit === 'SA' ? this.saRuns.at(-1)! : this.simdRuns.at(-1)!);
-      this.consumers.push([]);
-      this.lastStores.push(undefined);
-      places.set(layer.name, place);
+      const group = firsts.get(place);
+      if (group !== undefined) this.addGroup(group);
+      else if (!this.isMember(place)) this.add(layer, place);
     }
   }
 
-  /** What a layer waits for: those who make its tensors, as far as they are layers of this program before it. */
-  private producersOf({ producers: names = {} }: Layer, places: ReadonlyMap<string, number>): Producers {
+  private isMember(place: number): boolean {
+    return this.groups.some(({ first, last }) => first <= place && place <= last);
+  }
+
+  private add(layer: Layer, place: number): void {
+    const producers = this.producersOf(layer.producers ?? {}, place);
+    if (layer.unit === 'SA') {
+      this.runs[place] = saRun(layer, place, producers, this.context);
+      this.saRuns.push(this.runs[place] as SaRun);
+    } else {
+      this.runs[place] = simdRun(layer, place, producers, this.context);
+      this.simdRuns.push(this.runs[place] as SimdRun);
+    }
+  }
+
+  private addGroup(group: FusedGroup): void {
+    const { first, last, sa, members } = group;
+    const { saDispatcher: giver, simdDispatcher: taker } = this.dispatchers;
+    const producers = this.producersOf(sa.producers ?? {}, first);
+    const saSide = saRun(sa, first, producers, this.context, { group, giver, taker });
+    const names: Record<string, readonly string[]> = {};
+    for (const { layer, handedOver, inside } of members) {
+      for (const [role, makers] of Object.entries(layer.producers ?? {})) {
+        if (!handedOver.has(role) && !inside.has(role)) names[`${layer.name}.${role}`] = makers;
+      }
+    }
+    const simdSide = fusedRun(group, saSide, this.producersOf(names, first), this.context);
+    this.runs[first] = saSide;
+    this.runs[last] = simdSide;
+    this.saRuns.push(saSide);
+    this.simdRuns.push(simdSide);
+  }
+
+  /** What a layer waits for: those who make its tensors, as far as they are layers of this program before its place. */
+  private producersOf(names: ProducerNames, before: number): Producers {
     const tensorsOf = new Map<number, string[]>();
     const counts: Record<string, number> = {};
     for (const [tensor, makers] of Object.entries(names)) {
-      const found = new Set(makers.flatMap((name) => places.get(name) ?? []));
+      const found = new Set(makers.flatMap((name) => this.placeOf(name, before)));
       counts[tensor] = found.size;
       for (const place of found) tensorsOf.set(place, [...(tensorsOf.get(place) ?? []), tensor]);
     }
@@ -107,12 +164,19 @@ export class ProgramRun implements LayerListener {
     return producers;
   }
 
+  private placeOf(name: string, before: number): number[] {
+    const place = this.places.get(name);
+    return place === undefined || place >= before ? [] : [place];
+  }
+
   /** Asks for the first tiles of both units; the event queue does the rest. */
   start(): void {
     const { layers, context, saRuns, simdRuns } = this;
     const { saDispatcher, simdDispatcher } = this.dispatchers;
     context.components.dram?.programStarted(layers, context.assumptions.fullEdgeTiles);
-    for (const run of this.runs) context.announcer.observer?.layerStarted(run.layer, run.schedule, run.place);
+    for (const run of this.runs) {
+      if (run !== undefined) context.announcer.observer?.layerStarted(run.layer, run.schedule, run.place);
+    }
     saDispatcher.stepListener = undefined;
     simdDispatcher.stepListener = undefined;
     saDispatcher.begin(saRuns, true, this);
@@ -129,6 +193,9 @@ export class ProgramRun implements LayerListener {
   layerDone(place: number, cycle: number): void {
     const { components, announcer } = this.context;
     this.lastStores[place] = cycle;
+    // With a group's last member those between are done too.
+    for (let before = place - 1; this.runs[before] === undefined && before >= 0; before--)
+      this.lastStores[before] = cycle;
     announcer.observer?.layerEnded(cycle, place);
     for (; this.lastStores[this.finished] !== undefined; this.finished++) {
       this.memory[this.finished] = components.dram?.countsOfProgram();
@@ -138,7 +205,7 @@ export class ProgramRun implements LayerListener {
 
   /** How far the program has come: layers that are done, as are all before them, and the share of the next one. */
   progress(): ProgramProgress {
-    const run = this.runs[this.finished];
+    const run = this.runs.find((each, place) => place >= this.finished && each !== undefined);
     return { layersDone: this.finished, layerShare: run === undefined ? 0 : run.computed / run.steps };
   }
 
@@ -156,33 +223,63 @@ export class ProgramRun implements LayerListener {
       throw new InternalError(`${this.layers[this.finished]?.name}: the machine stopped before the layer was done`);
     }
     components.dram?.programEnded(now);
-    const layers = this.results();
-    const result = {
-      layers,
-      totalCycles: now,
-      units: { SA: this.timeOf(saDispatcher, this.saRuns, now), SIMD: this.timeOf(simdDispatcher, this.simdRuns, now) },
+    const units = {
+      SA: this.timeOf(saDispatcher, this.saRuns, now),
+      SIMD: this.timeOf(simdDispatcher, this.simdRuns, now),
     };
+    const windows = this.windows();
+    const groups = this.groupResults(windows, units);
+    const result = { layers: this.results(windows), groups, totalCycles: now, units };
     this.check(result);
     return result;
   }
 
-  private results(): SimulatedResult[] {
-    const latest = { SA: this.before, SIMD: this.before };
+  /** What each layer adds to the run by its last store. */
+  private windows(): number[] {
     let end = 0;
-    return this.runs.map((run, place) => {
+    return this.lastStores.map((lastStore) => {
+      const cycles = Math.max(0, lastStore! - end);
+      end += cycles;
+      return cycles;
+    });
+  }
+
+  private results(windows: readonly number[]): SimulatedResult[] {
+    const latest = { SA: this.before, SIMD: this.before };
+    const results: SimulatedResult[] = [];
+    for (const [place, run] of this.runs.entries()) {
+      if (run === undefined) continue;
       const { unit } = run.layer;
       const counted = this.counted[place]!;
       const { sramBits } = countsBetween(latest[unit], counted);
-      if (unit === 'SA') Object.assign(sramBits, { vmem: 0, imm: 0, imem: 0 });
-      else Object.assign(sramBits, { wbuf: 0, ibuf: 0, obuf: 0, bbuf: 0 });
       latest[unit] = counted;
-      const counts = { sramBits, interfaceBusyCycles: run.interfaceCycles };
-      const result = layerResult(run, counts, this.context.hardware, { events: run.events, jumpedTiles: 0 });
-      const lastStore = Math.max(end, this.lastStores[place]!);
-      result.totalCycles = lastStore - end;
-      end = lastStore;
+      const effort = { events: run.events, jumpedTiles: 0 };
+      const counts = { sramBits: ofUnit(unit, sramBits), interfaceBusyCycles: run.interfaceCycles };
+      if (run.schedule instanceof FusedSchedule) {
+        for (const [member, result] of memberResults(run as SimdRun, counts.interfaceBusyCycles, effort).entries()) {
+          results[run.schedule.group.first + 1 + member] = result;
+        }
+      } else {
+        results[place] = layerResult(run, counts, this.context.hardware, effort);
+      }
+      const result = results[place]!;
       if (this.memory[place] !== undefined) result.memory = this.memory[place];
-      return result;
+      if (run.gives !== undefined) withoutCycles(result);
+      else if (run.takes === undefined) result.totalCycles = windows[place]!;
+    }
+    return results;
+  }
+
+  private groupResults(windows: readonly number[], units: ProgramResult['units']): GroupResult[] {
+    return this.groups.map((group) => {
+      const { first, last } = group;
+      const sides = { SA: this.runs[first]!, SIMD: this.runs[last]! };
+      const isAlone = this.runs.length === last - first + 1;
+      return {
+        group,
+        totalCycles: windows.slice(first, last + 1).reduce((sum, cycles) => sum + cycles, 0),
+        units: isAlone ? units : { SA: ownTime(sides.SA), SIMD: ownTime(sides.SIMD) },
+      };
     });
   }
 
@@ -200,14 +297,14 @@ export class ProgramRun implements LayerListener {
   }
 
   /** Conservation: the layers' figures add up to what has passed, and to what the components have counted. */
-  private check({ layers, totalCycles, units }: ProgramResult): void {
+  private check({ layers, groups, totalCycles, units }: ProgramResult): void {
     const { before } = this;
     const after = componentCounts(this.context.components);
-    let [cycles, asked] = [0, 0];
+    let [cycles, asked] = [groups.reduce((sum, group) => sum + group.totalCycles, 0), 0];
     for (const [place, result] of layers.entries()) {
-      const run = this.runs[place]!;
-      expectExactResult(run.layer.name, result);
-      checkMacsOf(run, result);
+      const run = this.runs[place];
+      expectExactResult(this.layers[place]!.name, result);
+      if (run !== undefined) checkMacsOf(run, result);
       cycles += result.totalCycles;
       asked += sumOf(result.dramBits);
     }
@@ -230,4 +327,20 @@ export class ProgramRun implements LayerListener {
       check(busy === after.busyCycles[name] - before.busyCycles[name], `busy cycles of ${name} of layers ${busy}`);
     }
   }
+}
+
+/** The accesses of a unit's own SRAMs; the SIMD side of a group reads OBuf too. */
+function ofUnit(unit: 'SA' | 'SIMD', { wbuf, ibuf, obuf, bbuf, vmem, imm, imem }: SramBits): SramBits {
+  return unit === 'SA'
+    ? { wbuf, ibuf, obuf, bbuf, vmem: 0, imm: 0, imem: 0 }
+    : { wbuf: 0, ibuf: 0, obuf: 0, bbuf: 0, vmem, imm, imem };
+}
+
+/** Members of a group have no cycles of their own. */
+function withoutCycles(result: SimulatedResult): void {
+  Object.assign(result, { computeCycles: 0, stallCycles: 0, totalCycles: 0, waiting: noWaiting() });
+}
+
+function ownTime({ busyCycles, waiting }: AnyRun): UnitTime {
+  return { busyCycles, waiting: waiting.byCause() };
 }

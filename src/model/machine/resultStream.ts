@@ -28,8 +28,9 @@ export interface ResultWiring {
 const MOST_LOADS = 64;
 
 /** A visit that has been given a slot; reused for another when it is done. */
-class Visit {
+export class Visit {
   readonly place: number;
+  number = 0;
   slot = 0;
   /** Its first step. */
   step = 0;
@@ -46,6 +47,9 @@ class Visit {
   readonly heldUntil: number[] = [];
   /** The place that is taken after this one. */
   next: Visit = this;
+  /** Of a tile that is handed over to the SIMD array: since when, and whether that still needs it. */
+  handedCycle = 0;
+  isHeld = false;
 
   constructor(place: number) {
     this.place = place;
@@ -65,19 +69,19 @@ export class ResultStream implements Stateful {
   current: Visit;
 
   readonly visits: VisitWalk;
-  private readonly sram: TileSram;
+  protected readonly sram: TileSram;
   private readonly port: RequestPort;
-  private readonly wiring: ResultWiring;
+  protected readonly wiring: ResultWiring;
   private readonly isOutOfOrder: boolean;
-  private readonly isWatched: boolean;
+  protected readonly isWatched: boolean;
   private readonly waitsForProducers: boolean;
-  private readonly loadTag: number;
-  private readonly storeTag: number;
+  protected readonly loadTag: number;
+  protected readonly storeTag: number;
   /** The visit granted last has not asked for its loads: another must be done before. */
   private isGated = false;
   /** Visits in turn, as many as there are slots; the one granted last, the one granted next and the one done next. */
-  private readonly ring: readonly Visit[];
-  private latest: Visit;
+  protected readonly ring: readonly Visit[];
+  protected latest: Visit;
   private upcoming: Visit;
   private oldest: Visit;
   /** The visits with loads under way, in the order in which these end: a ring from the first to the next. */
@@ -127,7 +131,7 @@ export class ResultStream implements Stateful {
     const { loads } = visits;
     if (loads.length > 0) {
       // A psum waits for its own store, and holds up the grants behind it.
-      this.isGated = this.done < visits.loadAfter;
+      this.isGated = !this.mayLoad();
       if (this.isGated) return false;
       this.requestLoads(loads, cycle);
     }
@@ -136,7 +140,7 @@ export class ResultStream implements Stateful {
   }
 
   private grant(cycle: number): void {
-    const visit = this.upcoming;
+    const visit = this.takeVisit();
     visit.slot = this.sram.grant(cycle);
     visit.step = this.visits.step;
     visit.loadsLeft = this.visits.loads.length;
@@ -146,8 +150,19 @@ export class ResultStream implements Stateful {
     visit.producerCycle = 0;
     this.granted++;
     this.latest = visit;
-    this.upcoming = visit.next;
     if (this.isWatched) this.tellGrant(visit);
+  }
+
+  /** The place of the next visit. */
+  protected takeVisit(): Visit {
+    const visit = this.upcoming;
+    this.upcoming = visit.next;
+    return visit;
+  }
+
+  /** Whether the psum that the next visit loads has been stored. */
+  protected mayLoad(): boolean {
+    return this.done >= this.visits.loadAfter;
   }
 
   private tellGrant({ slot, step, grantCycle }: Visit): void {
@@ -218,6 +233,14 @@ export class ResultStream implements Stateful {
 
   /** Stores the result of a visit that is over; without stores it is done. Returns whether it is. */
   store(visit: Visit, stores: readonly StepTransfer[], cycle: number): boolean {
+    this.requestStores(visit, stores);
+    if (stores.length > 0) return false;
+    this.oldest = visit.next;
+    this.finish(visit, cycle);
+    return true;
+  }
+
+  protected requestStores(visit: Visit, stores: readonly StepTransfer[]): void {
     visit.storesLeft = stores.length;
     for (let number = 0; number < stores.length; number++) {
       const store = stores[number]!;
@@ -225,24 +248,22 @@ export class ResultStream implements Stateful {
       const moves = this.isWatched ? this.movesOf(store, 'store', number, visit) : NO_MOVES;
       this.port.request(this.storeTag, store.bits, 0, moves);
     }
-    if (stores.length > 0) return false;
-    this.finish(cycle);
-    return true;
   }
 
   /** The oldest store under way has ended; returns whether its visit is done. */
   storeEnded(cycle: number, bits: number): boolean {
     this.sram.storedBits += bits;
-    if (--this.oldest.storesLeft > 0) return false;
-    this.finish(cycle);
+    const visit = this.oldest;
+    if (--visit.storesLeft > 0) return false;
+    this.oldest = visit.next;
+    this.finish(visit, cycle);
     return true;
   }
 
-  private finish(cycle: number): void {
-    const visit = this.oldest;
+  /** The visit is done: its slot is free. */
+  protected finish(visit: Visit, cycle: number): void {
     this.sram.release(visit.slot, cycle);
     this.done++;
-    this.oldest = visit.next;
   }
 
   private book({ operand, bits }: StepTransfer): void {
@@ -287,5 +308,3 @@ export class ResultStream implements Stateful {
     this.ofmapBits = state.total(this.ofmapBits);
   }
 }
-
-export type { Visit };

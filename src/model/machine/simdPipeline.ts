@@ -9,20 +9,26 @@ import type { TileSram } from './tileSram.ts';
 /** Computes a tile's instructions vector by vector, after (6−1) + (K−1) cycles of fill (eqs 21 and 22). */
 export class SimdPipeline extends ComputeUnit implements ComputePort<SimdStepShape> {
   private readonly vmem: TileSram;
+  private readonly obuf: TileSram;
   private readonly imem: InstructionMemory;
 
-  constructor(queue: EventQueue, vmem: TileSram, imem: InstructionMemory) {
+  constructor(queue: EventQueue, vmem: TileSram, imem: InstructionMemory, obuf: TileSram) {
     super(queue);
     this.vmem = vmem;
     this.imem = imem;
+    this.obuf = obuf;
   }
 
-  /** Starts a tile on the free pipeline: instructions come from IMem, constants from its IMM, data from VMem. */
+  /** Starts a tile on the free pipeline: instructions come from IMem, constants from its IMM, data from VMem, tiles handed over from OBuf. */
   compute(tile: SimdStepShape): void {
     this.vmem.readBits += tile.vmemReadBits;
     this.vmem.writtenBits += tile.vmemBits - tile.vmemReadBits;
     this.imem.immReadBits += tile.immBits;
     this.imem.readBits += tile.imemBits;
+    if (tile.takesTile) {
+      this.obuf.readBits += tile.obufReadBits;
+      this.obuf.takenBits += tile.obufReadBits;
+    }
     this.begin(tile.computeCycles);
   }
 }

@@ -5,6 +5,7 @@ import { CONV_DIMS } from '../layers/layer.ts';
 import { noDramBits, noOpCounts, noSramBits, type Result, type SramBits, sumOf } from '../layers/result.ts';
 import { roundUpTo } from '../layers/rounding.ts';
 import { saFillCycles } from '../operations/saCosts.ts';
+import type { FusedSchedule } from '../schedule/fusedSchedule.ts';
 import type { SaSchedule } from '../schedule/saSchedule.ts';
 import type { SimdSchedule } from '../schedule/simdSchedule.ts';
 import type { Hardware } from '../schemas/hardware.ts';
@@ -91,7 +92,8 @@ export function componentCounts(components: Components): ComponentCounts {
     simdBusyCycles: simdPipeline.busyCycles,
     wbuf: wbuf.readBits + wbuf.writtenBits,
     ibuf: ibuf.readBits + ibuf.writtenBits,
-    obuf: obuf.readBits + obuf.writtenBits,
+    // The PE array's own: what the SIMD pipeline reads there is counted with its other accesses.
+    obuf: obuf.readBits + obuf.writtenBits - obuf.takenBits,
     bbuf: bbuf.readBits + bbuf.writtenBits,
     vmem: vmem.readBits + vmem.writtenBits,
     imm: imem.immReadBits,
@@ -202,6 +204,42 @@ export function layerResult(run: AnyRun, counts: LayerCounts, hardware: Hardware
   result.jumpedTiles = effort.jumpedTiles;
   result.events = effort.events;
   return result;
+}
+
+/**
+ * The figures of the SIMD members of a fused group, in order, but for cycles, which only the group has. What the first
+ * reads of the tile handed over are accesses of OBuf.
+ */
+export function memberResults(
+  { schedule, shapeCounts, steps }: SimdRun,
+  interfaceBusyCycles: LayerCounts['interfaceBusyCycles'],
+  effort: RunEffort,
+): SimulatedResult[] {
+  const { group, shapes } = schedule as FusedSchedule;
+  return group.members.map((_, member) => {
+    const result = emptySimulatedResult();
+    const { dramBits, sramBits } = result;
+    for (const [place, count] of shapeCounts.entries()) {
+      if (count === 0) continue;
+      const shape = shapes[place]!.members[member]!;
+      dramBits.ifmap += count * shape.loadBits;
+      dramBits.ofmap += count * shape.storeBits;
+      sramBits.obuf += count * shape.obufReadBits;
+      sramBits.vmem += count * shape.vmemBits;
+      sramBits.imm += count * shape.immBits;
+      sramBits.imem += count * shape.imemBits;
+      result.ops += count * shape.ops;
+      result.fillCycles += count * shape.fillCycles;
+      for (const { alu, count: executions } of shape.opCounts) result.opCounts[alu] += count * executions;
+    }
+    result.tiles = steps;
+    result.steppedTiles = steps;
+    if (member === group.members.length - 1) {
+      result.interfaceBusyCycles = interfaceBusyCycles;
+      result.events = effort.events;
+    }
+    return result;
+  });
 }
 
 /** Conservation, at the end of every layer that runs alone: `total` cycles have passed. */

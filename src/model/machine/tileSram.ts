@@ -25,6 +25,8 @@ export class TileSram implements Stateful {
   /** Bits that the compute unit has read and written: table III. */
   readBits = 0;
   writtenBits = 0;
+  /** Of those read, the ones that the SIMD array has read of tiles handed over to it. */
+  takenBits = 0;
   /** Bits that have come from DRAM and gone to it. */
   loadedBits = 0;
   storedBits = 0;

@@ -4,7 +4,8 @@ import type { Stateful, StateList } from '../engine/stateList.ts';
 /**
  * The causes, by number. `hazard`: a psum waits for its own store to end; `barrier`: the rest of a segment in lockstep;
  * `drain`: the last stores of a layer; `instructions`: they are being loaded; `producer`: a tile waits for the last store
- * of a layer that makes its tensor; `noWork`: the unit has no layer left, or none at all, while the other still runs.
+ * of a layer that makes its tensor; `noWork`: the unit has no layer left, or none at all, while the other still runs;
+ * `obufTile`: the SIMD side of a fused group waits for the PE array's next tile.
  */
 export const CAUSE = {
   weight: 0,
@@ -20,6 +21,7 @@ export const CAUSE = {
   instructions: 10,
   producer: 11,
   noWork: 12,
+  obufTile: 13,
 } as const;
 
 /** Why a unit waits. */
@@ -84,6 +86,7 @@ export function noWaiting(): Waiting {
     instructions: 0,
     producer: 0,
     noWork: 0,
+    obufTile: 0,
   };
 }
 

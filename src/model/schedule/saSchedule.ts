@@ -26,7 +26,8 @@ export function bitOf(dim: LoopDim): number {
   return 1 << LOOP_DIMS.indexOf(dim);
 }
 
-function maskOf(dims: readonly LoopDim[]): number {
+/** The bits of some loops. */
+export function maskOf(dims: readonly LoopDim[]): number {
   return dims.reduce((mask, dim) => mask | bitOf(dim), 0);
 }
 
@@ -169,6 +170,14 @@ export class SaSchedule {
   /** The number of the shape of a step in the last iterations of the loops of `lastDims`. */
   shapeOf(lastDims: readonly ConvDim[]): number {
     return lastDims.reduce((shape, dim) => shape | this.shapeBitOf(dim), 0);
+  }
+
+  /** The tile of a shape. */
+  tileOf(shape: number): ConvSizes {
+    return edgeTile(
+      this.layer,
+      this.raggedDims.filter((dim) => (shape & this.shapeBitOf(dim)) !== 0),
+    );
   }
 
   private shapeBitOf(dim: LoopDim): number {

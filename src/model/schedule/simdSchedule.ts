@@ -39,6 +39,9 @@ export interface SimdStepShape {
   readonly imemBits: number;
   readonly ops: number;
   readonly opCounts: readonly { readonly alu: AluOp; readonly count: number }[];
+  /** Of a fused group: bits read of the tile that the SA layer has left in OBuf; whether it needs one. */
+  readonly obufReadBits: number;
+  readonly takesTile: boolean;
 }
 
 export class SimdSchedule {
@@ -74,7 +77,7 @@ export class SimdSchedule {
   /** What a step of a part does, by the number of its shape. */
   shape(part: number, shape: number): SimdStepShape {
     const shapes = this.shapesOfParts[part]!;
-    shapes[shape] ??= stepShape(this.layer, this.parts[part]!, this.outer, this.edgeTile(shape), this.hardware);
+    shapes[shape] ??= partCostsOf(this.layer, this.parts[part]!, this.outer, this.edgeTile(shape), this.hardware);
     return shapes[shape];
   }
 
@@ -253,7 +256,8 @@ export class SimdVisits implements VisitWalk {
   }
 }
 
-function stepShape(
+/** What a step of a part does on a tile; `outer`: the loops outside of the layer's parts. */
+export function partCostsOf(
   layer: SimdLayer,
   part: Part,
   outer: readonly Dim[],
@@ -289,5 +293,7 @@ function stepShape(
       alu: instruction.alu,
       count: elements * executionsPerElement(instruction, window),
     })),
+    obufReadBits: 0,
+    takesTile: false,
   };
 }

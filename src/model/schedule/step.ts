@@ -23,6 +23,8 @@ export const NO_TRANSFERS: readonly StepTransfer[] = [];
 export interface StepTile {
   /** 0 for a step that only moves data. */
   readonly computeCycles: number;
+  /** On the SIMD side of a fused group: it needs a tile that the SA layer has left in OBuf. */
+  readonly takesTile?: boolean;
 }
 
 /** The steps of a layer in order, as the unit takes them. */

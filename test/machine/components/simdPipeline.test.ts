@@ -33,8 +33,9 @@ function theTile(): SimdStepShape {
 function build() {
   const queue = new EventQueue();
   const vmem = new TileSram({ name: 'vmem', slots: 1, sizeBits: 1000 });
+  const obuf = new TileSram({ name: 'obuf', slots: 2, sizeBits: 1000 });
   const imem = new InstructionMemory(queue, { sizeBits: 1000, bitsPerCycle: undefined });
-  const pipeline = new SimdPipeline(queue, vmem, imem);
+  const pipeline = new SimdPipeline(queue, vmem, imem, obuf);
   const ends: number[] = [];
   pipeline.attach({ computeEnded: (cycle) => ends.push(cycle) });
   return { queue, pipeline, ends, vmem, imem };

@@ -1,0 +1,74 @@
+/**
+ * The visits of an SA layer whose complete tiles are handed over to the SIMD array instead of being stored. They end in
+ * another order than they begin: unfinished psums are stored and reloaded while a tile waits for the SIMD array.
+ */
+import type { StepTransfer, VisitWalk } from '../schedule/step.ts';
+import type { Handover } from './handover.ts';
+import { ResultStream, type ResultWiring, type Visit } from './resultStream.ts';
+
+export class HandingStream extends ResultStream {
+  /** Set when the group's other side is put together. */
+  handover: Handover | undefined;
+  private readonly isSumStored: boolean;
+  /** Places that no visit has. */
+  private readonly free: Visit[];
+  /** Visits with a store under way, in the order in which these end, and the number of the latest that has ended. */
+  private readonly storing: Visit[] = [];
+  private latestStored = -1;
+
+  /** `isSumStored`: a complete tile is stored too, as layers outside of the group read it. */
+  constructor(visits: VisitWalk, wiring: ResultWiring, isSumStored: boolean) {
+    super(visits, wiring);
+    this.isSumStored = isSumStored;
+    this.free = [...this.ring];
+  }
+
+  protected override takeVisit(): Visit {
+    const visit = this.free.pop()!;
+    visit.number = this.visits.number;
+    this.latest.next = visit;
+    if (this.granted === this.visited) this.current = visit;
+    return visit;
+  }
+
+  /** Its own store must have ended, not those of all visits before it. Unfinished psums are stored in order. */
+  protected override mayLoad(): boolean {
+    return this.latestStored >= this.visits.loadAfter - 1;
+  }
+
+  override store(visit: Visit, stores: readonly StepTransfer[], cycle: number): boolean {
+    const isComplete = stores[0]!.operand.booked === 'ofmap';
+    visit.storesLeft = 0;
+    visit.isHeld = isComplete;
+    if (isComplete) {
+      visit.handedCycle = cycle;
+      this.handover!.give(visit);
+    }
+    if (!isComplete || this.isSumStored) {
+      this.storing.push(visit);
+      this.requestStores(visit, stores);
+    }
+    return false;
+  }
+
+  override storeEnded(cycle: number, bits: number): boolean {
+    this.sram.storedBits += bits;
+    const visit = this.storing.shift()!;
+    this.latestStored = visit.number;
+    visit.storesLeft--;
+    return this.finishIfOver(visit, cycle);
+  }
+
+  /** The SIMD array has used a tile; returns whether its visit is done with that. */
+  release(visit: Visit, cycle: number): boolean {
+    visit.isHeld = false;
+    return this.finishIfOver(visit, cycle);
+  }
+
+  private finishIfOver(visit: Visit, cycle: number): boolean {
+    if (visit.isHeld || visit.storesLeft > 0) return false;
+    this.free.push(visit);
+    this.finish(visit, cycle);
+    return true;
+  }
+}

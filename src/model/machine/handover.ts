@@ -1,0 +1,61 @@
+/**
+ * Between the two sides of a fused group: tiles whose sums are complete, in their OBuf slots, from the PE array to the
+ * SIMD array. Handing over takes no cycle.
+ */
+import type { HandingStream } from './handingStream.ts';
+import type { Visit } from './resultStream.ts';
+
+/** Hears that a tile has been handed over. */
+export interface TileTaker {
+  tileHandedOver(cycle: number): void;
+}
+
+/** Hears that a visit is done: its tile has been used, and stored if it must. */
+export interface TileGiver {
+  visitReleased(place: number, cycle: number): void;
+}
+
+/** Who is on which side. */
+export interface HandoverWiring {
+  readonly stream: HandingStream;
+  /** Of the SA layer in its program. */
+  readonly place: number;
+  readonly giver: TileGiver;
+  readonly taker: TileTaker;
+}
+
+export class Handover {
+  /** Tiles that the SIMD array has not used yet, the oldest first. */
+  private readonly waiting: Visit[] = [];
+  private readonly wiring: HandoverWiring;
+  private isNew = false;
+
+  constructor(wiring: HandoverWiring) {
+    this.wiring = wiring;
+    wiring.stream.handover = this;
+  }
+
+  /** The tile that is used next; undefined if it is not here. */
+  tile(): Visit | undefined {
+    return this.waiting[0];
+  }
+
+  /** A visit has completed its sums. */
+  give(visit: Visit): void {
+    this.waiting.push(visit);
+    this.isNew = true;
+  }
+
+  /** Once the step that has given a tile is over: the SIMD side may start on it. */
+  wake(cycle: number): void {
+    if (!this.isNew) return;
+    this.isNew = false;
+    this.wiring.taker.tileHandedOver(cycle);
+  }
+
+  /** The SIMD side has computed on the oldest tile. */
+  use(cycle: number): void {
+    const { stream, giver, place } = this.wiring;
+    if (stream.release(this.waiting.shift()!, cycle)) giver.visitReleased(place, cycle);
+  }
+}
