@@ -45,6 +45,7 @@ const PATHS: Readonly<Record<string, string>> = {
   'bbuf reads peArray': 'M340,290 V232',
   'obuf reads peArray': 'M445,290 V232',
   'peArray writes obuf': 'M475,230 V288',
+  'obuf reads simdPipeline': 'M500,290 V258 H650 V202',
   'vmem reads simdPipeline': 'M685,290 V202',
   'simdPipeline writes vmem': 'M715,200 V288',
   'ifmapInterface loads ibuf': 'M80,400 V215',

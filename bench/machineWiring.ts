@@ -132,7 +132,9 @@ export function machineWiring(hardware: Hardware): Wiring {
       if (isDispatcher(other)) wire(name, other, 'ended');
       else if (isSram(other)) {
         if (sram(other).readBits > 0) wire(other, name, 'reads');
-        if (sram(other).writtenBits > 0) wire(name, other, 'writes');
+        // The SIMD array takes fused tiles over from OBuf; what is written there is the PE array's.
+        const takesOver = name === 'simdPipeline' && other === 'obuf';
+        if (sram(other).writtenBits > 0 && !takesOver) wire(name, other, 'writes');
       } else if (other === 'imem') wire(other, name, 'reads');
       else if (other !== QUEUE) throw new Error(`nobody knows what passes from ${name} to ${other}`);
     }

@@ -26,6 +26,7 @@ describe('the picture of the machine', () => {
       'ifmapInterface loads ibuf',
       'imem reads simdPipeline',
       'obuf reads peArray',
+      'obuf reads simdPipeline',
       'obuf stores psumInterface',
       'peArray writes obuf',
       'psumInterface loads obuf',
