@@ -2,6 +2,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { VARIANTS } from '../../model/analytical/multipliers.ts';
 import { atClockOf } from '../../model/energy/constants.ts';
+import { FUSIONS, type Fusion } from '../../model/fusion/groups.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { columnMeant, sortedLayers } from '../../views/report/layerOrder.ts';
 import { runCsv } from '../../views/report/runCsv.ts';
@@ -83,7 +84,7 @@ export type RunOptions = ReturnType<ReturnType<typeof runOptions>['opts']>;
 
 /** Runs what the options ask for; `check` may throw what it has against the network before it runs. */
 export async function runWith(
-  options: RunOptions & { readonly cycleStepped?: string | undefined },
+  options: RunOptions & { readonly cycleStepped?: string | undefined; readonly fuse?: Fusion | undefined },
   check: (network: LoadedNetwork) => void = () => {},
 ): Promise<RunReport> {
   const loaded = await loadNetwork(options);
@@ -93,12 +94,19 @@ export async function runWith(
   const network = names ? withCycleStepped(tileGrained, names, options.assume, '--cycle-stepped') : tileGrained;
   check(network);
   checkOutput(options.output);
-  return drive(runPrepared(network, options.assume, options.closedForm));
+  const fused = { ...network, machine: { ...network.machine, fusion: options.fuse ?? 'none' } };
+  return drive(runPrepared(fused, options.assume, options.closedForm));
 }
 
 export function runCommand() {
   return runOptions('run')
     .description('run a network tile by tile, with the closed form beside it')
+    .addOption(
+      new Option(
+        '--fuse <fusion>',
+        'SIMD layers that take the tiles of the conv or gemm before them over on chip (default: none)',
+      ).choices(FUSIONS),
+    )
     .option(
       '--cycle-stepped <layers>',
       'layers whose tiles are computed register by register, each compared with its tile-grained figures',

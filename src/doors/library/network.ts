@@ -2,6 +2,7 @@
 import type { Variant } from '../../model/analytical/multipliers.ts';
 import { type DramModel, IDEAL } from '../../model/dram/model.ts';
 import { atClockOf, type EnergyModel, energyModelFor } from '../../model/energy/constants.ts';
+import type { Fusion } from '../../model/fusion/groups.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { type Progress, runNetwork } from '../../model/network/network.ts';
 import { type Assumptions, assumptionNames } from '../../model/schedule/assumptions.ts';
@@ -45,6 +46,8 @@ export interface MachineOptions {
   readonly dram?: DramModel | undefined;
   /** False: every tile is stepped. Stretches that repeat are jumped over otherwise, with the same result. */
   readonly fastForward?: boolean | undefined;
+  /** Which SIMD layers take the tiles of the layer before them over on chip: none (the default), pairs or chains. */
+  readonly fuse?: Fusion | undefined;
 }
 
 /** Of training unless another is asked for. */
@@ -81,6 +84,7 @@ export interface PreparedNetwork {
   readonly machine: {
     readonly dram: DramModel;
     readonly fastForward: boolean;
+    readonly fusion?: Fusion;
     readonly isCycleStepped?: (layer: Layer) => boolean;
   };
   /** For the heads of reports. */
@@ -100,13 +104,18 @@ export interface PreparedNetwork {
 export function prepareProgram(
   program: Program,
   hardware: Hardware,
-  { expansion = DEFAULT_EXPANSION, dram = IDEAL, fastForward = true }: NetworkOptions & MachineOptions = {},
+  {
+    expansion = DEFAULT_EXPANSION,
+    dram = IDEAL,
+    fastForward = true,
+    fuse = 'none',
+  }: NetworkOptions & MachineOptions = {},
 ): PreparedNetwork {
   const { name: workload, phase, batch } = program;
   return {
     program,
     layers: tileProgram(program, hardware),
-    machine: { dram, fastForward },
+    machine: { dram, fastForward, fusion: fuse },
     settings: { hardware, workload, phase, batch, ...(phase === 'training' ? { expansion } : {}), dram },
   };
 }
@@ -159,12 +168,25 @@ export function withCycleStepped(
   return { ...prepared, machine: { ...prepared.machine, isCycleStepped: (layer) => layers.has(layer) } };
 }
 
+/** Throws an InputError for assumptions under which fused groups are not defined; `option` is what messages call it. */
+function demandFusible({ machine }: PreparedNetwork, { lockstep }: Assumptions): void {
+  const { fusion = 'none', isCycleStepped } = machine;
+  if (fusion === 'none') return;
+  const complain = (expected: string): never => {
+    throw new InputError({ file: '--fuse', path: '', value: fusion, expected });
+  };
+  if (lockstep) complain('none with the assumption lockstep, a barrier after each segment of one layer');
+  if (isCycleStepped !== undefined) complain('none with cycle-stepped layers');
+}
+
 /** Runs a network by both models; yields progress now and then. */
 export function* runPrepared(
-  { layers, settings, machine }: PreparedNetwork,
+  prepared: PreparedNetwork,
   assumptions: Assumptions,
   closedFormVariant: Variant,
 ): Generator<Progress, RunReport> {
+  demandFusible(prepared, assumptions);
+  const { layers, settings, machine } = prepared;
   const run = yield* runNetwork(layers, settings.hardware, assumptions, closedFormVariant, machine);
   return runReport({ ...settings, assumptions: assumptionNames(assumptions), closedFormVariant }, run);
 }

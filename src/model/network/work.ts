@@ -48,7 +48,7 @@ function workOf(layer: Layer, figures: Figures, dramBits: DramBits, hardware: Ha
 
 /** The work of a layer that has run, given its result under the same assumptions. */
 export function simulatedWork(layer: Layer, hardware: Hardware, assumptions: Assumptions, result: Figures): Work {
-  return workOf(layer, result, trafficOf(layer, hardware, assumptions).useful, hardware);
+  return workOf(layer, result, usefulShare(result.dramBits, trafficOf(layer, hardware, assumptions)), hardware);
 }
 
 /** Issued bits of a formula, of each tensor the share that is useful where all of it is simulated. */
@@ -77,10 +77,13 @@ export interface LayerWork {
   readonly work: Work;
 }
 
-/** The sum over layers; only those on the systolic array have a share in the PEs' utilisation. */
-export function workInAll(parts: readonly LayerWork[], hardware: Hardware): Work {
+/**
+ * The sum over layers; only those on the systolic array have a share in the PEs' utilisation. `ofGroups`: the array's
+ * busy and waiting cycles in fused groups, whose members have none.
+ */
+export function workInAll(parts: readonly LayerWork[], hardware: Hardware, ofGroups = 0): Work {
   const dramBits = noDramBits();
-  const onArray = { issued: 0, useful: 0, cycles: 0 };
+  const onArray = { issued: 0, useful: 0, cycles: ofGroups };
   let macs = 0;
   for (const { layer, result, work } of parts) {
     addInto(dramBits, work.useful.dramBits);

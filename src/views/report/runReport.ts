@@ -4,10 +4,13 @@ import { type DramModel, dramInWords } from '../../model/dram/model.ts';
 import type { EnergyModel } from '../../model/energy/constants.ts';
 import type { Energy } from '../../model/energy/energy.ts';
 import { type ByModel, type NetworkEnergy, networkEnergy } from '../../model/energy/networkEnergy.ts';
+import { nameOfGroup } from '../../model/fusion/groups.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { type Result, sumOf } from '../../model/layers/result.ts';
 import type { InterfaceName } from '../../model/machine/observer.ts';
+import type { GroupResult } from '../../model/machine/programRun.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
+import { totalWaiting } from '../../model/machine/waiting.ts';
 import { type LayerOutcome, type NetworkRun, type Totals, totalsOf } from '../../model/network/network.ts';
 import { type Work, workInAll } from '../../model/network/work.ts';
 import { type Hardware, takenWeightBitsPerCycle, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
@@ -96,8 +99,22 @@ export interface LayerReport {
   readonly loopOrder?: readonly string[];
   /** Where the layer has several: the tile is of one. */
   readonly groups?: number;
+  /** Of a member of a fused group: its name. */
+  readonly group?: string;
   /** With energy data only. */
   readonly energy?: ByModel<Energy>;
+}
+
+/** A fused group. */
+export interface GroupReport {
+  readonly name: string;
+  readonly members: readonly string[];
+  /** From the end of what runs before it to its own last store. */
+  readonly totalCycles: number;
+  /** Busy and waiting cycles of its two sides. */
+  readonly units: GroupResult['units'];
+  /** Its tile is smaller than that of its SA layer by itself, as a slot of VMem must hold it too. */
+  readonly hasSmallerTile: boolean;
 }
 
 /** The energy of the run, and where its constants come from. */
@@ -127,6 +144,12 @@ export interface RunReport {
    * what its last store comes later than all before, its `stallCycles` the waits of its unit for it.
    */
   readonly units?: NonNullable<NetworkRun['units']>;
+  /**
+   * With `--fuse` only: groups that run as one, whose members have counts but no cycles of their own, and the names of
+   * those that no tile fits, whose layers run apart.
+   */
+  readonly groups?: readonly GroupReport[];
+  readonly dissolvedGroups?: readonly string[];
   /** Of the weight interface: what it could bring, and what the array can take of that (J · b_w). */
   readonly weightBitsPerCycle: { readonly interface: number; readonly taken: number };
   /** With energy data only. */
@@ -147,7 +170,7 @@ class FiguresWithWork {
 }
 
 function layerReport(
-  { layer, closedForm, simulated, estimates, work }: LayerOutcome,
+  { layer, closedForm, simulated, estimates, work, group }: LayerOutcome,
   figures: FiguresWithWork,
   energy: ByModel<Energy> | undefined,
 ): LayerReport {
@@ -161,16 +184,23 @@ function layerReport(
     tile: layer.tile,
     ...(layer.unit === 'SA' ? { loopOrder: layer.loopOrder } : {}),
     ...(layer.unit === 'SA' && layer.groups > 1 ? { groups: layer.groups } : {}),
+    ...(group === undefined ? {} : { group }),
     ...(energy === undefined ? {} : { energy }),
   };
 }
 
-/** The sums of both models with the useful part of each. */
-function withWork(totals: Totals, outcomes: readonly LayerOutcome[], hardware: Hardware): ReportedTotals {
+/** The sums of both models with the useful part of each; `ofGroups`: the array's cycles in fused groups. */
+function withWork(
+  totals: Totals,
+  outcomes: readonly LayerOutcome[],
+  hardware: Hardware,
+  ofGroups: number,
+): ReportedTotals {
   const workBy = (model: 'closedForm' | 'simulated'): Work =>
     workInAll(
       outcomes.map((each) => ({ layer: each.layer, result: each[model], work: each.work[model] })),
       hardware,
+      model === 'simulated' ? ofGroups : 0,
     );
   return {
     closedForm: { ...totals.closedForm, ...workBy('closedForm') },
@@ -181,14 +211,15 @@ function withWork(totals: Totals, outcomes: readonly LayerOutcome[], hardware: H
 const PICOSECONDS_PER_SECOND = 1e12;
 
 /** Puts a run's outcomes together with its settings. */
-export function runReport(settings: RunSettings, { layers: outcomes, units }: NetworkRun): RunReport {
+export function runReport(settings: RunSettings, run: NetworkRun): RunReport {
+  const { layers: outcomes, units, groups } = run;
   const { hardware, workload, phase, batch, assumptions, closedFormVariant, expansion, dram } = settings;
-  const sums = totalsOf(outcomes);
+  const sums = totalsOf(outcomes, groups);
   const ofUnit = (unit: 'SA' | 'SIMD'): LayerOutcome[] => outcomes.filter(({ layer }) => layer.unit === unit);
   const totals = {
-    SA: withWork(sums.SA, ofUnit('SA'), hardware),
-    SIMD: withWork(sums.SIMD, ofUnit('SIMD'), hardware),
-    all: withWork(sums.all, outcomes, hardware),
+    SA: withWork(sums.SA, ofUnit('SA'), hardware, arrayCyclesOf(groups)),
+    SIMD: withWork(sums.SIMD, ofUnit('SIMD'), hardware, 0),
+    all: withWork(sums.all, outcomes, hardware, arrayCyclesOf(groups)),
   };
   const secondsOf = (result: Result): number =>
     (result.totalCycles * hardware.clockPicoseconds) / PICOSECONDS_PER_SECOND;
@@ -210,8 +241,30 @@ export function runReport(settings: RunSettings, { layers: outcomes, units }: Ne
     imagesPerSecond: { closedForm: share(batch, seconds.closedForm), simulated: share(batch, seconds.simulated) },
     utilisation: utilisation(totals, hardware),
     ...(units === undefined ? {} : { units }),
+    ...(groups === undefined ? {} : fusionReport(run, groups)),
     weightBitsPerCycle: { interface: hardware.bitsPerCycle.weight, taken: takenWeightBitsPerCycle(hardware) },
     ...(settings.energy && energy ? { energy: energyReport(settings.energy, energy) } : {}),
+  };
+}
+
+/** Cycles of the PE array's side of fused groups. */
+function arrayCyclesOf(groups: readonly GroupResult[] = []): number {
+  return groups.reduce((sum, { units: { SA } }) => sum + SA.busyCycles + totalWaiting(SA.waiting), 0);
+}
+
+function fusionReport(
+  { retiled = [], dissolved = [] }: NetworkRun,
+  groups: readonly GroupResult[],
+): Pick<RunReport, 'groups' | 'dissolvedGroups'> {
+  return {
+    groups: groups.map(({ group, totalCycles, units }) => ({
+      name: nameOfGroup(group),
+      members: [group.sa, ...group.members.map(({ layer }) => layer)].map(({ name }) => name),
+      totalCycles,
+      units,
+      hasSmallerTile: retiled.includes(nameOfGroup(group)),
+    })),
+    dissolvedGroups: dissolved,
   };
 }
 
