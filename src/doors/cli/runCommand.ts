@@ -4,6 +4,7 @@ import { VARIANTS } from '../../model/analytical/multipliers.ts';
 import { atClockOf } from '../../model/energy/constants.ts';
 import { FUSIONS, type Fusion } from '../../model/fusion/groups.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
+import { withGroupEntries } from '../../views/report/groupEntries.ts';
 import { columnMeant, sortedLayers } from '../../views/report/layerOrder.ts';
 import { runCsv } from '../../views/report/runCsv.ts';
 import { runLead } from '../../views/report/runLead.ts';
@@ -45,14 +46,14 @@ function checkView({ summary, top, sort }: ViewOptions, format: Format): void {
 }
 
 /** A run as it was asked for; the column to sort by is one that the layers have. */
-function rendered(report: RunReport, view: ViewOptions, format: Format, room: number): string | Iterable<string> {
+function rendered(result: RunReport, view: ViewOptions, format: Format, room: number): string | Iterable<string> {
+  if (format === 'json') return jsonResult(result);
+  const report = withGroupEntries(result);
   const { summary, top, sort = top === undefined ? undefined : BY_CYCLES } = view;
   const layers = (sort === undefined ? report.layers : sortedLayers(report, sort)).slice(0, top);
   switch (format) {
     case 'table':
       return summary ? runLead(report, room) : runTable(report, layers, room);
-    case 'json':
-      return jsonResult(report);
     case 'csv':
       return runCsv({ ...report, layers });
   }

@@ -263,10 +263,10 @@ export class ProgramRun implements LayerListener {
         results[place] = layerResult(run, counts, this.context.hardware, effort);
       }
       const result = results[place]!;
-      if (this.memory[place] !== undefined) result.memory = this.memory[place];
       if (run.gives !== undefined) withoutCycles(result);
       else if (run.takes === undefined) result.totalCycles = windows[place]!;
     }
+    for (const [place, counts] of this.memory.entries()) if (counts !== undefined) results[place]!.memory = counts;
     return results;
   }
 

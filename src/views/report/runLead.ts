@@ -16,6 +16,7 @@ export function runLead(report: RunReport, room: number): string {
   const lines = [
     whatRan(report),
     onWhat(report),
+    ...fused(report),
     ...bothModels(report),
     byUnit(report),
     dominant(report, room),
@@ -33,6 +34,17 @@ function whatRan({ workload, phase, batch, hardware, expansion }: RunReport): st
 
 function onWhat({ assumptions, closedFormVariant, dram }: RunReport): string {
   return `machine: ${assumptions.join(', ')}; DRAM: ${shownName(dram)}; closed form: ${closedFormVariant}`;
+}
+
+function fused({ groups, dissolvedGroups = [] }: RunReport): string[] {
+  if (groups === undefined) return [];
+  const smaller = groups.filter(({ hasSmallerTile }) => hasSmallerTile).length;
+  const members = groups.reduce((sum, group) => sum + group.members.length, 0);
+  const more = [
+    ...(smaller > 0 ? [`${integer(smaller)} with smaller tiles, to fit VMem`] : []),
+    ...(dissolvedGroups.length > 0 ? [`${integer(dissolvedGroups.length)} more that no tile fits run apart`] : []),
+  ];
+  return [[`fused: ${integer(groups.length)} groups of ${integer(members)} layers`, ...more].join('; ')];
 }
 
 function bothModels({ totals, seconds, imagesPerSecond }: RunReport): string[] {
@@ -69,12 +81,14 @@ const UNITS = ['SA', 'SIMD'] as const;
 
 /** How much of the run each unit takes or, where layers overlap, is busy. */
 function byUnit(report: RunReport): string {
-  const { totals, layers, units } = report;
+  const { totals, layers, units, groups } = report;
   const all = totals.all.simulated.totalCycles;
   const of = (unit: 'SA' | 'SIMD'): string => {
     const count = layers.filter((layer) => layer.unit === unit).length;
     const [words, cycles] =
-      units === undefined ? ['', totals[unit].simulated.totalCycles] : [' busy', units[unit].busyCycles];
+      units === undefined && groups === undefined
+        ? ['', totals[unit].simulated.totalCycles]
+        : [' busy', units?.[unit].busyCycles ?? totals[unit].simulated.computeCycles];
     return `${unit}${words} ${percent(cycles / all)} (${integer(count)} layers)`;
   };
   return `units: ${UNITS.map(of).join(', ')}; PEs ${percent(totals.SA.simulated.useful.peUtilisation)} useful`;

@@ -113,6 +113,9 @@ export interface GroupReport {
   readonly totalCycles: number;
   /** Busy and waiting cycles of its two sides. */
   readonly units: GroupResult['units'];
+  /** Its members' work by both models; PEs are in use over the PE array's cycles in the group. */
+  readonly issued: ByModel<Work['issued']>;
+  readonly useful: ByModel<Work['useful']>;
   /** Its tile is smaller than that of its SA layer by itself, as a slot of VMem must hold it too. */
   readonly hasSmallerTile: boolean;
 }
@@ -241,7 +244,7 @@ export function runReport(settings: RunSettings, run: NetworkRun): RunReport {
     imagesPerSecond: { closedForm: share(batch, seconds.closedForm), simulated: share(batch, seconds.simulated) },
     utilisation: utilisation(totals, hardware),
     ...(units === undefined ? {} : { units }),
-    ...(groups === undefined ? {} : fusionReport(run, groups)),
+    ...(groups === undefined ? {} : fusionReport(run, groups, hardware)),
     weightBitsPerCycle: { interface: hardware.bitsPerCycle.weight, taken: takenWeightBitsPerCycle(hardware) },
     ...(settings.energy && energy ? { energy: energyReport(settings.energy, energy) } : {}),
   };
@@ -253,17 +256,38 @@ function arrayCyclesOf(groups: readonly GroupResult[] = []): number {
 }
 
 function fusionReport(
-  { retiled = [], dissolved = [] }: NetworkRun,
+  { layers, retiled = [], dissolved = [] }: NetworkRun,
   groups: readonly GroupResult[],
+  hardware: Hardware,
 ): Pick<RunReport, 'groups' | 'dissolvedGroups'> {
+  const members = new Map<string, LayerOutcome[]>();
+  for (const outcome of layers) {
+    if (outcome.group === undefined) continue;
+    const known = members.get(outcome.group);
+    if (known === undefined) members.set(outcome.group, [outcome]);
+    else known.push(outcome);
+  }
   return {
-    groups: groups.map(({ group, totalCycles, units }) => ({
-      name: nameOfGroup(group),
-      members: [group.sa, ...group.members.map(({ layer }) => layer)].map(({ name }) => name),
-      totalCycles,
-      units,
-      hasSmallerTile: retiled.includes(nameOfGroup(group)),
-    })),
+    groups: groups.map((result): GroupReport => {
+      const name = nameOfGroup(result.group);
+      const outcomes = members.get(name)!;
+      const workBy = (model: 'closedForm' | 'simulated', cycles: number): Work =>
+        workInAll(
+          outcomes.map((each) => ({ layer: each.layer, result: each[model], work: each.work[model] })),
+          hardware,
+          cycles,
+        );
+      const work = { closedForm: workBy('closedForm', 0), simulated: workBy('simulated', arrayCyclesOf([result])) };
+      return {
+        name,
+        members: outcomes.map(({ layer }) => layer.name),
+        totalCycles: result.totalCycles,
+        units: result.units,
+        issued: { closedForm: work.closedForm.issued, simulated: work.simulated.issued },
+        useful: { closedForm: work.closedForm.useful, simulated: work.simulated.useful },
+        hasSmallerTile: retiled.includes(name),
+      };
+    }),
     dissolvedGroups: dissolved,
   };
 }

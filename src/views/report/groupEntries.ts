@@ -1,0 +1,64 @@
+/** A run's fused groups as entries of its table: one each, in place of their members. */
+import { addInto, emptyResult } from '../../model/layers/result.ts';
+import { emptySimulatedResult } from '../../model/machine/statistics.ts';
+import type { GroupReport, LayerReport, RunReport } from './runReport.ts';
+
+/** What a group's entry says that it is. */
+const FUSED = 'fused';
+
+/** The members' figures added up; cycles and waits are those of the group, on the PE array's side. */
+function entryOf(
+  { name, totalCycles, units, issued, useful }: GroupReport,
+  members: readonly LayerReport[],
+): LayerReport {
+  const closedForm = emptyResult();
+  const simulated = emptySimulatedResult();
+  const usefulBits = { ...useful.closedForm };
+  for (const member of members) {
+    addInto(closedForm, member.closedForm);
+    addInto(simulated, member.simulated);
+  }
+  const [sa] = members as [LayerReport];
+  const { busyCycles, waiting } = units.SA;
+  Object.assign(simulated, {
+    totalCycles,
+    computeCycles: busyCycles,
+    stallCycles: totalCycles - busyCycles,
+    waiting,
+    tiles: sa.simulated.tiles,
+    steppedTiles: sa.simulated.steppedTiles,
+    jumpedTiles: 0,
+  });
+  return {
+    ...sa,
+    name,
+    op: FUSED,
+    closedForm: { ...closedForm, issued: issued.closedForm, useful: usefulBits },
+    simulated: { ...simulated, issued: issued.simulated, useful: useful.simulated },
+    noStallCycles: members.reduce((sum, member) => sum + member.noStallCycles, 0),
+    simplifiedCycles: members.reduce((sum, member) => sum + member.simplifiedCycles, 0),
+  };
+}
+
+/** The run with an entry for each group in place of its members: what a reader of tables sees. */
+export function withGroupEntries(report: RunReport): RunReport {
+  const { groups } = report;
+  if (groups === undefined) return report;
+  const byName = new Map(groups.map((group) => [group.name, group] as const));
+  const layers: LayerReport[] = [];
+  const seen = new Set<string>();
+  for (const layer of report.layers) {
+    const group = layer.group === undefined ? undefined : byName.get(layer.group);
+    if (group === undefined) layers.push(layer);
+    else if (!seen.has(group.name)) {
+      seen.add(group.name);
+      layers.push(
+        entryOf(
+          group,
+          report.layers.filter((each) => each.group === group.name),
+        ),
+      );
+    }
+  }
+  return { ...report, layers };
+}
