@@ -115,6 +115,13 @@ export function storedOfmap(operation: SaOperation, computed: Tensor, batch: num
   return images;
 }
 
+/** A tensor that lies as the array's ofmap is stored, as the array computes it. Throws for rows of one image. */
+export function asComputed(operation: SaOperation, stored: Tensor): Tensor {
+  if (operation.areGroupsImages === true) throw new Error(`${operation.name}: its groups are images`);
+  const matrix = operation.positions === undefined ? stored : asMatrix(stored);
+  return operation.isOfmapTransposed === true ? laidOut(matrix, { isTransposed: true }) : matrix;
+}
+
 /** Elements of each image in the order channels, rows, columns, put into images of another shape. */
 function reshaped(tensor: Tensor, shape: Shape4): Tensor {
   return tensorOf(shape, (n, h, w, c) => {

@@ -2,13 +2,19 @@
  * Carries real data through a whole program while the machine runs it, layers that overlap included. All tensors lie in
  * one DRAM under their names: what a layer stores is seen at once by every layer that loads it, finished or not.
  */
+
+import type { FusedGroup } from '../../src/model/fusion/groups.ts';
 import { ifmapPlane, type Layer, type SaLayer, type SimdLayer } from '../../src/model/layers/layer.ts';
 import type { InterfaceName, MachineObserver, StepSlots, TileMove } from '../../src/model/machine/observer.ts';
 import { tensorShape } from '../../src/model/operations/simdRow.ts';
 import { simdOperation } from '../../src/model/operations/simdTable.ts';
+import { type Assumptions, HARDWARE } from '../../src/model/schedule/assumptions.ts';
+import { FusedSchedule } from '../../src/model/schedule/fusedSchedule.ts';
+import { SaSchedule } from '../../src/model/schedule/saSchedule.ts';
 import { saShapes } from '../../src/model/schedule/saTile.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import type { Operation, Program, SaOperation, SimdOperationStep } from '../../src/model/workload/program.ts';
+import { FunctionalFused } from '../../src/studies/verify/functionalFused.ts';
 import { FunctionalSa, type SaTensors } from '../../src/studies/verify/functionalSa.ts';
 import { FunctionalSimd } from '../../src/studies/verify/functionalSimd.ts';
 import { OnChip } from '../../src/studies/verify/onChip.ts';
@@ -19,12 +25,12 @@ import {
   tensorOf as laidOutOf,
   withoutGaps,
 } from '../../src/studies/verify/tensor.ts';
-import { arrayOperands, executeFree, type Memory, storedOfmap } from './execute.ts';
+import { arrayOperands, asComputed, executeFree, type Memory, storedOfmap } from './execute.ts';
 import { read, type Tensor, tensorOf, zeros } from './tensor.ts';
 
 /** A layer with its own view of its tensors in DRAM. */
 interface Staged {
-  readonly observer: FunctionalSa | FunctionalSimd;
+  readonly observer: FunctionalSa | FunctionalSimd | FunctionalFused;
   /** The names of what it reads and writes. */
   readonly reads: ReadonlySet<string>;
   readonly writes: readonly string[];
@@ -60,6 +66,8 @@ export class FunctionalProgram implements MachineObserver {
     initial: Memory,
     cotangents: Memory,
     results: Memory,
+    groups: readonly FusedGroup[] = [],
+    assumptions: Assumptions = HARDWARE,
   ) {
     this.program = program;
     this.cotangents = cotangents;
@@ -73,6 +81,13 @@ export class FunctionalProgram implements MachineObserver {
     const operations = program.operations.filter((operation) => operation.unit !== 'free');
     this.staged = layers.map((layer, place) => {
       const operation = operations[place]!;
+      const group = groups.find(({ first, last }) => first < place && place <= last);
+      if (group !== undefined) {
+        if (place < group.last) return NOTHING;
+        const own = operations.slice(group.first, group.last + 1);
+        const schedule = new FusedSchedule(group, new SaSchedule(group.sa, hardware, assumptions), hardware);
+        return stagedFused(schedule, own, this.memory, program.batch, chip);
+      }
       return layer.unit === 'SA'
         ? stagedSa(layer, operation as SaOperation, hardware, this.memory, program.batch, chip)
         : stagedSimd(layer, operation as SimdOperationStep, hardware, this.memory, chip);
@@ -90,7 +105,7 @@ export class FunctionalProgram implements MachineObserver {
 
   slotGranted(sram: 'obuf' | 'vmem', slot: number, _step: number, _cycle: number, place: number): void {
     const { observer } = this.staged[place]!;
-    if (observer instanceof FunctionalSimd) observer.slotGranted(sram, slot);
+    if (!(observer instanceof FunctionalSa)) observer.slotGranted(sram, slot);
   }
 
   transferStarted(name: InterfaceName): void {
@@ -196,6 +211,83 @@ function stagedSa(
     memory.set(operation.writes.ofmap, storedOfmap(operation, inImages, batch));
   };
   return { observer: new FunctionalSa(layer, hardware, false, tensors, chip), ...namesOf(operation), take, give };
+}
+
+/** Between a group's first and its last layer nothing runs by itself. */
+const NOTHING: Staged = {
+  observer: undefined as unknown as FunctionalSa,
+  reads: new Set(),
+  writes: [],
+  take: () => {},
+  give: () => {},
+};
+
+/** The SIMD side of a fused group: `operations` are its layers', the SA layer's first. */
+function stagedFused(
+  schedule: FusedSchedule,
+  operations: readonly Operation[],
+  memory: Memory,
+  batch: number,
+  chip: OnChip,
+): Staged {
+  const sa = operations[0] as SaOperation;
+  const own = sa.sizes;
+  const { groups, sizes } = schedule.sa.layer;
+  const tensors = new Map<string, LaidOut>();
+  const takes: (() => void)[] = [];
+  const gives: (() => void)[] = [];
+  const reads = new Set<string>();
+  const writes: string[] = [];
+  const channelOf = (padded: number): number | undefined =>
+    padded % sizes.oc < own.oc ? Math.floor(padded / sizes.oc) * own.oc + (padded % sizes.oc) : undefined;
+  for (const [place, { layer, handedOver, inside }] of schedule.group.members.entries()) {
+    const operation = operations[place + 1] as SimdOperationStep;
+    const isLast = place === schedule.group.members.length - 1;
+    const operands = simdOperation(layer.op).parts.flatMap(({ loads, stores }) => [...loads, ...stores]);
+    for (const { tensor, dims } of operands) {
+      const isVector = !dims.includes('n');
+      const shape = isVector ? [groups * sizes.oc, 1, 1, 1] : [groups * sizes.oc, own.n, own.oh, own.ow];
+      tensors.set(`${layer.name}.${tensor}`, filled(shape as [number, number, number, number], Number.NaN));
+    }
+    for (const [role, name] of Object.entries(operation.reads)) {
+      if (handedOver.has(role) || inside.has(role)) continue;
+      reads.add(name);
+      takes.push(() => {
+        const given = asComputed(sa, memory.get(name)!);
+        put(tensors.get(`${layer.name}.${role}`)!, (c, n, y, x) => {
+          const channel = channelOf(c);
+          return channel === undefined ? 0 : read(given, n, y, x, channel);
+        });
+      });
+    }
+    if (!isLast) continue;
+    for (const [role, name] of Object.entries(operation.writes)) {
+      const stored = tensors.get(`${layer.name}.${role}`);
+      if (stored === undefined) continue;
+      writes.push(name);
+      gives.push(() => {
+        const wanted = memory.get(name)!;
+        const isVector = stored.sizes[1] * stored.sizes[2] * stored.sizes[3] === 1 && layer.op === 'bn-statistics';
+        const shape = isVector
+          ? { n: 1, h: 1, w: 1, c: groups * own.oc }
+          : { n: own.n, h: own.oh, w: own.ow, c: groups * own.oc };
+        const places = Array.from({ length: groups * sizes.oc }, (_, c) => c).filter((c) => channelOf(c) !== undefined);
+        const computed = tensorOf(shape, (n, y, x, c) => at(stored, places[c]!, n, y, x));
+        memory.set(name, isVector ? { ...wanted, data: computed.data } : storedOfmap(sa, computed, batch));
+      });
+    }
+  }
+  return {
+    observer: new FunctionalFused(schedule, tensors, chip),
+    reads,
+    writes,
+    take: () => {
+      for (const take of takes) take();
+    },
+    give: () => {
+      for (const give of gives) give();
+    },
+  };
 }
 
 function stagedSimd(

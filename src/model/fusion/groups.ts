@@ -69,13 +69,9 @@ function readersOf(layers: readonly Layer[]): number[][] {
   return readers;
 }
 
-/** The roles of a layer's tensors that are made by one of these layers and by no other. */
-function rolesMadeBy({ producers = {} }: Layer, makers: ReadonlySet<string>): Set<string> {
-  return new Set(
-    Object.entries(producers)
-      .filter(([, names]) => names.length === 1 && makers.has(names[0]!))
-      .map(([role]) => role),
-  );
+/** The roles of a layer's tensors that lie as one of these layers has made them. */
+function rolesMadeBy({ producers = {}, asMade = [] }: Layer, makers: ReadonlySet<string>): Set<string> {
+  return new Set(asMade.filter((role) => producers[role]!.length === 1 && makers.has(producers[role]![0]!)));
 }
 
 /**

@@ -56,6 +56,8 @@ export interface SaLayer extends Sliding {
   /** Left out of a layer without a network: all of it is useful then, and it depends on no other. */
   readonly useful?: SaUseful;
   readonly producers?: ProducerNames;
+  /** The roles of tensors that lie as their layer has made them, so that it may hand them over on chip. */
+  readonly asMade?: readonly string[];
 }
 
 /** What of a SIMD layer is the network's own work. */
@@ -92,6 +94,8 @@ export interface SimdLayer {
   /** Left out of a layer without a network: all of it is useful then, and it depends on no other. */
   readonly useful?: SimdUseful;
   readonly producers?: ProducerNames;
+  /** The roles of tensors that lie as their layer has made them, so that it may hand them over on chip. */
+  readonly asMade?: readonly string[];
 }
 
 export type Layer = SaLayer | SimdLayer;

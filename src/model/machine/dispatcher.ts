@@ -474,6 +474,7 @@ function slotsOf<Tile extends StepTile>(run: LayerRun<Tile>, startsResult: boole
     weight: weights?.uses.currentSlot() ?? -1,
     ifmap: ifmaps?.uses.currentSlot() ?? -1,
     bias: startsResult ? (weights?.biases?.currentSlot() ?? -1) : -1,
+    tile: run.takes?.tile()?.slot ?? -1,
   };
 }
 

@@ -39,6 +39,8 @@ export interface StepSlots {
   readonly weight: number;
   readonly ifmap: number;
   readonly bias: number;
+  /** In OBuf, of a tile that a fused SIMD step takes over; −1 if it takes none. */
+  readonly tile: number;
 }
 
 export interface MachineObserver {

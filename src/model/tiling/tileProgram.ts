@@ -9,7 +9,7 @@ import { LARGEST_EXACT } from '../schemas/bounds.ts';
 import { inFileWords } from '../schemas/fileWords.ts';
 import { type Hardware, slotBits } from '../schemas/hardware.ts';
 import { InputError, Problems } from '../schemas/inputError.ts';
-import { producersOf } from '../workload/producers.ts';
+import { sourcesOf } from '../workload/producers.ts';
 import {
   isQuantised,
   NO_PADDING,
@@ -203,12 +203,12 @@ export function tileProgram(program: Program, hardware: Hardware): Layer[] {
   const { operations, file, words } = program;
   const problems = new Problems();
   const layers: Layer[] = [];
-  const producers = producersOf(operations);
+  const sources = sourcesOf(operations);
   for (const [place, operation] of operations.entries()) {
     if (operation.unit === 'free') continue;
     try {
       const layer = tileOperation(operation, isQuantised(program, place), hardware, file);
-      layers.push({ ...layer, producers: producers[place]! });
+      layers.push({ ...layer, ...sources[place]! });
     } catch (error) {
       // That is the batch, and the same for many layers: the first is enough.
       if (!(error instanceof InputError) || error instanceof BeyondExactness) throw error;

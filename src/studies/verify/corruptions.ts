@@ -40,7 +40,7 @@ export function skipMove(concerns: (move: TileMove) => boolean, place = 0): Corr
 export function computeTwice(place = 0): Corruption {
   return {
     corrupt: (observer) => {
-      let slots: StepSlots = { result: 0, weight: 0, ifmap: 0, bias: 0 };
+      let slots: StepSlots = { result: 0, weight: 0, ifmap: 0, bias: 0, tile: -1 };
       return inFrontOf(observer, {
         computeStarted: (step, cycle, operands, layer) => {
           slots = operands;
