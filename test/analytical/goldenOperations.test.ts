@@ -154,7 +154,7 @@ describe.each(cases.map((golden, place) => [`${golden.kind} ${place}`, golden] a
     const joint = { weight: 0, bias: waiting.weight + waiting.bias };
     const expectedJoint = { weight: 0, bias: expected.waiting['weight']! + expected.waiting['bias']! };
     // Causes of other machines: nothing is loaded as instructions, and layers run one after another.
-    const others = { instructions: 0, producer: 0, noWork: 0 };
+    const others = { instructions: 0, producer: 0, noWork: 0, obufTile: 0 };
     expect({ ...waiting, ...joint }).toEqual({ ...expected.waiting, ...expectedJoint, ...others });
     expect([totalCycles, computeCycles, tiles]).toEqual([expected.total, expected.compute, expected.tiles]);
     expect(dramBits).toEqual(expected.traffic);

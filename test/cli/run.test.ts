@@ -78,6 +78,7 @@ describe('systole run', () => {
       'instructions',
       'producer',
       'noWork',
+      'obufTile',
     ]);
   });
 

@@ -132,7 +132,6 @@ describe('layers that overlap', () => {
       }),
       { numRuns: NETWORKS, seed: 1 },
     );
-    console.log([...fusedKinds].join(" | "));
     expect(ran + fused).toBeGreaterThan(NETWORKS / 2);
     expect(fused).toBeGreaterThan(NETWORKS / 4);
     expect([...fusedKinds.keys()]).toEqual(

@@ -129,6 +129,7 @@ const SA_LAYER: AsNumbers<SaLayer> = {
   name: false,
   useful: false,
   producers: false,
+  asMade: false,
 };
 
 const WINDOW: AsNumbers<SimdLayer['window']> = {
@@ -148,6 +149,7 @@ const SIMD_LAYER: AsNumbers<SimdLayer> = {
   name: false,
   useful: false,
   producers: false,
+  asMade: false,
 };
 
 function addFields<Thing>(into: number[], thing: Thing, fields: AsNumbers<Thing>): void {

@@ -41,6 +41,7 @@ const COLOURS = {
   heldOperands: { ...moved.vmemLoad, text: 'slot holds SIMD operands', isStriped: true },
   instructions: { light: '#1c93ea', dark: '#68d0ff', text: 'instructions', isStriped: true },
   producer: { light: '#9b8984', dark: '#bcb0a4', text: 'producer', isStriped: true },
+  obufTile: { light: '#720080', dark: '#ac47ba', text: 'obufTile', isStriped: true },
   noWork: { light: '#5f434b', dark: '#7d686e', text: 'noWork', isStriped: true },
   other: { light: '#261818', dark: '#fef4ef', text: 'other' },
 } as const satisfies Record<string, PaintColours>;

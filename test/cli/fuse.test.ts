@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { RunReport } from '../../src/views/report/runReport.ts';
+import { systole } from '../support/cli.ts';
+
+const NETWORK = ['-c', 'HI3', '-t', 'resnet18'];
+const run = (...args: string[]): RunReport =>
+  JSON.parse(systole('run', ...NETWORK, ...args, '--format', 'json').stdout) as RunReport;
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+
+describe('fused groups on the command line', () => {
+  const apart = run();
+
+  it.each(['pairs', 'chains'])(
+    '%s: layers and groups add up to the run, each side of a group to the group',
+    (fusion) => {
+      const { layers, groups, totals } = run('--fuse', fusion);
+      const cycles = [
+        ...layers.map(({ simulated }) => simulated.totalCycles),
+        ...groups!.map((each) => each.totalCycles),
+      ];
+      expect(sum(cycles)).toBe(totals.all.simulated.totalCycles);
+      for (const { totalCycles, units } of groups!) {
+        for (const { busyCycles, waiting } of [units.SA, units.SIMD]) {
+          expect(busyCycles + sum(Object.values(waiting))).toBe(totalCycles);
+        }
+      }
+      const members = new Set(groups!.flatMap((group) => group.members));
+      for (const { name, simulated, group } of layers) {
+        expect([name, group !== undefined]).toEqual([name, members.has(name)]);
+        if (members.has(name)) expect([name, simulated.totalCycles, simulated.stallCycles]).toEqual([name, 0, 0]);
+      }
+    },
+  );
+
+  it('pairs hand over the sums of convs: neither their stores nor the loads behind them are left', () => {
+    const { layers, totals } = run('--fuse', 'pairs');
+    const saved = layers.map(({ name, unit, simulated: { dramBits } }, place) => {
+      const before = apart.layers[place]!.simulated.dramBits;
+      const isHanded = layers[place + 1]?.group !== undefined && layers[place + 1]!.group === layers[place]!.group;
+      if (unit === 'SA' && isHanded) expect([name, dramBits.ofmap]).toEqual([name, 0]);
+      return before.ofmap - dramBits.ofmap + before.ifmap - dramBits.ifmap;
+    });
+    const bits = (report: RunReport): number => sum(Object.values(report.totals.all.simulated.dramBits));
+    expect(bits(apart) - sum(saved)).toBe(sum(Object.values(totals.all.simulated.dramBits)));
+    // What is computed is the same, but for the fill of the SIMD pipeline: a group's tile is the conv's.
+    const computed = ({ totals: { all } }: Pick<RunReport, 'totals'>): number =>
+      all.simulated.computeCycles - all.simulated.fillCycles;
+    expect(computed({ totals })).toBe(computed(apart));
+    expect(totals.all.simulated.opCounts).toEqual(apart.totals.all.simulated.opCounts);
+  });
+
+  it('by the published closed form pairs are estimated as the published tool does', () => {
+    const golden = run('--fuse', 'pairs').totals.all.closedForm.totalCycles;
+    expect(golden).toBeLessThan(apart.totals.all.closedForm.totalCycles);
+    // Only the published form has an estimate, and only of pairs.
+    for (const options of [
+      ['--fuse', 'pairs', '--closed-form', 'ceiling'],
+      ['--fuse', 'chains'],
+    ]) {
+      const plain = run(
+        ...options.filter((option) => option !== '--fuse' && option !== 'pairs' && option !== 'chains'),
+      );
+      expect(run(...options).totals.all.closedForm).toEqual(plain.totals.all.closedForm);
+    }
+  });
+
+  it('a group is one row of the table and of the CSV', () => {
+    const csv = systole('run', ...NETWORK, '--fuse', 'chains', '--format', 'csv').stdout;
+    expect(csv).toContain('layer1.0.conv1 + layer1.0.relu1');
+    expect(csv.split('\n').some((line) => line.startsWith('layer1.0.conv1,'))).toBe(false);
+    const table = systole('run', ...NETWORK, '--fuse', 'chains').stdout;
+    expect(table).toMatch(/^fused: \d+ groups of \d+ layers$/m);
+    expect(table.split('\n').every((line) => line.length <= 80)).toBe(true);
+  });
+
+  it.each([
+    [['--assume', 'paper'], 'expected none with the assumption lockstep'],
+    [['--cycle-stepped', 'layer1.0.conv1'], 'expected none with cycle-stepped layers'],
+  ])('is refused with %s', (options, message) => {
+    const { status, stdout, stderr } = systole('run', ...NETWORK, '--fuse', 'pairs', ...options);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+  });
+});
