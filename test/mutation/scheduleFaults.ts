@@ -151,7 +151,7 @@ export const scheduleFaults: readonly Fault[] = [
   {
     fault: 'the pipeline is filled for what is computed per channel',
     file: 'schedule/simdSchedule.ts',
-    where: 'stepShape',
+    where: 'partCostsOf',
     text: 'const fillCycles = computes && isTilePart ?',
     becomes: 'const fillCycles = computes ?',
     tests: ['check/paperEqualsCeiling.test.ts'],
@@ -167,7 +167,7 @@ export const scheduleFaults: readonly Fault[] = [
   {
     fault: 'a vector of a last channel tile has K elements less',
     file: 'schedule/simdSchedule.ts',
-    where: 'stepShape',
+    where: 'partCostsOf',
     text: 'const vectors = positions * ceilDiv(tile.c, lanes);',
     becomes: 'const vectors = positions * Math.floor(tile.c / lanes);',
     tests: ['schedule/simdVectors.test.ts'],

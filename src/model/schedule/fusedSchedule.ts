@@ -106,7 +106,10 @@ function fusedShape(group: FusedGroup, part: number, tile: SimdSizes, hardware: 
   });
   const total = (figure: keyof Omit<(typeof members)[number], 'opCounts'>): number =>
     members.reduce((sum, member) => sum + member[figure], 0);
+  const { layer } = group.members.at(-1)!;
   return {
+    layer,
+    part: simdParts(layer)[part] ?? simdParts(layer)[0]!,
     loads,
     stores,
     computeCycles: total('computeCycles'),
