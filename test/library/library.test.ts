@@ -20,18 +20,18 @@ import {
   run,
   simulate,
   sweep,
+  VERSION,
   type Workload,
 } from '../../src/doors/library/node.ts';
 import { parseOnnx } from '../../src/doors/library/onnx.ts';
 import { parseScaleSim } from '../../src/doors/library/scaleSim.ts';
 import { root, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
 
-/** What a command prints as JSON, but for the version that made it. */
+/** What a command prints as JSON. */
 function printed(...args: string[]): unknown {
   const { status, stdout, stderr } = systole(...args, '--format', 'json');
   expect([status, stderr]).toEqual([0, '']);
-  const { version: _, ...report } = JSON.parse(stdout) as { version?: string };
-  return report;
+  return JSON.parse(stdout);
 }
 
 /** As JSON has it: what is undefined is not there. */
@@ -97,6 +97,12 @@ describe('run', () => {
     const args = ['run', '-c', 'HI3', '-t', file, '--dram', 'HBM2'];
     expect(asJson(report)).toEqual(printed(...args, '--dram-channels', '4', '--dram-layout', 'nchw'));
   });
+});
+
+it('says which version it is, in every result', async () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  const results = [closedForm(resnet18, hi3), await simulate(resnet18, hi3), await check(resnet18, hi3)];
+  expect([VERSION, ...results.map((result) => result.version)]).toEqual(Array.from({ length: 4 }, () => version));
 });
 
 describe('simulate and closedForm', () => {
@@ -204,7 +210,7 @@ describe('sweep', () => {
     const shown: number[] = [];
     const report = await sweep(parsed, parts, { onProgress: ({ share }) => shown.push(share) });
     const { status, stdout } = systole('sweep', file, '-o', temporaryFolder(), '--workers', '1', '--format', 'json');
-    const { version: _, ...expected } = JSON.parse(stdout) as { version?: string };
+    const expected: unknown = JSON.parse(stdout);
     expect(status).toBe(0);
     expect(asJson(report)).toEqual(expected);
     expect(report.coverage.pointsCovered).toBe(5);

@@ -2,13 +2,13 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { didYouMean, nearest } from '../../model/schemas/nearest.ts';
+import { VERSION } from '../library/version.ts';
 import { exampleInWords } from './examples.ts';
 import { forgetInputs } from './inputs.ts';
 import { emit } from './output/emit.ts';
 import { ReaderGone } from './output/target.ts';
 import { Interrupted } from './signals.ts';
 import { say } from './stderr.ts';
-import { VERSION } from './version.ts';
 
 const EXIT = { badInput: 2, ourBug: 70 } as const;
 

@@ -4,10 +4,10 @@ import { type EnergyModel, energyModelFor } from '../../model/energy/constants.t
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import { atMost, type Bound } from '../../model/schemas/bounds.ts';
 import { parseEnergy } from '../../model/schemas/energy.ts';
-import { type Hardware, parseHardware } from '../../model/schemas/hardware.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
-import { isSimditHardware, parseSimditHardware } from '../../model/schemas/simditHardware.ts';
 import { assumptionsNamed } from '../library/assume.ts';
+import { parseHardware } from '../library/parse.ts';
 import { readJson } from './files.ts';
 
 export type Phase = 'inference' | 'training';
@@ -58,7 +58,7 @@ export function parseBarrierAssumptions(text: string): Assumptions {
 /** A hardware preset, a file of ours or one of SimDIT's. */
 export function loadHardware(nameOrPath: string, phase: Phase, option = '--hardware'): Hardware {
   const { value, file, name } = readJson(nameOrPath, 'hw', option);
-  return isSimditHardware(value) ? parseSimditHardware(value, file, name, phase) : parseHardware(value, file);
+  return parseHardware(value, { file, name, phase });
 }
 
 /** What the fit or a file of the user's says of the energy on a hardware. */

@@ -14,6 +14,7 @@ import { LANE_KEYS, lanesOf } from '../../views/trace/lanes.ts';
 import type { LayerRun, TraceLimit, TraceSettings, TraceWriter, WriteText } from '../../views/trace/traceFile.ts';
 import { traceNetwork } from '../../views/trace/traceNetwork.ts';
 import { withCycleStepped } from '../library/network.ts';
+import { VERSION } from '../library/version.ts';
 import { barrierAssumeOption, type LoadedNetwork, loadNetwork, networkOptions } from './networkCommand.ts';
 import { countOption } from './options.ts';
 import { openOutput } from './output/output.ts';
@@ -27,7 +28,6 @@ import {
   selectionInWords,
   selectionOf,
 } from './traceSelection.ts';
-import { VERSION } from './version.ts';
 
 const FORMATS = ['chrome', 'csv', 'html'] as const;
 type TraceFormat = (typeof FORMATS)[number];

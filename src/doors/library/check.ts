@@ -25,6 +25,7 @@ import {
   prepareNetwork,
   progressOf,
 } from './network.ts';
+import { type Versioned, versioned } from './version.ts';
 
 /** Steps of the ladder beyond the machine as it is. */
 export interface FurtherSteps {
@@ -83,10 +84,14 @@ function predictionsOf(cycles: Readonly<Record<string, number>>): Predictions {
  * prints. Each step's cycles add up to the whole difference. Throws an InputError for whatever is wrong with the workload
  * on this hardware, with the options or with the predictions, and the signal's reason once that is aborted.
  */
-export async function check(workload: Workload, hardware: Hardware, options: CheckOptions = {}): Promise<CheckReport> {
+export async function check(
+  workload: Workload,
+  hardware: Hardware,
+  options: CheckOptions = {},
+): Promise<Versioned<CheckReport>> {
   const { against } = options;
   const prepared = prepareNetwork(workload, hardware, options);
   const predictions = against && predictionsOf(against);
   const elsewhere = depthwiseElsewhere(buildGraph(workload, workload.name), options, hardware);
-  return drive(checkPrepared(prepared, options, predictions, elsewhere), progressOf, options);
+  return versioned(await drive(checkPrepared(prepared, options, predictions, elsewhere), progressOf, options));
 }

@@ -14,6 +14,7 @@ import type { Workload } from '../../model/schemas/workload.ts';
 import type { WithWork } from '../../views/report/runReport.ts';
 import { type NetworkOptions, prepareNetwork, withEnergy } from './network.ts';
 import { type LayerHead, layerHead, type ModelEnergy, type NetworkHead, networkHead } from './results.ts';
+import { type Versioned, versioned } from './version.ts';
 
 /** How the closed form is evaluated. */
 export interface ClosedFormOptions extends NetworkOptions {
@@ -81,7 +82,11 @@ function energyInAll(parts: readonly Evaluated[], model: EnergyModel, totalCycle
  * `loadHardware` and `loadWorkload`, or `parseHardware` and `parseWorkload`, give; neither is changed. Throws an
  * InputError for whatever is wrong with the workload on this hardware or with the options.
  */
-export function closedForm(workload: Workload, hardware: Hardware, options: ClosedFormOptions = {}): ClosedFormNetwork {
+export function closedForm(
+  workload: Workload,
+  hardware: Hardware,
+  options: ClosedFormOptions = {},
+): Versioned<ClosedFormNetwork> {
   const { variant = 'published', energy } = options;
   if (!VARIANTS.includes(variant)) {
     throw new InputError({ file: 'options', path: 'variant', value: variant, expected: VARIANTS.join(' or ') });
@@ -101,7 +106,7 @@ export function closedForm(workload: Workload, hardware: Hardware, options: Clos
     all: totalOf(parts, settings.hardware),
   };
   const seconds = (totals.all.totalCycles * settings.hardware.clockPicoseconds) / PICOSECONDS_PER_SECOND;
-  return {
+  return versioned({
     ...networkHead({ ...settings, hardware: settings.hardware.name }),
     variant,
     layers: parts.map(({ layer, result, work, energy: joules }) => ({
@@ -114,5 +119,5 @@ export function closedForm(workload: Workload, hardware: Hardware, options: Clos
     seconds,
     imagesPerSecond: seconds === 0 ? 0 : settings.batch / seconds,
     ...(settings.energy && { energy: energyInAll(parts, settings.energy, totals.all.totalCycles) }),
-  };
+  });
 }

@@ -3,20 +3,13 @@ import { type DramModel, IDEAL } from '../../model/dram/model.ts';
 import { importedNetwork } from '../../model/importers/importedNetwork.ts';
 import type { EnergyFile } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
-import { isSimditHardware, parseSimditHardware } from '../../model/schemas/simditHardware.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
 import { namedWorkloads } from '../../studies/sweep/parameterValues.ts';
 import { namedDrams, type SweepSpec } from '../../studies/sweep/sweepSpec.ts';
 import type { DramChoice } from './dram.ts';
 import { presetNames, readJson } from './files.ts';
-import {
-  type HardwareOrigin,
-  parseDram,
-  parseEnergy,
-  parseHardware,
-  parseSweep,
-  type WorkloadOrigin,
-} from './parse.ts';
+import { type HardwareOrigin, parseDram, parseEnergy, parseHardware, type WorkloadOrigin } from './parse.ts';
+import { parseSweep } from './parseSweep.ts';
 import type { SweepParts } from './sweep.ts';
 import { NO_TILES, prepareWorkload, readWorkload } from './workloadFile.ts';
 
@@ -43,7 +36,7 @@ export async function loadHardware(
   { phase = 'inference' }: Pick<HardwareOrigin, 'phase'> = {},
 ): Promise<Hardware> {
   const { value, file, name } = readJson(nameOrPath, 'hw', 'loadHardware');
-  return isSimditHardware(value) ? parseSimditHardware(value, file, name, phase) : parseHardware(value, { file });
+  return parseHardware(value, { file, name, phase });
 }
 
 /**

@@ -6,7 +6,6 @@ import { isSimditHardware, parseSimditHardware } from '../../model/schemas/simdi
 import { isSimditWorkload, parseSimditWorkload } from '../../model/schemas/simditWorkload.ts';
 import { parseWorkload as parseOurWorkload, type Workload } from '../../model/schemas/workload.ts';
 import { buildGraph } from '../../model/workload/graph.ts';
-import { parseSweep as parseSweepFile, type SweepSpec } from '../../studies/sweep/sweepSpec.ts';
 import { type DramChoice, dramModelOf } from './dram.ts';
 
 /** Where data come from. */
@@ -17,6 +16,8 @@ export interface DataOrigin {
 
 /** How data of a hardware point are read. */
 export interface HardwareOrigin extends DataOrigin {
+  /** SimDIT's files have no name: what the hardware is called. */
+  readonly name?: string | undefined;
   /** SimDIT's files have no latencies and no clock: those of this phase are taken. `inference` unless given. */
   readonly phase?: 'inference' | 'training' | undefined;
 }
@@ -33,9 +34,9 @@ export interface WorkloadOrigin extends DataOrigin {
  */
 export function parseHardware(
   value: unknown,
-  { file = 'hardware', phase = 'inference' }: HardwareOrigin = {},
+  { file = 'hardware', name = file, phase = 'inference' }: HardwareOrigin = {},
 ): Hardware {
-  return isSimditHardware(value) ? parseSimditHardware(value, file, file, phase) : parseOurHardware(value, file);
+  return isSimditHardware(value) ? parseSimditHardware(value, file, name, phase) : parseOurHardware(value, file);
 }
 
 /**
@@ -70,9 +71,4 @@ export function parseDram(value: unknown, { file = 'dram', ...choice }: DataOrig
 /** Energy data from those of an energy file. Throws an InputError that names everything that is wrong. */
 export function parseEnergy(value: unknown, { file = 'energy' }: DataOrigin = {}): EnergyFile {
   return parseEnergyFile(value, file);
-}
-
-/** What a sweep varies and seeks, from the data of a sweep file. Throws an InputError that names everything wrong. */
-export function parseSweep(value: unknown, { file = 'sweep' }: DataOrigin = {}): SweepSpec {
-  return parseSweepFile(value, file);
 }

@@ -17,6 +17,7 @@ import {
   withEnergy,
 } from './network.ts';
 import { type LayerHead, layerHead, type ModelEnergy, type NetworkHead, networkHead } from './results.ts';
+import { type Versioned, versioned } from './version.ts';
 
 /** How a network is simulated. */
 export interface SimulateOptions extends NetworkOptions, MachineOptions, JobOptions {
@@ -58,14 +59,18 @@ export interface SimulatedNetwork extends NetworkHead {
  * Runs a network by both models: what `systole run --format json` prints. Throws an InputError for whatever is wrong
  * with the workload on this hardware or with the options, and the signal's reason once that is aborted.
  */
-export async function run(workload: Workload, hardware: Hardware, options: RunOptions = {}): Promise<RunReport> {
+export async function run(
+  workload: Workload,
+  hardware: Hardware,
+  options: RunOptions = {},
+): Promise<Versioned<RunReport>> {
   const { assume = 'hardware', closedForm = 'published', energy, cycleStepped = [] } = options;
   const assumptions = assumptionsMeant(assume);
   const network = prepareNetwork(workload, hardware, options);
   const prepared =
     cycleStepped.length === 0 ? network : withCycleStepped(network, cycleStepped, assumptions, 'options: cycleStepped');
   const powered = energy === undefined ? prepared : withEnergy(prepared, energy);
-  return drive(runPrepared(powered, assumptions, closedForm), progressOf, options);
+  return versioned(await drive(runPrepared(powered, assumptions, closedForm), progressOf, options));
 }
 
 function simulatedLayer(layer: LayerReport): SimulatedLayer {
@@ -82,10 +87,11 @@ export async function simulate(
   workload: Workload,
   hardware: Hardware,
   options: SimulateOptions = {},
-): Promise<SimulatedNetwork> {
+): Promise<Versioned<SimulatedNetwork>> {
   const report = await run(workload, hardware, options);
   const { assumptions, dram, layers, totals, seconds, imagesPerSecond, utilisation, energy } = report;
   return {
+    version: report.version,
     ...networkHead(report),
     assumptions,
     dram,

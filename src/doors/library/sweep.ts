@@ -12,6 +12,7 @@ import { type Named, namedDrams, type SweepSpec } from '../../studies/sweep/swee
 import { type SweepReport, sweepReport } from '../../views/report/sweepReport.ts';
 import { drive, type JobOptions } from './drive.ts';
 import { type Driver, evaluationsOfAll, search } from './sweepSearch.ts';
+import { type Versioned, versioned } from './version.ts';
 
 /** What a sweep's names stand for. */
 export interface SweepParts {
@@ -74,7 +75,11 @@ function* evaluateAll(sweep: Sweep, model: string, needed: Evaluations): Generat
  * Searches a design space in this thread; the result is what `systole sweep` writes to result.json. Throws an InputError
  * for whatever is wrong with the sweep or with what its names stand for, and the signal's reason once that is aborted.
  */
-export async function sweep(spec: SweepSpec, parts: SweepParts, options: JobOptions = {}): Promise<SweepReport> {
+export async function sweep(
+  spec: SweepSpec,
+  parts: SweepParts,
+  options: JobOptions = {},
+): Promise<Versioned<SweepReport>> {
   const prepared = prepareSweep(inputOf(spec, parts));
   const driver: Driver = (run, show) => drive(run, show, options);
   const needed = await evaluationsOfAll(prepared, driver);
@@ -85,5 +90,5 @@ export async function sweep(spec: SweepSpec, parts: SweepParts, options: JobOpti
       text: `${done} of ${all} evaluations (${model})`,
     }));
   };
-  return sweepReport(prepared, await search(prepared, needed, evaluate, driver));
+  return versioned(sweepReport(prepared, await search(prepared, needed, evaluate, driver)));
 }

@@ -5,3 +5,4 @@
 export { InputError, InternalError } from '../../model/schemas/inputError.ts';
 export { closedForm } from './closedForm.ts';
 export { run, simulate } from './simulate.ts';
+export { VERSION } from './version.ts';
