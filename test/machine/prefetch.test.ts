@@ -1,5 +1,6 @@
-/** Layers without a barrier between them, on a 1×1 array whose pipeline fill is 0, counted by hand. */
+/** Layers without a barrier between them, and fused ones, on a 1×1 array whose pipeline fill is 0, counted by hand. */
 import { describe, expect, it } from 'vitest';
+import { type Fusion, fusedGroups } from '../../src/model/fusion/groups.ts';
 import {
   type Layer,
   NO_WINDOW,
@@ -86,11 +87,11 @@ class Watch implements MachineObserver {
   }
 }
 
-function run(layers: readonly Layer[]) {
+function run(layers: readonly Layer[], fusion: Fusion = 'none') {
   const machine = new Machine(hardware);
   const watch = new Watch();
   machine.observe(watch);
-  return { ...complete(machine.runOverlapped(layers, PREFETCH)), watch };
+  return { ...complete(machine.runOverlapped(layers, PREFETCH, fusedGroups(layers, fusion))), watch };
 }
 
 describe('layers without a barrier between them', () => {
@@ -136,5 +137,32 @@ describe('layers without a barrier between them', () => {
     ]);
     expect(totalCycles).toBe(43);
     expect(causes(units.SIMD.waiting)).toEqual({ producer: 20, vmemLoad: 4, drain: 4 });
+  });
+});
+
+describe('five tiles of a conv and the ReLU that takes them over', () => {
+  it('keep both arrays busy at once, and wait for each other’s slots', () => {
+    // The SIMD array takes tile 0 over at 15: compute 15–30, store 30–34; with one slot in VMem tile 1 follows at 34, and
+    // then every 19 cycles: 53, 72, 91, the last store to 110. OBuf's two slots are free when a tile has been used: at 30,
+    // 49 and 68, where tiles 2, 3 and 4 begin.
+    const fused = { ...relu, producers: { X: ['conv'] }, asMade: ['X'] };
+    const { layers, groups, totalCycles, units, watch } = run([conv('conv', 5), fused], 'chains');
+    const startsOf = (layer: number) => watch.computes.filter(([place]) => place === layer).map(([, from]) => from);
+    expect(startsOf(0)).toEqual([5, 15, 30, 49, 68]);
+    expect(startsOf(1)).toEqual([15, 34, 53, 72, 91]);
+    expect([totalCycles, groups[0]!.totalCycles]).toEqual([110, 110]);
+    expect([units.SA.busyCycles, causes(units.SA.waiting)]).toEqual([
+      50,
+      { weight: 1, bias: 4, outputSlot: 5 + 9 + 9, drain: 106 - 78, noWork: 4 },
+    ]);
+    expect([units.SIMD.busyCycles, causes(units.SIMD.waiting)]).toEqual([
+      75,
+      { obufTile: 15, vmemStore: 16, drain: 4 },
+    ]);
+    // Neither a store of the sums nor a load of them; the ReLU's 50 results of 8 bits are stored.
+    expect(layers.map(({ dramBits }) => dramBits.ofmap)).toEqual([0, 400]);
+    expect(layers.map(({ dramBits }) => dramBits.ifmap)).toEqual([400, 0]);
+    // The ReLU reads its X once in OBuf, at 32 bits, and writes 8 bits to VMem.
+    expect([layers[1]!.sramBits.obuf, layers[1]!.sramBits.vmem]).toEqual([50 * 32, 50 * 8]);
   });
 });
