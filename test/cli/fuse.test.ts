@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CheckReport } from '../../src/views/report/checkReport.ts';
 import type { RunReport } from '../../src/views/report/runReport.ts';
 import { systole } from '../support/cli.ts';
 
@@ -71,6 +72,18 @@ describe('fused groups on the command line', () => {
     const table = systole('run', ...NETWORK, '--fuse', 'chains').stdout;
     expect(table).toMatch(/^fused: \d+ groups of \d+ layers$/m);
     expect(table.split('\n').every((line) => line.length <= 80)).toBe(true);
+  });
+
+  it('is the last step of check that asks for it, before a memory', () => {
+    const check = (...args: string[]): CheckReport =>
+      JSON.parse(systole('check', ...NETWORK, ...args, '--format', 'json').stdout) as CheckReport;
+    const ladder = check('--fuse', 'pairs');
+    expect(ladder.steps.at(-1)).toBe('fused');
+    expect(ladder.totals['fused']).toBe(run('--fuse', 'pairs').totals.all.simulated.totalCycles);
+    const all = check('--prefetch', '--fuse', 'chains', '--dram', 'latency');
+    const asked = run('--assume', 'prefetch', '--fuse', 'chains', '--dram', 'latency').totals.all.simulated.totalCycles;
+    expect(all.steps.slice(-3)).toEqual(['prefetch', 'fused', 'dram-latency']);
+    expect(all.totals['dram-latency']).toBe(asked);
   });
 
   it.each([

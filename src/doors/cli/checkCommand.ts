@@ -1,5 +1,7 @@
 /** `systole check`: every cycle between the closed form and the machine, one assumption at a time. */
+import { Option } from '@commander-js/extra-typings';
 import { CsvError, parse } from 'csv-parse/sync';
+import { FUSIONS } from '../../model/fusion/groups.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { parsePredictions } from '../../studies/check/against.ts';
 import { scaleSimPredictions } from '../../studies/check/scaleSim.ts';
@@ -62,6 +64,9 @@ export function checkCommand() {
     .description('explain every cycle between the closed form and the machine, one assumption at a time')
     .option('--keep-resident', 'one more step: tiles that a slot still holds are not loaded again')
     .option('--prefetch', 'one more step: no barrier between layers, each waits for its own inputs only')
+    .addOption(
+      new Option('--fuse <fusion>', 'one more step: layers that hand their tiles over on chip').choices(FUSIONS),
+    )
     .option(
       '--against <file|scale-sim>',
       "compare a prediction, yours (a CSV of layer,cycles) or SCALE-Sim's stall-free formula, with the ladder's last step",

@@ -1,5 +1,6 @@
 /** Every cycle between the closed form and the machine, one assumption at a time. */
 import type { DramModel } from '../../model/dram/model.ts';
+import type { Fusion } from '../../model/fusion/groups.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import type { Progress } from '../../model/network/network.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
@@ -8,6 +9,7 @@ import { buildGraph } from '../../model/workload/graph.ts';
 import { type Comparison, comparePredictions, type Prediction, parsePredictions } from '../../studies/check/against.ts';
 import { dramSteps } from '../../studies/check/dramLadder.ts';
 import {
+  fusedStep,
   HARDWARE_STEP,
   KEEP_RESIDENT,
   LADDER,
@@ -33,6 +35,8 @@ export interface FurtherSteps {
   readonly keepResident?: boolean | undefined;
   /** One more step: no barrier between layers, each waits for its own inputs only. */
   readonly prefetch?: boolean | undefined;
+  /** One more step: pairs or chains of layers hand their tiles over on chip. */
+  readonly fuse?: Fusion | undefined;
 }
 
 /** How a closed form, or a user's own formula, is checked. */
@@ -59,15 +63,17 @@ function compared({ predictions, file }: Predictions, ladders: readonly LayerLad
  */
 export function* checkPrepared(
   { layers, settings, machine }: PreparedNetwork,
-  { keepResident, prefetch }: FurtherSteps,
+  { keepResident, prefetch, fuse = 'none' }: FurtherSteps,
   against: Predictions | undefined,
   elsewhere: readonly Layer[] = [],
 ): Generator<Progress, CheckReport> {
   const dram: DramModel = settings.dram;
   const resident = keepResident ? [KEEP_RESIDENT] : [];
-  const further = prefetch ? [...resident, prefetchStep(resident.at(-1) ?? HARDWARE_STEP)] : resident;
-  const { assumptions } = further.at(-1) ?? HARDWARE_STEP;
-  const steps = [...LADDER, ...further, ...dramSteps(dram, assumptions, settings.hardware)];
+  const overlapped = prefetch ? [...resident, prefetchStep(resident.at(-1) ?? HARDWARE_STEP)] : resident;
+  const fused = fuse === 'none' ? overlapped : [...overlapped, fusedStep(overlapped.at(-1) ?? HARDWARE_STEP, fuse)];
+  const { assumptions } = fused.at(-1) ?? HARDWARE_STEP;
+  const onMemory = dramSteps(dram, assumptions, settings.hardware).map((step) => ({ ...step, fusion: fuse }));
+  const steps = [...LADDER, ...fused, ...onMemory];
   const ladders = yield* walkLadder(layers, settings.hardware, steps, machine.fastForward);
   const there = yield* walkLadder(elsewhere, settings.hardware, [HARDWARE_STEP], machine.fastForward);
   return checkReport(settings, steps, ladders, there, against && compared(against, ladders));

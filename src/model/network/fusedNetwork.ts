@@ -57,7 +57,7 @@ export function* runFused(
 }
 
 /** Groups, and the layers between them, one after another. */
-function* runGroupByGroup(
+export function* runGroupByGroup(
   machine: Machine,
   { layers, groups }: FusedProgram,
   assumptions: Assumptions,

@@ -7,11 +7,14 @@ import { closedForm } from '../../model/analytical/closedForm.ts';
 import { cornerCycles } from '../../model/analytical/corner.ts';
 import type { Variant } from '../../model/analytical/multipliers.ts';
 import { type DramModel, IDEAL, isRegular } from '../../model/dram/model.ts';
+import { fuse } from '../../model/fusion/fuse.ts';
+import type { Fusion } from '../../model/fusion/groups.ts';
 import { ByNumbers, numbersIn } from '../../model/layers/byNumbers.ts';
 import { expectExact } from '../../model/layers/exactness.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { Machine } from '../../model/machine/machine.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
+import { runGroupByGroup } from '../../model/network/fusedNetwork.ts';
 import { type Progress, runOverlapped } from '../../model/network/network.ts';
 import { type Assumptions, HARDWARE, PAPER } from '../../model/schedule/assumptions.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
@@ -26,6 +29,8 @@ interface NamedStep {
 export interface SimulatedStep extends NamedStep {
   readonly assumptions: Assumptions;
   readonly dram: DramModel;
+  /** Which layers are fused; none if left out. */
+  readonly fusion?: Fusion;
 }
 
 /** A step of the ladder: a formula, or the machine under some assumptions. */
@@ -77,6 +82,12 @@ export function prefetchStep(before: SimulatedStep): SimulatedStep {
   return { name: 'prefetch', assumptions, dram: before.dram, meaning };
 }
 
+/** The optional step after those: layers of the machine of a step are fused. */
+export function fusedStep(before: SimulatedStep, fusion: Fusion): SimulatedStep {
+  const meaning = `${fusion} of layers hand their tiles over on chip; a group's cycles stand at its conv or gemm`;
+  return { ...before, name: 'fused', fusion, meaning };
+}
+
 /** One layer on every step. */
 export interface LayerLadder {
   readonly layer: Layer;
@@ -105,6 +116,12 @@ function machinesOf(
   return machines;
 }
 
+/** A layer that ran together with others; of a fused group the first has all cycles. */
+interface InProgram {
+  readonly result: SimulatedResult;
+  readonly cycles: number;
+}
+
 /**
  * Runs every layer on every step; yields progress now and then. `fastForward` false steps every tile. What a machine is
  * made of beside that comes from its step alone: there are no options in which a run's own memory could come along.
@@ -116,11 +133,19 @@ export function* walkLadder(
   fastForward = true,
 ): Generator<Progress, LayerLadder[]> {
   const machines = machinesOf(steps, hardware, fastForward);
-  const overlapped = new Map<LadderStep, readonly SimulatedResult[]>();
+  const overlapped = new Map<LadderStep, readonly InProgram[]>();
   for (const [step, machine] of machines) {
-    const { assumptions } = step as SimulatedStep;
-    if (!assumptions.prefetch) continue;
-    overlapped.set(step, (yield* runOverlapped(machine, layers, assumptions)).layers);
+    const { assumptions, fusion = 'none' } = step as SimulatedStep;
+    if (!assumptions.prefetch && fusion === 'none') continue;
+    const program = fuse(layers, hardware, fusion);
+    const run = assumptions.prefetch
+      ? yield* runOverlapped(machine, program.layers, assumptions, program.groups)
+      : yield* runGroupByGroup(machine, program, assumptions);
+    const ofGroups = new Map(run.groups.map(({ group, totalCycles }) => [group.first, totalCycles] as const));
+    overlapped.set(
+      step,
+      run.layers.map((result, place) => ({ result, cycles: result.totalCycles + (ofGroups.get(place) ?? 0) })),
+    );
   }
   const ladders: LayerLadder[] = [];
   // Layers that are alike but for their names share what comes of them.
@@ -137,8 +162,8 @@ export function* walkLadder(
       }
       const inProgram = overlapped.get(step)?.[ladders.length];
       if (inProgram !== undefined) {
-        simulated.set(step.name, inProgram);
-        cycles.push(inProgram.totalCycles);
+        simulated.set(step.name, inProgram.result);
+        cycles.push(inProgram.cycles);
         continue;
       }
       const run = machines.get(step)!.runWithPauses(layer, step.assumptions);

@@ -116,6 +116,12 @@ export function stepInWords(step: string, ladder: LayerLadder, difference: numbe
         return difference < 0
           ? 'tiles that depend on nothing unfinished come while earlier layers run'
           : 'other layers’ transfers stand before its own, or it ends later after an earlier one';
+      case 'fused':
+        return difference > 0
+          ? 'the SIMD layers behind it are in its group, whose cycles stand here'
+          : layer.unit === 'SIMD'
+            ? 'it is in the group of the conv or gemm before it, whose tiles it takes over from OBuf'
+            : 'its sums go to the SIMD array on chip, and need no store';
       default:
         return dramInWords(step, ladder, difference);
     }
