@@ -3,12 +3,17 @@
  * another order than they begin: unfinished psums are stored and reloaded while a tile waits for the SIMD array.
  */
 import type { StepTransfer, VisitWalk } from '../schedule/step.ts';
-import type { Handover } from './handover.ts';
 import { ResultStream, type ResultWiring, type Visit } from './resultStream.ts';
+
+/** Takes the complete tiles. */
+export interface TileReceiver {
+  /** A visit has completed its sums. */
+  give(visit: Visit): void;
+}
 
 export class HandingStream extends ResultStream {
   /** Set when the group's other side is put together. */
-  handover: Handover | undefined;
+  handover: TileReceiver | undefined;
   private readonly isSumStored: boolean;
   /** Places that no visit has. */
   private readonly free: Visit[];

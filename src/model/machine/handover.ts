@@ -2,7 +2,7 @@
  * Between the two sides of a fused group: tiles whose sums are complete, in their OBuf slots, from the PE array to the
  * SIMD array. Handing over takes no cycle.
  */
-import type { HandingStream } from './handingStream.ts';
+import type { HandingStream, TileReceiver } from './handingStream.ts';
 import type { Visit } from './resultStream.ts';
 
 /** Hears that a tile has been handed over. */
@@ -24,7 +24,7 @@ export interface HandoverWiring {
   readonly taker: TileTaker;
 }
 
-export class Handover {
+export class Handover implements TileReceiver {
   /** Tiles that the SIMD array has not used yet, the oldest first. */
   private readonly waiting: Visit[] = [];
   private readonly wiring: HandoverWiring;
