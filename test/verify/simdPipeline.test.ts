@@ -170,15 +170,15 @@ describe('the check of the SIMD pipeline', () => {
   }).sort();
 
   it('notices one NOP too few, by the stale values that are read', () => {
-    expect(operationsOf(failures(2500, { interlockedStages: 1 }))).toEqual(waiting);
+    expect(operationsOf(failures(1000, { interlockedStages: 1 }))).toEqual(waiting);
   });
 
   it('notices a pipeline without interlock', () => {
-    expect(operationsOf(failures(2500, { interlockedStages: 0 }))).toEqual(waiting);
+    expect(operationsOf(failures(1000, { interlockedStages: 0 }))).toEqual(waiting);
   });
 
   it('notices NOPs that the machine does not book', () => {
-    const found = failures(2500, { forwarding: 'reductions only' });
+    const found = failures(1000, { forwarding: 'reductions only' });
     expect(operationsOf(found)).toEqual([...UNCHARGED].sort());
     expect(found[0]).toMatch(/against the machine: cycles \d+ instead of \d+\.$/);
   });

@@ -5,11 +5,11 @@
 import type { SimdLayer, SimdSizes } from '../../model/layers/layer.ts';
 import {
   arithmetic,
+  type Condition,
   conditionAt,
   constantOf,
   coordinateAlong,
   isConstant,
-  type Position,
 } from '../../model/machine/cycleStepped/aluArithmetic.ts';
 import { accumulates, forEachTurn, inTurns } from '../../model/machine/cycleStepped/turns.ts';
 import {
@@ -19,6 +19,7 @@ import {
   type Source,
   type Tensor,
   tensorShape,
+  windowOf,
 } from '../../model/operations/simdRow.ts';
 import { simdOperation } from '../../model/operations/simdTable.ts';
 
@@ -51,58 +52,162 @@ export function neutralOf({ alu }: Instruction): number {
   return alu === 'max' ? Number.NEGATIVE_INFINITY : 0;
 }
 
-/** Executes all instructions of a part, element by element. */
-export function executePart({ layer, part, sizes, dataOf, isFirstOfBlock }: PartData): void {
-  const { window } = layer;
-  const count = simdOperation(layer.op).outer.includes('n')
-    ? layer.sizes.h * layer.sizes.w
-    : layer.sizes.n * layer.sizes.h * layer.sizes.w;
-  const scratch = new Map<string, number>();
-  let channel = 0;
+/** Where the values of an operand lie: `data[c·perC + n·perN + h·perH + w·perW + offsets[turn]]`. */
+interface Location {
+  readonly data: Float64Array;
+  readonly perC: number;
+  readonly perN: number;
+  readonly perH: number;
+  readonly perW: number;
+  /** Per place of the window and corner: 4 · tap + corner. */
+  readonly offsets: Int32Array;
+}
 
-  const placeIn = (tensor: Tensor, at: Position): number => {
-    const shape = tensorShape(tensor, sizes, window);
-    const c = tensor.dims.includes('c') ? channel : 0;
-    const n = tensor.dims.includes('n') ? at.n : 0;
-    const [row, column] = [coordinateAlong(tensor, 'h', at, window), coordinateAlong(tensor, 'w', at, window)];
-    return ((c * shape[1] + n) * shape[2] + row) * shape[3] + column;
-  };
-  const read = (tensor: Tensor, at: Position): number => {
-    if (tensor.dims.length > 0) return dataOf(tensor)[placeIn(tensor, at)]!;
-    if (isConstant(tensor.tensor)) return constantOf(tensor.tensor, layer, at, count);
-    return scratch.get(tensor.tensor) ?? Number.NaN;
-  };
-  const write = (tensor: Tensor, at: Position, value: number): void => {
-    if (tensor.dims.length > 0) dataOf(tensor)[placeIn(tensor, at)] = value;
-    else scratch.set(tensor.tensor, value);
-  };
-  const execute = (instruction: Instruction, at: Position, isFirst: boolean): void => {
+/** An instruction with the places of its operands. */
+interface Placed {
+  readonly alu: Instruction['alu'];
+  readonly a: Location;
+  readonly b: Location | undefined;
+  readonly to: Location;
+  /** What its accumulator starts from with each element; undefined where it does not start there. */
+  readonly starts: Location | undefined;
+  readonly condition: Condition;
+  /** The condition is the window's place. */
+  readonly isTap: boolean;
+}
+
+/** Finds the places of all operands of a part. */
+class Placing {
+  private readonly part: PartData;
+  private readonly turns: number;
+  private readonly scratch = new Map<string, Location>();
+
+  constructor(part: PartData) {
+    this.part = part;
+    this.turns = CORNERS * part.layer.window.kh * part.layer.window.kw;
+  }
+
+  placed(instruction: Instruction): Placed {
     const { alu, a, b, to, initial, moveIf } = instruction;
-    const numberOf = (name: string): number => constantOf(name, layer, at, count);
-    const operand = (source: Source): number => (isImmediate(source) ? numberOf(source.imm) : read(source, at));
-    if (isFirst && accumulates(instruction) && scopeOf(to, layer) === 'element') {
-      write(to, at, initial === undefined ? neutralOf(instruction) : read(initial, at));
-    }
-    const sum = alu === 'mac' ? read(to, at) : 0;
-    const condition = conditionAt(moveIf, at.tap, numberOf);
-    write(to, at, arithmetic(alu, condition, operand(a), b && operand(b), sum));
-  };
+    const startsAnew = accumulates(instruction) && scopeOf(to, this.part.layer) === 'element';
+    const numberOf = (name: string): number => this.constant(name).data[0]!;
+    return {
+      alu,
+      a: this.source(a),
+      b: b && this.source(b),
+      to: this.tensor(to),
+      starts: startsAnew ? (initial ? this.tensor(initial) : this.single([neutralOf(instruction)])) : undefined,
+      condition: conditionAt(moveIf, 0, numberOf),
+      isTap: moveIf === 'tap',
+    };
+  }
 
+  private source(source: Source): Location {
+    return isImmediate(source) ? this.constant(source.imm) : this.tensor(source);
+  }
+
+  private tensor(tensor: Tensor): Location {
+    const { dims } = tensor;
+    if (dims.length === 0)
+      return isConstant(tensor.tensor) ? this.constant(tensor.tensor) : this.register(tensor.tensor);
+    const { layer, sizes, dataOf } = this.part;
+    const { window } = layer;
+    const [, images, rows, columns] = tensorShape(tensor, sizes, window);
+    const { stride } = windowOf(tensor, window);
+    const step = (direction: 'h' | 'w'): number => {
+      if (!dims.includes(direction)) return 0;
+      return dims.includes(direction === 'h' ? 'kh' : 'kw') ? stride[direction] : 1;
+    };
+    return {
+      data: dataOf(tensor),
+      perC: dims.includes('c') ? images * rows * columns : 0,
+      perN: dims.includes('n') ? rows * columns : 0,
+      perH: step('h') * columns,
+      perW: step('w'),
+      offsets: Int32Array.from({ length: this.turns }, (_, turn) => {
+        const at = { n: 0, h: 0, w: 0, tap: Math.floor(turn / CORNERS), corner: turn % CORNERS };
+        return coordinateAlong(tensor, 'h', at, window) * columns + coordinateAlong(tensor, 'w', at, window);
+      }),
+    };
+  }
+
+  /** A constant, which may be another one at each place of the window. */
+  private constant(name: string): Location {
+    const { layer } = this.part;
+    const { n, h, w } = layer.sizes;
+    const count = h * w * (simdOperation(layer.op).outer.includes('n') ? 1 : n);
+    const values = Array.from({ length: this.turns }, (_, turn) => {
+      const at = { n: 0, h: 0, w: 0, tap: Math.floor(turn / CORNERS), corner: turn % CORNERS };
+      return constantOf(name, layer, at, count);
+    });
+    return { ...this.single(values), offsets: Int32Array.from(values.keys()) };
+  }
+
+  /** A value on its way, not there before it is written. */
+  private register(name: string): Location {
+    const known = this.scratch.get(name) ?? this.single([Number.NaN]);
+    this.scratch.set(name, known);
+    return known;
+  }
+
+  private single(values: readonly number[]): Location {
+    const offsets = new Int32Array(this.turns);
+    return { data: Float64Array.from(values), perC: 0, perN: 0, perH: 0, perW: 0, offsets };
+  }
+}
+
+const CORNERS = 4;
+
+/** Executes all instructions of a part, element by element. */
+export function executePart(data: PartData): void {
+  const { layer, part, sizes, dataOf, isFirstOfBlock } = data;
   for (const instruction of part.instructions.filter(accumulates)) {
     const scope = scopeOf(instruction.to, layer);
     if (scope === 'step' || (scope === 'block' && isFirstOfBlock)) {
       dataOf(instruction.to).fill(neutralOf(instruction));
     }
   }
+  const placing = new Placing(data);
+  const groups = [...inTurns(part.instructions)].map((together) => {
+    const turns: number[] = [];
+    forEachTurn(together[0]!, layer, (tap, corner) => turns.push(CORNERS * tap + corner));
+    return { turns, instructions: together.map((instruction) => placing.placed(instruction)) };
+  });
   const inner = part.per === 'tile' ? sizes : { n: 1, h: 1, w: 1 };
   const images = part.per === 'channel' && simdOperation(layer.op).outer.includes('n') ? sizes.n : inner.n;
-  const turns = [...inTurns(part.instructions)];
-  for (channel = 0; channel < sizes.c; channel++)
+  for (let c = 0; c < sizes.c; c++)
     for (let n = 0; n < images; n++)
       for (let h = 0; h < inner.h; h++)
         for (let w = 0; w < inner.w; w++)
-          for (const together of turns)
-            forEachTurn(together[0]!, layer, (tap, corner, isFirst) => {
-              for (const instruction of together) execute(instruction, { n, h, w, tap, corner }, isFirst);
-            });
+          for (const { turns, instructions } of groups)
+            for (let place = 0; place < turns.length; place++)
+              for (const instruction of instructions) execute(instruction, c, n, h, w, turns[place]!, place === 0);
+}
+
+function indexIn(
+  { perC, perN, perH, perW, offsets }: Location,
+  c: number,
+  n: number,
+  h: number,
+  w: number,
+  turn: number,
+): number {
+  return c * perC + n * perN + h * perH + w * perW + offsets[turn]!;
+}
+
+function execute(
+  { alu, a, b, to, starts, condition, isTap }: Placed,
+  c: number,
+  n: number,
+  h: number,
+  w: number,
+  turn: number,
+  isFirst: boolean,
+): void {
+  const index = indexIn(to, c, n, h, w, turn);
+  if (isFirst && starts !== undefined) to.data[index] = starts.data[indexIn(starts, c, n, h, w, turn)]!;
+  const first = a.data[indexIn(a, c, n, h, w, turn)]!;
+  const second = b === undefined ? undefined : b.data[indexIn(b, c, n, h, w, turn)]!;
+  const sum = alu === 'mac' ? to.data[index]! : 0;
+  to.data[index] = arithmetic(alu, isTap ? Math.floor(turn / CORNERS) : condition, first, second, sum);
 }
