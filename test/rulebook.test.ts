@@ -32,7 +32,7 @@ const comments = files
     };
   });
 
-const NAMES = 'MODEL|SEMANTICS|OPERATIONS|CONTROLLER';
+const NAMES = 'MODEL|SEMANTICS|OPERATIONS|FUSION|CONTROLLER';
 
 /** What is cited: the page, its sections by number, and the words after a comma. */
 const citations = comments.flatMap(({ path, text }) =>
@@ -47,11 +47,12 @@ const citations = comments.flatMap(({ path, text }) =>
 );
 
 describe('the rulebook', () => {
-  it('is four pages, each beside the code that follows it', () => {
+  it('is five pages, each beside the code that follows it', () => {
     const found = files.map((path) => relative(root, path)).filter((path) => /^src\/.*\/[A-Z]+\.md$/.test(path));
     expect(found.sort()).toEqual([
       'src/model/analytical/MODEL.md',
       'src/model/dram/CONTROLLER.md',
+      'src/model/fusion/FUSION.md',
       'src/model/machine/SEMANTICS.md',
       'src/model/operations/OPERATIONS.md',
     ]);

@@ -1,4 +1,4 @@
-/** Thirty small fused groups by an independent prototype of the rules (OVERLAP, Fusion). */
+/** Thirty small fused groups by an independent prototype of the rules (FUSION.md, Groups). */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { FusedGroup } from '../../src/model/fusion/groups.ts';

@@ -1,6 +1,6 @@
 /**
- * The published tool's estimate of a fused pair (OVERLAP): the pair's tensor stays on chip, so that the SA layer does not
- * store it and the SIMD layer does not load it. Layers still follow one another.
+ * The published tool's estimate of a fused pair (FUSION.md, The published tool's estimate): the pair's tensor stays on
+ * chip, so that the SA layer does not store it and the SIMD layer does not load it. Layers still follow one another.
  */
 import { isOneRowGemm, type Layer, type SaLayer, type SimdLayer } from '../layers/layer.ts';
 import type { Result } from '../layers/result.ts';

@@ -1,4 +1,4 @@
-/** A tiled program with its fused groups, each with a tile that its SA and its SIMD side can both hold (OVERLAP, Fusion). */
+/** A tiled program with its fused groups, each with a tile that its SA and its SIMD side can both hold (FUSION.md, Groups). */
 import type { Layer, SaLayer } from '../layers/layer.ts';
 import { convTileBits } from '../operations/saCosts.ts';
 import { type Hardware, slotBits } from '../schemas/hardware.ts';

@@ -1,5 +1,5 @@
 /**
- * Fused groups (OVERLAP, Fusion): an SA layer and the SIMD layers behind it that take its tiles over from OBuf, one by
+ * Fused groups (FUSION.md, Groups): an SA layer and the SIMD layers behind it that take its tiles over from OBuf, one by
  * one, without the way through DRAM.
  */
 import type { Layer, SaLayer, SimdLayer } from '../layers/layer.ts';

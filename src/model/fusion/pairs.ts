@@ -1,4 +1,4 @@
-/** Which layers the published tool fuses: an SA layer and the SIMD layer that follows it (OVERLAP, the tool's estimate). */
+/** Which layers the published tool fuses: an SA layer and the SIMD layer that follows it (FUSION.md, The published tool's estimate). */
 import type { Layer } from '../layers/layer.ts';
 import type { SimdOp } from '../operations/simdTable.ts';
 

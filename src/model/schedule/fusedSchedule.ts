@@ -1,6 +1,6 @@
 /**
  * The SIMD side of a fused group as a lazy sequence of steps: one for each visit of the SA layer that completes its sums,
- * and, where the group ends with statistics, one more behind the last tile of each oc tile (OVERLAP, Fusion).
+ * and, where the group ends with statistics, one more behind the last tile of each oc tile (FUSION.md, Groups).
  */
 import type { FusedGroup, FusedMember } from '../fusion/groups.ts';
 import type { SaLayer, SimdSizes } from '../layers/layer.ts';
