@@ -70,6 +70,11 @@ describe('fused groups on the command line', () => {
     expect(csv).toContain('layer1.0.conv1 + layer1.0.relu1');
     expect(csv.split('\n').some((line) => line.startsWith('layer1.0.conv1,'))).toBe(false);
     const table = systole('run', ...NETWORK, '--fuse', 'chains').stdout;
+    const cyclesOf = (name: string): number =>
+      Number(new RegExp(`^${name} .*?([\\d,]+) +([\\d,]+)`, 'm').exec(table)![2]!.replaceAll(',', ''));
+    expect(cyclesOf('all fused groups') + cyclesOf('other conv and gemm') + cyclesOf('all others')).toBe(
+      cyclesOf('total'),
+    );
     expect(table).toMatch(/^fused: \d+ groups of \d+ layers$/m);
     expect(table.split('\n').every((line) => line.length <= 80)).toBe(true);
   });

@@ -1,7 +1,7 @@
 /** A run's fused groups as entries of its table: one each, in place of their members. */
-import { addInto, emptyResult } from '../../model/layers/result.ts';
+import { addInto, emptyResult, noDramBits } from '../../model/layers/result.ts';
 import { emptySimulatedResult } from '../../model/machine/statistics.ts';
-import type { GroupReport, LayerReport, RunReport } from './runReport.ts';
+import type { GroupReport, LayerReport, ReportedTotals, RunReport } from './runReport.ts';
 
 /** What a group's entry says that it is. */
 const FUSED = 'fused';
@@ -38,6 +38,26 @@ function entryOf(
     noStallCycles: members.reduce((sum, member) => sum + member.noStallCycles, 0),
     simplifiedCycles: members.reduce((sum, member) => sum + member.simplifiedCycles, 0),
   };
+}
+
+/** Whether an entry is that of a group. */
+export function isGroup({ op }: LayerReport): boolean {
+  return op === FUSED;
+}
+
+/** Some entries added up, without how busy the PEs are: a group's and a layer's cycles are not the same units'. */
+export function sumOfEntries(entries: readonly LayerReport[]): ReportedTotals {
+  const ofPes = { issued: { peUtilisation: 0 } };
+  const useful = () => ({ macs: 0, dramBits: noDramBits(), peUtilisation: 0 });
+  const sums = {
+    closedForm: { ...emptyResult(), ...ofPes, useful: useful() },
+    simulated: { ...emptySimulatedResult(), ...ofPes, useful: useful() },
+  };
+  for (const { closedForm, simulated } of entries) {
+    addInto(sums.closedForm, { ...closedForm, ...ofPes });
+    addInto(sums.simulated, { ...simulated, ...ofPes });
+  }
+  return sums;
 }
 
 /** The run with an entry for each group in place of its members: what a reader of tables sees. */

@@ -6,6 +6,7 @@ import { shownName } from '../../model/schemas/printable.ts';
 import { type Column, lists, names, numbers } from './columnFit.ts';
 import { energyTable } from './energyTable.ts';
 import { amountInWords, weightCapInWords } from './explainNames.ts';
+import { isGroup, sumOfEntries } from './groupEntries.ts';
 import { change, integer, megabits, percent } from './numbers.ts';
 import { type Row, tableLines } from './plainTable.ts';
 import { runLead } from './runLead.ts';
@@ -54,15 +55,25 @@ function row(name: string, op: string, { closedForm, simulated }: ReportedTotals
 }
 
 /** A row per layer, then the sums of all; made anew each time that it is walked. */
-function rowsOf({ layers: all, totals }: RunReport, layers: readonly LayerReport[]): Iterable<Row> {
+function rowsOf({ layers: all, totals, groups }: RunReport, layers: readonly LayerReport[]): Iterable<Row> {
   const left = all.length - layers.length;
   return {
     *[Symbol.iterator]() {
       for (const layer of layers) yield row(shownName(layer.name), layer.op, layer);
       if (left > 0) yield COLUMNS.map((_, place) => (place === 0 ? `… and ${integer(left)} more layers` : ''));
       yield COLUMNS.map(() => '');
-      yield row('all conv and gemm', 'SA', totals.SA);
-      yield row('all others', 'SIMD', totals.SIMD);
+      if (groups === undefined) {
+        yield row('all conv and gemm', 'SA', totals.SA);
+        yield row('all others', 'SIMD', totals.SIMD);
+      } else {
+        yield row('all fused groups', '', sumOfEntries(all.filter(isGroup)));
+        for (const [name, unit] of [
+          ['other conv and gemm', 'SA'],
+          ['all others', 'SIMD'],
+        ] as const) {
+          yield row(name, unit, sumOfEntries(all.filter((layer) => layer.unit === unit && !isGroup(layer))));
+        }
+      }
       yield row('total', '', totals.all);
     },
   };
