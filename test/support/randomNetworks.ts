@@ -41,6 +41,7 @@ const MORE_KINDS = [
   'channel-shuffle',
   'concat',
   'slice',
+  'split',
   'pad',
   'reshape',
 ] as const;
@@ -332,6 +333,21 @@ function extendFurther(
       const step = { W: stride[1] };
       const cut = { C, H: H - start.H, W: Math.floor((W - 1) / step.W) + 1 };
       return append([from], cut, { op: 'slice', dimensions: cut, start, step });
+    }
+    case 'split': {
+      // Halves along an axis, of which one goes through a function, change places.
+      const axis = pick(['C', 'H', 'W'] as const);
+      const size = shape[axis];
+      if (size < 2) return from;
+      const first = Math.floor(size / 2);
+      const [a, b] = [
+        { ...shape, [axis]: first },
+        { ...shape, [axis]: size - first },
+      ];
+      const front = append([from], a, { op: 'slice', dimensions: a });
+      const back = append([from], b, { op: 'slice', dimensions: b, start: { [axis]: first } });
+      const changed = append([back], b, { op: 'tanh', dimensions: b });
+      return append([changed, front], shape, { op: 'concat', dimensions: shape, axis });
     }
     case 'pad': {
       const [top, left, bottom, right] = padding;

@@ -129,6 +129,11 @@ const BEYOND_THE_PAPER = (() => {
   put('shuffle', 'channel-shuffle', { dimensions: plane, groups: 3 });
   put('turned', 'transpose', { dimensions: { C: 4, H: 3, W: 4 }, order: ['H', 'C', 'W'] });
   put('back', 'transpose', { dimensions: plane, order: ['H', 'C', 'W'] });
+  // Cut in two and put together the other way round: its gradient is that of the pieces side by side.
+  put('upper', 'slice', { dimensions: { C: 3, H: 1, W: 4 } });
+  last = 'back';
+  put('lower', 'slice', { dimensions: { C: 3, H: 3, W: 4 }, start: { H: 1 } });
+  put('swapped', 'concat', { dimensions: plane, axis: 'H' }, 'upper');
   put('both', 'concat', { dimensions: { C: 6, H: 4, W: 4 } }, 'placed');
   put('cut', 'slice', { dimensions: { C: 3, H: 2, W: 2 }, start: { C: 2, H: 1 }, step: { W: 2 } });
   put('nearest', 'upsample', { dimensions: { C: 3, IH: 2, IW: 2, OH: 4, OW: 2 }, mode: 'nearest' });
@@ -260,6 +265,8 @@ describe('the exact training iteration, executed literally', () => {
         for (const { layer } of graph.nodes) {
           const isNeedless = layer.inputs.every((name) => constants.has(name));
           // Algorithm 1 computes dX along with dγ and dβ; the gradient of a sum is no tensor of its own.
+          // Pieces of a tensor that is cut have no gradient of their own.
+          if (layer.op === 'slice') continue;
           if (['batch-norm', 'layer-norm', 'prelu'].includes(layer.op) || layer.op.startsWith('tensor-')) continue;
           if (layer.op === 'parameter') continue;
           if (layer.inputs.length > 1) {

@@ -13,6 +13,7 @@ import type { Operation, Program } from './program.ts';
 import { refuseWhatCannotRun } from './runnable.ts';
 import { inputGradientsOf, runsOnArray, simdBackward } from './simdLayers.ts';
 import { simdSizes, simdStep, updateOf } from './simdSteps.ts';
+import { splitsOf } from './splits.ts';
 import { withUniqueNames } from './uniqueNames.ts';
 
 /** The published runs rounded OUT of a gemm and IC of a conv up to this in parameter updates. */
@@ -134,8 +135,27 @@ function backwardPass(graph: Graph, iteration: Iteration, around: Surroundings):
       simdStep(node, 'grad-sum', 'tensor-add', sizes, { reads: { X1: sum.tensor, X2: term }, writes: { Y: tensor } }),
     ];
   };
+  const splits = splitsOf(graph.nodes);
+  /** The gradient of a tensor that is cut into pieces, where theirs are side by side. */
+  const joined = (node: GraphNode): Operation[] => {
+    const split = splits.get(node);
+    if (split === undefined) return [];
+    const { name } = node.layer;
+    const reads = split.pieces.map((piece, place) => [`X${place + 1}`, gradients.get(piece)!.tensor] as const);
+    const tensor = `${name}.dY`;
+    gradients.set(node, { tensor, terms: 1 });
+    return [
+      {
+        ...{ unit: 'free', name: `${name}.grad-join`, op: 'concat', axis: split.axis },
+        ...{ reads: Object.fromEntries(reads), writes: { Y: tensor } },
+      },
+    ];
+  };
   return [...graph.nodes].reverse().flatMap((node) => {
     if (!needed.has(node)) return [];
+    const [source] = node.producers;
+    if (source !== undefined && splits.get(source)?.pieces.includes(node)) return [];
+    const join = joined(node);
     const { tensor: dY } = gradients.get(node)!;
     const inputs = inputTensors(node, around) as unknown as [string, string?];
     const [producer] = node.producers;
@@ -143,6 +163,7 @@ function backwardPass(graph: Graph, iteration: Iteration, around: Surroundings):
     const needs = node.producers.map((producer) => needed.has(producer));
     const terms = inputGradientsOf(node, dY);
     return [
+      ...join,
       ...backwardOperations(node, { ...iteration, dY, inputs, needs, isReadInAnyOrder }),
       ...node.producers.flatMap((producer, place) =>
         producer !== undefined && needs[place] ? addTo(producer, terms[place]!) : [],
