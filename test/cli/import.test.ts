@@ -30,6 +30,14 @@ describe('systole import', () => {
     });
   });
 
+  it.each(['-', '/dev/stdout'])('does not mix workload and summary on stdout (%s)', (output) => {
+    expect(systole('import', VIT, '--summary', '-o', output)).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `systole: --output: got "${output}", expected a file, because the summary goes to stdout\n`,
+    });
+  });
+
   it('writes the workload beside the summary', () => {
     const file = temporaryFile('net.json', '');
     const { stdout } = systole('import', VIT, '--summary', '--format', 'csv', '-o', file);

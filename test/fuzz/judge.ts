@@ -120,7 +120,7 @@ function formatOf(name: string, { args }: FuzzCase, text: string): string {
   // Of an import the format is that of the summary, and the network is JSON.
   if (args[0] === 'import' && (!isStdout || !args.includes('--summary'))) return 'json';
   if (isStdout) return askedFormat(args);
-  const extension = name.split('.').at(-1)!;
+  const extension = name.includes('.') ? name.split('.').at(-1)! : '';
   const isAsked = args.some((arg) => arg.startsWith('--format')) && args[0] !== 'sweep';
   return !isAsked && FORMATS.includes(extension) ? extension : askedFormat(args);
 }

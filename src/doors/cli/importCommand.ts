@@ -1,11 +1,13 @@
 /** `systole import`: a network file of any kind as a workload file of ours, or what it has in short. */
 import { Command, Option } from '@commander-js/extra-typings';
+import { InputError } from '../../model/schemas/inputError.ts';
 import { type ImportSummary, importCsv, importSummary, importTable } from '../../views/report/importSummary.ts';
 import { workloadText } from '../../views/report/workloadText.ts';
 import { jsonResult } from './jsonResult.ts';
 import { FORMATS, type Format } from './networkCommand.ts';
 import { refuseWithoutEffect } from './options.ts';
 import { emit } from './output/emit.ts';
+import { isStdout } from './output/target.ts';
 import { outputColumns } from './outputWidth.ts';
 import { loadNetworkFile, prepareWorkload } from './workloadFile.ts';
 
@@ -25,6 +27,10 @@ export function importCommand() {
     .action(async (file, options) => {
       const { output, summary } = options;
       if (!summary) refuseWithoutEffect('--format', options.format, '--summary');
+      if (summary && output !== undefined && isStdout(output)) {
+        const expected = 'a file, because the summary goes to stdout';
+        throw new InputError({ file: '--output', path: '', value: output, expected });
+      }
       await prepareWorkload(file);
       const network = loadNetworkFile(file, 'systole import');
       // Where the file's own schema lies says nothing of where this one's does.

@@ -27,6 +27,11 @@ function descriptorOf(path: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
+/** Whether an output is stdout, by whatever name. */
+export function isStdout(output: string): boolean {
+  return descriptorOf(output) === STDOUT_DESCRIPTOR;
+}
+
 function followLinks(path: string): string {
   let at = path;
   for (let links = 0; lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() === true; links++) {
