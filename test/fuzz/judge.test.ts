@@ -81,6 +81,15 @@ describe('a result', () => {
     expect(found('run', results['run']!.replace(/"batch": \d+/, '"batch": null'))).toBe('no number');
   });
 
+  it('may show a layer that is called NaN', () => {
+    const network = { 'workload.json': Buffer.from('{"layers": [{"name": "NaN"}]}') };
+    const verdict = judge(
+      { ...RUN, files: network },
+      { ...FINE, files: { 'out.csv': Buffer.from('layer,cycles\nNaN,3\n') } },
+    );
+    expect(verdict).toMatchObject({ ended: 'accepted' });
+  });
+
   it('that is cut off is found out', () => {
     expect(found('run', results['run']!.slice(0, -10))).toBe('other');
   });

@@ -19,6 +19,8 @@ export interface Summary {
   readonly from: number;
   readonly count: number;
   readonly failures: number;
+  /** Cases that had failed, and were run again once what they had found was mended. */
+  readonly again?: readonly number[];
   readonly rows: readonly SummaryRow[];
 }
 

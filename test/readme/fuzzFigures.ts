@@ -26,7 +26,7 @@ const row = (name: string, of: (pick: (row: SummaryRow) => number) => number): F
 
 export const fuzzFigures: readonly Figures[] = [
   {
-    text: 'Of {cases} cases there were {crashes} crashes, {bugs} exit codes {ourBug}, {hangs} hangs over {seconds} s of processor time, {characters} raw control characters, {numbers} figures that are no number, {sums} totals that are not the sums of their layers, and {others} other faults',
+    text: 'Of {cases} cases, {again} of them run again when what they had found was mended, there were {crashes} crashes, {bugs} exit codes {ourBug}, {hangs} hangs over {seconds} s of processor time, {characters} raw control characters, {numbers} figures that are no number, {sums} totals that are not the sums of their layers, and {others} other faults',
     are: () => {
       if (FAILURES.join() !== 'crash,exit 70,hang,control character,no number,no sum,other') {
         throw new Error('the README does not name all failures');
@@ -34,6 +34,7 @@ export const fuzzFigures: readonly Figures[] = [
       const milliseconds = Number(/HANG_MILLISECONDS = (\d+)/.exec(file('test/fuzz/running.ts'))![1]);
       return {
         cases: summary.count,
+        again: summary.again?.length ?? 0,
         crashes: failures('crash'),
         bugs: failures('exit 70'),
         ourBug: 70,
