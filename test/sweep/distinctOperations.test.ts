@@ -9,10 +9,10 @@ import { graphPreset, hardwarePreset } from '../support/presets.ts';
 /** One PE: no channels are padded, so that different sizes stay different when they are tiled. */
 const ONE_PE = { ...hardwarePreset('HT1'), array: { rows: 1, columns: 1 } };
 
-/** How often each different tiled layer runs, by all that it is made of but its name and whose results it loads. */
+/** How often each different tiled layer runs, by all that it is made of but its name and what it knows of its makers. */
 function differentLayers(layers: readonly Layer[]): number[] {
   const times = new Map<string, number>();
-  for (const { name: _, producers: __, ...rest } of layers) {
+  for (const { name: _, producers: __, asMade: ___, ...rest } of layers) {
     const text = JSON.stringify(rest);
     times.set(text, (times.get(text) ?? 0) + 1);
   }
