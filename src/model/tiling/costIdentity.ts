@@ -232,3 +232,16 @@ export const HARDWARE_PARAMETERS: Readonly<
   'instructionLoading.bitsPerCycle': SIMD_COST,
   clockPicoseconds: { SA: 'none', SIMD: 'none' },
 };
+
+/**
+ * What of a unit's layers depends on a parameter, given the rest of the hardware; nothing where it is no number of the
+ * hardware file, and on the instruction memory only where programs are loaded into it.
+ */
+export function bearingOf(
+  parameter: string,
+  unit: Layer['unit'],
+  { instructionLoading }: Pick<Hardware, 'instructionLoading'>,
+): ParameterBearing {
+  if (parameter === 'sramKiB.imem' && instructionLoading === undefined) return 'none';
+  return HARDWARE_PARAMETERS[parameter as HardwareParameter]?.[unit] ?? 'none';
+}

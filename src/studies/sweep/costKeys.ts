@@ -1,7 +1,7 @@
 /** Which parameters decide what the layers of a unit cost (MODEL.md §8): points that agree in them share it. */
 import type { Layer } from '../../model/layers/layer.ts';
-import { HARDWARE_PARAMETERS, type HardwareParameter, type ParameterBearing } from '../../model/tiling/costIdentity.ts';
-import type { Axis, Digits, Setting } from './space.ts';
+import { bearingOf } from '../../model/tiling/costIdentity.ts';
+import type { Axis, Digits, Setting, Space } from './space.ts';
 
 export type Unit = Layer['unit'];
 export const UNITS = ['SA', 'SIMD'] as const satisfies readonly Unit[];
@@ -15,11 +15,6 @@ const PROGRAM: Readonly<Record<Exclude<keyof Setting, 'hardware'>, true>> = {
 
 /** Whether a parameter decides what runs. */
 const isOfProgram = (parameter: string): boolean => Object.hasOwn(PROGRAM, parameter);
-
-/** What of a unit's layers depends on a parameter, beside the program. */
-function bearingOf(parameter: string, unit: Unit): ParameterBearing {
-  return HARDWARE_PARAMETERS[parameter as HardwareParameter]?.[unit] ?? 'none';
-}
 
 /** Parameters that decide what a unit's layers cost beside its own cycles, as paths in the hardware file. */
 export type Beside = Readonly<Record<Unit, readonly string[]>>;
@@ -61,15 +56,21 @@ export function programKey(axes: readonly Axis[]): Key {
   return keyOver(axes, isOfProgram);
 }
 
+/** The space whose points are told apart. */
+type Priced = Pick<Space, 'base' | 'axes'>;
+
 /** The key of a unit's tiled layers. */
-export function tileKey(axes: readonly Axis[], unit: Unit): Key {
-  return keyOver(axes, (parameter) => isOfProgram(parameter) || bearingOf(parameter, unit) === 'tiles');
+export function tileKey({ base, axes }: Priced, unit: Unit): Key {
+  return keyOver(axes, (parameter) => isOfProgram(parameter) || bearingOf(parameter, unit, base.hardware) === 'tiles');
 }
 
 /** The key of what a unit's layers cost. */
-export function costKey(axes: readonly Axis[], unit: Unit, beside: Beside): Key {
+export function costKey({ base, axes }: Priced, unit: Unit, beside: Beside): Key {
   return keyOver(
     axes,
-    (parameter) => isOfProgram(parameter) || bearingOf(parameter, unit) !== 'none' || beside[unit].includes(parameter),
+    (parameter) =>
+      isOfProgram(parameter) ||
+      bearingOf(parameter, unit, base.hardware) !== 'none' ||
+      beside[unit].includes(parameter),
   );
 }

@@ -117,7 +117,7 @@ export function networkCosts(space: Pick<Space, 'base' | 'axes'>, pricing: Prici
     });
 
   const unitCosts = (unit: Unit): UnitCosts => {
-    const tiles = tileKey(axes, unit);
+    const tiles = tileKey(space, unit);
     const tiled = new Map<number, readonly RepeatedLayer[] | undefined>();
     const layersOf = (digits: Digits, setting: Setting): readonly RepeatedLayer[] | undefined =>
       remembered(tiled, tiles.of(digits), () => {
@@ -131,7 +131,7 @@ export function networkCosts(space: Pick<Space, 'base' | 'axes'>, pricing: Prici
       const layers = layersOf(digits, setting);
       return layers && sumOfCosts(layers, pricing.model(setting.hardware), watch);
     };
-    const key = costKey(axes, unit, pricing.beside);
+    const key = costKey(space, unit, pricing.beside);
     const known = new Map<number, Cost | undefined>();
     return { key, known, at: (digits) => remembered(known, key.of(digits), () => evaluate(digits)) };
   };
