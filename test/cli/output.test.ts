@@ -14,7 +14,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Moment, NODE_ARGUMENTS, root, startSystole, systole, temporaryFolder } from '../support/cli.ts';
+import {
+  type Moment,
+  NODE_ARGUMENTS,
+  root,
+  startSystole,
+  systoleProcess as systole,
+  temporaryFolder,
+} from '../support/cli.ts';
 
 const RUN = ['run', '-c', 'HI3', '-t', 'resnet18', '--format', 'csv'];
 const TRACE = ['trace', '-c', 'HI3', '-t', 'resnet18', '--format', 'csv'];

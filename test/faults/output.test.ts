@@ -5,7 +5,7 @@ import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSyn
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { root, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
+import { root, systoleProcess as systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
 import { mountSmall, shell } from '../support/faults.ts';
 import { SMALL } from '../support/sweep.ts';
 

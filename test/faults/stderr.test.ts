@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { systole, temporaryFolder } from '../support/cli.ts';
+import { systoleProcess as systole, temporaryFolder } from '../support/cli.ts';
 import { shell } from '../support/faults.ts';
 
 /** Says something on stderr: what the size limit leaves out. */

@@ -5,6 +5,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 
 /** The repository's root. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -21,19 +22,58 @@ export const NODE_ARGUMENTS = ['--require', join(root, 'test/support/startedProc
 /** No terminal's width decides what tests see. */
 const ENVIRONMENT = { ...process.env, COLUMNS: undefined };
 
-/** `systole` with the given arguments, from the repository's root. Needs `npm run build`. */
-export function systole(...args: string[]): Outcome {
+/** `systole` with the given arguments as a user runs it, in a process of its own, from the repository's root. */
+export function systoleProcess(...args: string[]): Outcome {
   return start(root, ENVIRONMENT, args);
 }
 
-/** `systole` from another folder. */
-export function systoleIn(folder: string, ...args: string[]): Outcome {
-  return start(folder, ENVIRONMENT, args);
+/** The thread in which the command line is called, and how it hears of the answer; made when first needed. */
+let thread: { readonly port: MessagePort; readonly flag: Int32Array } | undefined;
+
+function commandThread(): NonNullable<typeof thread> {
+  if (thread !== undefined) return thread;
+  const { port1: port, port2 } = new MessageChannel();
+  const signal = new SharedArrayBuffer(4);
+  const worker = new Worker(join(root, 'test/support/commandThread.mjs'), {
+    workerData: { root, port: port2, signal },
+    transferList: [port2],
+  });
+  worker.unref();
+  port.unref();
+  thread = { port, flag: new Int32Array(signal) };
+  return thread;
 }
 
-/** `systole` with variables of its environment. */
-export function systoleWith(variables: Readonly<Record<string, string>>, ...args: string[]): Outcome {
-  return start(root, { ...ENVIRONMENT, ...variables }, args);
+/** What is asked of the thread: a call with arguments and, beside those that there are, variables of the environment. */
+interface Asked {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function call(asked: Asked): Outcome {
+  const { port, flag } = commandThread();
+  Atomics.store(flag, 0, 0);
+  port.postMessage(asked);
+  Atomics.wait(flag, 0, 0);
+  return receiveMessageOnPort(port)!.message as Outcome;
+}
+
+/**
+ * What `systole` does with the given arguments, in the repository's root: called in a thread that goes on, at a fraction
+ * of a process's time. Where the process itself matters there is `systoleProcess`. Needs `npm run build`.
+ */
+export function systole(...args: string[]): Outcome {
+  return call({ args, env: {} });
+}
+
+/** The same with variables of its environment. */
+export function systoleWith(env: Readonly<Record<string, string>>, ...args: string[]): Outcome {
+  return call({ args, env });
+}
+
+/** `systole` in a process of its own, from another folder. */
+export function systoleIn(folder: string, ...args: string[]): Outcome {
+  return start(folder, ENVIRONMENT, args);
 }
 
 /** `systole` as in a terminal so wide that every column is shown and no line goes on in the next. */
