@@ -1,6 +1,6 @@
 /** Layers without a barrier between them, and fused ones, on a 1×1 array whose pipeline fill is 0, counted by hand. */
 import { describe, expect, it } from 'vitest';
-import { type Fusion, fusedGroups } from '../../src/model/fusion/groups.ts';
+import { type FusedGroup, fusedGroups } from '../../src/model/fusion/groups.ts';
 import {
   type Layer,
   NO_WINDOW,
@@ -87,11 +87,11 @@ class Watch implements MachineObserver {
   }
 }
 
-function run(layers: readonly Layer[], fusion: Fusion = 'none') {
+function run(layers: readonly Layer[], groups: readonly FusedGroup[] = []) {
   const machine = new Machine(hardware);
   const watch = new Watch();
   machine.observe(watch);
-  return { ...complete(machine.runOverlapped(layers, PREFETCH, fusedGroups(layers, fusion))), watch };
+  return { ...complete(machine.runOverlapped(layers, PREFETCH, groups)), watch };
 }
 
 describe('layers without a barrier between them', () => {
@@ -141,16 +141,18 @@ describe('layers without a barrier between them', () => {
 });
 
 describe('five tiles of a conv and the ReLU that takes them over', () => {
+  const program = [conv('conv', 5), { ...relu, producers: { X: ['conv'] }, asMade: ['X'] }];
+  const groups = fusedGroups(program, 'chains');
+
   it('keep both arrays busy at once, and wait for each other’s slots', () => {
     // The SIMD array takes tile 0 over at 15: compute 15–30, store 30–34; with one slot in VMem tile 1 follows at 34, and
     // then every 19 cycles: 53, 72, 91, the last store to 110. OBuf's two slots are free when a tile has been used: at 30,
     // 49 and 68, where tiles 2, 3 and 4 begin.
-    const fused = { ...relu, producers: { X: ['conv'] }, asMade: ['X'] };
-    const { layers, groups, totalCycles, units, watch } = run([conv('conv', 5), fused], 'chains');
+    const { layers, groups: results, totalCycles, units, watch } = run(program, groups);
     const startsOf = (layer: number) => watch.computes.filter(([place]) => place === layer).map(([, from]) => from);
     expect(startsOf(0)).toEqual([5, 15, 30, 49, 68]);
     expect(startsOf(1)).toEqual([15, 34, 53, 72, 91]);
-    expect([totalCycles, groups[0]!.totalCycles]).toEqual([110, 110]);
+    expect([totalCycles, results[0]!.totalCycles]).toEqual([110, 110]);
     expect([units.SA.busyCycles, causes(units.SA.waiting)]).toEqual([
       50,
       { weight: 1, bias: 4, outputSlot: 5 + 9 + 9, drain: 106 - 78, noWork: 4 },
@@ -164,5 +166,13 @@ describe('five tiles of a conv and the ReLU that takes them over', () => {
     expect(layers.map(({ dramBits }) => dramBits.ifmap)).toEqual([400, 0]);
     // The ReLU reads its X once in OBuf, at 32 bits, and writes 8 bits to VMem.
     expect([layers[1]!.sramBits.obuf, layers[1]!.sramBits.vmem]).toEqual([50 * 32, 50 * 8]);
+  });
+
+  it('stay in OBuf until they are used, where their store has ended before', () => {
+    // Others read the sums too: they are stored at 15–20, 25–30, 40–45, …, each before the SIMD array is through with it.
+    const { layers, totalCycles, watch } = run(program, [{ ...groups[0]!, isSumStored: true }]);
+    expect(watch.computes.filter(([place]) => place === 0).map(([, from]) => from)).toEqual([5, 15, 30, 49, 68]);
+    expect(totalCycles).toBe(110);
+    expect(layers[0]!.dramBits.ofmap).toBe(5 * 320);
   });
 });

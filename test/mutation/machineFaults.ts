@@ -294,12 +294,12 @@ export const machineFaults: readonly Fault[] = [
     tests: ['machine/goldenFused.test.ts'],
   },
   {
-    fault: 'a fused tile leaves OBuf when the SIMD array begins with it',
+    fault: 'a fused tile that is stored too leaves OBuf with its store',
     file: 'machine/handingStream.ts',
     where: 'store',
     text: 'visit.isHeld = isComplete;',
     becomes: 'visit.isHeld = false;',
-    tests: ['machine/goldenFused.test.ts'],
+    tests: ['machine/prefetch.test.ts'],
   },
   {
     fault: 'a fused sum that others read too is not stored',
