@@ -75,6 +75,8 @@ export class ResultStream implements Stateful {
   private readonly isOutOfOrder: boolean;
   protected readonly isWatched: boolean;
   private readonly waitsForProducers: boolean;
+  /** Nobody watches, nobody is waited for, and loads come in the order in which they are asked for. */
+  private readonly isSimple: boolean;
   protected readonly loadTag: number;
   protected readonly storeTag: number;
   /** The visit granted last has not asked for its loads: another must be done before. */
@@ -98,6 +100,7 @@ export class ResultStream implements Stateful {
     this.isOutOfOrder = wiring.isOutOfOrder;
     this.isWatched = wiring.announcer.isWanted();
     this.waitsForProducers = !wiring.producers.hasNone;
+    this.isSimple = !this.isWatched && !this.isOutOfOrder && !this.waitsForProducers;
     this.loadTag = tagOf(TAG.load, wiring.place);
     this.storeTag = tagOf(TAG.store, wiring.place);
     this.ring = Array.from({ length: slots }, (_, place) => new Visit(place));
@@ -176,6 +179,12 @@ export class ResultStream implements Stateful {
     visit.gateCycle = cycle;
     this.loading[this.nextLoading] = visit;
     this.nextLoading = this.afterPlace(this.nextLoading);
+    if (this.isSimple && loads.length === 1) {
+      const load = loads[0]!;
+      this.book(load);
+      this.port.request(this.loadTag, load.bits, 0, NO_MOVES);
+      return;
+    }
     for (let number = 0; number < loads.length; number++) {
       const load = loads[number]!;
       this.book(load);
@@ -242,6 +251,12 @@ export class ResultStream implements Stateful {
 
   protected requestStores(visit: Visit, stores: readonly StepTransfer[]): void {
     visit.storesLeft = stores.length;
+    if (this.isSimple && stores.length === 1) {
+      const store = stores[0]!;
+      this.book(store);
+      this.port.request(this.storeTag, store.bits, 0, NO_MOVES);
+      return;
+    }
     for (let number = 0; number < stores.length; number++) {
       const store = stores[number]!;
       this.book(store);
