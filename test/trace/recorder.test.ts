@@ -118,6 +118,23 @@ describe('the timeline of four tiles', () => {
   });
 });
 
+it('shows weights and biases of the SIMD array in VMem, not in WBuf and BBuf', () => {
+  const bits = { input: 8, output: 8, psum: 8, weight: 8, bias: 8 };
+  const channels = { c: 4, n: 1, h: 1, w: 1 };
+  const depthwise: Layer = {
+    ...{ unit: 'SIMD', name: 'depthwise', op: 'depthwise-conv', sizes: channels, tile: { ...channels, c: 1 } },
+    window: { kh: 1, kw: 1, ...UNIT_SLIDING },
+    bits,
+  };
+  // Four slots of VMem, one of BBuf: the fourth tile's bias has a slot that BBuf does not have.
+  const trace = traceInMemory([depthwise], {
+    ...hardware,
+    slots: { ...hardware.slots, bbuf: 1, vmem: 4 },
+  });
+  const held = trace.slices.filter(({ kind }) => kind === 'hold').map(({ lane: { name } }) => name.replace(/ .*/, ''));
+  expect(new Set(held)).toEqual(new Set(['VMem']));
+});
+
 describe('on random layers', () => {
   const check = ({ hardware: random, layer }: { hardware: Hardware; layer: Layer }, assumptions: Assumptions): void => {
     fc.pre(isDefined({ hardware: random, layer }, assumptions));

@@ -274,7 +274,8 @@ export class TraceRecorder implements MachineObserver {
   private moved(port: TracedPort, move: TileMove, start: number, end: number): void {
     const { direction, bits, step } = move;
     const lane = port.takeLane(start, end);
-    const sram = SRAM_OF[move.tensor] ?? 'vmem';
+    // Tensors of the SIMD array have the same names and lie in VMem.
+    const sram = this.layer().unit === 'SIMD' ? 'vmem' : SRAM_OF[move.tensor]!;
     const slot = this.slots[sram][move.slot]!;
     const tensor = bookedTensor(move);
     const lastStep = lastStepOfUse(this.schedule!, tensor, step);
