@@ -49,6 +49,11 @@ describe("SimDIT's workload file", () => {
       'net.json: program[2].operation_parameters.sy: expected a number (layer maxpool_2_126Y)',
     ],
     [
+      'a stride beside one that is no number',
+      (program) => Object.assign(program[2]!.operation_parameters, { sx: 2, sy: { of: 2 } }),
+      'net.json: program[2].operation_parameters.sx: got 2, expected the same as sy (layer maxpool_2_126Y)',
+    ],
+    [
       'a stride of 0',
       (program) => Object.assign(program[2]!.operation_parameters, { sx: 0, sy: 0 }),
       'net.json: program[2].operation_parameters.sy: got 0, expected a number > 0 (layer maxpool_2_126Y)',

@@ -94,7 +94,7 @@ class LayerReader {
   stride(): number {
     const { stride, sx, sy } = this.layer.operation_parameters;
     if (stride === undefined && sy !== undefined && sx !== sy) {
-      return this.complain('operation_parameters.sx', sx, `${String(sy)}, as sy`);
+      return this.complain('operation_parameters.sx', sx, typeof sy === 'number' ? `${sy}, as sy` : 'the same as sy');
     }
     return this.parameter(stride === undefined ? 'sy' : 'stride', 'stride');
   }
