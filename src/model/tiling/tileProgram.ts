@@ -105,24 +105,28 @@ function tileByTile({ pool: _, ...operation }: SimdToTile): SimdToTile | undefin
 }
 
 /** The generator's tile for an operation of padded sizes. */
-function generatedTile({ op, sizes, window }: SimdToTile, hardware: Hardware): SimdSizes | undefined {
+function generatedTile({ op, window }: SimdToTile, sizes: SimdSizes, hardware: Hardware): SimdSizes | undefined {
   const half = slotBits(hardware).vmemHalf;
   return generateSimdTile(simdOperation(op), sizes, window, hardware.array.columns, hardware.bits.psum, half);
 }
 
 function tileSimd(given: SimdToTile, isBeforeConv: boolean, hardware: Hardware, complain: Complain): SimdLayer {
   const lanes = hardware.array.columns;
-  const ownSizes = given.ownSizes ?? given.sizes;
-  const padded = { ...given, ownSizes, sizes: { ...given.sizes, c: roundUpTo(given.sizes.c, lanes) } };
-  const instead = generatedTile(padded, hardware) === undefined ? tileByTile(padded) : undefined;
-  const operation = instead ?? padded;
-  const { overrides, window, sizes } = operation;
+  const paddedSizes = { ...given.sizes, c: roundUpTo(given.sizes.c, lanes) };
+  const whole = generatedTile(given, paddedSizes, hardware);
+  const instead =
+    whole === undefined
+      ? tileByTile({ ...given, ownSizes: given.ownSizes ?? given.sizes, sizes: paddedSizes })
+      : undefined;
+  const operation = instead ?? given;
+  const sizes = instead?.sizes ?? paddedSizes;
+  const { overrides, window } = operation;
   const row = simdOperation(operation.op);
   const half = slotBits(hardware).vmemHalf;
   const { psum } = hardware.bits;
   const tile =
     overrides?.tile ??
-    generatedTile(operation, hardware) ??
+    (instead === undefined ? whole : generatedTile(instead, sizes, hardware)) ??
     complain('', given.sizes, `a layer of which a tile fits VMem of ${hardware.name}; even the smallest does not`);
   if (overrides?.tile !== undefined) {
     checkWithin({ ...tile }, { ...sizes }, complain);
@@ -208,7 +212,7 @@ export function tileProgram(program: Program, hardware: Hardware): Layer[] {
     if (operation.unit === 'free') continue;
     try {
       const layer = tileOperation(operation, isQuantised(program, place), hardware, file);
-      layers.push({ ...layer, ...sources[place]! });
+      layers.push(Object.assign(layer, sources[place]!));
     } catch (error) {
       // That is the batch, and the same for many layers: the first is enough.
       if (!(error instanceof InputError) || error instanceof BeyondExactness) throw error;

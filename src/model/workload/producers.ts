@@ -14,11 +14,23 @@ interface Made {
   readonly isAsMade: boolean;
 }
 
+const known = new WeakMap<readonly Operation[], readonly Sources[]>();
+
 /**
  * Per operation, in program order: the names of the operations that make its tensors, looking past free ones. A tensor
- * that is written again (a parameter's update) is from then on its last writer's.
+ * that is written again (a parameter's update) is from then on its last writer's. Worked out once for each program: a
+ * search tiles the same one for many machines.
  */
-export function sourcesOf(operations: readonly Operation[]): Sources[] {
+export function sourcesOf(operations: readonly Operation[]): readonly Sources[] {
+  let sources = known.get(operations);
+  if (sources === undefined) {
+    sources = workOut(operations);
+    known.set(operations, sources);
+  }
+  return sources;
+}
+
+function workOut(operations: readonly Operation[]): Sources[] {
   const made = new Map<string, Made>();
   return operations.map((operation) => {
     const read = Object.entries<string>(operation.reads).flatMap(([role, tensor]) => {
