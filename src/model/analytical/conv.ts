@@ -1,5 +1,5 @@
 /** The paper's closed form for conv and gemm on the systolic array, in any loop order (MODEL.md §3; eqs 2–18). */
-import { isOneRowGemm, OUTPUT_STATIONARY, type SaLayer, WEIGHT_STATIONARY } from '../layers/layer.ts';
+import { type ConvSizes, isOneRowGemm, OUTPUT_STATIONARY, type SaLayer, WEIGHT_STATIONARY } from '../layers/layer.ts';
 import { type Cycles, emptyResult, type Result } from '../layers/result.ts';
 import { ceilDiv, ceilQuotient } from '../layers/rounding.ts';
 import { convTileBits, innerTiles, saFillCycles } from '../operations/saCosts.ts';
@@ -66,13 +66,16 @@ export function multipliersOf(layer: SaLayer, variant: Variant): ConvMultipliers
   return convMultipliers(variantSizes(layer.sizes, layer.tile, variant), layer.tile, layer.groups);
 }
 
+/** The seven sizes, read one by one: a search does so for millions of tiles. */
+const inOrder = ({ oc, ic, kh, kw, n, oh, ow }: ConvSizes): number[] => [oc, ic, kh, kw, n, oh, ow];
+
 /** Cycles of a conv or gemm layer as the paper computes them, without the other columns. */
 export function convCycles(layer: SaLayer, hardware: Hardware, variant: Variant): Cycles {
   const sizes = variantSizes(layer.sizes, layer.tile, variant);
   const times = tileTimes(layer, hardware);
   const m = convMultipliers(sizes, layer.tile, layer.groups);
   return {
-    computeCycles: ceilQuotient([times.compute, layer.groups, ...Object.values(sizes)], Object.values(layer.tile)), // eq (16)
+    computeCycles: ceilQuotient([times.compute, layer.groups, ...inOrder(sizes)], inOrder(layer.tile)), // eq (16)
     stallCycles: stallsOf(publishedSegments(layer, m), times),
   };
 }

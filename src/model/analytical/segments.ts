@@ -16,7 +16,7 @@ export interface TileTimes {
 }
 
 /** Segments by what they move: the count at index `MOVES.ifmap + MOVES.psumStore` is that of case 1. */
-export type SegmentCounts = Float64Array;
+export type SegmentCounts = number[];
 
 const KINDS_OF_SEGMENT = 32;
 
@@ -26,7 +26,7 @@ const KINDS_OF_SEGMENT = 32;
  * have several trips, and signed where they have not.
  */
 export function countSegments(reuse: LoopReuse, m: ConvMultipliers, countsSingleTrips: boolean): SegmentCounts {
-  const counts: SegmentCounts = new Float64Array(KINDS_OF_SEGMENT);
+  const counts: SegmentCounts = new Array<number>(KINDS_OF_SEGMENT).fill(0);
   const innermost = reuse.findLast(({ dim }) => countsSingleTrips || m[dim] > 1);
   if (innermost === undefined) return counts; // One tile: nothing comes or goes while it computes.
   const hasOneOcTile = m.oc === 1;
