@@ -44,17 +44,19 @@ export interface Drawn {
   readonly seed: string;
   /** The share of the cases that are processes of their own. */
   readonly processShare: number;
+  /** Only of these kinds, where given. */
+  readonly kinds?: readonly Kind[] | undefined;
 }
 
 /** Case number `index` of a seed: the same whenever it is made. */
 export function fuzzCase(
-  { seed, processShare }: Drawn,
+  { seed, processShare, kinds }: Drawn,
   index: number,
   seeds: Readonly<Record<Kind, readonly SeedFile[]>>,
 ): FuzzCase {
   const random = seedrandom.alea(`${seed} ${index}`);
   const isProcess = random() < processShare;
-  const kind = kindOf(random);
+  const kind = kinds === undefined ? kindOf(random) : choose(random, kinds);
   const isDrawn = kind === 'workload' && random() < DRAWN_SHARE;
   const file = isDrawn ? drawnNetwork(random) : choose(random, seeds[kind]);
   const { args, files = {} } = commandFor(random, kind, file.name);

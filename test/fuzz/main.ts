@@ -2,7 +2,7 @@
  * `npm run fuzz -- --count 100000`: broken and odd files of every kind, and odd options, to the real command line. Exit 1
  * if anything fails; each failure is made again by its number: `--seed S --from N --count 1 --write FOLDER`. After
  * `--patience` milliseconds of processor time a case is asked to stop as by Ctrl-C; a share of `--processes` are processes
- * of their own. `--all` says of each case what it came to, `--json FILE` writes the summary as data. Ctrl-C ends it with
+ * of their own; `--kind` (again for more) draws files of these kinds alone. `--all` says of each case what it came to, `--json FILE` writes the summary as data. Ctrl-C ends it with
  * the summary of what has been done.
  */
 
@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { fuzzCase } from './cases.ts';
 import { fuzz } from './fuzzing.ts';
 import type { Verdict } from './judge.ts';
-import { SMALL_NETWORKS, seedFiles } from './seeds.ts';
+import { KINDS, SMALL_NETWORKS, seedFiles } from './seeds.ts';
 import { summaryOf, tableOf } from './summary.ts';
 
 const { values } = parseArgs({
@@ -27,6 +27,7 @@ const { values } = parseArgs({
     patience: { type: 'string', default: '1000' },
     processes: { type: 'string', default: '0.005' },
     json: { type: 'string' },
+    kind: { type: 'string', multiple: true },
     all: { type: 'boolean', default: false },
   },
 });
@@ -35,7 +36,13 @@ if (![count, from, patience].every((value) => Number.isSafeInteger(value) && val
   throw new Error('--count, --from and --patience: expected whole numbers');
 }
 
-const drawn = { seed: values.seed, processShare: Number(values.processes) };
+const kinds = values.kind?.map((kind) => {
+  const known = KINDS.find((other) => other === kind);
+  if (known === undefined) throw new Error(`--kind ${kind}: expected one of ${KINDS.join(', ')}`);
+  return known;
+});
+
+const drawn = { seed: values.seed, processShare: Number(values.processes), kinds };
 
 const script = fileURLToPath(new URL('./worker.js', import.meta.url));
 const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
