@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fuse } from '../../src/model/fusion/fuse.ts';
 import { type Fusion, fusedGroups, nameOfGroup } from '../../src/model/fusion/groups.ts';
+import type { SaLayer } from '../../src/model/layers/layer.ts';
 import { parseWorkload } from '../../src/model/schemas/workload.ts';
 import { tileProgram } from '../../src/model/tiling/tileProgram.ts';
 import { inferenceProgram } from '../../src/model/workload/forward.ts';
@@ -86,5 +87,21 @@ describe('fused groups', () => {
     expect(bits((sa as never as { tile: never }).tile)).toBeLessThanOrEqual(16_384);
     const { groups, dissolved } = fuse(layers, { ...hardware, sramKiB: { ...hardware.sramKiB, vmem: 0.05 } }, 'chains');
     expect([groups, dissolved]).toEqual([[], ['a + r + s']]);
+  });
+
+  it('leave room beside a tile for the sums of statistics, as these do by themselves', () => {
+    const hardware = hardwarePreset('HT1');
+    const { columns } = hardware.array;
+    const { psum } = hardware.bits;
+    // 16 channels at 8 × 8 positions of 32 bits are 32,768 bits: one half of 8 KiB, and nothing beside them.
+    const layers = layersOf([conv('a', 'input'), plain('bn', 'batch-norm', 'a')], true);
+    expect((layers[0] as SaLayer).tile).toMatchObject({ oc: columns, n: 1, oh: 8, ow: 8 });
+    const small = { ...hardware, sramKiB: { ...hardware.sramKiB, vmem: 8 } };
+    const { layers: tiled, groups, retiled } = fuse(layers, small, 'chains');
+    expect(nameOfGroup(groups[0]!)).toBe('a + bn.statistics');
+    expect(retiled).toContain('a + bn.statistics');
+    const { oc, n, oh, ow } = (tiled[0] as SaLayer).tile;
+    expect([oc, n, oh, ow]).toEqual([columns, 1, 4, 4]);
+    expect(oc * n * oh * ow * psum).toBeLessThanOrEqual(32_768 - columns * psum);
   });
 });

@@ -1,8 +1,9 @@
 /** A tiled program with its fused groups, each with a tile that its SA and its SIMD side can both hold (FUSION.md, Groups). */
-import type { Layer, SaLayer } from '../layers/layer.ts';
-import { convTileBits } from '../operations/saCosts.ts';
+import type { ConvSizes, Layer, SaLayer } from '../layers/layer.ts';
+import { simdOperation } from '../operations/simdTable.ts';
 import { type Hardware, slotBits } from '../schemas/hardware.ts';
 import { generateConvTile } from '../tiling/convTiling.ts';
+import { simdTileFits } from '../tiling/simdTiling.ts';
 import { type FusedGroup, type Fusion, fusedGroups, nameOfGroup } from './groups.ts';
 
 export interface FusedProgram {
@@ -14,16 +15,21 @@ export interface FusedProgram {
   readonly dissolved: readonly string[];
 }
 
-/** The SA layer with a tile whose psums fit a slot of VMem too, where its own do not; undefined if none does. */
-function fitted(sa: SaLayer, hardware: Hardware): SaLayer | undefined {
+/**
+ * The SA layer with a tile that a slot of VMem holds too, as each member's own row asks of its tile, where its own tile is
+ * larger; undefined if none does.
+ */
+function fitted({ sa, members }: FusedGroup, hardware: Hardware): SaLayer | undefined {
   const capacity = slotBits(hardware);
   const { sizes, stride, dilation, bits } = sa;
-  if (convTileBits(sa.tile, sa, bits).psum <= capacity.vmemHalf) return sa;
   const { rows, columns } = hardware.array;
-  const tile = generateConvTile(
-    { sizes, sliding: { stride, dilation }, bits, rows, columns },
-    { ...capacity, obuf: Math.min(capacity.obuf, capacity.vmemHalf) },
-  );
+  const fitsVmem = ({ oc, n, oh, ow }: ConvSizes): boolean =>
+    members.every(({ layer: { op, window } }) =>
+      simdTileFits(simdOperation(op), { c: oc, n, h: oh, w: ow }, window, columns, bits.psum, capacity.vmemHalf),
+    );
+  if (fitsVmem(sa.tile)) return sa;
+  const layer = { sizes, sliding: { stride, dilation }, bits, rows, columns };
+  const tile = generateConvTile(layer, capacity, fitsVmem);
   return tile && { ...sa, tile };
 }
 
@@ -31,7 +37,7 @@ function fitted(sa: SaLayer, hardware: Hardware): SaLayer | undefined {
 export function fuse(layers: readonly Layer[], hardware: Hardware, fusion: Fusion): FusedProgram {
   const fused = { layers: [...layers], groups: [] as FusedGroup[], retiled: [] as string[], dissolved: [] as string[] };
   for (const group of fusedGroups(layers, fusion)) {
-    const sa = fitted(group.sa, hardware);
+    const sa = fitted(group, hardware);
     if (sa === undefined) {
       fused.dissolved.push(nameOfGroup(group));
       continue;

@@ -108,8 +108,15 @@ export function firstPlaneShare(
   return shareOf(fewest);
 }
 
-/** The generator's outer tile, or undefined when even the smallest does not fit. Steps 1–5 of MODEL.md §2. */
-export function generateConvTile(layer: ConvToTile, capacity: ConvCapacity): ConvSizes | undefined {
+/**
+ * The generator's outer tile, or undefined when even the smallest does not fit. Steps 1–5 of MODEL.md §2; wherever these
+ * ask whether the psums fit OBuf, `psumsFitToo` must hold of the tile as well.
+ */
+export function generateConvTile(
+  layer: ConvToTile,
+  capacity: ConvCapacity,
+  psumsFitToo: (tile: ConvSizes) => boolean = () => true,
+): ConvSizes | undefined {
   const { sizes, rows, columns } = layer;
   const bitsOf = (tile: ConvSizes): BitsPerTensor => convTileBits(tile, layer.sliding, layer.bits);
   let tile: ConvSizes = { oc: columns, ic: rows, n: 1, kh: sizes.kh, kw: sizes.kw, oh: sizes.oh, ow: sizes.ow };
@@ -135,7 +142,7 @@ export function generateConvTile(layer: ConvToTile, capacity: ConvCapacity): Con
 
   const planeFits = (t: ConvSizes): boolean => {
     const bits = bitsOf(t);
-    return bits.psum <= capacity.obuf && bits.ifmap <= capacity.ibuf;
+    return bits.psum <= capacity.obuf && bits.ifmap <= capacity.ibuf && psumsFitToo(t);
   };
   // The layer's own kernel, neither its tile nor what it spans, decides whether oh and ow must divide.
   const exact = sizes.kh <= 3 && sizes.kw <= 3;
@@ -148,8 +155,10 @@ export function generateConvTile(layer: ConvToTile, capacity: ConvCapacity): Con
   tile = { ...tile, n };
 
   const channelsFit = (oc: number): boolean => {
-    const bits = bitsOf({ ...tile, oc });
-    return bits.weight <= capacity.wbuf && bits.psum <= capacity.obuf && bits.bias <= capacity.bbuf;
+    const grown = { ...tile, oc };
+    const bits = bitsOf(grown);
+    const fits = bits.weight <= capacity.wbuf && bits.psum <= capacity.obuf && bits.bias <= capacity.bbuf;
+    return fits && psumsFitToo(grown);
   };
   return { ...tile, oc: grow(tile.oc, columns, sizes.oc, channelsFit) };
 }
