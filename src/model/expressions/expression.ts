@@ -60,12 +60,21 @@ type NumberFunction =
   | { readonly takes: 1; readonly apply: (value: number) => number }
   | { readonly takes: undefined; readonly apply: Arithmetic };
 
+/** What rounding may have added to a value, as a share of it: some steps of arithmetic, each of at most 2⁻⁵³. */
+const ROUNDING = 2 ** -49;
+
+/** The whole number that a value would be but for rounding, or the value: 155 · 46.8 is 7254. */
+function withoutRounding(value: number): number {
+  const whole = Math.round(value);
+  return Math.abs(value - whole) <= Math.abs(value) * ROUNDING ? whole : value;
+}
+
 const FUNCTIONS: Readonly<Record<string, NumberFunction>> = {
   min: { takes: undefined, apply: Math.min },
   max: { takes: undefined, apply: Math.max },
   abs: { takes: 1, apply: Math.abs },
-  floor: { takes: 1, apply: Math.floor },
-  ceil: { takes: 1, apply: Math.ceil },
+  floor: { takes: 1, apply: (value) => Math.floor(withoutRounding(value)) },
+  ceil: { takes: 1, apply: (value) => Math.ceil(withoutRounding(value)) },
   log2: { takes: 1, apply: Math.log2 },
 };
 
@@ -281,7 +290,7 @@ class Compiler<Point> {
 
 /**
  * Compiles an expression. Numbers, texts in quotes, + - * / %, comparisons, && || !, ?:, if(), min, max, abs, floor, ceil
- * and log2 are known; all else is an ExpressionError, as is an operator with something that it does not take, and a name
+ * and log2 are known, of which floor and ceil see through what rounding has added; all else is an ExpressionError, as is an operator with something that it does not take, and a name
  * that there is not. What it takes to evaluate grows with the text, and the stack does not.
  */
 export function compileExpression<Point>(text: string, names: Names<Point>): Compiled<Point> {
