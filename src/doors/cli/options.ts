@@ -1,6 +1,8 @@
 /** Options that several commands share, and what they mean. */
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { type EnergyModel, energyModelFor } from '../../model/energy/constants.ts';
+import type { Formula } from '../../model/formulas/formula.ts';
+import { parseFormula } from '../../model/formulas/parseFormula.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import { atMost, type Bound } from '../../model/schemas/bounds.ts';
 import { parseEnergy } from '../../model/schemas/energy.ts';
@@ -65,4 +67,10 @@ export function loadHardware(nameOrPath: string, phase: Phase, option = '--hardw
 export function loadEnergy(nameOrPath: string, hardware: Hardware): EnergyModel {
   const { value, file } = readJson(nameOrPath, 'hw/energy', '--energy');
   return energyModelFor(parseEnergy(value, file), hardware, file);
+}
+
+/** A formula that comes along, by its name, or a file of the user's. */
+export function loadFormula(nameOrPath: string, option = 'formula'): Formula {
+  const { value, file } = readJson(nameOrPath, 'hw/formulas', option);
+  return parseFormula(value, file);
 }

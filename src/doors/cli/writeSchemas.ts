@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { dramSchema } from '../../model/schemas/dramSchema.ts';
 import { energySchema } from '../../model/schemas/energySchema.ts';
+import { formulaSchema } from '../../model/schemas/formulaFile.ts';
 import { hardwareSchema } from '../../model/schemas/hardwareSchema.ts';
 import { latencySchema } from '../../model/schemas/latency.ts';
 import { requestFileSchema } from '../../model/schemas/requestRule.ts';
@@ -15,6 +16,7 @@ import { writeWhole } from './output/wholeFile.ts';
 /** Where each schema goes, relative to the repository. */
 export const SCHEMA_FILES = {
   'hw/energy/energy.schema.json': energySchema,
+  'hw/formulas/formula.schema.json': formulaSchema,
   'hw/hardware.schema.json': hardwareSchema,
   'hw/dram.schema.json': dramSchema,
   'hw/latency.schema.json': latencySchema,

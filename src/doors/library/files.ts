@@ -31,17 +31,23 @@ export interface JsonFile {
   readonly name: string;
 }
 
+/** How the names of a folder's files end, where not in `.json`. */
+const ENDINGS: Readonly<Record<string, string>> = { 'hw/formulas': '.formula.json' };
+
+const endingIn = (folder: string): string => ENDINGS[folder] ?? '.json';
+
 /** The presets of a folder by name, in the order of the letters. */
 export function presetNames(folder: string): string[] {
+  const ending = endingIn(folder);
   return readdirSync(join(PACKAGE_ROOT, folder))
-    .filter((entry) => entry.endsWith('.json') && !entry.endsWith('.schema.json'))
-    .map((entry) => basename(entry, '.json'))
+    .filter((entry) => entry.endsWith(ending) && !entry.endsWith('.schema.json'))
+    .map((entry) => basename(entry, ending))
     .sort();
 }
 
 /** Where the preset of a folder lies. */
 export function presetPath(folder: string, name: string): string {
-  return join(PACKAGE_ROOT, folder, `${name}.json`);
+  return join(PACKAGE_ROOT, folder, `${name}${endingIn(folder)}`);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What the library's functions take, from presets by name and from files: in Node alone. */
 import { type DramModel, IDEAL } from '../../model/dram/model.ts';
+import type { Formula } from '../../model/formulas/formula.ts';
 import { importedNetwork } from '../../model/importers/importedNetwork.ts';
 import type { EnergyFile } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
@@ -8,7 +9,14 @@ import { namedWorkloads } from '../../studies/sweep/parameterValues.ts';
 import { namedDrams, type SweepSpec } from '../../studies/sweep/sweepSpec.ts';
 import type { DramChoice } from './dram.ts';
 import { presetNames, readJson } from './files.ts';
-import { type HardwareOrigin, parseDram, parseEnergy, parseHardware, type WorkloadOrigin } from './parse.ts';
+import {
+  type HardwareOrigin,
+  parseDram,
+  parseEnergy,
+  parseFormula,
+  parseHardware,
+  type WorkloadOrigin,
+} from './parse.ts';
 import { parseSweep } from './parseSweep.ts';
 import type { SweepParts } from './sweep.ts';
 import { NO_TILES, prepareWorkload, readWorkload } from './workloadFile.ts';
@@ -19,6 +27,7 @@ const PRESETS = {
   workload: 'workloads',
   dram: 'hw/dram',
   energy: 'hw/energy',
+  formula: 'hw/formulas',
   sweep: 'hw/sweeps',
 } as const satisfies Record<string, string>;
 
@@ -67,6 +76,15 @@ export async function loadDram(nameOrPath: string, choice: DramChoice = {}): Pro
 export async function loadEnergy(nameOrPath: string): Promise<EnergyFile> {
   const { value, file } = readJson(nameOrPath, 'hw/energy', 'loadEnergy');
   return parseEnergy(value, { file });
+}
+
+/**
+ * A formula: one that comes along by its name (`published`, `roofline`), or a JSON file. Throws an InputError that names
+ * everything that is wrong, before anything is evaluated.
+ */
+export async function loadFormula(nameOrPath: string): Promise<Formula> {
+  const { value, file } = readJson(nameOrPath, 'hw/formulas', 'loadFormula');
+  return parseFormula(value, { file });
 }
 
 /** A sweep that is ready for `sweep(spec, parts)`. */

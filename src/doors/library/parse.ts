@@ -1,5 +1,7 @@
 /** Plain data, of JSON files say, → what the library's functions take; nothing here reads a file. */
 import type { DramModel } from '../../model/dram/model.ts';
+import type { Formula } from '../../model/formulas/formula.ts';
+import { parseFormula as parseFormulaFile } from '../../model/formulas/parseFormula.ts';
 import { type EnergyFile, parseEnergy as parseEnergyFile } from '../../model/schemas/energy.ts';
 import { type Hardware, parseHardware as parseOurHardware } from '../../model/schemas/hardware.ts';
 import { isSimditHardware, parseSimditHardware } from '../../model/schemas/simditHardware.ts';
@@ -71,4 +73,12 @@ export function parseDram(value: unknown, { file = 'dram', ...choice }: DataOrig
 /** Energy data from those of an energy file. Throws an InputError that names everything that is wrong. */
 export function parseEnergy(value: unknown, { file = 'energy' }: DataOrigin = {}): EnergyFile {
   return parseEnergyFile(value, file);
+}
+
+/**
+ * A formula from the data of a formula file, its expressions compiled. Throws an InputError that names everything that is
+ * wrong: expression, place in it, and what was probably meant.
+ */
+export function parseFormula(value: unknown, { file = 'formula' }: DataOrigin = {}): Formula {
+  return parseFormulaFile(value, file);
 }
