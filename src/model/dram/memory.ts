@@ -46,6 +46,10 @@ export interface MemoryWatcher {
 export class Memory {
   /** The next cycle in which anything may happen. */
   nextCycle = 0;
+  /** The cycle played last. */
+  cycle = 0;
+  /** The last cycle that `advance` may play: it may come nearer while it does. */
+  limit = 0;
   private readonly ports: readonly MemoryPort[];
   private readonly channels: readonly DramChannel[];
   private readonly map: AddressMap;
@@ -88,10 +92,11 @@ export class Memory {
 
   /** Plays all cycles up to and including `limit`. */
   advance(limit: number): void {
-    while (this.nextCycle <= limit) {
+    this.limit = limit;
+    while (this.nextCycle <= this.limit) {
       const cycle = this.nextCycle;
       this.play(cycle);
-      if (this.nextCycle - cycle > LONG_PAUSE && this.nextCycle <= limit) this.rest(limit);
+      if (this.nextCycle - cycle > LONG_PAUSE && this.nextCycle <= this.limit) this.rest(this.limit);
     }
   }
 
@@ -152,6 +157,7 @@ export class Memory {
   }
 
   private play(cycle: number): void {
+    this.cycle = cycle;
     this.noteWaiting(cycle);
     let grants = 0;
     while (grants < this.channels.length && this.grantOne(cycle)) grants++;

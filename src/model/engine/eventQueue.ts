@@ -79,6 +79,15 @@ export class EventQueue implements Stateful {
     this.heap.remove(event);
   }
 
+  /** When the next event is due; infinite if none is pending. The event that is being handled no longer is. */
+  nextCycle(): number {
+    if (this.rootIsSpent) {
+      this.rootIsSpent = false;
+      this.heap.pop();
+    }
+    return this.heap.peek()?.cycle ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Lets the current `run` return after the event that is being handled. */
   pause(): void {
     this.isPausing = true;

@@ -67,7 +67,7 @@ export class BankedInterface implements TransferPort, EventHandler, TransferList
 
   partBegun(part: number, since: number): void {
     if (this.observer === undefined) return;
-    const cycle = Math.min(this.queue.now, this.clock!.startOf(since));
+    const cycle = Math.min(this.clock!.now(), this.clock!.startOf(since));
     if (part === 0) this.observer.transferStarted(this.name, cycle);
     else this.observer.secondTileStarted?.(this.name, cycle);
   }
@@ -78,6 +78,7 @@ export class BankedInterface implements TransferPort, EventHandler, TransferList
     transfer.firstPartEnd = this.clock!.endOf(firstPartEnd);
     this.known++;
     if (this.known === 1) this.scheduleEnd(transfer);
+    this.clock!.endKnown();
   }
 
   /** The oldest transfer has ended. */
@@ -104,6 +105,8 @@ export class BankedInterface implements TransferPort, EventHandler, TransferList
   }
 
   private scheduleEnd(transfer: Pending): void {
-    this.queue.schedule(this.ended, Math.max(this.queue.now, transfer.end));
+    const cycle = Math.max(this.queue.now, transfer.end);
+    this.queue.schedule(this.ended, cycle);
+    this.clock!.endScheduled(cycle);
   }
 }

@@ -32,6 +32,8 @@ import {
 
 /** Events between two pauses of a run. */
 const EVENTS_PER_PAUSE = 1 << 16;
+/** Events between two pauses on banked memory: one of them may play thousands of its cycles. */
+const EVENTS_PER_BANKED_PAUSE = 1 << 9;
 /** Events between two pauses where somebody watches or every PE moves: that takes far longer than the machine. */
 const EVENTS_PER_WATCHED_PAUSE = 1 << 10;
 
@@ -124,7 +126,7 @@ export class Machine {
   run(layer: Layer, assumptions: Assumptions): SimulatedResult {
     const begun = this.begin(layer, assumptions);
     if ('known' in begun) return begun.known;
-    while (!this.proceed(begun, EVENTS_PER_PAUSE));
+    while (!this.proceed(begun, this.eventsPerPause()));
     return this.end(begun);
   }
 
@@ -132,7 +134,7 @@ export class Machine {
   *runWithPauses(layer: Layer, assumptions: Assumptions): Generator<number, SimulatedResult> {
     const begun = this.begin(layer, assumptions);
     if ('known' in begun) return begun.known;
-    const events = this.isLookedInto ? EVENTS_PER_WATCHED_PAUSE : EVENTS_PER_PAUSE;
+    const events = this.isLookedInto ? EVENTS_PER_WATCHED_PAUSE : this.eventsPerPause();
     while (!this.proceed(begun, events)) yield begun.run.computed / begun.run.steps;
     return this.end(begun);
   }
@@ -155,13 +157,17 @@ export class Machine {
       saDispatcher: this.saDispatcher,
       simdDispatcher: this.simdDispatcher,
     });
-    const events = announcer.observer === undefined ? EVENTS_PER_PAUSE : EVENTS_PER_WATCHED_PAUSE;
+    const events = announcer.observer === undefined ? this.eventsPerPause() : EVENTS_PER_WATCHED_PAUSE;
     program.start();
     while (!queue.run(events)) {
       program.expectExact(queue.now);
       yield program.progress();
     }
     return program.end(queue.now);
+  }
+
+  private eventsPerPause(): number {
+    return this.components.dram === undefined ? EVENTS_PER_PAUSE : EVENTS_PER_BANKED_PAUSE;
   }
 
   private begin(layer: Layer, assumptions: Assumptions): LoneLayer | { readonly known: SimulatedResult } {

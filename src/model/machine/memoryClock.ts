@@ -1,4 +1,7 @@
-/** Plays a banked memory in step with the accelerator's event queue, for as long as a transfer's end is not known. */
+/**
+ * Plays a banked memory for as long as a transfer's end is not known: up to the next event of the accelerator, before
+ * which nothing can be asked of the memory.
+ */
 import type { Memory } from '../dram/memory.ts';
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
 
@@ -46,6 +49,8 @@ function greatestCommonDivisor(a: number, b: number): number {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
+/** Memory cycles that one event plays at most, so that a run can pause. */
+const CYCLES_PER_EVENT = 4096;
 
 export class MemoryClock implements EventHandler {
   private readonly memory: Memory;
@@ -81,6 +86,11 @@ export class MemoryClock implements EventHandler {
     this.scheduleWake();
   }
 
+  /** The layer's accelerator cycle that the memory has come to: it may be ahead of the events. */
+  now(): number {
+    return Math.max(this.queue.now, this.ratio.cycleOf(this.memory.cycle) - this.epoch);
+  }
+
   /** In which of the layer's accelerator cycles a time of the memory's lies. */
   startOf(memoryTime: number): number {
     return this.ratio.startOf(memoryTime) - this.epoch;
@@ -91,11 +101,27 @@ export class MemoryClock implements EventHandler {
     return this.ratio.endOf(memoryTime) - this.epoch;
   }
 
-  /** Plays all memory cycles that begin in this accelerator cycle. */
+  /** A transfer ends in this of the layer's accelerator cycles: then another may begin, so the memory stops before it. */
+  endScheduled(cycle: number): void {
+    this.memory.limit = Math.min(this.memory.limit, this.lastBefore(cycle));
+  }
+
+  /** The end of a transfer is known: if it was the last one, the memory stops for now with this accelerator cycle. */
+  endKnown(): void {
+    if (!this.memory.isBusy()) this.memory.limit = Math.min(this.memory.limit, this.lastBefore(this.now() + 1));
+  }
+
+  /** Plays all memory cycles that begin in this accelerator cycle, and those before the next event. */
   handle(cycle: number): void {
     this.wakeCycle = NEVER;
-    this.memory.advance(this.ratio.toMemory(this.epoch + cycle + 1) - 1);
+    const ahead = Math.min(this.lastBefore(this.queue.nextCycle()), this.memory.nextCycle + CYCLES_PER_EVENT);
+    this.memory.advance(Math.max(this.lastBefore(cycle + 1), ahead));
     this.scheduleWake();
+  }
+
+  /** The last memory cycle that begins before one of the layer's accelerator cycles. */
+  private lastBefore(cycle: number): number {
+    return this.ratio.toMemory(this.epoch + cycle) - 1;
   }
 
   private scheduleWake(): void {
