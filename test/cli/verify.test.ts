@@ -23,8 +23,8 @@ describe('systole verify', () => {
     expect(stdout).toMatch(/^seed table\n/);
     expect(stdout).toMatch(/^pe-array +random tile +20 +0$/m);
     expect(stdout).toMatch(/^simd-pipeline +random tile +20 +0$/m);
-    expect(stdout).toMatch(/^all +60 +0$/m);
-    expect(stdout).toMatch(/\nAll 60 cases passed\.\n$/);
+    expect(stdout).toMatch(/^all +80 +0$/m);
+    expect(stdout).toMatch(/\nAll 80 cases passed\.\n$/);
   });
 
   it('says the same as JSON, and the same again', () => {
@@ -33,10 +33,11 @@ describe('systole verify', () => {
       ['pe-array', 30, 0],
       ['simd-pipeline', 30, 0],
       ['functional', 30, 0],
+      ['fused', 30, 0],
     ]);
     for (const { cases, operations } of report.kinds)
       expect(operations.reduce((sum, operation) => sum + operation.cases, 0)).toBe(cases);
-    expect([report.cases, report.failures, report.failed]).toEqual([90, 0, []]);
+    expect([report.cases, report.failures, report.failed]).toEqual([120, 0, []]);
     expect(json('--cases', '30')).toEqual(report);
   });
 
@@ -58,7 +59,7 @@ describe('systole verify', () => {
     const moment: Moment = { at: { stderr: 'case 7 of' }, happens: { signal: 'SIGINT' } };
     const { status, stdout, stderr } = await startSystole(moment, 'verify', '--cases', '10000000').ended;
     expect([status, stdout]).toEqual([130, '']);
-    expect(stderr).toMatch(/^(systole: case \d+ of 30000000, pe-array\n)+\(SIGINT\)\nsystole: interrupted\n$/);
+    expect(stderr).toMatch(/^(systole: case \d+ of 40000000, pe-array\n)+\(SIGINT\)\nsystole: interrupted\n$/);
   });
 
   const wrong: [string, string[], string][] = [
@@ -66,12 +67,12 @@ describe('systole verify', () => {
     ['half a case', ['--cases', '1.5'], "argument '1.5' is invalid. expected a whole number ≥ 1"],
     ['cases in words', ['--cases', 'many'], "argument 'many' is invalid. expected a whole number ≥ 1"],
     ['a case before the first', ['--kind', 'functional', '--only=-1'], 'expected a whole number ≥ 0'],
-    ['an unknown kind', ['--kind', 'tile'], 'Allowed choices are pe-array, simd-pipeline, functional'],
+    ['an unknown kind', ['--kind', 'tile'], 'Allowed choices are pe-array, simd-pipeline, functional, fused'],
     ['a case of no kind', ['--only', '3'], '--only: got 3, expected --kind with it'],
     [
       'a fault where none fits',
       ['--kind', 'pe-array', '--corrupt', 'skip-load'],
-      '--corrupt: got "skip-load", expected functional cases',
+      '--corrupt: got "skip-load", expected functional or fused cases',
     ],
   ];
   it.each(wrong)('refuses %s', (_, args, message) => {

@@ -98,8 +98,11 @@ export const networkFigures: readonly Figures[] = [
     },
   },
   {
-    text: 'carry real data through fused groups to the right result ({networks} under `npm run verify`)',
-    are: () => ({ networks: quoted('test/verify/overlap.test.ts', /'1' \? (?<networks>\d+)/)['networks']! }),
+    text: 'Random groups ({groups} under `npm run verify`) and networks ({networks}), forward and backward, carry real data to the right result',
+    are: () => ({
+      groups: quoted('test/verify/fusedCase.test.ts', /'1' \? (?<groups>[\d_]+)/)['groups']!,
+      networks: quoted('test/verify/overlap.test.ts', /'1' \? (?<networks>\d+)/)['networks']!,
+    }),
   },
   {
     text: "It saves {saved} % of ResNet-50's inference on HI3 ({before} → {after} cycles) and {ofTraining} % of a training iteration on HT3: most of what is left is the wait for the layer before, {waits} % of the systolic array's time on HI3.",

@@ -37,5 +37,5 @@ export const file = (path: string): string => readFileSync(join(root, path), 'ut
 export function quoted(path: string, pattern: RegExp): Record<string, number> {
   const groups = pattern.exec(file(path))?.groups;
   if (groups === undefined) throw new Error(`${path}: nothing like ${pattern}`);
-  return Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, Number(text.replaceAll(',', ''))]));
+  return Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, Number(text.replaceAll(/[,_]/g, ''))]));
 }

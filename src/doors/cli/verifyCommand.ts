@@ -3,7 +3,7 @@ import { Command, Option } from '@commander-js/extra-typings';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { CORRUPTIONS, type CorruptionName } from '../../studies/verify/corruptions.ts';
-import { KINDS, verify } from '../../studies/verify/verification.ts';
+import { KINDS, type Kind, verify } from '../../studies/verify/verification.ts';
 import { verifyReport, verifyTable } from '../../views/report/verifyReport.ts';
 import { jsonResult } from './jsonResult.ts';
 import { tableOrJson } from './networkCommand.ts';
@@ -11,6 +11,9 @@ import { countOption, naturalOption } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { driveLong } from './progress.ts';
+
+/** Kinds of cases that carry real data. */
+const WITH_DATA: readonly Kind[] = ['functional', 'fused'];
 
 /** What failed is in the result; scripts see it here. */
 const EXIT_FAILED = 1;
@@ -27,9 +30,10 @@ export function verifyCommand() {
       naturalOption(BOUNDS.cases),
     )
     .addOption(
-      new Option('--corrupt <fault>', 'put a fault into the functional cases: they must fail').choices(
-        Object.keys(CORRUPTIONS) as CorruptionName[],
-      ),
+      new Option(
+        '--corrupt <fault>',
+        'put a fault into the functional cases (or those of --kind fused): they must fail',
+      ).choices(Object.keys(CORRUPTIONS) as CorruptionName[]),
     )
     .addOption(new Option('--format <format>', 'of the result (default: table)').choices(['table', 'json'] as const))
     .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
@@ -39,8 +43,8 @@ export function verifyCommand() {
         throw new InputError({ file: '--only', path: '', value: only, expected: '--kind with it' });
       }
       const kinds = kind !== undefined ? [kind] : corrupt !== undefined ? (['functional'] as const) : KINDS;
-      if (corrupt !== undefined && !kinds.includes('functional')) {
-        throw new InputError({ file: '--corrupt', path: '', value: corrupt, expected: 'functional cases' });
+      if (corrupt !== undefined && kind !== undefined && !WITH_DATA.includes(kind)) {
+        throw new InputError({ file: '--corrupt', path: '', value: corrupt, expected: 'functional or fused cases' });
       }
       checkOutput(output);
       const outcome = await driveLong(verify({ seed, cases, kinds, only, corruption: corrupt }), (pause) => ({

@@ -4,7 +4,7 @@
  */
 import type { Layer, SaLayer, SimdLayer } from '../layers/layer.ts';
 import type { Operand } from '../operations/simdRow.ts';
-import { simdOperation } from '../operations/simdTable.ts';
+import { type SimdOp, simdOperation } from '../operations/simdTable.ts';
 import { isPair } from './pairs.ts';
 
 /** What is fused: nothing, the published tool's pairs, or as many SIMD layers as follow. */
@@ -41,15 +41,15 @@ function isPlain({ dims, adds }: Operand): boolean {
   return dims.length === PLANE.length && PLANE.every((dim) => (dims as readonly string[]).includes(dim)) && !adds;
 }
 
-/** Whether each element of a layer's result comes from the same element of its operands. */
-function isElementwise({ op }: SimdLayer): boolean {
+/** Whether each element of an operation's result comes from the same element of its operands. */
+export function isElementwise(op: SimdOp): boolean {
   const { parts } = simdOperation(op);
   const [part] = parts;
   return parts.length === 1 && part!.per === 'tile' && [...part!.loads, ...part!.stores].every(isPlain);
 }
 
 /** Whether the completing visits to an oc tile follow each other: no reduction loop lies outside of a position's. */
-function completesChannelByChannel({ sizes, tile, loopOrder }: SaLayer): boolean {
+export function completesChannelByChannel({ sizes, tile, loopOrder }: SaLayer): boolean {
   const loops = loopOrder.filter((dim) => sizes[dim] > tile[dim]);
   const firstPosition = loops.findIndex((dim) => dim === 'n' || dim === 'oh' || dim === 'ow');
   const oc = loops.indexOf('oc');
@@ -93,7 +93,7 @@ export function fusedGroups(layers: readonly Layer[], fusion: Fusion): FusedGrou
       // An intermediate result does not leave the chip.
       if (last > first && readers[last]!.some((reader) => reader !== place)) break;
       const isStatistics = layer.op === 'bn-statistics';
-      if (isStatistics ? !completesChannelByChannel(sa) : !isElementwise(layer)) break;
+      if (isStatistics ? !completesChannelByChannel(sa) : !isElementwise(layer.op)) break;
       members.push({
         layer,
         handedOver: rolesMadeBy(layer, new Set([sa.name])),

@@ -36,7 +36,7 @@ export class FunctionalFused implements MachineObserver {
 
   /**
    * `dram`: the tensors that the group loads and stores, c × n × h × w, by their member and role; channels as the SA layer
-   * has them, each of its groups padded by itself.
+   * has them, each of its groups padded by itself or, with full edge tiles, of whole tiles.
    */
   constructor(schedule: FusedSchedule, dram: ReadonlyMap<string, Tensor>, chip: OnChip) {
     this.schedule = schedule;
@@ -51,7 +51,7 @@ export class FunctionalFused implements MachineObserver {
   /** Throws an InternalError if the bits are not those of the tile's data. */
   transferRequested(name: InterfaceName, moves: readonly TileMove[]): void {
     const tiles = moves.map(({ tensor, direction, step, slot, bits }) => {
-      const { layer, operand } = this.operandOf(tensor, step);
+      const { layer, operand } = this.operandOf(tensor, direction, step);
       const region = this.regionOf(operand, step);
       const dataBits = elementsOf(region.sizes) * layer.bits[operand.width];
       if (bits !== dataBits)
@@ -127,12 +127,15 @@ export class FunctionalFused implements MachineObserver {
     return this.schedule.group.members;
   }
 
-  private operandOf(name: string, step: number): { layer: SimdLayer; operand: Operand } {
+  private operandOf(
+    name: string,
+    direction: TileMove['direction'],
+    step: number,
+  ): { layer: SimdLayer; operand: Operand } {
     for (const member of this.members()) {
       const part = partOf(member, this.steps[step]!.part);
-      const operand = [...(part?.loads ?? []), ...(part?.stores ?? [])].find(
-        ({ tensor }) => `${member.layer.name}.${tensor}` === name,
-      );
+      const operands = direction === 'load' ? part?.loads : part?.stores;
+      const operand = operands?.find(({ tensor }) => `${member.layer.name}.${tensor}` === name);
       if (operand !== undefined) return { layer: member.layer, operand };
     }
     throw new InternalError(`a fused group has no tensor ${name}`);
@@ -147,7 +150,8 @@ export class FunctionalFused implements MachineObserver {
     const { tile } = this.steps[step]!;
     const { group, from } = tile;
     const { c, n, h, w } = this.sizesOf(step);
-    const channel = group * this.schedule.sa.layer.sizes.oc + from.oc;
+    const { layer, edgesAreFull } = this.schedule.sa;
+    const channel = group * coveredSizes(layer, edgesAreFull).oc + from.oc;
     if (!dims.includes('n')) return { from: [channel, 0, 0, 0], sizes: [c, 1, 1, 1] };
     return { from: [channel, from.n, from.oh, from.ow], sizes: [c, n, h, w] };
   }

@@ -17,7 +17,7 @@ import { coveredSizes, perDim, type SaTensorName, saShapes } from '../../model/s
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { directConv, type Grouped } from './directConv.ts';
 import type { CaseMachine, DrawnCase } from './drawnCase.ts';
-import { FunctionalSa } from './functionalSa.ts';
+import { FunctionalSa, type SaTensors } from './functionalSa.ts';
 import {
   type ConvWithData,
   type ForwardConv,
@@ -49,11 +49,22 @@ const MOST_STEPS = 150;
 /** A convolution with its operands and, unless zero, its bias. */
 type Operands = ConvWithData & { readonly bias?: Tensor };
 
+/** A layer with data, and what a direct computation makes of them. */
+export interface DrawnConv {
+  readonly layer: SaLayer;
+  readonly operands: Operands;
+}
+
+/** One random conv or gemm of the given kind, in any tile and loop order. */
+export function drawConv(random: seedrandom.PRNG, operation: SaOperationName, hardware: Hardware): DrawnConv {
+  const operands = drawOperands(random, operation);
+  return { layer: drawLayer(random, operands, hardware), operands };
+}
+
 /** One random layer of the given kind: any tile, loop order, slots and assumptions. */
 export function drawSaCase(random: seedrandom.PRNG, operation: SaOperationName): DrawnCase {
   const hardware = randomHardware(random);
-  const operands = drawOperands(random, operation);
-  const layer = drawLayer(random, operands, hardware);
+  const { layer, operands } = drawConv(random, operation, hardware);
   return saCase(
     operation,
     layer,
@@ -82,11 +93,10 @@ function saCase(operation: string, layer: SaLayer, machine: CaseMachine, operand
 const GROUP_AXIS = { weight: 0, ifmap: 1, bias: 0, psum: 1 } as const satisfies Record<SaTensorName, number>;
 
 /** DRAM with the operands, each group of its own, zeros where the tiles reach beyond them, and no psums yet. */
-function setUp(layer: SaLayer, hardware: Hardware, assumptions: Assumptions, operands: Operands) {
-  const { fullEdgeTiles } = assumptions;
+export function saTensors({ layer, operands }: DrawnConv, edgesAreFull: boolean): SaTensors {
   const { groups } = layer;
-  const shapes = saShapes(coveredSizes(layer, fullEdgeTiles), layer, groups);
-  const { expected, ...given } = operands;
+  const shapes = saShapes(coveredSizes(layer, edgesAreFull), layer, groups);
+  const { expected: _, ...given } = operands;
   const psum = filled(shapes.psum, Number.NaN);
   const inDram = (tensor: Exclude<SaTensorName, 'psum'>): Tensor => {
     const data = given[tensor];
@@ -94,13 +104,20 @@ function setUp(layer: SaLayer, hardware: Hardware, assumptions: Assumptions, ope
       ? filled(shapes[tensor], 0)
       : enlargedGroups(data, shapes[tensor], GROUP_AXIS[tensor], groups);
   };
-  const tensors = { weight: inDram('weight'), ifmap: inDram('ifmap'), bias: inDram('bias'), psum };
+  return { weight: inDram('weight'), ifmap: inDram('ifmap'), bias: inDram('bias'), psum };
+}
+
+/** The first element of the ofmap that is not what a direct computation gives, in words. */
+export function ofmapDifference({ layer, operands: { expected } }: DrawnConv, { psum }: SaTensors): string | undefined {
+  const wrong = firstDifference(withoutGaps(psum, expected.sizes, GROUP_AXIS.psum, layer.groups), expected);
+  return wrong && `ofmap${wrong}`;
+}
+
+function setUp(layer: SaLayer, hardware: Hardware, assumptions: Assumptions, operands: Operands) {
+  const { fullEdgeTiles } = assumptions;
+  const tensors = saTensors({ layer, operands }, fullEdgeTiles);
   const observer = new FunctionalSa(layer, hardware, fullEdgeTiles, tensors);
-  const difference = (): string | undefined => {
-    const wrong = firstDifference(withoutGaps(psum, expected.sizes, GROUP_AXIS.psum, groups), expected);
-    return wrong && `ofmap${wrong}`;
-  };
-  return { observer, difference };
+  return { observer, difference: () => ofmapDifference({ layer, operands }, tensors) };
 }
 
 function drawOperands(random: seedrandom.PRNG, operation: SaOperationName): Operands {

@@ -3,11 +3,12 @@ import seedrandom from 'seedrandom';
 import { CORRUPTIONS, type CorruptionName } from './corruptions.ts';
 import { runCase } from './drawnCase.ts';
 import { drawFunctionalCase } from './functionalCase.ts';
+import { drawFusedCase } from './fusedCase.ts';
 import { peArrayCase } from './peArrayCase.ts';
 import { simdPipelineCase } from './simdPipelineCase.ts';
 
-/** The PE array cycle by cycle, the SIMD pipeline cycle by cycle, and real data through the whole machine. */
-export const KINDS = ['pe-array', 'simd-pipeline', 'functional'] as const;
+/** The PE array cycle by cycle, the SIMD pipeline cycle by cycle, and real data through the whole machine: layers, groups. */
+export const KINDS = ['pe-array', 'simd-pipeline', 'functional', 'fused'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Failures whose words are kept, of each kind. */
@@ -21,7 +22,7 @@ export interface VerificationPlan {
   readonly kinds: readonly Kind[];
   /** Run only the case of this index, counted from 0. */
   readonly only?: number | undefined;
-  /** Break the functional cases on purpose. */
+  /** Break the cases with real data on purpose. */
   readonly corruption?: CorruptionName | undefined;
 }
 
@@ -66,8 +67,9 @@ function runOne(kind: Kind, random: seedrandom.PRNG, corruption: CorruptionName 
       return { operation: ANY_TILE, failure: peArrayCase(random) };
     case 'simd-pipeline':
       return { operation: ANY_TILE, failure: simdPipelineCase(random) };
-    case 'functional': {
-      const drawn = drawFunctionalCase(random);
+    case 'functional':
+    case 'fused': {
+      const drawn = kind === 'fused' ? drawFusedCase(random) : drawFunctionalCase(random);
       return { operation: drawn.operation, failure: runCase(drawn, corruption && CORRUPTIONS[corruption]) };
     }
   }
