@@ -96,7 +96,7 @@ describe('the lock of a sweep', () => {
 describe('the journal of a sweep', () => {
   const record = (key: number): CostRecord => ({
     model: 'simulated',
-    unit: 'SA',
+    part: 'SA',
     keys: [key],
     costs: [{ cycles: 10 * key, joules: 0, seconds: 0 }],
   });

@@ -63,7 +63,7 @@ describe('a sweep that is stopped', () => {
     expect((await begin(folder, 4000, KILL).ended).signal).toBe('SIGKILL');
     appendFileSync(
       journalOf(folder),
-      '00000000 {"model":"simulated","unit":"SA","keys":[0],"costs":[{"cycles":1}]}\n12ab',
+      '00000000 {"model":"simulated","part":"SA","keys":[0],"costs":[{"cycles":1}]}\n12ab',
     );
     expect(systole('sweep', spec, '-o', folder).status).toBe(0);
     expect(filesOf(folder)).toEqual(filesOf(alone));

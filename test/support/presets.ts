@@ -1,9 +1,11 @@
 /** The presets that come with Systole, loaded as the command line loads them. */
 import { readFileSync } from 'node:fs';
+import type { DramModel } from '../../src/model/dram/model.ts';
 import type { Layer } from '../../src/model/layers/layer.ts';
+import { parseDram } from '../../src/model/schemas/dram.ts';
 import { type Hardware, parseHardware } from '../../src/model/schemas/hardware.ts';
 import { parseJson } from '../../src/model/schemas/parse.ts';
-import { parseWorkload } from '../../src/model/schemas/workload.ts';
+import { parseWorkload, type Workload } from '../../src/model/schemas/workload.ts';
 import { tileProgram } from '../../src/model/tiling/tileProgram.ts';
 import type { Expansion } from '../../src/model/workload/expansion.ts';
 import { inferenceProgram } from '../../src/model/workload/forward.ts';
@@ -20,6 +22,17 @@ function read(folder: string, name: string): [unknown, string] {
 
 export function hardwarePreset(name: string): Hardware {
   return parseHardware(...read('hw', name));
+}
+
+/** A network as plain data. */
+export function workloadPreset(name: string): { file: string; workload: Workload } {
+  const [value, file] = read('workloads', name);
+  return { file, workload: parseWorkload(value, file) };
+}
+
+/** A banked memory as commands use it unless told otherwise. */
+export function memoryPreset(name: string): DramModel {
+  return { kind: 'banked', spec: parseDram(...read('hw/dram', name)), layout: 'tiles', sharing: 'shared' };
 }
 
 export function graphPreset(name: string): Graph {

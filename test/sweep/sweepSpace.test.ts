@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { digitsOf, latticeSize, pointsOf, shareBefore } from '../../src/studies/sweep/space.ts';
-import { allDigits, evaluationsFor, prepareSweep } from '../../src/studies/sweep/sweep.ts';
-import { parseSweep } from '../../src/studies/sweep/sweepSpec.ts';
+import { IDEAL } from '../../src/model/dram/model.ts';
+import { digitsOf, latticeSize, pointsOf, settingAt, shareBefore } from '../../src/studies/sweep/space.ts';
+import { allDigits, evaluationsFor, prepareSweep, type SweepInput } from '../../src/studies/sweep/sweep.ts';
+import { parseSweep, type SweepSpec } from '../../src/studies/sweep/sweepSpec.ts';
 import { complete } from '../support/complete.ts';
-import { graphPreset, hardwarePreset } from '../support/presets.ts';
+import { hardwarePreset, memoryPreset, workloadPreset } from '../support/presets.ts';
 
 /** 3 · 3 sizes and bandwidths of ResNet-18 on HI1. */
 const SMALL = {
@@ -16,10 +17,17 @@ const SMALL = {
     'bitsPerCycle.psum': { from: 64, to: 200, step: 64 },
   },
 };
-const graphs = { resnet18: graphPreset('resnet18') };
+const inputOf = (spec: SweepSpec): SweepInput => ({
+  file: 'sweep.json',
+  spec,
+  hardwares: { HI1: hardwarePreset('HI1'), HI3: hardwarePreset('HI3') },
+  workloads: { resnet18: workloadPreset('resnet18') },
+  drams: { ideal: IDEAL, HBM2: memoryPreset('HBM2'), 'DDR4-2400': memoryPreset('DDR4-2400') },
+  energies: {},
+});
 const prepare = (change: object) => {
   const spec = parseSweep({ ...SMALL, ...change }, 'sweep.json');
-  return prepareSweep({ file: 'sweep.json', spec, hardware: hardwarePreset('HI1'), graphs, drams: {} });
+  return prepareSweep({ ...inputOf(spec), file: 'sweep.json' });
 };
 
 /** Parameter values of all points, in order. */
@@ -76,6 +84,48 @@ describe('the space of a sweep file', () => {
   it('leaves invalid hardware out', () => {
     // The smallest valid WBuf of a 16×16 array is 2 · 16 · 16 · 9 · 8 bits = 4.5 KiB.
     expect(pointsIn({ parameters: { 'sramKiB.wbuf': [2, 4, 4.5, 8] } })).toEqual([[4.5], [8]]);
+  });
+
+  it('lets a parameter follow from others, in any order', () => {
+    // HI1's IBuf holds 2 slots of at least 16 channels of 8 bits for any of these.
+    const parameters = {
+      'sramKiB.obuf': 'if(sramKiB.ibuf > 100, 64, sramKiB.ibuf)',
+      'sramKiB.wbuf': [32, 64],
+      'sramKiB.ibuf': '2 * sramKiB.wbuf',
+    };
+    const { space } = prepare({ parameters, constraints: ['sramKiB.obuf <= totalSramKiB'] });
+    expect(space.axes.map(({ parameter }) => parameter)).toEqual(['sramKiB.wbuf']);
+    const sizes = [0, 1].map((digit) => settingAt(space, Int32Array.of(digit)).hardware.sramKiB);
+    expect(sizes.map(({ wbuf, ibuf, obuf }) => [wbuf, ibuf, obuf])).toEqual([
+      [32, 64, 64],
+      [64, 128, 64],
+    ]);
+    expect(pointsIn({ parameters, constraints: ['sramKiB.ibuf == 128'] })).toEqual([[64]]);
+  });
+
+  it('leaves out where what follows is no value', () => {
+    const parameters = { 'slots.wbuf': [2, 3, 4], 'slots.ibuf': 'slots.wbuf / 2' };
+    expect(pointsIn({ parameters })).toEqual([[2], [4]]);
+  });
+
+  it('reads what the hardware or the memory of a point has', () => {
+    // HI1 has 16 rows, HI3 64; HBM2 reads after 14 cycles, DDR4-2400 after 16.
+    const parameters = { hardware: ['HI1', 'HI3'] };
+    expect(pointsIn({ parameters, constraints: ['array.rows > 16'] })).toEqual([['HI3']]);
+    const drams = { dram: ['HBM2', 'DDR4-2400'] };
+    expect(pointsIn({ model: 'simulated', parameters: drams, constraints: ['dram.timing.CL > 14'] })).toEqual([
+      ['DDR4-2400'],
+    ]);
+  });
+
+  it('leaves out what makes no memory', () => {
+    // HBM2 has 8 channels, DDR4-2400 one, which four interfaces cannot split.
+    const parameters = { dram: ['HBM2', 'DDR4-2400'], 'dram.sharing': ['shared', 'split'] };
+    expect(pointsIn({ model: 'simulated', parameters })).toEqual([
+      ['HBM2', 'shared'],
+      ['HBM2', 'split'],
+      ['DDR4-2400', 'shared'],
+    ]);
   });
 
   it('varies network, batch and phase too', () => {
@@ -143,11 +193,13 @@ describe('the sweep presets', () => {
   it.each(presets)('%s spans the lattice of the 64×64 array', (file) => {
     const spec = parseSweep(JSON.parse(readFileSync(new URL(file, folder), 'utf8')), file);
     const hardware = hardwarePreset(spec.hardware);
-    const { space } = prepareSweep({ file, spec, hardware, graphs: {}, drams: {} });
+    const { space } = prepareSweep({ ...inputOf(spec), file, hardwares: { [spec.hardware]: hardware } });
     // 9 sizes from 8 to 2048 KiB for each of four SRAMs; 10, 9, 8 and 7 bandwidths from 4, 8, 16 and 32 to 2048.
     expect(latticeSize(space.axes)).toBe(9 ** 4 * 10 * 9 * 8 * 7);
   });
 });
+
+const ON_MEMORY = { model: 'simulated', parameters: { dram: ['HBM2', 'DDR4-2400'] } };
 
 describe('a wrong sweep file', () => {
   const parameters = SMALL.parameters;
@@ -171,7 +223,72 @@ describe('a wrong sweep file', () => {
     [
       'values of the wrong kind',
       { parameters: { batch: 'all' } },
-      'expected a list of values, {from, to, step} or {from, to, factor}',
+      'parameters.batch: got "all", expected an expression of parameters (there is no all) at character 1',
+    ],
+    [
+      'no values at all',
+      { parameters: { batch: 3 } },
+      'expected a list of values, {from, to, step}, {from, to, factor} or an expression',
+    ],
+    [
+      'a misspelt parameter',
+      { parameters: { 'sramKiB.wbfu': [1] } },
+      'or something else that a run takes; did you mean sramKiB.wbuf?',
+    ],
+    [
+      'an expression that needs itself',
+      { parameters: { ...parameters, 'sramKiB.ibuf': 'sramKiB.obuf', 'sramKiB.obuf': '2 * sramKiB.ibuf' } },
+      'does not need itself (sramKiB.ibuf → sramKiB.obuf → sramKiB.ibuf)',
+    ],
+    [
+      'an expression of the wrong type',
+      { parameters: { ...parameters, 'sramKiB.ibuf': 'phase' } },
+      'parameters.sramKiB.ibuf: got "phase", expected a valid sramKiB.ibuf; it is a string',
+    ],
+    [
+      'a misspelt word in a constraint',
+      { ...ON_MEMORY, constraints: ["dram != 'HMB2'"] },
+      "nothing here is called 'HMB2'; did you mean HBM2?) at character 9",
+    ],
+    [
+      'a misspelt word in an expression',
+      { ...ON_MEMORY, parameters: { ...ON_MEMORY.parameters, 'dram.layout': "dram == 'HBM2' ? 'tiles' : 'nhwk'" } },
+      "nothing here is called 'nhwk'; did you mean nhwc?) at character 28",
+    ],
+    [
+      'a field that no memory has',
+      { ...ON_MEMORY, parameters: { ...ON_MEMORY.parameters, 'dram.timing.CLL': [10] } },
+      'or something else that a run takes; did you mean dram.timing.CL?',
+    ],
+    [
+      'a value with which there is no memory',
+      { ...ON_MEMORY, parameters: { ...ON_MEMORY.parameters, 'dram.timing.REFI': [3900, 10] } },
+      'sweep.json: dram: timing.REFI: got 10, expected 0, or more than',
+    ],
+    [
+      'a mapping of no memory',
+      { ...ON_MEMORY, parameters: { ...ON_MEMORY.parameters, 'dram.mapping': ['rorabgbachco', 'rorabgbachxx'] } },
+      'sweep.json: dram: mapping: got "rorabgbachxx"',
+    ],
+    [
+      'a memory that varies for the closed form',
+      { parameters: ON_MEMORY.parameters },
+      'parameters.dram: got ["HBM2","DDR4-2400"], expected nothing, because model is closed-form',
+    ],
+    [
+      'assumptions that there are not',
+      { assume: 'lock-step' },
+      'sweep.json: assume: got "lock-step", expected paper, hardware, or a list of',
+    ],
+    [
+      'fused layers under lockstep',
+      { model: 'simulated', assume: 'paper', fuse: 'chains' },
+      'fuse: got "chains", expected none with the assumption lockstep',
+    ],
+    [
+      'a memory made of an expression that is no choice of names',
+      { ...ON_MEMORY, parameters: { ...parameters, dram: "phase + 'HBM2'" } },
+      'parameters.dram: got "phase + \'HBM2\'", expected names in quotes and choices between them',
     ],
     [
       'a value that the hardware file would not take',

@@ -3,12 +3,12 @@ import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { type EnergyModel, energyModelFor } from '../../model/energy/constants.ts';
 import type { Formula } from '../../model/formulas/formula.ts';
 import { parseFormula } from '../../model/formulas/parseFormula.ts';
+import { assumptionsNamed } from '../../model/schedule/assumptionNames.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import { atMost, type Bound } from '../../model/schemas/bounds.ts';
 import { parseEnergy } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
-import { assumptionsNamed } from '../library/assume.ts';
 import { parseHardware } from '../library/parse.ts';
 import { readJson } from './files.ts';
 

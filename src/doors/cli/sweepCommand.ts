@@ -1,20 +1,15 @@
 /** `systole sweep`: searches a design space, resumes where a killed search was. */
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Command, Option } from '@commander-js/extra-typings';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
-import { parseEnergy } from '../../model/schemas/energy.ts';
 import { printableJson } from '../../model/schemas/printable.ts';
-import { namedWorkloads } from '../../studies/sweep/parameterValues.ts';
 import { prepareSweep, type Sweep, type SweepInput } from '../../studies/sweep/sweep.ts';
-import { modelName, namedDrams, parseSweep } from '../../studies/sweep/sweepSpec.ts';
+import { ownModel } from '../../studies/sweep/sweepSpec.ts';
 import { type Findings, type SweepReport, sweepReport } from '../../views/report/sweepReport.ts';
 import { sweepTable } from '../../views/report/sweepTable.ts';
 import { type Evaluate, evaluationsOfAll, search } from '../library/sweepSearch.ts';
-import { loadDramModel } from './dramOptions.ts';
-import { readJson } from './files.ts';
 import { jsonResult } from './jsonResult.ts';
-import { countOption, loadHardware } from './options.ts';
+import { countOption } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { writeWhole } from './output/wholeFile.ts';
 import { outputColumns } from './outputWidth.ts';
@@ -23,44 +18,9 @@ import { watchForStop } from './signals.ts';
 import { say } from './stderr.ts';
 import { claimFolder, defaultFolder, type SweepFolder, temporary } from './sweep/folder.ts';
 import { openJournal } from './sweep/journal.ts';
+import { fingerprintOf, loadSweep } from './sweep/load.ts';
 import { writeRows } from './sweep/rows.ts';
 import { evaluate, learn } from './sweep/workers.ts';
-import { loadGraph, prepareWorkload } from './workloadFile.ts';
-
-/** How the other commands place and share real DRAM unless told otherwise. */
-const DRAM_DEFAULTS = { seed: '1' } as const;
-
-/** Reads the sweep file and all files that it names. */
-async function loadSweep(nameOrPath: string): Promise<{ readonly input: SweepInput; readonly name: string }> {
-  const { value, file, name: fileName } = readJson(nameOrPath, 'hw/sweeps', 'the sweep');
-  const spec = parseSweep(value, file);
-  const hardware = loadHardware(spec.hardware, spec.phase, `${file}: hardware`);
-  const workloads = namedWorkloads(spec, file);
-  for (const { name } of workloads) await prepareWorkload(name);
-  const graphs = workloads.map(
-    ({ name, path }) => [name, loadGraph(name, undefined, hardware, `${file}: ${path}`)] as const,
-  );
-  const drams = namedDrams(spec, file).map(
-    ({ name, path }) => [name, loadDramModel({ ...DRAM_DEFAULTS, dram: name }, `${file}: ${path}`)] as const,
-  );
-  const input = { file, spec, hardware, graphs: Object.fromEntries(graphs), drams: Object.fromEntries(drams) };
-  if (spec.energy === undefined) return { input, name: fileName };
-  const energy = readJson(spec.energy, 'hw/energy', `${file}: energy`);
-  const source = { constants: parseEnergy(energy.value, energy.file), file: energy.file };
-  return { input: { ...input, energy: source }, name: fileName };
-}
-
-/** Fields that are words for readers, wherever they stand: no result depends on them. */
-const IN_WORDS: readonly string[] = ['$schema', 'name', 'description'];
-
-/** Stands for all that decides a sweep's results: another fingerprint, another sweep. */
-function fingerprintOf({ spec, hardware, graphs, energy, drams }: SweepInput): string {
-  // A network's name decides a quirk of the published expansion.
-  const networks = Object.values(graphs).map(({ name, nodes }) => [name, nodes.map(({ layer }) => layer)]);
-  const all = { format: 3, spec, hardware, networks, energy: energy?.constants, drams };
-  const text = JSON.stringify(all, (key, value: unknown) => (IN_WORDS.includes(key) ? undefined : value));
-  return createHash('sha256').update(text).digest('hex');
-}
 
 const jsonText = (report: SweepReport): string => printableJson([...jsonResult(report)].join(''));
 
@@ -72,7 +32,7 @@ async function writeResults(folder: SweepFolder, sweep: Sweep, findings: Finding
     const { pointsCovered } = findings.survey.count;
     const pareto = new Set(findings.survey.pareto.map(({ index }) => index));
     const left = timeLeft();
-    await driveLong(writeRows(folder, sweep, sweep.costs(modelName(spec)), pareto), (rows) => {
+    await driveLong(writeRows(folder, sweep, sweep.costs(ownModel(spec)), pareto), (rows) => {
       const share = rows / pointsCovered;
       return { share, text: `${rows} of ${pointsCovered} rows written${left(share)}` };
     });

@@ -3,6 +3,7 @@ import { type ImportedNetwork, importedNetwork } from '../../model/importers/imp
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { TileSource } from '../../model/schemas/simditWorkload.ts';
 import { buildGraph, type Graph } from '../../model/workload/graph.ts';
+import type { WorkloadSource } from '../../studies/sweep/sweepInput.ts';
 import { NO_TILES, prepareWorkload as prepare, readWorkload } from '../library/workloadFile.ts';
 import { NOTED_ACCESS } from './inputs.ts';
 import { refuseWithoutEffect } from './options.ts';
@@ -38,6 +39,18 @@ export function loadGraph(
   }
   tell(loaded.network.notes, nameOrPath);
   return loaded.network.graph;
+}
+
+/** A workload preset or a file of any kind as plain data, which has passed all checks of a graph; SimDIT's tiles are left to the generator. */
+export function loadWorkloadSource(nameOrPath: string, hardware: Hardware, option: string): WorkloadSource {
+  const loaded = readWorkload(nameOrPath, option, { tiles: 'generator', array: hardware.array }, NOTED_ACCESS);
+  if (loaded.kind === 'ours') {
+    const { file, list, words } = loaded.source;
+    buildGraph(loaded.workload, file, list, words); // for what it refuses
+    return { file, workload: loaded.workload, ...(list !== undefined && { list }) };
+  }
+  tell(loaded.network.notes, nameOrPath);
+  return { file: loaded.network.graph.file, workload: loaded.network.workload };
 }
 
 /** A workload preset or a file of any kind, as a workload of ours. */

@@ -5,8 +5,8 @@ import { importedNetwork } from '../../model/importers/importedNetwork.ts';
 import type { EnergyFile } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
-import { namedWorkloads } from '../../studies/sweep/parameterValues.ts';
-import { namedDrams, type SweepSpec } from '../../studies/sweep/sweepSpec.ts';
+import { namedDrams, namedEnergies, namedHardware, namedWorkloads } from '../../studies/sweep/named.ts';
+import type { SweepSpec } from '../../studies/sweep/sweepSpec.ts';
 import type { DramChoice } from './dram.ts';
 import { presetNames, readJson } from './files.ts';
 import {
@@ -100,11 +100,16 @@ export interface LoadedSweep {
 export async function loadSweep(nameOrPath: string): Promise<LoadedSweep> {
   const { value, file } = readJson(nameOrPath, 'hw/sweeps', 'loadSweep');
   const spec = parseSweep(value, { file });
+  const { phase, parameters } = spec;
   const workloads: Record<string, Workload> = {};
   const drams: Record<string, DramModel> = {};
+  const hardwares: Record<string, Hardware> = {};
+  const energies: Record<string, EnergyFile> = {};
   for (const { name } of namedWorkloads(spec, file)) workloads[name] = await loadWorkload(name);
   for (const { name } of namedDrams(spec, file)) drams[name] = await loadDram(name);
-  const hardware = await loadHardware(spec.hardware, { phase: spec.phase });
-  const energy = spec.energy === undefined ? undefined : await loadEnergy(spec.energy);
-  return { spec, parts: { hardware, workloads, drams, energy } };
+  for (const { name } of namedHardware(spec, file)) hardwares[name] = await loadHardware(name, { phase });
+  for (const { name } of namedEnergies(spec, file)) energies[name] = await loadEnergy(name);
+  const hardware = hardwares[namedHardware(spec, file)[0]!.name]!;
+  const energy = 'energy' in parameters || spec.energy === undefined ? undefined : energies[spec.energy];
+  return { spec, parts: { hardware, hardwares, workloads, drams, energy, energies } };
 }

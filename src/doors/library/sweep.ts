@@ -4,11 +4,10 @@ import type { EnergyFile } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
-import { buildGraph, type Graph } from '../../model/workload/graph.ts';
-import { UNITS } from '../../studies/sweep/costKeys.ts';
-import { namedWorkloads } from '../../studies/sweep/parameterValues.ts';
+import { type Named, namedDrams, namedEnergies, namedHardware, namedWorkloads } from '../../studies/sweep/named.ts';
+import { partsOf } from '../../studies/sweep/networkCosts.ts';
 import { countOf, type Evaluations, prepareSweep, type Sweep, type SweepInput } from '../../studies/sweep/sweep.ts';
-import { type Named, namedDrams, type SweepSpec } from '../../studies/sweep/sweepSpec.ts';
+import type { SweepSpec } from '../../studies/sweep/sweepSpec.ts';
 import { type SweepReport, sweepReport } from '../../views/report/sweepReport.ts';
 import { drive, type JobOptions } from './drive.ts';
 import { type Driver, evaluationsOfAll, search } from './sweepSearch.ts';
@@ -18,12 +17,16 @@ import { type Versioned, versioned } from './version.ts';
 export interface SweepParts {
   /** What does not vary stays as it is here. */
   readonly hardware: Hardware;
+  /** Hardware by the names that the sweep uses, where it varies. */
+  readonly hardwares?: Readonly<Record<string, Hardware>> | undefined;
   /** Networks by the names that the sweep uses. */
   readonly workloads: Readonly<Record<string, Workload>>;
   /** Memories by the names that the sweep uses; `ideal` is always there. */
   readonly drams?: Readonly<Record<string, DramModel>> | undefined;
   /** Where joules are an objective. */
   readonly energy?: EnergyFile | undefined;
+  /** Energy data by the names that the sweep uses, where they vary. */
+  readonly energies?: Readonly<Record<string, EnergyFile>> | undefined;
 }
 
 /** Something named in the sweep; throws an InputError where nobody has given it. */
@@ -38,33 +41,39 @@ function given<Part>(parts: Readonly<Record<string, Part>>, { name, path }: Name
 }
 
 /** All that decides a sweep's results. */
-function inputOf(spec: SweepSpec, { hardware, workloads, drams = {}, energy }: SweepParts): SweepInput {
+function inputOf(spec: SweepSpec, parts: SweepParts): SweepInput {
   const file = 'sweep';
-  const memories: Readonly<Record<string, DramModel>> = { ideal: IDEAL, ...drams };
-  const graphs = namedWorkloads(spec, file).map((named): [string, Graph] => {
-    const workload = given(workloads, named, 'workloads');
-    return [named.name, buildGraph(workload, workload.name)];
-  });
-  const models = namedDrams(spec, file).map((named): [string, DramModel] => [
-    named.name,
-    given(memories, named, 'drams'),
-  ]);
+  const { hardware, workloads, drams = {}, energy } = parts;
+  const ofName = <Part, Kept>(
+    names: readonly Named[],
+    all: Readonly<Record<string, Part>>,
+    what: string,
+    keep: (part: Part) => Kept,
+  ) => Object.fromEntries(names.map((named) => [named.name, keep(given(all, named, what))] as const));
+  const same = <Part>(part: Part): Part => part;
+  const hardwares = 'hardware' in spec.parameters ? (parts.hardwares ?? {}) : { [spec.hardware]: hardware };
+  const fixed = energy === undefined ? {} : { [spec.energy ?? energy.name]: energy };
+  const energies: Readonly<Record<string, EnergyFile>> = 'energy' in spec.parameters ? (parts.energies ?? {}) : fixed;
+  const named =
+    energies === fixed ? Object.keys(fixed).map((name) => ({ name, path: 'energy' })) : namedEnergies(spec, file);
   return {
     file,
     spec,
-    hardware,
-    graphs: Object.fromEntries(graphs),
-    drams: Object.fromEntries(models),
-    ...(energy && { energy: { constants: energy, file: energy.name } }),
+    hardwares: ofName(namedHardware(spec, file), hardwares, 'hardwares', same),
+    workloads: ofName(namedWorkloads(spec, file), workloads, 'workloads', (workload) => ({
+      file: workload.name,
+      workload,
+    })),
+    drams: ofName<DramModel, DramModel>(namedDrams(spec, file), { ideal: IDEAL, ...drams }, 'drams', same),
+    energies: ofName(named, energies, 'energies', (constants) => ({ constants, file: constants.name })),
   };
 }
 
 /** Evaluates what is not known yet, one after the other; yields how many there are by now. */
 function* evaluateAll(sweep: Sweep, model: string, needed: Evaluations): Generator<number, void> {
   let done = 0;
-  for (const unit of UNITS) {
-    const { key, at, known } = sweep.costs(model).units[unit];
-    for (const number of needed[unit]) {
+  for (const [part, { key, at, known }] of partsOf(sweep.costs(model))) {
+    for (const number of needed[part]) {
       if (!known.has(number)) at(key.digits(number));
       yield ++done;
     }

@@ -3,7 +3,7 @@ import { type Neighbour, neighboursOf, sensitivity } from '../../studies/sweep/s
 import { type Digits, digitsOf, latticeSize, shareBefore } from '../../studies/sweep/space.ts';
 import { type Reranking, rerank, survey } from '../../studies/sweep/survey.ts';
 import { allDigits, countOf, type Evaluations, evaluationsFor, type Sweep } from '../../studies/sweep/sweep.ts';
-import { modelName, reranksOf } from '../../studies/sweep/sweepSpec.ts';
+import { modelName, ownModel, reranksOf } from '../../studies/sweep/sweepSpec.ts';
 import type { Findings } from '../../views/report/sweepReport.ts';
 import type { JobProgress } from './drive.ts';
 
@@ -34,7 +34,7 @@ function drivePass<Result>(
 
 /** What the points of a sweep need; whatever its file or the energy file get wrong of a point is thrown here. */
 export function evaluationsOfAll(sweep: Sweep, driver: Driver): Promise<Evaluations> {
-  const model = modelName(sweep.spec);
+  const model = ownModel(sweep.spec);
   return drivePass(sweep, driver, (digits) => evaluationsFor(sweep, model, allDigits(sweep.space, digits)));
 }
 
@@ -51,7 +51,7 @@ function* neighbourhood(sweep: Sweep, centre: Digits): Generator<number, Neighbo
 /** Searches; `needed` is what all points need. */
 export async function search(sweep: Sweep, needed: Evaluations, evaluate: Evaluate, driver: Driver): Promise<Findings> {
   const { spec, space } = sweep;
-  const model = modelName(spec);
+  const model = ownModel(spec);
   const costs = sweep.costs(model);
   const price = async (by: string, points: readonly Digits[]): Promise<void> => {
     const own = await driver(evaluationsFor(sweep, by, points), (seen) => ({

@@ -1,17 +1,24 @@
 /** Which parameters decide what the layers of a unit cost (MODEL.md §8): points that agree in them share it. */
 import type { Layer } from '../../model/layers/layer.ts';
-import { bearingOf } from '../../model/tiling/costIdentity.ts';
-import type { Axis, Digits, Setting, Space } from './space.ts';
+import { bearingOf, type ParameterBearing } from '../../model/tiling/costIdentity.ts';
+import type { Setting, Spanned } from './setting.ts';
+import type { Axis, Digits } from './space.ts';
 
 export type Unit = Layer['unit'];
 export const UNITS = ['SA', 'SIMD'] as const satisfies readonly Unit[];
 
+/** What is evaluated by itself: the layers of each array or, where they overlap or are fused, the whole network. */
+export type Part = Unit | 'network';
+export const PARTS = [...UNITS, 'network'] as const satisfies readonly Part[];
+
 /** What runs. */
-const PROGRAM: Readonly<Record<Exclude<keyof Setting, 'hardware'>, true>> = {
+const PROGRAM = {
   batch: true,
   workload: true,
   phase: true,
-};
+  expansion: true,
+  depthwise: true,
+} as const satisfies Partial<Record<keyof Setting, true>>;
 
 /** Whether a parameter decides what runs. */
 const isOfProgram = (parameter: string): boolean => Object.hasOwn(PROGRAM, parameter);
@@ -29,9 +36,10 @@ export interface Key {
   readonly digits: (key: number) => Digits;
 }
 
-/** The key over the axes whose parameter is meant. */
-export function keyOver(axes: readonly Axis[], isMeant: (parameter: string) => boolean): Key {
-  const places = axes.flatMap(({ parameter }, place) => (isMeant(parameter) ? [place] : []));
+/** The key over the axes whose parameter is meant, by itself or by what follows from it. */
+export function keyOver({ axes, derived = [] }: Keyed, isMeant: (parameter: string) => boolean): Key {
+  const reads = new Set(derived.filter(({ parameter }) => isMeant(parameter)).flatMap((each) => each.reads));
+  const places = axes.flatMap(({ parameter }, place) => (isMeant(parameter) || reads.has(parameter) ? [place] : []));
   const radices = places.map((place) => axes[place]!.values.length);
   return {
     of: (digits) => {
@@ -51,26 +59,40 @@ export function keyOver(axes: readonly Axis[], isMeant: (parameter: string) => b
   };
 }
 
-/** The key of what runs. */
-export function programKey(axes: readonly Axis[]): Key {
-  return keyOver(axes, isOfProgram);
+/** The axes of points that are told apart. */
+export interface Keyed extends Pick<Spanned, 'derived'> {
+  readonly axes: readonly Axis[];
 }
 
-/** The space whose points are told apart. */
-type Priced = Pick<Space, 'base' | 'axes'>;
+/** The key of what runs. */
+export function programKey(spanned: Spanned): Key {
+  return keyOver(spanned, isOfProgram);
+}
+
+/** What of a unit's layers depends on a parameter, whichever hardware it is of. */
+function bearing({ base, hardwares = {} }: Spanned, parameter: string, unit: Unit): ParameterBearing {
+  if (parameter === 'hardware') return 'tiles';
+  const all = [base.hardware, ...Object.values(hardwares)].map((hardware) => bearingOf(parameter, unit, hardware));
+  return all.find((each) => each !== 'none') ?? 'none';
+}
 
 /** The key of a unit's tiled layers. */
-export function tileKey({ base, axes }: Priced, unit: Unit): Key {
-  return keyOver(axes, (parameter) => isOfProgram(parameter) || bearingOf(parameter, unit, base.hardware) === 'tiles');
+export function tileKey(spanned: Spanned, unit: Unit): Key {
+  return keyOver(spanned, (parameter) => isOfProgram(parameter) || bearing(spanned, parameter, unit) === 'tiles');
 }
 
-/** The key of what a unit's layers cost. */
-export function costKey({ base, axes }: Priced, unit: Unit, beside: Beside): Key {
-  return keyOver(
-    axes,
-    (parameter) =>
-      isOfProgram(parameter) ||
-      bearingOf(parameter, unit, base.hardware) !== 'none' ||
-      beside[unit].includes(parameter),
-  );
+/** Which parameters decide what a part costs. */
+function decides(spanned: Spanned, unit: Unit, beside: Beside): (parameter: string) => boolean {
+  return (parameter) =>
+    isOfProgram(parameter) || bearing(spanned, parameter, unit) !== 'none' || beside[unit].includes(parameter);
+}
+
+/** The key of what a part costs. */
+export function costKey(spanned: Spanned, part: Part, beside: Beside): Key {
+  if (part !== 'network') return keyOver(spanned, decides(spanned, part, beside));
+  const [sa, simd] = UNITS.map((unit) => decides(spanned, unit, beside)) as [
+    (p: string) => boolean,
+    (p: string) => boolean,
+  ];
+  return keyOver(spanned, (parameter) => sa(parameter) || simd(parameter));
 }

@@ -4,12 +4,20 @@ import type { Variant } from '../../model/analytical/multipliers.ts';
 import { type DramModel, IDEAL } from '../../model/dram/model.ts';
 import { atClockOf, type EnergyConstants, type EnergyModel } from '../../model/energy/constants.ts';
 import { energyOf } from '../../model/energy/energy.ts';
+import { networkEnergy } from '../../model/energy/networkEnergy.ts';
+import type { Fusion } from '../../model/fusion/groups.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import type { Result } from '../../model/layers/result.ts';
 import { Machine } from '../../model/machine/machine.ts';
+import { runNetwork, totalsOf } from '../../model/network/network.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
-import type { Cost, CostModel } from './networkCosts.ts';
+import { tileProgram } from '../../model/tiling/tileProgram.ts';
+import type { Program } from '../../model/workload/program.ts';
+import type { Cost, Watch } from './networkCosts.ts';
+
+/** Prices the layers of a hardware point. */
+type LayerPrices = (hardware: Hardware) => (layer: Layer, watch?: Watch) => Cost;
 
 /** What the energy data say of a hardware, where energy is asked for. */
 export type EnergyModelOf = (hardware: Hardware) => EnergyModel;
@@ -25,7 +33,7 @@ function costOf(layer: Layer, result: Result, constants: EnergyConstants | undef
 }
 
 /** Costs by the closed form: cycles alone where no energy is asked for, which is several times as fast. */
-export function closedFormCosts(variant: Variant, energy?: EnergyModelOf): CostModel {
+export function closedFormCosts(variant: Variant, energy?: EnergyModelOf): LayerPrices {
   if (energy === undefined) {
     return (hardware) => (layer) => {
       const { computeCycles, stallCycles } = closedFormCycles(layer, hardware, variant);
@@ -43,7 +51,7 @@ export function closedFormCosts(variant: Variant, energy?: EnergyModelOf): CostM
  * one layer to the next (open rows, the phase of refresh) is left out: each layer finds it at rest, or identical layers
  * would not cost the same.
  */
-export function simulatedCosts(assumptions: Assumptions, energy?: EnergyModelOf, dram: DramModel = IDEAL): CostModel {
+export function simulatedCosts(assumptions: Assumptions, energy?: EnergyModelOf, dram: DramModel = IDEAL): LayerPrices {
   return (hardware) => {
     const model = energy?.(hardware);
     const clocked = model === undefined ? hardware : atClockOf(model, hardware);
@@ -55,5 +63,34 @@ export function simulatedCosts(assumptions: Assumptions, energy?: EnergyModelOf,
       for (; step.done !== true; step = run.next()) watch?.(step.value);
       return costOf(layer, step.value, model?.constants);
     };
+  };
+}
+
+/** What a whole network runs with. */
+export interface WholeRun {
+  readonly hardware: Hardware;
+  readonly assumptions: Assumptions;
+  readonly fusion: Fusion;
+  readonly dram: DramModel;
+  readonly energy?: EnergyModel | undefined;
+}
+
+/** What a network takes whose layers overlap or are fused, as `systole run` has it. Throws an InputError where it does not fit. */
+export function wholeCost(program: Program, settings: WholeRun, watch?: Watch): Cost {
+  const { assumptions, fusion, dram, energy } = settings;
+  const hardware = energy === undefined ? settings.hardware : atClockOf(energy, settings.hardware);
+  const layers = tileProgram(program, hardware);
+  const run = runNetwork(layers, hardware, assumptions, 'published', { dram, fusion });
+  let step = run.next();
+  for (; step.done !== true; step = run.next()) {
+    watch?.((step.value.layersDone + step.value.layerShare) / step.value.layers);
+  }
+  const { layers: outcomes, groups } = step.value;
+  const cycles = totalsOf(outcomes, groups).all.simulated.totalCycles;
+  if (energy === undefined) return { cycles, joules: 0, seconds: 0 };
+  return {
+    cycles,
+    joules: networkEnergy(outcomes, energy.constants).totals.all.simulated.totalJoules,
+    seconds: cycles * energy.constants.clockSeconds,
   };
 }

@@ -1,5 +1,5 @@
 /** What an energy file says of the points of a design space: what it depends on, and where it says nothing. */
-import { energyModelAt } from '../../model/energy/constants.ts';
+import { type EnergyModel, energyModelAt } from '../../model/energy/constants.ts';
 import {
   checkTables,
   type EnergyFile,
@@ -11,7 +11,7 @@ import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { type Beside, keyOver, type Unit } from './costKeys.ts';
 import type { EnergyModelOf } from './costModels.ts';
-import { type Axis, type Digits, type Space, settingAt } from './space.ts';
+import { type Digits, varies as isVaried, parameterReader, type Setting, type Spanned, settingAt } from './setting.ts';
 
 /** An energy file and what to call it in messages. */
 export interface EnergySource {
@@ -57,10 +57,9 @@ interface Beyond {
  * Why a point's data cannot hold where parameters vary: the power of one whole array says nothing of another, and a
  * clock that the data bring along would win over the one that varies.
  */
-function variesBeyond(point: EnergyPoint, axes: readonly Axis[]): Beyond | undefined {
+function variesBeyond(point: EnergyPoint, space: Spanned): Beyond | undefined {
   const fixed = wantedOf(point).map(([path]) => path);
-  const varies = (parameter: string): boolean =>
-    axes.some((axis) => axis.parameter === parameter) && !fixed.includes(parameter);
+  const varies = (parameter: string): boolean => isVaried(space, parameter) && !fixed.includes(parameter);
   const sizes = { peArray: ['array.rows', 'array.columns'], simd: ['array.columns'] } as const;
   for (const unit of ['peArray', 'simd'] as const) {
     const open = point[unit].per === 'array' ? sizes[unit].find(varies) : undefined;
@@ -77,12 +76,15 @@ function variesBeyond(point: EnergyPoint, axes: readonly Axis[]): Beyond | undef
 }
 
 /** The data of an energy file for the points of a space. */
-export function energyData({ constants, file }: EnergySource, space: Pick<Space, 'base' | 'axes'>): EnergyData {
+export function energyData({ constants, file }: EnergySource, space: Spanned): EnergyData {
   const beside = parametersOf(constants);
-  const key = keyOver(space.axes, (parameter) => beside.SA.includes(parameter) || beside.SIMD.includes(parameter));
+  const key = keyOver(
+    space,
+    (parameter) => parameter === 'hardware' || beside.SA.includes(parameter) || beside.SIMD.includes(parameter),
+  );
   const check = (hardware: Hardware): void => {
     const point = energyPointFor(constants, hardware, file);
-    const beyond = variesBeyond(point, space.axes);
+    const beyond = variesBeyond(point, space);
     if (beyond !== undefined) {
       const { field, expected } = beyond;
       const path = `points[${constants.points.indexOf(point)}].${field}`;
@@ -108,5 +110,31 @@ export function energyData({ constants, file }: EnergySource, space: Pick<Space,
       if (!known.has(number)) known.set(number, problem(digits));
       return known.get(number);
     },
+  };
+}
+
+/** The energy data of a sweep, one file or several by name. */
+export interface SweepEnergy {
+  readonly modelOf: (hardware: Hardware, setting: Setting) => EnergyModel;
+  readonly beside: Beside;
+  readonly problemAt: (digits: Digits) => InputError | undefined;
+  /** What the data call themselves, in the order of the names. */
+  readonly sources: readonly Pick<EnergyFile, 'name' | 'description'>[];
+  /** The name of a point's data. */
+  readonly nameAt: (digits: Digits) => string;
+}
+
+/** The data of all energy files that a space names. */
+export function sweepEnergy(sources: Readonly<Record<string, EnergySource>>, space: Spanned): SweepEnergy {
+  const all = new Map(Object.entries(sources).map(([name, source]) => [name, energyData(source, space)] as const));
+  const nameOf = parameterReader(space, 'energy');
+  const at = (name: string | number | undefined): EnergyData => all.get(String(name))!;
+  const paths = (unit: Unit): string[] => ['energy', ...[...all.values()].flatMap(({ beside }) => beside[unit])];
+  return {
+    modelOf: (hardware, { energy }) => at(energy).modelOf(hardware),
+    beside: { SA: paths('SA'), SIMD: paths('SIMD') },
+    problemAt: (digits) => at(nameOf(digits)).problemAt(digits),
+    sources: Object.values(sources).map(({ constants: { name, description } }) => ({ name, description })),
+    nameAt: (digits) => sources[nameOf(digits)]!.constants.name,
   };
 }

@@ -8,9 +8,10 @@ import type { Layer } from '../../model/layers/layer.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import type { Program } from '../../model/workload/program.ts';
-import { type Beside, costKey, type Key, programKey, tileKey, type Unit } from './costKeys.ts';
+import { type Beside, costKey, type Key, PARTS, type Part, programKey, tileKey, UNITS, type Unit } from './costKeys.ts';
 import { distinctOperations, type RepeatedLayer, type RepeatedOperation, tileDistinct } from './distinctOperations.ts';
-import { type Digits, type Setting, type Space, settingAt } from './space.ts';
+import { type Setting, type Spanned, settingAt } from './setting.ts';
+import type { Digits } from './space.ts';
 
 /** What layers cost; the costs of both units add up. Joules and seconds are 0 where no energy is asked for. */
 export interface Cost {
@@ -22,8 +23,11 @@ export interface Cost {
 /** Is told how far something has come, as a share of it. */
 export type Watch = (share: number) => void;
 
-/** Prices the layers of a hardware point by one model; a model that takes its time tells how far it has come. */
-export type CostModel = (hardware: Hardware) => (layer: Layer, watch?: Watch) => Cost;
+/** Prices the layers of a point by one model; a model that takes its time tells how far it has come. */
+export type CostModel = (hardware: Hardware, setting: Setting) => (layer: Layer, watch?: Watch) => Cost;
+
+/** Prices a network whose layers overlap or are fused. Throws an InputError where it does not fit. */
+export type WholeModel = (program: Program, setting: Setting, watch?: Watch) => Cost;
 
 /** What a space is priced by. */
 export interface Pricing {
@@ -31,10 +35,12 @@ export interface Pricing {
   readonly program: (setting: Setting) => Program;
   readonly model: CostModel;
   readonly beside: Beside;
+  /** Where layers overlap or are fused: all points are then priced as whole networks. */
+  readonly whole?: WholeModel | undefined;
 }
 
-/** The costs of one unit's layers, evaluated when first asked for. Undefined: some layer does not fit the hardware. */
-export interface UnitCosts {
+/** The costs of one part, evaluated when first asked for. Undefined: some layer does not fit the hardware. */
+export interface PartCosts {
   /** Which evaluation a point needs. */
   readonly key: Key;
   readonly at: (digits: Digits) => Cost | undefined;
@@ -44,10 +50,11 @@ export interface UnitCosts {
 
 /** The costs of a space's points. */
 export interface NetworkCosts {
-  readonly units: Readonly<Record<Unit, UnitCosts>>;
-  /** Both units together. */
+  /** Both arrays, or the network as a whole. */
+  readonly parts: Readonly<Partial<Record<Part, PartCosts>>>;
+  /** All parts together. */
   readonly at: (digits: Digits) => Cost | undefined;
-  /** How many evaluations of one unit's layers are known. */
+  /** How many evaluations of a part are known. */
   readonly evaluations: () => number;
 }
 
@@ -100,50 +107,60 @@ function unlessItDoesNotFit<Value>(tile: () => Value): Value | undefined {
 /** Tilings of a network that are remembered; some hundred kilobytes each. */
 const MOST_TILINGS = 1 << 11;
 
-interface Operations {
-  readonly file: string;
-  readonly list: readonly RepeatedOperation[];
-}
-
 /** Prepares the costs of a space. Nothing is evaluated yet; `watch` is told how far the evaluation that runs has come. */
-export function networkCosts(space: Pick<Space, 'base' | 'axes'>, pricing: Pricing, watch?: Watch): NetworkCosts {
-  const { axes } = space;
-  const programs = programKey(axes);
-  const operations = new Map<number, Operations>();
-  const operationsOf = (digits: Digits, setting: Setting): Operations =>
-    remembered(operations, programs.of(digits), () => {
-      const program = pricing.program(setting);
-      return { file: program.file, list: distinctOperations(program) };
+export function networkCosts(space: Spanned, pricing: Pricing, watch?: Watch): NetworkCosts {
+  const programs = programKey(space);
+  const known = new Map<number, Program>();
+  const programOf = (digits: Digits, setting: Setting): Program =>
+    remembered(known, programs.of(digits), () => pricing.program(setting));
+  const keyed = (part: Part, evaluate: (digits: Digits, setting: Setting) => Cost | undefined): PartCosts => {
+    const key = costKey(space, part, pricing.beside);
+    const evaluations = new Map<number, Cost | undefined>();
+    const at = (digits: Digits): Cost | undefined =>
+      remembered(evaluations, key.of(digits), () => evaluate(digits, settingAt(space, digits)));
+    return { key, known: evaluations, at };
+  };
+  const { whole } = pricing;
+  if (whole !== undefined) {
+    const network = keyed('network', (digits, setting) => {
+      const program = programOf(digits, setting);
+      return unlessItDoesNotFit(() => whole(program, setting, watch));
     });
+    return { parts: { network }, at: network.at, evaluations: () => network.known.size };
+  }
 
-  const unitCosts = (unit: Unit): UnitCosts => {
+  const operations = new Map<number, readonly RepeatedOperation[]>();
+  const unitCosts = (unit: Unit): PartCosts => {
     const tiles = tileKey(space, unit);
     const tiled = new Map<number, readonly RepeatedLayer[] | undefined>();
     const layersOf = (digits: Digits, setting: Setting): readonly RepeatedLayer[] | undefined =>
       remembered(tiled, tiles.of(digits), () => {
         if (tiled.size === MOST_TILINGS) tiled.clear();
-        const { file, list } = operationsOf(digits, setting);
-        const own = list.filter(({ operation }) => operation.unit === unit);
-        return unlessItDoesNotFit(() => tileDistinct(own, setting.hardware, file));
+        const program = programOf(digits, setting);
+        const all = remembered(operations, programs.of(digits), () => distinctOperations(program));
+        const own = all.filter(({ operation }) => operation.unit === unit);
+        return unlessItDoesNotFit(() => tileDistinct(own, setting.hardware, program.file));
       });
-    const evaluate = (digits: Digits): Cost | undefined => {
-      const setting = settingAt(space, digits);
+    return keyed(unit, (digits, setting) => {
       const layers = layersOf(digits, setting);
-      return layers && sumOfCosts(layers, pricing.model(setting.hardware), watch);
-    };
-    const key = costKey(space, unit, pricing.beside);
-    const known = new Map<number, Cost | undefined>();
-    return { key, known, at: (digits) => remembered(known, key.of(digits), () => evaluate(digits)) };
+      if (layers === undefined) return undefined;
+      const model = pricing.model(setting.hardware, setting);
+      return unlessItDoesNotFit(() => sumOfCosts(layers, model, watch));
+    });
   };
-
-  const units = { SA: unitCosts('SA'), SIMD: unitCosts('SIMD') };
+  const [sa, simd] = UNITS.map(unitCosts) as [PartCosts, PartCosts];
   return {
-    units,
+    parts: { SA: sa, SIMD: simd },
     at: (digits) => {
-      const sa = units.SA.at(digits);
-      const simd = units.SIMD.at(digits);
-      return sa && simd && together(sa, simd);
+      const ofSa = sa.at(digits);
+      const ofSimd = simd.at(digits);
+      return ofSa && ofSimd && together(ofSa, ofSimd);
     },
-    evaluations: () => units.SA.known.size + units.SIMD.known.size,
+    evaluations: () => sa.known.size + simd.known.size,
   };
+}
+
+/** The parts that points are priced by. */
+export function partsOf({ parts }: NetworkCosts): readonly (readonly [Part, PartCosts])[] {
+  return PARTS.flatMap((part) => (parts[part] === undefined ? [] : [[part, parts[part]] as const]));
 }

@@ -118,7 +118,7 @@ export function paperLattice(preset: Hardware, graph: Graph, { size, budget }: B
   const hardware = { ...preset, name: `${size}x${size}`, array: { rows: size, columns: size } };
   const base = { hardware, workload: graph.name, phase: 'inference', batch: 1 } as const;
   const axes = axesUpTo(budget);
-  const constraints = [...withinBudget(axes, budget, share), ...validityConstraints(base, axes)];
+  const constraints = [...withinBudget(axes, budget, share), ...validityConstraints({ base, axes })];
   const space = { base, axes, constraints };
   const program = inferenceProgram(graph, 1);
   return {

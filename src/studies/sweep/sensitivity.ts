@@ -26,7 +26,7 @@ export interface Sensitivity {
 
 /** The neighbours of `centre`, axis by axis; invalid hardware is left out. */
 export function* neighboursOf(space: Space, centre: Digits): Generator<Neighbour, void> {
-  const valid = { ...space, constraints: validityConstraints(space.base, space.axes) };
+  const valid = { ...space, constraints: validityConstraints(space) };
   for (const [axis, { values }] of space.axes.entries()) {
     for (let digit = 0; digit < values.length; digit++) {
       const digits = centre.with(axis, digit);

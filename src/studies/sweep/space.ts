@@ -2,26 +2,10 @@
  * A design space: a base hardware point and setting, the parameters that vary, and constraints between them.
  * A point is a list of digits, one per axis; its index counts all digits with the last axis running fastest.
  */
-import { type Hardware, smallestSramKiB } from '../../model/schemas/hardware.ts';
-import { InternalError } from '../../model/schemas/inputError.ts';
-import type { Program } from '../../model/workload/program.ts';
+import { smallestSramKiB } from '../../model/schemas/hardware.ts';
+import { type Axis, type Digits, readingOf, type Spanned, settingAt } from './setting.ts';
 
-/** A parameter that varies: `batch`, `workload`, `phase` or a dotted path in the hardware file (`sramKiB.wbuf`). */
-export interface Axis {
-  readonly parameter: string;
-  readonly values: readonly (number | string)[];
-}
-
-/** What stays as it is unless an axis varies it. */
-export interface Setting {
-  readonly hardware: Hardware;
-  readonly workload: string;
-  readonly phase: Program['phase'];
-  readonly batch: number;
-}
-
-/** The place of a point's value on every axis. */
-export type Digits = Int32Array;
+export { type Axis, type Digits, parameterReader, type Setting, settingAt } from './setting.ts';
 
 /** Something that must hold, tested as soon as the last axis that it depends on is set. */
 export interface Constraint {
@@ -31,62 +15,10 @@ export interface Constraint {
   readonly holds: (digits: Digits) => boolean;
 }
 
-export interface Space {
-  readonly base: Setting;
-  readonly axes: readonly Axis[];
+export interface Space extends Spanned {
   readonly constraints: readonly Constraint[];
-}
-
-/** How to read a parameter at a point: from its axis, or as it is in the base setting. */
-export function parameterReader(
-  base: Setting,
-  axes: readonly Axis[],
-  parameter: string,
-): (digits: Digits) => number | string {
-  const place = axes.findIndex((axis) => axis.parameter === parameter);
-  if (place >= 0) {
-    const { values } = axes[place]!;
-    return (digits) => values[digits[place]!]!;
-  }
-  const fixed = baseValue(base, parameter);
-  return () => fixed;
-}
-
-/** A parameter of the base setting. Undefined parameters are our bug: names are checked where a spec is read. */
-function baseValue(base: Setting, parameter: string): number | string {
-  const value = [...parameter.split('.')].reduce<unknown>(
-    (at, key) => (at as Record<string, unknown> | undefined)?.[key],
-    parameter === 'batch' || parameter === 'workload' || parameter === 'phase' ? base : base.hardware,
-  );
-  if (typeof value !== 'number' && typeof value !== 'string') throw new InternalError(`no parameter ${parameter}`);
-  return value;
-}
-
-/** The setting of a point: the base with the values of all axes in place. */
-export function settingAt({ base, axes }: Pick<Space, 'base' | 'axes'>, digits: Digits): Setting {
-  const { hardware } = base;
-  const changed: Record<string, unknown> = {
-    ...hardware,
-    array: { ...hardware.array },
-    bits: { ...hardware.bits },
-    sramKiB: { ...hardware.sramKiB },
-    slots: { ...hardware.slots },
-    bitsPerCycle: { ...hardware.bitsPerCycle },
-    aluCycles: { ...hardware.aluCycles },
-  };
-  const setting: Record<string, unknown> = { ...base, hardware: changed };
-  axes.forEach(({ parameter, values }, place) => {
-    const value = values[digits[place]!];
-    const dot = parameter.indexOf('.');
-    if (dot >= 0) {
-      (changed[parameter.slice(0, dot)] as Record<string, unknown>)[parameter.slice(dot + 1)] = value;
-    } else if (parameter in base) {
-      setting[parameter] = value;
-    } else {
-      changed[parameter] = value;
-    }
-  });
-  return setting as unknown as Setting;
+  /** What must hold of a point beside the sizes of its SRAMs, or it is none. */
+  readonly validity?: readonly Constraint[];
 }
 
 const SMALLEST_DEPENDS_ON = {
@@ -97,17 +29,25 @@ const SMALLEST_DEPENDS_ON = {
   vmem: ['sramKiB.vmem', 'slots.vmem', 'array.columns', 'bits.psum'],
 } as const;
 
-/** A hardware point is valid only if every SRAM has its smallest size (MODEL.md §1). */
-export function validityConstraints(base: Setting, axes: readonly Axis[]): Constraint[] {
-  return Object.entries(SMALLEST_DEPENDS_ON).map(([sram, parameters]) => ({
-    text: `sramKiB.${sram} >= its smallest valid size`,
-    parameters,
-    holds: (digits) => {
-      const { hardware } = settingAt({ base, axes }, digits);
-      const name = sram as keyof typeof SMALLEST_DEPENDS_ON;
-      return hardware.sramKiB[name] >= smallestSramKiB(hardware)[name][0];
-    },
-  }));
+/** The axes on which some parameters depend. */
+export function axesRead(spanned: Spanned, parameters: readonly string[]): string[] {
+  return [...new Set(parameters.flatMap((parameter) => readingOf(spanned, parameter)?.reads ?? []))];
+}
+
+/** A point is valid only if every SRAM has its smallest size (MODEL.md §1), and what else is said of the space holds. */
+export function validityConstraints(space: Omit<Space, 'constraints'>): Constraint[] {
+  const sizes = Object.entries(SMALLEST_DEPENDS_ON).map(
+    ([sram, parameters]): Constraint => ({
+      text: `sramKiB.${sram} >= its smallest valid size`,
+      parameters: axesRead(space, parameters),
+      holds: (digits) => {
+        const { hardware } = settingAt(space, digits);
+        const name = sram as keyof typeof SMALLEST_DEPENDS_ON;
+        return hardware.sramKiB[name] >= smallestSramKiB(hardware)[name][0];
+      },
+    }),
+  );
+  return [...sizes, ...(space.validity ?? [])];
 }
 
 /** How many points the axes span, constraints left aside. */

@@ -7,7 +7,7 @@ import { TOTALS } from './sweepSpace.ts';
 import type { Objective } from './sweepSpec.ts';
 
 /** How to read an objective off a point. */
-export function objectiveReader({ base, axes }: Space, objective: Objective): (point: PricedPoint) => number {
+export function objectiveReader(space: Space, objective: Objective): (point: PricedPoint) => number {
   switch (objective) {
     case 'cycles':
       return ({ cycles }) => cycles;
@@ -17,9 +17,9 @@ export function objectiveReader({ base, axes }: Space, objective: Objective): (p
       return ({ joules, seconds }) => joules * seconds;
     case 'totalSramKiB':
     case 'totalBitsPerCycle': {
-      const readers = TOTALS[objective].map((parameter) => parameterReader(base, axes, parameter));
+      const readers = TOTALS[objective].map((parameter) => parameterReader(space, parameter));
       return ({ index }) => {
-        const digits = digitsOf(axes, index);
+        const digits = digitsOf(space.axes, index);
         return readers.reduce((sum, read) => sum + (read(digits) as number), 0);
       };
     }

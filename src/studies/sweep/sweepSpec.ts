@@ -1,10 +1,12 @@
 /** The sweep file: which parameters vary, what must hold between them, what is sought. */
 import { z } from 'zod';
 import { VARIANTS } from '../../model/analytical/multipliers.ts';
+import { FUSIONS } from '../../model/fusion/groups.ts';
 import { amountUpTo, BOUNDS, countUpTo, numberWithin, positiveUpTo } from '../../model/schemas/bounds.ts';
-import { InputError } from '../../model/schemas/inputError.ts';
 import { validate } from '../../model/schemas/parse.ts';
+import { DEPTHWISE_UNITS } from '../../model/workload/depthwise.ts';
 import { EXPANSIONS } from '../../model/workload/expansion.ts';
+import { isOfMemory } from './setting.ts';
 
 const quantity = numberWithin(BOUNDS.quantity);
 
@@ -16,9 +18,13 @@ const rangeSchema = z.strictObject({
 });
 
 const valuesSchema = z.union(
-  [z.array(z.union([quantity, z.string()], { error: 'a number or a string' })).min(1), rangeSchema],
+  [
+    z.array(z.union([quantity, z.string()], { error: 'a number or a string' })).min(1),
+    rangeSchema,
+    z.string().describe('An expression of other parameters, from which the value follows: "2 * sramKiB.wbuf".'),
+  ],
   {
-    error: 'a list of values, {from, to, step} or {from, to, factor}',
+    error: 'a list of values, {from, to, step}, {from, to, factor} or an expression',
   },
 );
 
@@ -63,7 +69,7 @@ export const sweepSchema = z
     parameters: z
       .record(z.string(), valuesSchema)
       .describe(
-        'What varies: paths in the hardware file (sramKiB.wbuf), batch, workload, phase. The last runs fastest.',
+        'What varies: paths in the hardware file (sramKiB.wbuf) and, behind "dram.", in the memory\'s (dram.timing.CL), dram.layout, dram.sharing; hardware, workload, dram, energy by name; batch, phase, expansion, depthwise, closedForm, assume, fuse. The last runs fastest.',
       ),
     constraints: z
       .array(z.string())
@@ -79,7 +85,15 @@ export const sweepSchema = z
       .describe('What to minimise: the first decides the best and the worst point, all together the Pareto front.'),
     model: z.enum(SWEEP_MODELS).default('closed-form'),
     closedForm: z.enum(VARIANTS).default('published').describe('How the closed form rounds.'),
-    assume: z.enum(['hardware', 'paper']).default('hardware').describe('The assumptions of the simulation.'),
+    assume: z
+      .string()
+      .default('hardware')
+      .describe('The assumptions of the simulation: hardware, paper, or a list such as "lockstep,keep-resident".'),
+    depthwise: z.enum(DEPTHWISE_UNITS).optional().describe('Where depthwise convs run, whatever the workload says.'),
+    fuse: z
+      .enum(FUSIONS)
+      .default('none')
+      .describe('Which SIMD layers take the tiles of the layer before them over on chip, in the simulation.'),
     dram: dramField,
     energy: z.string().min(1).optional().describe('Energy file, or fit; joules and jouleSeconds need one.'),
     rerank: z
@@ -113,32 +127,24 @@ export function modelName({ model, dram }: { readonly model: SweepModel; readonl
   return model === 'closed-form' || dram === 'ideal' ? model : `${model} on ${dram}`;
 }
 
+/** Whether the memory, or something in it, varies. */
+export function variesMemory({ parameters }: Pick<SweepSpec, 'parameters'>): boolean {
+  return Object.keys(parameters).some(isOfMemory);
+}
+
+/** The model of a sweep itself, by the name of its costs. */
+export function ownModel(spec: SweepSpec): string {
+  return variesMemory(spec) ? `${spec.model} on varying memory` : modelName(spec);
+}
+
 /** The rankings that a spec asks for beside its own. */
 export function reranksOf({ rerank }: SweepSpec): readonly Rerank[] {
   return Array.isArray(rerank) ? rerank : [rerank];
 }
 
-function pathsOfReranks({ rerank }: SweepSpec): string[] {
-  return Array.isArray(rerank) ? rerank.map((_, place) => `rerank[${place}]`) : ['rerank'];
-}
-
-/** Something that the spec names, and where. */
-export interface Named {
-  readonly name: string;
-  readonly path: string;
-}
-
-/** The memories that a sweep simulates; throws an InputError where one is asked of the closed form, which knows none. */
-export function namedDrams(spec: SweepSpec, file: string): Named[] {
-  const paths = ['dram', ...pathsOfReranks(spec).map((path) => `${path}.dram`)];
-  return [spec, ...reranksOf(spec)].map(({ model, dram: name }, place) => {
-    const path = paths[place]!;
-    if (model === 'closed-form' && name !== 'ideal') {
-      const expected = 'ideal, because model is closed-form, which knows no other memory';
-      throw new InputError({ file, path, value: name, expected });
-    }
-    return { name, path };
-  });
+/** Where a ranking stands in the file. */
+export function rerankPath({ rerank }: SweepSpec, place: number): string {
+  return Array.isArray(rerank) ? `rerank[${place}]` : 'rerank';
 }
 
 /** Validates a parsed sweep file; throws an InputError that names the first thing wrong. */

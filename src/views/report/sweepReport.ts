@@ -12,7 +12,7 @@ import {
   type TwiceRanked,
 } from '../../studies/sweep/survey.ts';
 import type { Sweep } from '../../studies/sweep/sweep.ts';
-import { modelName, type Objective } from '../../studies/sweep/sweepSpec.ts';
+import { type Objective, ownModel } from '../../studies/sweep/sweepSpec.ts';
 
 /** What a point costs: every objective that there is. Energy figures stand only where an energy file was given. */
 export interface Figures {
@@ -37,14 +37,24 @@ export interface RerankedRow extends SweepRow {
   readonly rankAgain: number;
 }
 
+/** What energy data call themselves. */
+export interface EnergySourceWords {
+  readonly name: string;
+  readonly description: string;
+}
+
 export interface SweepReport {
   readonly name: string;
   readonly hardware: string;
   readonly model: string;
   readonly objectives: readonly Objective[];
   /** The energy data, which may be a fit, and where they come from. */
-  readonly energy?: { readonly name: string; readonly description: string };
+  readonly energy?: EnergySourceWords;
+  /** The same where they vary, in the order of the parameter's values. */
+  readonly energies?: readonly EnergySourceWords[];
   readonly axes: Space['axes'];
+  /** Parameters that follow from others, with the expressions that they follow from. */
+  readonly derived?: Readonly<Record<string, string>>;
   readonly constraints: readonly string[];
   /** Evaluations for the sensitivity and the reranking are not counted. */
   readonly coverage: Coverage & {
@@ -96,12 +106,16 @@ function figuresOf({ space, energy }: Sweep): (point: PricedPoint) => Figures {
 
 /** Turns points into rows. */
 export function rowOf(sweep: Sweep): (point: PricedPoint) => SweepRow {
-  const { axes } = sweep.space;
+  const { axes, derived = [] } = sweep.space;
   const figures = figuresOf(sweep);
   return (point) => {
     const digits = digitsOf(axes, point.index);
-    const parameters = axes.map(({ parameter, values }, place) => [parameter, values[digits[place]!]!] as const);
-    return { parameters: Object.fromEntries(parameters), ...figures(point) };
+    const parameters: Record<string, number | string> = {};
+    axes.forEach(({ parameter, values }, place) => {
+      parameters[parameter] = values[digits[place]!]!;
+    });
+    for (const { parameter, evaluate } of derived) parameters[parameter] = evaluate(digits);
+    return { parameters, ...figures(point) };
   };
 }
 
@@ -129,6 +143,7 @@ function rerankPart(sweep: Sweep, { model, best, points, ...agreement }: Reranki
 /** The report of a finished sweep. */
 export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, rerankings }: Findings): SweepReport {
   const { spec, space, energy } = sweep;
+  const { derived = [] } = space;
   const [row, figures] = [rowOf(sweep), figuresOf(sweep)];
   const read = objectiveReader(space, spec.objectives[0]!);
   const { worst } = survey;
@@ -136,10 +151,11 @@ export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, re
   return {
     name: spec.name,
     hardware: space.base.hardware.name,
-    model: modelName(spec),
+    model: ownModel(spec),
     objectives: spec.objectives,
-    ...(energy && { energy: { name: energy.name, description: energy.description } }),
+    ...(energy && (energy.sources.length === 1 ? { energy: energy.sources[0]! } : { energies: energy.sources })),
     axes: space.axes,
+    ...(derived.length > 0 && { derived: Object.fromEntries(derived.map(({ parameter, text }) => [parameter, text])) }),
     constraints: space.constraints.map(({ text }) => text),
     coverage: { latticePoints: latticeSize(space.axes), ...survey.count, evaluations },
     ...(best && worst && { best: row(best), worst: row(worst) }),

@@ -25,9 +25,6 @@ function figures(row: SweepRow, objectives: readonly string[]): [string, string]
   ];
 }
 
-/** Columns that hold no figures. */
-const TEXTS: readonly string[] = ['', 'workload', 'phase'];
-
 /** Rows of points, parameters in front. */
 function pointTable(
   { objectives }: SweepReport,
@@ -38,9 +35,13 @@ function pointTable(
     const parameters = Object.entries(row.parameters).map(([key, value]): [string, string] => [key, String(value)]);
     return [['', name] as [string, string], ...parameters, ...figures(row, objectives), ...more];
   });
-  const columns = cells[0]!.map(([title]) =>
-    TEXTS.includes(title) ? names(title) : numbers(title.replace('.', '.\n')),
-  );
+  // Columns that hold no figures.
+  const { parameters } = rows[0]![1];
+  const isText = (title: string): boolean => title === '' || typeof parameters[title] === 'string';
+  const columns = cells[0]!.map(([title]) => {
+    const inLines = title.replace('.', '.\n');
+    return isText(title) ? names(inLines) : numbers(inLines);
+  });
   return plainTable(
     columns,
     cells.map((row) => row.map(([, text]) => text)),
@@ -97,7 +98,7 @@ function rerankLines(report: SweepReport, room: number, { model, best, points, .
 
 /** The summary that `systole sweep` prints. */
 export function sweepTable(report: SweepReport, room: number): string {
-  const { coverage, best, worst, worstOverBest, pareto, objectives, energy } = report;
+  const { coverage, best, worst, worstOverBest, pareto, objectives, energy, energies = [] } = report;
   const didNotFit = coverage.pointsThatDoNotFit > 0 ? `, ${integer(coverage.pointsThatDoNotFit)} do not fit` : '';
   const head =
     `${shownName(report.name)}: ${integer(coverage.pointsCovered)} points of ${integer(coverage.latticePoints)} combinations covered${didNotFit}, ` +
@@ -118,7 +119,7 @@ export function sweepTable(report: SweepReport, room: number): string {
         ];
   const lines = [
     head,
-    ...(energy === undefined ? [] : [energyDataInWords(energy)]),
+    ...(energy === undefined ? energies : [energy]).map(energyDataInWords),
     '',
     pointTable(report, room, [
       ['best', best],

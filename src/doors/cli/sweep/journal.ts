@@ -5,17 +5,17 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { InputError } from '../../../model/schemas/inputError.ts';
-import type { Unit } from '../../../studies/sweep/costKeys.ts';
+import type { Part } from '../../../studies/sweep/costKeys.ts';
 import type { Cost } from '../../../studies/sweep/networkCosts.ts';
 import { writeAll } from '../output/sink.ts';
 import { say } from '../stderr.ts';
 import { writing } from './writing.ts';
 
-/** Evaluations of a unit's layers by a model; null where a layer does not fit. */
+/** Evaluations of a part by a model; null where a layer does not fit. */
 export interface CostRecord {
   /** Its name in the sweep (see modelName). */
   readonly model: string;
-  readonly unit: Unit;
+  readonly part: Part;
   readonly keys: readonly number[];
   readonly costs: readonly (Cost | null)[];
 }

@@ -1,14 +1,14 @@
 /** What the main thread and the workers of a sweep say to each other. */
 
 import type { InputProblem } from '../../../model/schemas/inputError.ts';
-import type { Unit } from '../../../studies/sweep/costKeys.ts';
+import type { Part } from '../../../studies/sweep/costKeys.ts';
 import type { Cost } from '../../../studies/sweep/networkCosts.ts';
 
 /** Evaluate these. */
 export interface Job {
   /** Its name in the sweep (see modelName). */
   readonly model: string;
-  readonly unit: Unit;
+  readonly part: Part;
   readonly keys: readonly number[];
 }
 

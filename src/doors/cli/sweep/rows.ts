@@ -3,6 +3,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { fileWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
 import type { NetworkCosts } from '../../../studies/sweep/networkCosts.ts';
 import { type PricedPoint, pricedPoints } from '../../../studies/sweep/search.ts';
+import { digitsOf } from '../../../studies/sweep/space.ts';
 import type { Sweep } from '../../../studies/sweep/sweep.ts';
 import { csvText } from '../../../views/report/csvText.ts';
 import { rowOf } from '../../../views/report/sweepReport.ts';
@@ -21,7 +22,7 @@ interface Column {
 
 /** Turns points into columns; `pareto` holds the indices of the front. */
 function columnsOf(sweep: Sweep, points: readonly PricedPoint[], pareto: ReadonlySet<number>): Column[] {
-  const { axes } = sweep.space;
+  const { axes, derived = [] } = sweep.space;
   const rows = points.map(rowOf(sweep));
   const numbers = ['totalSramKiB', 'totalBitsPerCycle', 'cycles'] as const;
   const energy = sweep.energy === undefined ? [] : (['joules', 'seconds', 'jouleSeconds'] as const);
@@ -33,12 +34,25 @@ function columnsOf(sweep: Sweep, points: readonly PricedPoint[], pareto: Readonl
         data: rows.map((row) => row.parameters[parameter]!),
       }),
     ),
+    ...derived.map(
+      ({ parameter, type }): Column => ({
+        name: parameter,
+        type: type === 'number' ? 'DOUBLE' : 'STRING',
+        data: rows.map((row) => row.parameters[parameter]!),
+      }),
+    ),
     ...[...numbers, ...energy].map((name): Column => ({ name, type: 'DOUBLE', data: rows.map((row) => row[name]!) })),
     { name: 'isPareto', type: 'BOOLEAN', data: points.map(({ index }) => pareto.has(index)) },
     // A fit must call itself one wherever its figures stand.
     ...(sweep.energy === undefined
       ? []
-      : [{ name: 'energyData', type: 'STRING', data: points.map(() => sweep.energy!.name) } as const]),
+      : [
+          {
+            name: 'energyData',
+            type: 'STRING',
+            data: points.map(({ index }) => sweep.energy!.nameAt(digitsOf(axes, index))),
+          } as const,
+        ]),
   ];
 }
 

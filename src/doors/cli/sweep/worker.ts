@@ -15,8 +15,8 @@ const sweep = prepareSweep(workerData as SweepInput, (share) => {
   say({ share });
 });
 
-function answer({ model, unit, keys }: Job): Answer {
-  const { key, at, known } = sweep.costs(model).units[unit];
+function answer({ model, part, keys }: Job): Answer {
+  const { key, at, known } = sweep.costs(model).parts[part]!;
   known.clear(); // the main thread remembers, and asks for nothing twice
   try {
     return { costs: keys.map((number) => at(key.digits(number)) ?? null) };

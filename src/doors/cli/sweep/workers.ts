@@ -1,7 +1,7 @@
 /** Spreads evaluations over worker threads. */
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../../../model/schemas/inputError.ts';
-import { UNITS } from '../../../studies/sweep/costKeys.ts';
+import { partsOf } from '../../../studies/sweep/networkCosts.ts';
 import type { Evaluations, Sweep, SweepInput } from '../../../studies/sweep/sweep.ts';
 import { openDisplay, timeLeft } from '../progress.ts';
 import { watchForStop } from '../signals.ts';
@@ -13,20 +13,19 @@ const keysPerJob = (model: string): number => (model === 'closed-form' ? 256 : 1
 
 /** What is not known yet as jobs; neighbouring keys, which share tiles, stay together. */
 function jobsFor(sweep: Sweep, model: string, needed: Evaluations): Job[] {
-  return UNITS.flatMap((unit) => {
-    const { known } = sweep.costs(model).units[unit];
-    const keys = [...needed[unit]].filter((key) => !known.has(key)).sort((a, b) => a - b);
+  return partsOf(sweep.costs(model)).flatMap(([part, { known }]) => {
+    const keys = [...needed[part]].filter((key) => !known.has(key)).sort((a, b) => a - b);
     const jobs: Job[] = [];
     for (let from = 0; from < keys.length; from += keysPerJob(model)) {
-      jobs.push({ model, unit, keys: keys.slice(from, from + keysPerJob(model)) });
+      jobs.push({ model, part, keys: keys.slice(from, from + keysPerJob(model)) });
     }
     return jobs;
   });
 }
 
 /** From now on the sweep knows what a record says. */
-export function learn(sweep: Sweep, { model, unit, keys, costs }: CostRecord): void {
-  const { known } = sweep.costs(model).units[unit];
+export function learn(sweep: Sweep, { model, part, keys, costs }: CostRecord): void {
+  const { known } = sweep.costs(model).parts[part]!;
   keys.forEach((key, place) => {
     known.set(key, costs[place] ?? undefined);
   });
