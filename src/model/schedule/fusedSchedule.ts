@@ -9,7 +9,7 @@ import { executionsPerElement, isImmediate, type Part, type Source } from '../op
 import { simdParts } from '../operations/simdTable.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import type { LoopNest } from './loopNest.ts';
-import { coversReduction, maskOf, type SaSchedule } from './saSchedule.ts';
+import { maskOf, type SaSchedule } from './saSchedule.ts';
 import { partCostsOf, type SimdStepShape, type SimdTransfer } from './simdSchedule.ts';
 import type { StepWalk, VisitWalk } from './step.ts';
 
@@ -162,16 +162,15 @@ function tileReads({ instructions }: Part, { layer, handedOver }: FusedMember): 
 
 /** The steps in order, without allocation. */
 export class FusedWalk implements StepWalk<SimdStepShape> {
-  shapeNumber = 0;
+  shapeNumber: number;
+  /** The step is the one behind the last tile of an oc tile. */
+  isBehindChannels = false;
   private readonly schedule: FusedSchedule;
   private readonly nest: LoopNest;
-  /** Behind the last tile of an oc tile. */
-  private isBehindChannels = false;
 
   constructor(schedule: FusedSchedule) {
     this.schedule = schedule;
-    this.nest = schedule.sa.useNest(schedule.sa.psum);
-    while (!coversReduction(this.nest.lastMask)) this.nest.advance();
+    this.nest = schedule.sa.completeNest();
     this.shapeNumber = this.nest.shape;
   }
 
@@ -179,9 +178,9 @@ export class FusedWalk implements StepWalk<SimdStepShape> {
   advance(): number {
     const { nest, schedule } = this;
     if (schedule.hasChannelSteps && !this.isBehindChannels) {
-      const shape = nest.shape;
+      const { shape } = nest;
       const before = nest.key(CHANNEL_TILE);
-      if (!this.nextTile() || nest.key(CHANNEL_TILE) !== before) {
+      if (nest.advance() < 0 || nest.key(CHANNEL_TILE) !== before) {
         this.isBehindChannels = true;
         this.shapeNumber = schedule.sa.shapes.length + shape;
         return -1;
@@ -189,25 +188,10 @@ export class FusedWalk implements StepWalk<SimdStepShape> {
     } else if (this.isBehindChannels) {
       this.isBehindChannels = false;
     } else {
-      this.nextTile();
+      nest.advance();
     }
     this.shapeNumber = nest.shape;
     return -1;
-  }
-
-  /** Goes to the next visit that completes its sums; false if there was none, and the first is the current one again. */
-  private nextTile(): boolean {
-    const { nest } = this;
-    let isOver = false;
-    do {
-      if (nest.advance() < 0) isOver = true;
-    } while (!coversReduction(nest.lastMask));
-    return !isOver;
-  }
-
-  /** Whether the step is the first of its kind after one of the other. */
-  get isFirstOfPart(): boolean {
-    return this.isBehindChannels;
   }
 
   tile(): FusedStepShape {
@@ -256,10 +240,10 @@ export class FusedVisits implements VisitWalk {
 
   /** Statistics follow strictly behind their tiles, and the next oc tile behind them, as they do by themselves. */
   advance(): void {
-    const wasBehindChannels = this.walk.isFirstOfPart;
+    const wasBehindChannels = this.walk.isBehindChannels;
     this.walk.advance();
     this.number++;
-    this.grantAfter = this.walk.isFirstOfPart || wasBehindChannels ? this.number : 0;
+    this.grantAfter = this.walk.isBehindChannels || wasBehindChannels ? this.number : 0;
   }
 
   listState(): void {}

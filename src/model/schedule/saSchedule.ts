@@ -143,6 +143,12 @@ export class SaSchedule {
     return new LoopNest(this.loops, this.loops.filter((loop) => loop.position <= pattern.position).length);
   }
 
+  /** A walk over the visits that complete their sums: all loops that accumulate are in their last iteration. */
+  completeNest(): LoopNest {
+    const { loops, psum } = this;
+    return new LoopNest(loops.filter(({ bits, position }) => position <= psum.position && (bits & REDUCTION_MASK) === 0));
+  }
+
   /**
    * How many visits before a visit its psum tile was visited last, by the psum nest's iteration; 0 if never.
    * The reduction loops go one back in their own order while the loops of the psum tile stay.
