@@ -36,11 +36,11 @@ const NAMES = 'MODEL|SEMANTICS|OPERATIONS|FUSION|CONTROLLER';
 
 /** What is cited: the page, its sections by number, and the words after a comma. */
 const citations = comments.flatMap(({ path, text }) =>
-  [...text.matchAll(new RegExp(`\\b(${NAMES})\\.md((?: (?:and )?§\\d)*)(?:, ([^.:;,)]+))?`, 'g'))].map(
+  [...text.matchAll(new RegExp(`\\b(${NAMES})\\.md((?: (?:and )?§\\d+)*)(?:, ([^.:;,)]+))?`, 'g'))].map(
     ([, page, sections, words]) => ({
       path,
       page: `${page}.md`,
-      sections: [...sections!.matchAll(/§(\d)/g)].map(([, number]) => number!),
+      sections: [...sections!.matchAll(/§(\d+)/g)].map(([, number]) => number!),
       words,
     }),
   ),

@@ -86,7 +86,7 @@ function groupOf({ op, dims, stride, tile, loopOrder, chain, outputBits, sumAlso
 describe.each(cases.map((golden) => [golden.id, golden] as const))('fused group %i', (_, golden) => {
   const group = groupOf(golden);
   const layers = [group.sa, ...group.members.map(({ layer }) => layer)];
-  const result = complete(new Machine(hardwareOf(golden)).runOverlapped(layers, HARDWARE, [group]));
+  const result = complete(new Machine(hardwareOf(golden)).runGroup(layers, group, HARDWARE));
   const [{ totalCycles, units }] = result.groups as [(typeof result.groups)[number]];
 
   it('takes these cycles, busy and waiting on each side', () => {

@@ -199,4 +199,20 @@ export const analyticalFaults: readonly Fault[] = [
     becomes: 'dramBits.weight /',
     tests: ['analytical/naive.test.ts'],
   },
+  {
+    fault: 'a psum comes back into a third slot that a group does not have',
+    file: 'analytical/groupClosedForm.ts',
+    where: 'segmentCycles',
+    text: 'slots === 2',
+    becomes: 'slots === 1',
+    tests: ['analytical/groupClosedForm.test.ts'],
+  },
+  {
+    fault: 'a sum that a later loop adds to has ended where one starts',
+    file: 'analytical/groupSegments.ts',
+    where: 'passages',
+    text: 'const both = additions === 1 ? ends : 0;',
+    becomes: 'const both = ends;',
+    tests: ['analytical/groupClosedForm.test.ts'],
+  },
 ];

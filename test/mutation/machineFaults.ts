@@ -317,4 +317,20 @@ export const machineFaults: readonly Fault[] = [
     becomes: '',
     tests: ['fusion/groups.test.ts'],
   },
+  {
+    fault: 'in lockstep a fused step has its loads before its tile is there',
+    file: 'machine/takingStream.ts',
+    where: 'mayGrant',
+    text: 'this.tiles.tilesNeeded <= this.handover.given && ',
+    becomes: '',
+    tests: ['analytical/groupClosedForm.test.ts'],
+  },
+  {
+    fault: 'a segment ends without the SIMD side of its group',
+    file: 'machine/dispatcher.ts',
+    where: 'isSegmentOver',
+    text: '(gives === undefined || gives.isQuiet())',
+    becomes: 'true',
+    tests: ['analytical/groupClosedForm.test.ts'],
+  },
 ];

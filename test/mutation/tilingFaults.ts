@@ -57,8 +57,8 @@ export const tilingFaults: readonly Fault[] = [
     fault: 'OBuf has no say in the plane',
     file: 'tiling/convTiling.ts',
     where: 'generateConvTile',
-    text: 'return bits.psum <= capacity.obuf && bits.ifmap <= capacity.ibuf;',
-    becomes: 'return bits.ifmap <= capacity.ibuf;',
+    text: 'return bits.psum <= capacity.obuf && bits.ifmap <= capacity.ibuf &&',
+    becomes: 'return bits.ifmap <= capacity.ibuf &&',
     tests: CONV,
   },
   {

@@ -168,15 +168,11 @@ export function withCycleStepped(
   return { ...prepared, machine: { ...prepared.machine, isCycleStepped: (layer) => layers.has(layer) } };
 }
 
-/** Throws an InputError for assumptions under which fused groups are not defined; `option` is what messages call it. */
-function demandFusible({ machine }: PreparedNetwork, { lockstep }: Assumptions): void {
+/** Throws an InputError where fused groups cannot run: a layer of one is not computed register by register. */
+function demandFusible({ machine }: PreparedNetwork): void {
   const { fusion = 'none', isCycleStepped } = machine;
-  if (fusion === 'none') return;
-  const complain = (expected: string): never => {
-    throw new InputError({ file: '--fuse', path: '', value: fusion, expected });
-  };
-  if (lockstep) complain('none with the assumption lockstep, a barrier after each segment of one layer');
-  if (isCycleStepped !== undefined) complain('none with cycle-stepped layers');
+  if (fusion === 'none' || isCycleStepped === undefined) return;
+  throw new InputError({ file: '--fuse', path: '', value: fusion, expected: 'none with cycle-stepped layers' });
 }
 
 /** Runs a network by both models; yields progress now and then. */
@@ -185,7 +181,7 @@ export function* runPrepared(
   assumptions: Assumptions,
   closedFormVariant: Variant,
 ): Generator<Progress, RunReport> {
-  demandFusible(prepared, assumptions);
+  demandFusible(prepared);
   const { layers, settings, machine } = prepared;
   const run = yield* runNetwork(layers, settings.hardware, assumptions, closedFormVariant, machine);
   return runReport({ ...settings, assumptions: assumptionNames(assumptions), closedFormVariant }, run);

@@ -9,7 +9,7 @@ import type { StateList } from '../engine/stateList.ts';
 import type { StepTile } from '../schedule/step.ts';
 import { InternalError } from '../schemas/inputError.ts';
 import type { Announcer } from './announcer.ts';
-import type { TileGiver, TileTaker } from './handover.ts';
+import type { Handover, TileGiver, TileTaker } from './handover.ts';
 import type { InstructionClient, InstructionMemory } from './instructionMemory.ts';
 import type { LayerRun } from './layerRun.ts';
 import { Lockstep } from './lockstep.ts';
@@ -59,6 +59,8 @@ export class Dispatcher<Tile extends StepTile>
   private granting = 0;
   private readonly requesting: number[] = [0, 0];
   private lockstep: Lockstep | undefined;
+  /** On the SIMD side of a group under lockstep: the segments are those of the other side. */
+  private inSegments: Handover | undefined;
   /** When instructions were asked for last, and when they came. */
   private instructionsFrom = 0;
   private instructionsTo = 0;
@@ -87,6 +89,7 @@ export class Dispatcher<Tile extends StepTile>
     for (const port of runs[0]?.ports ?? []) port.attach(this);
     this.run = runs[0];
     this.lockstep = this.run?.isLockstep === true ? new Lockstep(this.run) : undefined;
+    this.inSegments = this.run?.takes?.isLockstep === true ? this.run.takes : undefined;
   }
 
   /** Asks for the first tiles; the event queue does the rest. */
@@ -130,6 +133,7 @@ export class Dispatcher<Tile extends StepTile>
     }
     if (this.lockstep !== undefined) this.nextSegmentIfQuiet(cycle);
     else if (isAwaited && run === this.run) this.startSteps(cycle);
+    if (this.inSegments !== undefined) this.inSegments.endedSomething(cycle);
   }
 
   /** Whose transfer has ended, and books it. */
@@ -163,11 +167,17 @@ export class Dispatcher<Tile extends StepTile>
     if (this.lockstep !== undefined) this.nextSegmentIfQuiet(cycle);
     else this.startSteps(cycle);
     if (run!.gives !== undefined) run!.gives.wake(cycle);
+    if (this.inSegments !== undefined) this.inSegments.endedSomething(cycle);
   }
 
-  /** A tile is there for the unit's fused layers. */
+  /** A tile is there for the unit's fused layers; under lockstep its step may have its slot now. */
   tileHandedOver(cycle: number): void {
-    this.startSteps(cycle);
+    if (this.inSegments === undefined) this.startSteps(cycle);
+    else this.proceed(cycle);
+  }
+
+  takerIsQuiet(cycle: number): void {
+    this.nextSegmentIfQuiet(cycle);
   }
 
   /** The other unit no longer needs a tile of a fused layer. */
@@ -190,7 +200,7 @@ export class Dispatcher<Tile extends StepTile>
     let isResultDone = false;
     if (level <= run.resultPosition) {
       const visit = result.endVisit();
-      if (this.lockstep !== undefined) this.lockstep.keep(visit, stores);
+      if (this.lockstep !== undefined) this.lockstep.keep(visit, stores, cycle);
       else isResultDone = result.store(visit, stores, cycle);
     }
     if (run.computed < run.steps) this.turnToNextStep(run, level, cycle);
@@ -242,11 +252,11 @@ export class Dispatcher<Tile extends StepTile>
 
   /** Goes on to the layers behind where all tiles of one are asked for. */
   private requestAhead(operand: number, cycle: number): void {
-    const { runs, requesting } = this;
+    const { runs, requesting, lockstep } = this;
     for (; requesting[operand]! < runs.length; requesting[operand]!++) {
       const run = runs[requesting[operand]!]!;
       const stream = run.operands[operand]!;
-      stream.request(run.computed, run.steps - 1, cycle);
+      stream.request(run.computed, lockstep === undefined ? run.steps - 1 : lockstep.furthestStep, cycle);
       if (!stream.isOver()) return;
       stream.releaseUnused(run.computed, cycle);
     }
@@ -365,7 +375,13 @@ export class Dispatcher<Tile extends StepTile>
   /** On the SIMD side of a group: of the step's slot, the tile and the loads the last decides; of equals the first. */
   private bookTaking(run: LayerRun<Tile>, startsResult: boolean, cycle: number): void {
     const { grantCycle, readyCycle } = run.result.current;
-    const handedCycle = run.walk.tile().takesTile === true ? run.takes!.tile()!.handedCycle : 0;
+    const tile = run.walk.tile().takesTile === true ? run.takes!.tile()! : undefined;
+    const handedCycle = tile === undefined ? 0 : tile.handedCycle;
+    if (this.inSegments !== undefined && tile !== undefined) {
+      // With the tile, once the segment that has computed it is over, comes the slot.
+      this.book(run, CAUSE.obufTile, tile.overCycle);
+      this.book(run, CAUSE.barrier, handedCycle);
+    }
     const waitsForTile = handedCycle > grantCycle && (handedCycle >= readyCycle || readyCycle === grantCycle);
     if (waitsForTile) this.book(run, CAUSE.obufTile, cycle);
     else this.bookResult(run, startsResult);
@@ -418,19 +434,29 @@ export class Dispatcher<Tile extends StepTile>
     }
   }
 
-  /** Lockstep: when all of a segment is over, the next one begins: the store, the loads of step j+1, compute j. */
+  /**
+   * Lockstep: when all of a segment is over, the next one begins: the store, the loads of step j+1, compute j; in a fused
+   * group the SIMD side's work on tile j−1.
+   */
   private nextSegmentIfQuiet(cycle: number): void {
     const run = this.runs[0]!;
     const lockstep = this.lockstep!;
-    if (!this.isQuiet(run) || run.isComplete()) return;
+    if (!this.isSegmentOver(run) || run.isComplete()) return;
     if (run.computed > lockstep.segment) lockstep.beginSegment(cycle);
     for (let operand = 0; operand < run.operands.length; operand++) this.requestOperands(operand, cycle);
     this.grantAll(cycle);
     this.startStep(cycle);
-    if (this.isQuiet(run)) throw new InternalError(`${run.layer.name}: lockstep segment ${lockstep.segment} is stuck`);
+    run.gives?.wake(cycle);
+    if (this.isSegmentOver(run))
+      throw new InternalError(`${run.layer.name}: lockstep segment ${lockstep.segment} is stuck`);
   }
 
-  private isQuiet({ ports }: LayerRun<Tile>): boolean {
+  private isSegmentOver({ gives }: LayerRun<Tile>): boolean {
+    return this.isQuiet() && (gives === undefined || gives.isQuiet());
+  }
+
+  isQuiet(): boolean {
+    const { ports } = this.runs[0]!;
     if (this.unit.isBusy) return false;
     for (let port = 0; port < ports.length; port++) if (!ports[port]!.isIdle()) return false;
     return true;

@@ -17,9 +17,9 @@ export class HandingStream extends ResultStream {
   private readonly isSumStored: boolean;
   /** Places that no visit has. */
   private readonly free: Visit[];
-  /** Visits with a store under way, in the order in which these end, and the number of the latest that has ended. */
+  /** Visits whose result has gone its way, and those of them with a store under way, in the order in which these end. */
+  private over = 0;
   private readonly storing: Visit[] = [];
-  private latestStored = -1;
 
   /** `isSumStored`: a complete tile is stored too, as layers outside of the group read it. */
   constructor(visits: VisitWalk, wiring: ResultWiring, isSumStored: boolean) {
@@ -38,11 +38,12 @@ export class HandingStream extends ResultStream {
 
   /** Its own store must have ended, not those of all visits before it. Unfinished psums are stored in order. */
   protected override mayLoad(): boolean {
-    return this.latestStored >= this.visits.loadAfter - 1;
+    return this.visits.loadAfter <= (this.storing[0]?.number ?? this.over);
   }
 
   override store(visit: Visit, stores: readonly StepTransfer[], cycle: number): boolean {
     const isComplete = stores[0]!.operand.booked === 'ofmap';
+    this.over++;
     visit.storesLeft = 0;
     visit.isHeld = isComplete;
     if (isComplete) {
@@ -59,7 +60,6 @@ export class HandingStream extends ResultStream {
   override storeEnded(cycle: number, bits: number): boolean {
     this.sram.storedBits += bits;
     const visit = this.storing.shift()!;
-    this.latestStored = visit.number;
     visit.storesLeft--;
     return this.finishIfOver(visit, cycle);
   }

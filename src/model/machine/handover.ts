@@ -8,11 +8,15 @@ import type { Visit } from './resultStream.ts';
 /** Hears that a tile has been handed over. */
 export interface TileTaker {
   tileHandedOver(cycle: number): void;
+  /** Whether its unit does not compute and its interface moves nothing. */
+  isQuiet(): boolean;
 }
 
 /** Hears that a visit is done: its tile has been used, and stored if it must. */
 export interface TileGiver {
   visitReleased(place: number, cycle: number): void;
+  /** Under lockstep: the SIMD side is quiet, which may end the segment. */
+  takerIsQuiet(cycle: number): void;
 }
 
 /** Who is on which side. */
@@ -22,9 +26,14 @@ export interface HandoverWiring {
   readonly place: number;
   readonly giver: TileGiver;
   readonly taker: TileTaker;
+  /** A tile is handed over when the segment after its compute begins, and used within that. */
+  readonly isLockstep: boolean;
 }
 
 export class Handover implements TileReceiver {
+  /** Tiles that have been handed over. */
+  given = 0;
+  readonly isLockstep: boolean;
   /** Tiles that the SIMD array has not used yet, the oldest first. */
   private readonly waiting: Visit[] = [];
   private readonly wiring: HandoverWiring;
@@ -32,6 +41,7 @@ export class Handover implements TileReceiver {
 
   constructor(wiring: HandoverWiring) {
     this.wiring = wiring;
+    this.isLockstep = wiring.isLockstep;
     wiring.stream.handover = this;
   }
 
@@ -43,6 +53,7 @@ export class Handover implements TileReceiver {
   /** A visit has completed its sums. */
   give(visit: Visit): void {
     this.waiting.push(visit);
+    this.given++;
     this.isNew = true;
   }
 
@@ -57,5 +68,15 @@ export class Handover implements TileReceiver {
   use(cycle: number): void {
     const { stream, giver, place } = this.wiring;
     if (stream.release(this.waiting.shift()!, cycle)) giver.visitReleased(place, cycle);
+  }
+
+  /** Whether nothing happens on the SIMD side. */
+  isQuiet(): boolean {
+    return this.wiring.taker.isQuiet();
+  }
+
+  /** Under lockstep: something on the SIMD side has ended, perhaps all that the segment held for it. */
+  endedSomething(cycle: number): void {
+    if (this.isQuiet()) this.wiring.giver.takerIsQuiet(cycle);
   }
 }

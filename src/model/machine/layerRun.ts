@@ -21,6 +21,7 @@ import type { Producers } from './producers.ts';
 import type { RequestOrder } from './requestOrder.ts';
 import { ResultStream } from './resultStream.ts';
 import { type Reuse, SlotUses } from './slotUses.ts';
+import { TakingStream } from './takingStream.ts';
 import { CAUSE, WaitingCounter } from './waiting.ts';
 
 /** What a layer's run is made of. */
@@ -191,7 +192,7 @@ export function saRun(
     isLockstep: assumptions.lockstep,
     instructions: undefined,
     shapes: schedule.shapes.length,
-    ...(handing && { gives: new Handover({ stream: handing, place, giver: group!.giver, taker: group!.taker }) }),
+    ...(handing && { gives: new Handover({ stream: handing, place, isLockstep: assumptions.lockstep, ...group! }) }),
   });
 }
 
@@ -207,6 +208,15 @@ export function fusedRun(group: FusedGroup, sa: SaRun, producers: Producers, con
   const { hardware, components, announcer, order } = context;
   const { vmem, vmemInterface } = components;
   const schedule = new FusedSchedule(group, sa.schedule as SaSchedule, hardware);
+  const handover = sa.gives!;
+  const results = {
+    sram: vmem,
+    port: portFor(vmemInterface, order),
+    announcer,
+    producers,
+    place: group.last,
+    isOutOfOrder: order !== undefined,
+  };
   return new LayerRun<SimdStepShape>({
     layer: group.members.at(-1)!.layer,
     schedule,
@@ -214,14 +224,9 @@ export function fusedRun(group: FusedGroup, sa: SaRun, producers: Producers, con
     walk: schedule.walk(),
     nest: undefined,
     operands: [],
-    result: new ResultStream(schedule.visits(), {
-      sram: vmem,
-      port: portFor(vmemInterface, order),
-      announcer,
-      producers,
-      place: group.last,
-      isOutOfOrder: order !== undefined,
-    }),
+    result: handover.isLockstep
+      ? new TakingStream(schedule.visits(), results, handover)
+      : new ResultStream(schedule.visits(), results),
     resultPosition: Number.POSITIVE_INFINITY,
     slotCause: CAUSE.vmemStore,
     loadCause: CAUSE.vmemLoad,
@@ -230,7 +235,7 @@ export function fusedRun(group: FusedGroup, sa: SaRun, producers: Producers, con
     isLockstep: false,
     instructions: undefined,
     shapes: schedule.shapes.length,
-    takes: sa.gives!,
+    takes: handover,
   });
 }
 

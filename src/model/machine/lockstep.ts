@@ -24,8 +24,9 @@ export class Lockstep {
     this.result = result;
   }
 
-  /** Keeps the stores of a visit for the next segment. */
-  keep(visit: Visit, stores: readonly StepTransfer[]): void {
+  /** Keeps the stores of a visit that is over for the next segment. */
+  keep(visit: Visit, stores: readonly StepTransfer[], cycle: number): void {
+    visit.overCycle = cycle;
     this.kept = visit;
     this.keptStores = stores;
   }

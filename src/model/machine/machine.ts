@@ -140,19 +140,38 @@ export class Machine {
   }
 
   /**
-   * Runs layers without a barrier between them (`prefetch`), those of `groups` fused, in program order on the drained machine, every tile stepped;
-   * yields progress now and then. Throws an InputError for `lockstep`, which has a barrier after each segment, and an
-   * InternalError if figures disagree.
+   * Runs layers without a barrier between them (`prefetch`), those of `groups` fused, in program order on the drained
+   * machine, every tile stepped; yields progress now and then. Throws an InputError for `lockstep`, which has a barrier
+   * after each segment, and an InternalError if figures disagree.
    */
   *runOverlapped(
     layers: readonly Layer[],
     assumptions: Assumptions,
     groups: readonly FusedGroup[] = [],
   ): Generator<ProgramProgress, ProgramResult> {
-    const { queue, announcer, components } = this;
     demandNoLockstep(assumptions);
+    return yield* this.runProgram(layers, assumptions, groups);
+  }
+
+  /** Runs a fused group, whose layers these are, alone on the drained machine; yields progress now and then. */
+  *runGroup(
+    layers: readonly Layer[],
+    group: FusedGroup,
+    assumptions: Assumptions,
+  ): Generator<ProgramProgress, ProgramResult> {
+    return yield* this.runProgram(layers, assumptions, [group]);
+  }
+
+  private *runProgram(
+    layers: readonly Layer[],
+    assumptions: Assumptions,
+    groups: readonly FusedGroup[],
+  ): Generator<ProgramProgress, ProgramResult> {
+    const { queue, announcer, components } = this;
     queue.reset();
-    const context = { hardware: this.hardware, assumptions, components, announcer, order: new RequestOrder(queue) };
+    // Under lockstep a segment's requests are made in their order.
+    const order = assumptions.lockstep ? undefined : new RequestOrder(queue);
+    const context = { hardware: this.hardware, assumptions, components, announcer, order };
     const program = new ProgramRun(layers, groups, context, {
       saDispatcher: this.saDispatcher,
       simdDispatcher: this.simdDispatcher,

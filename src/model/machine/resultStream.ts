@@ -47,6 +47,8 @@ export class Visit {
   readonly heldUntil: number[] = [];
   /** The place that is taken after this one. */
   next: Visit = this;
+  /** Under lockstep: when its compute was over. */
+  overCycle = 0;
   /** Of a tile that is handed over to the SIMD array: since when, and whether that still needs it. */
   handedCycle = 0;
   isHeld = false;

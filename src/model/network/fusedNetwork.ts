@@ -1,4 +1,5 @@
 /** Runs a network with fused groups. */
+import { groupClosedForm } from '../analytical/groupClosedForm.ts';
 import type { Variant } from '../analytical/multipliers.ts';
 import { aloneOf, type FusedProgram } from '../fusion/fuse.ts';
 import { type Fusion, nameOfGroup } from '../fusion/groups.ts';
@@ -9,7 +10,7 @@ import type { GroupResult, ProgramResult } from '../machine/programRun.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Hardware } from '../schemas/hardware.ts';
-import { LayerFigures, type LayerOutcome } from './outcome.ts';
+import { type GroupOutcome, LayerFigures, type LayerOutcome } from './outcome.ts';
 import { type Progress, runOverlapped } from './overlapped.ts';
 
 /** A network that has run. */
@@ -19,7 +20,7 @@ export interface NetworkRun {
   /** Where layers overlap (`prefetch`): each unit's time, which is busy and waiting to the end of the run. */
   readonly units?: ProgramResult['units'];
   /** Fused groups in program order, and which of them have another tile, or could not be. */
-  readonly groups?: readonly GroupResult[];
+  readonly groups?: readonly GroupOutcome[];
   readonly retiled?: readonly string[];
   readonly dissolved?: readonly string[];
 }
@@ -53,7 +54,8 @@ export function* runFused(
     return figures.outcome(layer, simulated);
   });
   const { units } = run;
-  return { layers: outcomes, groups: run.groups, retiled, dissolved, ...(units && { units }) };
+  const ofGroups = run.groups.map((each) => ({ ...each, closedForm: groupClosedForm(each.group, hardware) }));
+  return { layers: outcomes, groups: ofGroups, retiled, dissolved, ...(units && { units }) };
 }
 
 /** Groups, and the layers between them, one after another. */
@@ -79,7 +81,7 @@ export function* runGroupByGroup(
       continue;
     }
     const members = layers.slice(group.first, group.last + 1);
-    const run = machine.runOverlapped(members, assumptions, [aloneOf(group)]);
+    const run = machine.runGroup(members, aloneOf(group), assumptions);
     let step = run.next();
     for (; step.done !== true; step = run.next()) yield { ...progress, layerShare: step.value.layerShare };
     results.push(...step.value.layers);

@@ -1,4 +1,5 @@
 /** The main job: every layer of a network by the closed form and on the machine, side by side. */
+import { resultOfGroup } from '../analytical/groupClosedForm.ts';
 import type { Variant } from '../analytical/multipliers.ts';
 import { noMemoryCounts } from '../dram/memory.ts';
 import { fuse } from '../fusion/fuse.ts';
@@ -7,16 +8,15 @@ import { expectExactResult } from '../layers/exactness.ts';
 import type { Layer } from '../layers/layer.ts';
 import { addInto, emptyResult, type Result } from '../layers/result.ts';
 import { Machine, type MachineOptions } from '../machine/machine.ts';
-import type { GroupResult } from '../machine/programRun.ts';
 import { emptySimulatedResult, type SimulatedResult } from '../machine/statistics.ts';
 import { totalWaiting, type Waiting } from '../machine/waiting.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import { type NetworkRun, runFused } from './fusedNetwork.ts';
-import { LayerFigures, type LayerOutcome } from './outcome.ts';
+import { type GroupOutcome, LayerFigures, type LayerOutcome } from './outcome.ts';
 import { type Progress, runOverlapped } from './overlapped.ts';
 
-export type { LayerOutcome, NetworkRun, Progress };
+export type { GroupOutcome, LayerOutcome, NetworkRun, Progress };
 export { runOverlapped };
 
 /** Sums over layers, by both models. */
@@ -62,11 +62,13 @@ export function* runNetwork(
 
 /**
  * The sums over a network's layers, per unit and in all. A unit's busy and waiting cycles hold its side of fused groups;
- * a group's cycles are those of no unit, and only in the sum of all. Throws a BeyondExactness for one beyond 2⁵³.
+ * a group's cycles are those of no unit, and only in the sum of all, as are, with `byGroup`, the figures of its closed
+ * form in place of its members'. Throws a BeyondExactness for one beyond 2⁵³.
  */
 export function totalsOf(
   outcomes: readonly LayerOutcome[],
-  groups: readonly GroupResult[] = [],
+  groups: readonly GroupOutcome[] = [],
+  byGroup = false,
 ): Record<'SA' | 'SIMD' | 'all', Totals> {
   const hasMemory = outcomes.some(({ simulated }) => simulated.memory !== undefined);
   const none = (): Totals => ({
@@ -76,11 +78,13 @@ export function totalsOf(
   const totals = { SA: none(), SIMD: none(), all: none() };
   for (const outcome of outcomes) {
     for (const total of [totals[outcome.layer.unit], totals.all]) {
-      addInto(total.closedForm, outcome.closedForm);
+      const isInGroup = byGroup && outcome.group !== undefined && total === totals.all;
+      if (!isInGroup) addInto(total.closedForm, outcome.closedForm);
       addInto(total.simulated, outcome.simulated);
     }
   }
-  for (const { totalCycles, units } of groups) {
+  for (const { totalCycles, units, closedForm } of groups) {
+    if (byGroup) addInto(totals.all.closedForm, resultOfGroup(closedForm));
     totals.all.simulated.totalCycles += totalCycles;
     for (const unit of ['SA', 'SIMD'] as const) {
       const { busyCycles, waiting } = units[unit];

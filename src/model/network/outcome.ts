@@ -1,10 +1,12 @@
 /** What both models say of a layer of a network. */
 import { closedForm, type NaiveEstimates, naiveEstimates } from '../analytical/closedForm.ts';
 import { fusedClosedForm } from '../analytical/fused.ts';
+import type { GroupClosedForm } from '../analytical/groupClosedForm.ts';
 import type { Variant } from '../analytical/multipliers.ts';
 import { ByNumbers, numbersIn } from '../layers/byNumbers.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Result } from '../layers/result.ts';
+import type { GroupResult } from '../machine/programRun.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Hardware } from '../schemas/hardware.ts';
@@ -21,6 +23,11 @@ export interface LayerOutcome {
   readonly work: { readonly closedForm: Work; readonly simulated: Work };
   /** The fused group of which it is a member: only that has cycles and waits. */
   readonly group?: string;
+}
+
+/** A fused group by both models: the formula says what it takes in lockstep, whatever the machine assumes. */
+export interface GroupOutcome extends GroupResult {
+  readonly closedForm: GroupClosedForm;
 }
 
 /** What both models say of layers that are alike but for their names. Each of them refers to the same record's parts. */

@@ -216,6 +216,8 @@ export class FusedWalk implements StepWalk<SimdStepShape> {
 /** The working sets in the order in which they are given a slot of VMem, whatever the SA layer has done. */
 export class FusedVisits implements VisitWalk {
   number = 0;
+  /** Tiles that are used up to the current step. */
+  tilesNeeded = 1;
   grantAfter = 0;
   readonly loadAfter = 0;
   private readonly schedule: FusedSchedule;
@@ -243,6 +245,7 @@ export class FusedVisits implements VisitWalk {
     const wasBehindChannels = this.walk.isBehindChannels;
     this.walk.advance();
     this.number++;
+    if (!this.walk.isBehindChannels) this.tilesNeeded++;
     this.grantAfter = this.walk.isBehindChannels || wasBehindChannels ? this.number : 0;
   }
 

@@ -146,7 +146,9 @@ export class SaSchedule {
   /** A walk over the visits that complete their sums: all loops that accumulate are in their last iteration. */
   completeNest(): LoopNest {
     const { loops, psum } = this;
-    return new LoopNest(loops.filter(({ bits, position }) => position <= psum.position && (bits & REDUCTION_MASK) === 0));
+    return new LoopNest(
+      loops.filter(({ bits, position }) => position <= psum.position && (bits & REDUCTION_MASK) === 0),
+    );
   }
 
   /**

@@ -1,4 +1,5 @@
 /** A run's fused groups as entries of its table: one each, in place of their members. */
+import { resultOfGroup } from '../../model/analytical/groupClosedForm.ts';
 import { addInto, emptyResult, noDramBits } from '../../model/layers/result.ts';
 import { emptySimulatedResult } from '../../model/machine/statistics.ts';
 import type { GroupReport, LayerReport, ReportedTotals, RunReport } from './runReport.ts';
@@ -6,17 +7,25 @@ import type { GroupReport, LayerReport, ReportedTotals, RunReport } from './runR
 /** What a group's entry says that it is. */
 const FUSED = 'fused';
 
-/** The members' figures added up; cycles and waits are those of the group, on the PE array's side. */
+/**
+ * The members' figures added up; cycles and waits are those of the group, on the PE array's side. With `byGroup` the
+ * closed form is the group's own.
+ */
 function entryOf(
-  { name, totalCycles, units, issued, useful }: GroupReport,
+  { name, totalCycles, units, issued, useful, closedForm: own }: GroupReport,
   members: readonly LayerReport[],
+  byGroup: boolean,
 ): LayerReport {
-  const closedForm = emptyResult();
+  const closedForm = byGroup ? resultOfGroup(own) : emptyResult();
   const simulated = emptySimulatedResult();
   const usefulBits = { ...useful.closedForm };
   for (const member of members) {
-    addInto(closedForm, member.closedForm);
+    if (!byGroup) addInto(closedForm, member.closedForm);
     addInto(simulated, member.simulated);
+  }
+  if (byGroup) {
+    closedForm.computeCycles = own.busyCycles.SA;
+    closedForm.stallCycles = own.totalCycles - own.busyCycles.SA;
   }
   const [sa] = members as [LayerReport];
   const { busyCycles, waiting } = units.SA;
@@ -76,6 +85,7 @@ export function withGroupEntries(report: RunReport): RunReport {
         entryOf(
           group,
           report.layers.filter((each) => each.group === group.name),
+          report.assumptions.includes('lockstep'),
         ),
       );
     }

@@ -1,5 +1,6 @@
 /** A run as data: its JSON, and what table and CSV are made from. */
 
+import type { GroupClosedForm } from '../../model/analytical/groupClosedForm.ts';
 import { type DramModel, dramInWords } from '../../model/dram/model.ts';
 import type { EnergyModel } from '../../model/energy/constants.ts';
 import type { Energy } from '../../model/energy/energy.ts';
@@ -11,7 +12,13 @@ import type { InterfaceName } from '../../model/machine/observer.ts';
 import type { GroupResult } from '../../model/machine/programRun.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import { totalWaiting } from '../../model/machine/waiting.ts';
-import { type LayerOutcome, type NetworkRun, type Totals, totalsOf } from '../../model/network/network.ts';
+import {
+  type GroupOutcome,
+  type LayerOutcome,
+  type NetworkRun,
+  type Totals,
+  totalsOf,
+} from '../../model/network/network.ts';
 import { type Work, workInAll } from '../../model/network/work.ts';
 import { type Hardware, takenWeightBitsPerCycle, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
 
@@ -111,6 +118,11 @@ export interface GroupReport {
   readonly members: readonly string[];
   /** From the end of what runs before it to its own last store. */
   readonly totalCycles: number;
+  /**
+   * What it takes and moves in lockstep by our own formula, in whole tiles. Under the assumption `lockstep` that stands for
+   * its members' closed forms in the run's sums.
+   */
+  readonly closedForm: GroupClosedForm;
   /** Busy and waiting cycles of its two sides. */
   readonly units: GroupResult['units'];
   /** Its members' work by both models; PEs are in use over the PE array's cycles in the group. */
@@ -217,7 +229,7 @@ const PICOSECONDS_PER_SECOND = 1e12;
 export function runReport(settings: RunSettings, run: NetworkRun): RunReport {
   const { layers: outcomes, units, groups } = run;
   const { hardware, workload, phase, batch, assumptions, closedFormVariant, expansion, dram } = settings;
-  const sums = totalsOf(outcomes, groups);
+  const sums = totalsOf(outcomes, groups, assumptions.includes('lockstep'));
   const ofUnit = (unit: 'SA' | 'SIMD'): LayerOutcome[] => outcomes.filter(({ layer }) => layer.unit === unit);
   const totals = {
     SA: withWork(sums.SA, ofUnit('SA'), hardware, arrayCyclesOf(groups)),
@@ -257,7 +269,7 @@ function arrayCyclesOf(groups: readonly GroupResult[] = []): number {
 
 function fusionReport(
   { layers, retiled = [], dissolved = [] }: NetworkRun,
-  groups: readonly GroupResult[],
+  groups: readonly GroupOutcome[],
   hardware: Hardware,
 ): Pick<RunReport, 'groups' | 'dissolvedGroups'> {
   const members = new Map<string, LayerOutcome[]>();
@@ -282,6 +294,7 @@ function fusionReport(
         name,
         members: outcomes.map(({ layer }) => layer.name),
         totalCycles: result.totalCycles,
+        closedForm: result.closedForm,
         units: result.units,
         issued: { closedForm: work.closedForm.issued, simulated: work.simulated.issued },
         useful: { closedForm: work.closedForm.useful, simulated: work.simulated.useful },
