@@ -51,8 +51,8 @@ export const analyticalFaults: readonly Fault[] = [
     fault: 'case 1 counts the end tiles',
     file: 'analytical/segments.ts',
     where: 'countSegments',
-    text: 'count(loop, advances - iterations,',
-    becomes: 'count(loop, advances,',
+    text: 'hasOneOcTile, advances - iterations,',
+    becomes: 'hasOneOcTile, advances,',
     tests: INFERENCE,
   },
   {
@@ -138,9 +138,9 @@ export const analyticalFaults: readonly Fault[] = [
   {
     fault: 'compute cycles are rounded down',
     file: 'layers/rounding.ts',
-    where: 'ceilQuotient',
-    text: '(rest > 0 ? 1 : 0)',
-    becomes: '0',
+    where: 'ceilExactly',
+    text: 'return near * below < above ? near + 1 : near;',
+    becomes: 'return near * below < above ? near : near - 1;',
     tests: GOLDEN,
   },
   {
@@ -170,17 +170,17 @@ export const analyticalFaults: readonly Fault[] = [
   {
     fault: 'a reduction is counted by the tiles of its input',
     file: 'analytical/simd.ts',
-    where: 'partCounts',
-    text: 'simdOperation(layer.op).reduces ? outer :',
-    becomes: 'simdOperation(layer.op).reduces && false ? outer :',
+    where: 'countsOf',
+    text: 'row.reduces ? blocks :',
+    becomes: 'row.reduces && false ? blocks :',
     tests: ['check/reduceSum.test.ts'],
   },
   {
     fault: 'stores of SIMD tiles cost nothing',
     file: 'analytical/simd.ts',
-    where: 'simdCycles',
-    text: 'part.stores.reduce(transferCycles, part.loads.reduce(transferCycles, 0))',
-    becomes: 'part.loads.reduce(transferCycles, 0)',
+    where: 'cyclesOf',
+    text: 'transferCycles(part.loads) + transferCycles(part.stores)',
+    becomes: 'transferCycles(part.loads)',
     tests: ['check/reduceSum.test.ts'],
   },
   {

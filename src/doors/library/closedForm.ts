@@ -1,6 +1,7 @@
 /** Networks by the paper's closed form alone. */
-import { closedForm as closedFormOf, type NaiveEstimates, naiveEstimates } from '../../model/analytical/closedForm.ts';
+import { type NaiveEstimates, naiveEstimates } from '../../model/analytical/closedForm.ts';
 import { VARIANTS, type Variant } from '../../model/analytical/multipliers.ts';
+import { programClosedForm } from '../../model/analytical/programClosedForm.ts';
 import type { EnergyModel } from '../../model/energy/constants.ts';
 import { averageWatts, type Energy, energyOf, sumOfEnergies } from '../../model/energy/energy.ts';
 import { expectExactResult } from '../../model/layers/exactness.ts';
@@ -49,8 +50,7 @@ interface Evaluated {
   readonly energy: Energy | undefined;
 }
 
-function evaluate(layer: Layer, hardware: Hardware, variant: Variant, energy: EnergyModel | undefined): Evaluated {
-  const result = closedFormOf(layer, hardware, variant);
+function evaluated(layer: Layer, result: Result, hardware: Hardware, energy: EnergyModel | undefined): Evaluated {
   const work = closedFormWork(layer, hardware, result);
   return { layer, result, work, energy: energy && energyOf(layer.unit, result, energy.constants) };
 }
@@ -92,8 +92,9 @@ export function closedForm(
     throw new InputError({ file: 'options', path: 'variant', value: variant, expected: VARIANTS.join(' or ') });
   }
   const prepared = prepareNetwork(workload, hardware, options);
-  const { layers, settings } = energy === undefined ? prepared : withEnergy(prepared, energy);
-  const parts = layers.map((layer) => evaluate(layer, settings.hardware, variant, settings.energy));
+  const { program, layers, settings } = energy === undefined ? prepared : withEnergy(prepared, energy);
+  const results = programClosedForm(program, settings.hardware, variant);
+  const parts = layers.map((layer, place) => evaluated(layer, results[place]!, settings.hardware, settings.energy));
   const totals = {
     SA: totalOf(
       parts.filter(({ layer }) => layer.unit === 'SA'),

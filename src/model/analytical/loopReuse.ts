@@ -63,6 +63,7 @@ export function tileLoads(reuse: LoopReuse, m: ConvMultipliers): TileLoads {
   let [weight, ifmap, bias, visits] = [1, 1, 1, 1];
   for (const { dim, isReduction, loads, endsVisit } of reuse) {
     const trips = m[dim];
+    if (trips === 1) continue;
     if ((loads & MOVES.weight) !== 0) weight *= trips;
     if ((loads & MOVES.ifmap) !== 0) ifmap *= dim === 'oc' ? Math.ceil(trips) : trips;
     // A loop between the group and a single oc tile does not bring its bias again.

@@ -26,7 +26,8 @@ export function convMultipliers(sizes: ConvSizes, tile: ConvSizes, groups: numbe
 /** The sizes that a variant computes with. */
 export function variantSizes<Sizes extends ConvSizes | SimdSizes>(sizes: Sizes, tile: Sizes, variant: Variant): Sizes {
   if (variant === 'published') return sizes;
-  return Object.fromEntries(
-    Object.entries(sizes).map(([dim, size]) => [dim, roundUpTo(size as number, tile[dim as keyof Sizes] as number)]),
-  ) as unknown as Sizes;
+  // Every entry is a number.
+  const whole = { ...sizes } as Record<keyof Sizes, number>;
+  for (const dim in whole) whole[dim] = roundUpTo(whole[dim], tile[dim] as number);
+  return whole as Sizes;
 }

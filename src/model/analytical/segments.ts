@@ -16,52 +16,73 @@ export interface TileTimes {
 }
 
 /** Segments by what they move: the count at index `MOVES.ifmap + MOVES.psumStore` is that of case 1. */
-export type SegmentCounts = number[];
+export type SegmentCounts = Float64Array;
 
 const KINDS_OF_SEGMENT = 32;
+
+/** Counts of which none is known yet. */
+export function noSegments(): SegmentCounts {
+  return new Float64Array(KINDS_OF_SEGMENT);
+}
 
 /**
  * The segments that compute, by what they move. Counts are fractional where trips are. With `countsSingleTrips` a loop
  * of one trip is counted like any other, as the published form does: its counts are right where the innermost loops
- * have several trips, and signed where they have not.
+ * have several trips, and signed where they have not. `counts` are what it fills and returns: those of a layer before.
  */
-export function countSegments(reuse: LoopReuse, m: ConvMultipliers, countsSingleTrips: boolean): SegmentCounts {
-  const counts: SegmentCounts = new Array<number>(KINDS_OF_SEGMENT).fill(0);
-  const innermost = reuse.findLast(({ dim }) => countsSingleTrips || m[dim] > 1);
+export function countSegments(
+  reuse: LoopReuse,
+  m: ConvMultipliers,
+  countsSingleTrips: boolean,
+  counts: SegmentCounts = noSegments(),
+): SegmentCounts {
+  counts.fill(0);
+  let last = reuse.length - 1;
+  if (!countsSingleTrips) while (last >= 0 && m[reuse[last]!.dim] <= 1) last--;
+  const innermost = reuse[last];
   if (innermost === undefined) return counts; // One tile: nothing comes or goes while it computes.
   const hasOneOcTile = m.oc === 1;
-  /** Counts advances of a loop, of which some begin a sum, after an advance of `before`. */
-  const count = (loop: ReusedLoop, advances: number, starting: number, before: ReusedLoop | undefined): void => {
-    const stores = before?.endsVisit === true ? MOVES.psumStore : 0;
-    const operands = (loop.loads & ~MOVES.bias) + stores;
-    const bias = hasOneOcTile && loop.dim !== 'g' ? 0 : loop.loads & MOVES.bias;
-    counts[operands + bias]! += starting;
-    counts[operands + (loop.endsVisit ? MOVES.psumLoad : 0)]! += advances - starting;
-  };
-  /** The innermost loop's advances begin sums unless it adds to them. */
-  const inInnermost = (starting: number): number => (innermost.isReduction ? 0 : starting);
 
   // Iterations of all loops outside, and those in which every sum is still to start.
   let iterations = 1;
   let startingIterations = 1;
-  for (const loop of reuse) {
+  for (let place = 0; place < last; place++) {
+    const loop = reuse[place]!;
     const trips = m[loop.dim];
+    if (trips === 1) continue;
     const advances = iterations * (trips - 1);
     const starting = loop.isReduction ? 0 : startingIterations * (trips - 1);
-    if (loop === innermost) {
-      count(loop, 1, inInnermost(1), undefined);
-      count(loop, advances - iterations, starting - inInnermost(startingIterations), loop);
-      break;
-    }
     // The innermost loop has advanced before, and begins anew after.
-    count(loop, advances, starting, innermost);
-    count(innermost, advances, inInnermost(starting), loop);
+    count(counts, loop, hasOneOcTile, advances, starting, innermost);
+    count(counts, innermost, hasOneOcTile, advances, innermost.isReduction ? 0 : starting, loop);
     iterations *= trips;
     if (!loop.isReduction) startingIterations *= trips;
   }
+  const trips = m[innermost.dim];
+  const advances = iterations * (trips - 1);
+  // The innermost loop's advances begin sums unless it adds to them.
+  const [oneStarts, starting] = innermost.isReduction ? [0, 0] : [1, startingIterations * (trips - 1)];
+  const afterOthers = innermost.isReduction ? 0 : startingIterations;
+  count(counts, innermost, hasOneOcTile, 1, oneStarts, undefined);
+  count(counts, innermost, hasOneOcTile, advances - iterations, starting - afterOthers, innermost);
   // Nothing comes any more while the last tile computes.
   counts[innermost.endsVisit ? MOVES.psumStore : 0]! += 1;
   return counts;
+}
+
+/** Counts advances of a loop, of which some begin a sum, after an advance of `before`. */
+function count(
+  counts: SegmentCounts,
+  loop: ReusedLoop,
+  hasOneOcTile: boolean,
+  advances: number,
+  starting: number,
+  before: ReusedLoop | undefined,
+): void {
+  const operands = (loop.loads & ~MOVES.bias) + (before?.endsVisit === true ? MOVES.psumStore : 0);
+  const bias = hasOneOcTile && loop.dim !== 'g' ? 0 : loop.loads & MOVES.bias;
+  counts[operands + bias]! += starting;
+  counts[operands + (loop.endsVisit ? MOVES.psumLoad : 0)]! += advances - starting;
 }
 
 /** Cycles by which a segment that moves these lasts longer than its compute: eq (18) less C. */

@@ -1,22 +1,30 @@
 /** The closed form of SIMD layers (MODEL.md §4; eqs 19–23, 33–39), one function for every row of the table. */
 import type { SimdLayer, SimdSizes } from '../layers/layer.ts';
-import { type Cycles, emptyResult, type Result } from '../layers/result.ts';
+import { type Cycles, noOpCounts, type Result } from '../layers/result.ts';
 import { ceilDiv, ceilQuotient } from '../layers/rounding.ts';
 import { cyclesPerVector, instructionCosts, simdFillCycles } from '../operations/simdCosts.ts';
-import { executionsPerElement, type Operand, type Part, tensorElements } from '../operations/simdRow.ts';
-import { innerDims, simdOperation, simdParts } from '../operations/simdTable.ts';
+import {
+  executionsPerElement,
+  type Operand,
+  type Part,
+  type SimdOperation,
+  tensorElements,
+} from '../operations/simdRow.ts';
+import { partsOf, simdOperation } from '../operations/simdTable.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import { type Variant, variantSizes } from './multipliers.ts';
 
-/** The product of the sizes along some loops. */
-function productOf(sizes: SimdSizes, dims: readonly (keyof SimdSizes)[]): number {
-  return dims.reduce((product, dim) => product * sizes[dim], 1);
+/** Elements along all loops. */
+const volumeOf = ({ c, n, h, w }: SimdSizes): number => c * n * h * w;
+
+/** Elements along the loops outside of an operation's parts. */
+function blockOf({ outer }: SimdOperation, { c, n }: SimdSizes): number {
+  return outer.includes('n') ? c * n : c;
 }
 
-/** A layer's loops outside of its parts and inside of them. */
-function loopsOf(layer: SimdLayer): { outer: readonly (keyof SimdSizes)[]; inner: readonly (keyof SimdSizes)[] } {
-  const row = simdOperation(layer.op);
-  return { outer: row.outer, inner: innerDims(row) };
+/** Elements along the loops inside of an operation's parts. */
+function planeOf({ outer }: SimdOperation, { n, h, w }: SimdSizes): number {
+  return outer.includes('n') ? h * w : n * h * w;
 }
 
 /** A number of tiles that need not be whole, as a quotient: what it multiplies is divided once, and so rounded once. */
@@ -34,48 +42,61 @@ export function times(value: number, { above, below }: TileCount): number {
  * How often the parts of a layer run: once per tile of the outer loops, or once per tile of the inner loops of each of
  * them. Fractional as in the paper.
  */
-export function partCounts(layer: SimdLayer, sizes: SimdSizes): Record<Part['per'], TileCount> {
-  const { tile } = layer;
-  const { outer, inner } = loopsOf(layer);
-  const countOf = (dims: readonly (keyof SimdSizes)[]): TileCount => ({
-    above: productOf(sizes, dims),
-    below: productOf(tile, dims),
-  });
+export function partCounts(layer: SimdLayer, sizes: SimdSizes): PartCounts {
+  return countsOf(simdOperation(layer.op), layer.tile, sizes);
+}
+
+type PartCounts = Readonly<Record<Part['per'], TileCount>>;
+
+function countsOf(row: SimdOperation, tile: SimdSizes, sizes: SimdSizes): PartCounts {
+  const blocks = { above: blockOf(row, sizes), below: blockOf(row, tile) };
   // A reduction's tiles are counted over its output: the paper loads one tile of the batch, whatever its size.
-  const ofTiles = simdOperation(layer.op).reduces ? outer : [...outer, ...inner];
-  return { channel: countOf(outer), tile: countOf(ofTiles) };
+  const tiles = row.reduces ? blocks : { above: volumeOf(sizes), below: volumeOf(tile) };
+  return { channel: blocks, tile: tiles };
 }
 
 /** Cycles of a SIMD layer as the paper computes them, without the other columns. */
 export function simdCycles(layer: SimdLayer, hardware: Hardware, variant: Variant): Cycles {
   const row = simdOperation(layer.op);
+  const sizes = variantSizes(layer.sizes, layer.tile, variant);
+  return cyclesOf(layer, row, sizes, countsOf(row, layer.tile, sizes), hardware);
+}
+
+function cyclesOf(
+  layer: SimdLayer,
+  row: SimdOperation,
+  sizes: SimdSizes,
+  counts: PartCounts,
+  hardware: Hardware,
+): Cycles {
   const { tile, window, bits } = layer;
-  const { outer, inner } = loopsOf(layer);
   const lanes = hardware.array.columns;
-  const sizes = variantSizes(layer.sizes, tile, variant);
-  const counts = partCounts(layer, sizes);
   const bandwidth = hardware.bitsPerCycle.vmem;
-  const wholePlane = productOf(sizes, inner);
-  const planePerTile = row.reduces ? wholePlane : productOf(tile, inner);
+  const wholePlane = planeOf(row, sizes);
+  const planePerTile = row.reduces ? wholePlane : planeOf(row, tile);
   /** Vectors of a channel part: one for each K channels, of each image where n is an outer loop. */
-  const vectorsPerBlock = ceilDiv(tile.c, lanes) * (outer.includes('n') ? tile.n : 1);
-  const transferCycles = (cycles: number, operand: Operand): number =>
-    cycles + ceilDiv(tensorElements(operand, tile, window) * bits[operand.width], bandwidth);
-  const computeCycles = { tile: 0, channel: 0 };
-  let stallCycles = 0;
-  for (const part of simdParts(layer)) {
+  const vectorsPerBlock = ceilDiv(tile.c, lanes) * (row.outer.includes('n') ? tile.n : 1);
+  /** Of one tile of each tensor, one after the other. */
+  const transferCycles = (operands: readonly Operand[]): number => {
+    let cycles = 0;
+    for (const operand of operands) {
+      cycles += ceilDiv(tensorElements(operand, tile, window) * bits[operand.width], bandwidth);
+    }
+    return cycles;
+  };
+  let [tileCycles, channelCycles, stallCycles] = [0, 0, 0];
+  for (const part of partsOf(row, layer)) {
     const isTilePart = part.per === 'tile';
-    stallCycles += times(part.stores.reduce(transferCycles, part.loads.reduce(transferCycles, 0)), counts[part.per]); // eq (23)
+    stallCycles += times(transferCycles(part.loads) + transferCycles(part.stores), counts[part.per]); // eq (23)
     if (part.instructions.length === 0) continue;
-    const vectorsPerTile = (isTilePart ? planePerTile : 1) * vectorsPerBlock;
-    const fillCycles = isTilePart ? simdFillCycles(lanes) : 0;
-    const executeCycles = vectorsPerTile * cyclesPerVector(part, window, hardware.aluCycles);
-    computeCycles[part.per] += executeCycles + fillCycles; // eqs (21), (22)
+    const executeCycles = vectorsPerBlock * cyclesPerVector(part, window, hardware.aluCycles); // eqs (21), (22)
+    if (isTilePart) tileCycles += planePerTile * executeCycles + simdFillCycles(lanes);
+    else channelCycles += executeCycles;
   }
   // Blocks times the cycles of each and, as often as there are tiles in a block, those per tile: rounded up once.
-  const perPlane = computeCycles.channel * planePerTile + computeCycles.tile * wholePlane;
-  const blocks = [outer.map((dim) => sizes[dim]), outer.map((dim) => tile[dim])] as const;
-  return { computeCycles: ceilQuotient([...blocks[0], perPlane], [...blocks[1], planePerTile]), stallCycles };
+  const perPlane = channelCycles * planePerTile + tileCycles * wholePlane;
+  const { above, below } = counts.channel;
+  return { computeCycles: ceilQuotient([above, perPlane], [below, planePerTile]), stallCycles };
 }
 
 /** All columns of a SIMD layer as the paper computes them. */
@@ -84,33 +105,40 @@ export function simdClosedForm(layer: SimdLayer, hardware: Hardware, variant: Va
   const { tile, window, bits } = layer;
   const lanes = hardware.array.columns;
   const sizes = variantSizes(layer.sizes, tile, variant);
-  const counts = partCounts(layer, sizes);
+  const counts = countsOf(row, tile, sizes);
   // A reduction takes in the whole batch for each c-tile, however the batch is tiled.
   const loaded = row.reduces ? { ...sizes, c: tile.c } : tile;
-  const result = emptyResult();
-
-  for (const part of simdParts(layer)) {
-    const isTilePart = part.per === 'tile';
-    for (const operand of [...part.loads, ...part.stores]) {
-      const operandBits = tensorElements(operand, loaded, window) * bits[operand.width];
-      result.dramBits[operand.booked] += times(operandBits, counts[part.per]);
+  const tileBits = (operand: Operand): number => tensorElements(operand, loaded, window) * bits[operand.width];
+  const opCounts = noOpCounts();
+  let [loadedBits, storedBits, vmem, imm, imem, ops] = [0, 0, 0, 0, 0, 0];
+  for (const part of partsOf(row, layer)) {
+    const count = counts[part.per];
+    for (const operand of part.loads) loadedBits += times(tileBits(operand), count);
+    for (const operand of part.stores) {
+      if (operand.booked === 'ifmap') loadedBits += times(tileBits(operand), count);
+      else storedBits += times(tileBits(operand), count);
     }
     if (part.instructions.length === 0) continue;
     // Elements that the part's instructions are executed on.
-    const elements = productOf(sizes, isTilePart ? ['c', 'n', 'h', 'w'] : row.outer);
+    const elements = part.per === 'tile' ? volumeOf(sizes) : blockOf(row, sizes);
     const costs = instructionCosts(part, window, bits, hardware.aluCycles);
-    result.sramBits.vmem += elements * costs.vmemBits;
     const vectors = (elements / tile.c) * ceilDiv(tile.c, lanes);
-    result.sramBits.imm += vectors * costs.immBitsPerVector + elements * costs.immBitsPerElement;
-    result.sramBits.imem += vectors * costs.imemBits;
-    result.ops += elements * costs.ops;
+    vmem += elements * costs.vmemBits;
+    imm += vectors * costs.immBitsPerVector + elements * costs.immBitsPerElement;
+    imem += vectors * costs.imemBits;
+    ops += elements * costs.ops;
     for (const instruction of part.instructions) {
-      result.opCounts[instruction.alu] += elements * executionsPerElement(instruction, window);
+      opCounts[instruction.alu] += elements * executionsPerElement(instruction, window);
     }
   }
-  const { computeCycles, stallCycles } = simdCycles(layer, hardware, variant);
-  result.computeCycles = computeCycles;
-  result.stallCycles = stallCycles;
-  result.totalCycles = computeCycles + stallCycles;
-  return result;
+  const { computeCycles, stallCycles } = cyclesOf(layer, row, sizes, counts, hardware);
+  return {
+    computeCycles,
+    stallCycles,
+    totalCycles: computeCycles + stallCycles,
+    dramBits: { weight: 0, ifmap: loadedBits, psum: 0, ofmap: storedBits, bias: 0 },
+    sramBits: { wbuf: 0, ibuf: 0, obuf: 0, bbuf: 0, vmem, imm, imem },
+    ops,
+    opCounts,
+  };
 }

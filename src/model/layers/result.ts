@@ -99,7 +99,9 @@ export function addInto<T extends object>(into: T, from: T): void {
 
 /** The sum of all entries of a flat record of numbers, e.g. all DRAM bits of a layer. */
 export function sumOf(record: DramBits | SramBits | OpCounts): number {
-  return (Object.values(record) as number[]).reduce((sum, value) => sum + value, 0);
+  let sum = 0;
+  for (const name in record) sum += record[name as keyof typeof record];
+  return sum;
 }
 
 /** Every column of a record of figures as `name → value`, e.g. `dramBits.ifmap`: for comparisons and flat files. */

@@ -1,14 +1,6 @@
 /** What the instructions of a part cost per element or per vector of K elements (MODEL.md §4). */
 import type { Window } from '../layers/sizes.ts';
-import {
-  type AluOp,
-  executionsPerElement,
-  type Instruction,
-  immReadsOf,
-  type Part,
-  vmemReadsOf,
-  writesPerElement,
-} from './simdRow.ts';
+import { type AluOp, executionsPerElement, type Instruction, type Part, readsOf, writesPerElement } from './simdRow.ts';
 
 /** NOP cycles before an instruction that reads the previous one's result. */
 export const NOP_CYCLES = 2;
@@ -98,13 +90,14 @@ export function instructionCosts(
   };
   for (const instruction of part.instructions) {
     const times = executionsPerElement(instruction, window);
-    const readBits = times * vmemReadsOf(instruction) * bits.psum;
+    const reads = readsOf(instruction);
+    const readBits = times * reads.vmem * bits.psum;
     const writes = writesPerElement(instruction, window);
     costs.cycles += instructionCycles(instruction, window, aluCycles);
     costs.vmemReadBits += readBits;
     costs.vmemBits += readBits + writes.all * bits.psum + writes.outputs * (bits.output - bits.psum);
-    costs.immBitsPerVector += times * immReadsOf(instruction, 'per vector') * bits.psum;
-    costs.immBitsPerElement += times * immReadsOf(instruction, 'per element') * bits.psum;
+    costs.immBitsPerVector += times * reads.immPerVector * bits.psum;
+    costs.immBitsPerElement += times * reads.immPerElement * bits.psum;
     costs.imemBits += times * INSTRUCTION_BITS;
     costs.ops += times * opsOf(instruction, aluCycles);
   }

@@ -173,9 +173,41 @@ export function tensorShape(
   ];
 }
 
-/** Elements that a tensor has for a step of the given sizes. */
-export function tensorElements(tensor: Pick<Tensor, 'dims' | 'around'>, sizes: SimdSizes, window: Window): number {
-  return tensorShape(tensor, sizes, window).reduce((product, size) => product * size, 1);
+/** Elements that a tensor has for a step of the given sizes: the product of its shape, of which a search asks often. */
+export function tensorElements(
+  { dims, around }: Pick<Tensor, 'dims' | 'around'>,
+  { c, n, h, w }: SimdSizes,
+  layers: Window,
+): number {
+  let [elements, rows, columns] = [1, 1, 1];
+  let [isWindowedAlongH, isWindowedAlongW] = [false, false];
+  for (let place = 0; place < dims.length; place++) {
+    switch (dims[place]!) {
+      case 'c':
+        elements *= c;
+        break;
+      case 'n':
+        elements *= n;
+        break;
+      case 'h':
+        rows = h;
+        break;
+      case 'w':
+        columns = w;
+        break;
+      case 'kh':
+        isWindowedAlongH = true;
+        break;
+      case 'kw':
+        isWindowedAlongW = true;
+    }
+  }
+  if (!isWindowedAlongH && !isWindowedAlongW) return elements * rows * columns;
+  const { kh, kw, stride, dilation } = around === undefined ? layers : windowOf({ around }, layers);
+  // Without its loop a direction of the window has one position.
+  if (isWindowedAlongH) rows = dims.includes('h') ? inputExtent(rows, stride.h, kh, dilation.h) : kh;
+  if (isWindowedAlongW) columns = dims.includes('w') ? inputExtent(columns, stride.w, kw, dilation.w) : kw;
+  return elements * rows * columns;
 }
 
 /** How many of an instruction's executions on an element write to VMem, and how many of those write the output. */
@@ -188,16 +220,34 @@ export function writesPerElement(instruction: Instruction, window: Window): { al
   return { all, outputs: writesOutput ? places : 0 };
 }
 
-/** Operands that an instruction reads from VMem. */
-export function vmemReadsOf({ a, b }: Pick<Instruction, 'a' | 'b'>): number {
-  return [a, b].filter((source) => source !== undefined && !isImmediate(source)).length;
+/** What an instruction reads. */
+export interface Reads {
+  /** Operands from VMem. */
+  readonly vmem: number;
+  /** Constants from IMM: for each vector, and for each of its elements. */
+  readonly immPerVector: number;
+  readonly immPerElement: number;
 }
 
-/** How often constants are read from IMM: for each vector, or for each of its elements. */
-export function immReadsOf({ a, b, moveIf }: Pick<Instruction, 'a' | 'b' | 'moveIf'>, read: Immediate['read']): number {
-  const constants = [a, b].filter((source) => source !== undefined && isImmediate(source) && source.read === read);
-  // A bound that a conditional move compares with is a constant too.
-  return constants.length + (typeof moveIf === 'object' && read === 'per vector' ? 1 : 0);
+const knownReads = new WeakMap<Pick<Instruction, 'a' | 'b' | 'moveIf'>, Reads>();
+
+/** What an instruction reads; worked out once for each. */
+export function readsOf(instruction: Pick<Instruction, 'a' | 'b' | 'moveIf'>): Reads {
+  let reads = knownReads.get(instruction);
+  if (reads === undefined) {
+    const { a, b, moveIf } = instruction;
+    const sources = b === undefined ? [a] : [a, b];
+    const constants = (read: Immediate['read']): number =>
+      sources.filter((source) => isImmediate(source) && source.read === read).length;
+    reads = {
+      vmem: sources.filter((source) => !isImmediate(source)).length,
+      // A bound that a conditional move compares with is a constant too.
+      immPerVector: constants('per vector') + (typeof moveIf === 'object' ? 1 : 0),
+      immPerElement: constants('per element'),
+    };
+    knownReads.set(instruction, reads);
+  }
+  return reads;
 }
 
 /** Whether a source is a constant. */

@@ -25,9 +25,11 @@ export type SimdOp = keyof typeof SIMD_OPERATIONS;
 /** All operations, in the table's order. */
 export const SIMD_OPS = Object.keys(SIMD_OPERATIONS) as SimdOp[];
 
+const rows: ReadonlyMap<SimdOp, SimdOperation> = new Map(SIMD_OPS.map((name) => [name, SIMD_OPERATIONS[name]]));
+
 /** The row of an operation. */
 export function simdOperation(name: SimdOp): SimdOperation {
-  return SIMD_OPERATIONS[name];
+  return rows.get(name)!;
 }
 
 /** Operations whose window is their whole image: what runs in their stead, image tile by image tile, where that does not fit. */
@@ -43,14 +45,21 @@ interface TiledOperation {
   readonly tile: SimdSizes;
 }
 
+const PLANE_OF_IMAGE = ['h', 'w'] as const;
+const PLANE_OF_BATCH = ['n', 'h', 'w'] as const;
+
 /** The loops inside each part of an operation, outermost first. */
 export function innerDims({ outer }: SimdOperation): readonly ('n' | 'h' | 'w')[] {
-  return outer.includes('n') ? ['h', 'w'] : ['n', 'h', 'w'];
+  return outer.includes('n') ? PLANE_OF_IMAGE : PLANE_OF_BATCH;
 }
 
 /** The parts of a layer: where all inner loops are in one tile, those of one pass over the data. */
-export function simdParts({ op, sizes, tile }: TiledOperation): readonly Part[] {
-  const row = simdOperation(op);
+export function simdParts(layer: TiledOperation): readonly Part[] {
+  return partsOf(simdOperation(layer.op), layer);
+}
+
+/** The same where the layer's row is at hand. */
+export function partsOf(row: SimdOperation, { sizes, tile }: Omit<TiledOperation, 'op'>): readonly Part[] {
   if (row.partsInOnePass === undefined) return row.parts;
   return innerDims(row).every((dim) => tile[dim] === sizes[dim]) ? row.partsInOnePass : row.parts;
 }

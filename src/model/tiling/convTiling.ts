@@ -1,5 +1,5 @@
 /** The tiling generator for conv and gemm (MODEL.md §2). */
-import { type ConvSizes, inputPlane, type Sliding } from '../layers/layer.ts';
+import { type ConvSizes, inputExtent, type Sliding } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { type BitsPerTensor, convTileBits } from '../operations/saCosts.ts';
 
@@ -94,71 +94,63 @@ export function firstPlaneShare(
   exact: boolean,
   fits: (h: number, w: number) => boolean,
 ): [number, number] | undefined {
-  const shareOf = (parts: number): [number, number] => {
-    const [h, w] = [ceilDiv(height, parts), ceilDiv(width, parts)];
-    return [h, w];
-  };
-  const fewest = fewestParts(Math.max(height, width), (parts) => fits(...shareOf(parts)));
+  const fewest = fewestParts(Math.max(height, width), (parts) => fits(ceilDiv(height, parts), ceilDiv(width, parts)));
   if (fewest === undefined) return undefined;
+  let chosen = fewest;
   if (exact) {
     for (let parts = fewest; parts <= Math.min(height, width); parts++) {
-      if (height % parts === 0 && width % parts === 0) return shareOf(parts);
+      if (height % parts !== 0 || width % parts !== 0) continue;
+      chosen = parts;
+      break;
     }
   }
-  return shareOf(fewest);
+  return [ceilDiv(height, chosen), ceilDiv(width, chosen)];
 }
 
 /**
  * The generator's outer tile, or undefined when even the smallest does not fit. Steps 1–5 of MODEL.md §2; wherever these
- * ask whether the psums fit OBuf, `psumsFitToo` must hold of the tile as well.
+ * ask whether the psums fit OBuf, `psumsFitToo`, if there is one, must hold of the tile as well.
  */
 export function generateConvTile(
   layer: ConvToTile,
   capacity: ConvCapacity,
-  psumsFitToo: (tile: ConvSizes) => boolean = () => true,
+  psumsFitToo?: (tile: ConvSizes) => boolean,
 ): ConvSizes | undefined {
-  const { sizes, rows, columns } = layer;
-  const bitsOf = (tile: ConvSizes): BitsPerTensor => convTileBits(tile, layer.sliding, layer.bits);
-  let tile: ConvSizes = { oc: columns, ic: rows, n: 1, kh: sizes.kh, kw: sizes.kw, oh: sizes.oh, ow: sizes.ow };
+  const { sizes, bits, rows, columns } = layer;
+  const { stride, dilation } = layer.sliding;
 
   // The generator looks at the kernel's own footprint in IBuf here, before it knows oh and ow.
-  const kernelFits = (t: ConvSizes): boolean => {
-    const footprint = inputPlane({ h: 1, w: 1 }, { h: t.kh, w: t.kw }, layer.sliding);
-    return (
-      t.kw * t.kh * t.ic * t.oc * layer.bits.weight <= capacity.wbuf &&
-      footprint.w * footprint.h * t.ic * t.n * layer.bits.ifmap <= capacity.ibuf
-    );
-  };
-  const kernelShare = (parts: number): ConvSizes => ({
-    ...tile,
-    kh: ceilDiv(sizes.kh, parts),
-    kw: ceilDiv(sizes.kw, parts),
-  });
-  const kernelParts = fewestParts(Math.max(sizes.kh, sizes.kw), (parts) => kernelFits(kernelShare(parts)));
+  const kernelFits = (kh: number, kw: number, ic: number): boolean =>
+    kh * kw * ic * columns * bits.weight <= capacity.wbuf &&
+    inputExtent(1, stride.h, kh, dilation.h) * inputExtent(1, stride.w, kw, dilation.w) * ic * bits.ifmap <=
+      capacity.ibuf;
+  const kernelParts = fewestParts(Math.max(sizes.kh, sizes.kw), (parts) =>
+    kernelFits(ceilDiv(sizes.kh, parts), ceilDiv(sizes.kw, parts), rows),
+  );
   if (kernelParts === undefined) return undefined;
-  tile = kernelShare(kernelParts);
+  const [kh, kw] = [ceilDiv(sizes.kh, kernelParts), ceilDiv(sizes.kw, kernelParts)];
 
-  tile = { ...tile, ic: grow(tile.ic, rows, sizes.ic, (ic) => kernelFits({ ...tile, ic })) };
+  const ic = grow(rows, rows, sizes.ic, (size) => kernelFits(kh, kw, size));
 
-  const planeFits = (t: ConvSizes): boolean => {
-    const bits = bitsOf(t);
-    return bits.psum <= capacity.obuf && bits.ifmap <= capacity.ibuf && psumsFitToo(t);
-  };
+  const planeFits = (oh: number, ow: number, n: number): boolean =>
+    oh * ow * columns * n * bits.psum <= capacity.obuf &&
+    inputExtent(oh, stride.h, kh, dilation.h) * inputExtent(ow, stride.w, kw, dilation.w) * ic * n * bits.ifmap <=
+      capacity.ibuf &&
+    (psumsFitToo?.({ oc: columns, ic, n, kh, kw, oh, ow }) ?? true);
   // The layer's own kernel, neither its tile nor what it spans, decides whether oh and ow must divide.
   const exact = sizes.kh <= 3 && sizes.kw <= 3;
-  const plane = firstPlaneShare(sizes.oh, sizes.ow, exact, (oh, ow) => planeFits({ ...tile, oh, ow }));
+  const plane = firstPlaneShare(sizes.oh, sizes.ow, exact, (oh, ow) => planeFits(oh, ow, 1));
   if (plane === undefined) return undefined;
-  tile = { ...tile, oh: plane[0], ow: plane[1] };
+  const [oh, ow] = plane;
 
-  const n = firstWholeShare(sizes.n, (share) => planeFits({ ...tile, n: share }));
+  const n = firstWholeShare(sizes.n, (share) => planeFits(oh, ow, share));
   if (n === undefined) return undefined;
-  tile = { ...tile, n };
 
-  const channelsFit = (oc: number): boolean => {
-    const grown = { ...tile, oc };
-    const bits = bitsOf(grown);
-    const fits = bits.weight <= capacity.wbuf && bits.psum <= capacity.obuf && bits.bias <= capacity.bbuf;
-    return fits && psumsFitToo(grown);
-  };
-  return { ...tile, oc: grow(tile.oc, columns, sizes.oc, channelsFit) };
+  const channelsFit = (oc: number): boolean =>
+    kh * kw * ic * oc * bits.weight <= capacity.wbuf &&
+    oh * ow * oc * n * bits.psum <= capacity.obuf &&
+    oc * bits.bias <= capacity.bbuf &&
+    (psumsFitToo?.({ oc, ic, n, kh, kw, oh, ow }) ?? true);
+  const oc = grow(columns, columns, sizes.oc, channelsFit);
+  return { oc, ic, n, kh, kw, oh, ow };
 }

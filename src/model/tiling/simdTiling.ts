@@ -1,7 +1,16 @@
 /** The tiling generator for SIMD operations (MODEL.md §2). */
 import type { SimdSizes, Window } from '../layers/layer.ts';
-import { type SimdOperation, tensorElements } from '../operations/simdRow.ts';
+import { type SimdOperation, tensorElements, type VmemFit } from '../operations/simdRow.ts';
 import { firstPlaneShare, firstWholeShare, grow } from './convTiling.ts';
+
+/** What a row of the table is asked with: the tile is read when it asks. */
+function fitOf(tile: SimdSizes, window: Window, lanes: number, psumBits: number, half: number): VmemFit {
+  return {
+    bitsOf: (tensor) => tensorElements(tensor, tile, window) * psumBits,
+    laneBits: lanes * psumBits,
+    half,
+  };
+}
 
 /** Whether a tile of an operation fits VMem; `half` is what one step may use of VMem1, in bits. */
 export function simdTileFits(
@@ -12,11 +21,7 @@ export function simdTileFits(
   psumBits: number,
   half: number,
 ): boolean {
-  return operation.fits({
-    bitsOf: (tensor) => tensorElements(tensor, tile, window) * psumBits,
-    laneBits: lanes * psumBits,
-    half,
-  });
+  return operation.fits(fitOf(tile, window, lanes, psumBits, half));
 }
 
 /** The generator's tile, or undefined when even one pixel of K channels does not fit. `sizes` are padded. */
@@ -28,20 +33,31 @@ export function generateSimdTile(
   psumBits: number,
   half: number,
 ): SimdSizes | undefined {
-  const fits = (tile: SimdSizes): boolean => simdTileFits(operation, tile, window, lanes, psumBits, half);
-  let tile: SimdSizes = { ...sizes, c: lanes, n: 1 };
+  // One tile that changes until it is the right one: a search asks of thousands of points.
+  const tile = { ...sizes, c: lanes, n: 1 };
+  const fit = fitOf(tile, window, lanes, psumBits, half);
 
-  const plane = firstPlaneShare(sizes.h, sizes.w, true, (h, w) => fits({ ...tile, h, w }));
+  const plane = firstPlaneShare(sizes.h, sizes.w, true, (h, w) => {
+    tile.h = h;
+    tile.w = w;
+    return operation.fits(fit);
+  });
   if (plane === undefined) return undefined;
-  tile = { ...tile, h: plane[0], w: plane[1] };
+  [tile.h, tile.w] = plane;
 
   const growChannels = (): void => {
-    tile = { ...tile, c: grow(tile.c, lanes, sizes.c, (c) => fits({ ...tile, c })) };
+    tile.c = grow(tile.c, lanes, sizes.c, (c) => {
+      tile.c = c;
+      return operation.fits(fit);
+    });
   };
   if (operation.grow === 'c, n') growChannels();
-  const n = firstWholeShare(sizes.n, (share) => fits({ ...tile, n: share }));
+  const n = firstWholeShare(sizes.n, (share) => {
+    tile.n = share;
+    return operation.fits(fit);
+  });
   if (n === undefined) return undefined;
-  tile = { ...tile, n };
+  tile.n = n;
   if (operation.grow === 'n, c') growChannels();
   return tile;
 }

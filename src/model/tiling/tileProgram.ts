@@ -43,7 +43,7 @@ function checkWithin(
 function tileConv(operation: SaToTile, hardware: Hardware, complain: Complain): SaLayer {
   const { rows, columns } = hardware.array;
   const { overrides } = operation;
-  const bits = { ...hardware.bits, ...definedOnly(overrides?.bits) };
+  const bits = overrides?.bits === undefined ? hardware.bits : { ...hardware.bits, ...definedOnly(overrides.bits) };
   const { kh, kw, n, oh, ow } = operation.sizes;
   // In the paper's order, in which they are shown.
   const sizes: ConvSizes = {
@@ -148,12 +148,24 @@ function tileSimd(given: SimdToTile, isBeforeConv: boolean, hardware: Hardware, 
       weight: hardware.bits.weight,
       bias: hardware.bits.bias,
     },
-    useful: simdUseful(operation),
+    useful: instead === undefined ? simdUseful(given) : usefulWorkOf(instead),
   };
 }
 
-/** What of a SIMD operation is the network's own work: without the channels that fill the lanes and a pool's padding. */
-function simdUseful({ sizes, ownSizes = sizes, window, pool, macs = 0, hasBias = true }: SimdToTile): SimdUseful {
+const knownUseful = new WeakMap<SimdToTile, SimdUseful>();
+
+/** What of a SIMD operation is the network's own work; worked out once: a search tiles the same one many times. */
+function simdUseful(operation: SimdToTile): SimdUseful {
+  let useful = knownUseful.get(operation);
+  if (useful === undefined) {
+    useful = usefulWorkOf(operation);
+    knownUseful.set(operation, useful);
+  }
+  return useful;
+}
+
+/** Without the channels that fill the lanes and a pool's padding. */
+function usefulWorkOf({ sizes, ownSizes = sizes, window, pool, macs = 0, hasBias = true }: SimdToTile): SimdUseful {
   const slid: Omit<PoolInput, 'after' | 'countsPadding'> = pool ?? {
     ...windowInput(sizes, window),
     padding: NO_PADDING,
@@ -175,11 +187,13 @@ function definedOnly<T extends object>(record: T | undefined): { [K in keyof T]?
 }
 
 /** Throws a BeyondExactness for an operation that executes an instruction more than 2⁵³ times, whatever its tiles. */
-function expectCountable({ unit, name, sizes, ...more }: SaOperation | SimdOperationStep, file: string): void {
-  const window = 'window' in more ? more.window.kh * more.window.kw : 1;
-  const executions = Object.values(sizes).reduce((product, size) => product * size, window);
+function expectCountable(operation: SaOperation | SimdOperationStep, file: string): void {
+  let executions = operation.unit === 'SA' ? 1 : operation.window.kh * operation.window.kw;
+  const sizes: Partial<ConvSizes & SimdSizes> = operation.sizes;
+  for (const dim in sizes) executions *= sizes[dim as keyof typeof sizes]!;
   if (executions <= LARGEST_EXACT) return;
-  throw new BeyondExactness(name, unit === 'SA' ? 'MACs' : 'executions of an instruction', executions, file);
+  const counted = operation.unit === 'SA' ? 'MACs' : 'executions of an instruction';
+  throw new BeyondExactness(operation.name, counted, executions, file);
 }
 
 /** Tiles one operation; `isBeforeConv` says whether a conv or gemm is next. Throws an InputError where it cannot. */

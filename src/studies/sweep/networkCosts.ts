@@ -7,9 +7,14 @@ import { BeyondExactness, expectExact } from '../../model/layers/exactness.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
+import {
+  distinctOperations,
+  type RepeatedLayer,
+  type RepeatedOperation,
+  tileDistinct,
+} from '../../model/tiling/distinctOperations.ts';
 import type { Program } from '../../model/workload/program.ts';
 import { type Beside, costKey, type Key, PARTS, type Part, programKey, tileKey, UNITS, type Unit } from './costKeys.ts';
-import { distinctOperations, type RepeatedLayer, type RepeatedOperation, tileDistinct } from './distinctOperations.ts';
 import { type Setting, type Spanned, settingAt } from './setting.ts';
 import type { Digits } from './space.ts';
 
@@ -137,7 +142,7 @@ export function networkCosts(space: Spanned, pricing: Pricing, watch?: Watch): N
       remembered(tiled, tiles.of(digits), () => {
         if (tiled.size === MOST_TILINGS) tiled.clear();
         const program = programOf(digits, setting);
-        const all = remembered(operations, programs.of(digits), () => distinctOperations(program));
+        const all = remembered(operations, programs.of(digits), () => distinctOperations(program).list);
         const own = all.filter(({ operation }) => operation.unit === unit);
         return unlessItDoesNotFit(() => tileDistinct(own, setting.hardware, program.file));
       });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Layer } from '../../src/model/layers/layer.ts';
+import { distinctOperations } from '../../src/model/tiling/distinctOperations.ts';
 import { tileProgram } from '../../src/model/tiling/tileProgram.ts';
 import { inferenceProgram } from '../../src/model/workload/forward.ts';
 import { trainingProgram } from '../../src/model/workload/training.ts';
-import { distinctOperations } from '../../src/studies/sweep/distinctOperations.ts';
 import { graphPreset, hardwarePreset } from '../support/presets.ts';
 
 /** One PE: no channels are padded, so that different sizes stay different when they are tiled. */
@@ -28,7 +28,7 @@ describe('identical operations of a network', () => {
   ] as const)('are listed once: %s, %s', (network, phase, different, all) => {
     const graph = graphPreset(network);
     const program = phase === 'inference' ? inferenceProgram(graph, 1) : trainingProgram(graph, 32, 'exact');
-    const distinct = distinctOperations(program);
+    const { list: distinct } = distinctOperations(program);
     // Counted again from what tiling makes of them.
     const layers = differentLayers(tileProgram(program, ONE_PE));
     expect([distinct.length, layers.length]).toEqual([different, different]);
