@@ -101,6 +101,28 @@ describe('fused groups on the command line', () => {
     expect(table.split('\n').every((line) => line.length <= 80)).toBe(true);
   });
 
+  it('takes the same for the same work, leaks for the time that is left, and adds up', () => {
+    const [plain, fused] = [run('--energy', 'fit'), run('--energy', 'fit', '--fuse', 'chains')];
+    const energyOf = ({ energy }: RunReport) => energy!.totals.all.simulated;
+    const perSecond = (report: RunReport): number => energyOf(report).leakageJoules.peArray / report.seconds.simulated;
+    expect(perSecond(fused)).toBeCloseTo(perSecond(plain), 12);
+    expect(energyOf(fused).dynamicJoules.peArray).toBeCloseTo(energyOf(plain).dynamicJoules.peArray, 12);
+    expect(fused.energy!.averageWatts.simulated * fused.seconds.simulated).toBeCloseTo(energyOf(fused).totalJoules, 12);
+    const parts = [...fused.layers, ...fused.groups!].map(({ energy }) => energy!.simulated.totalJoules);
+    expect(sum(parts)).toBeCloseTo(energyOf(fused).totalJoules, 12);
+    const kinds = fused.energy!.kinds.map(({ simulated }) => simulated.totalJoules);
+    expect(sum(kinds)).toBeCloseTo(energyOf(fused).totalJoules, 12);
+    const { SA, SIMD } = fused.energy!.totals;
+    expect(SA.simulated.totalJoules + SIMD.simulated.totalJoules).toBeCloseTo(energyOf(fused).totalJoules, 12);
+    // A row of the CSV is a whole group's.
+    const [header, ...rows] = systole('run', ...NETWORK, '--energy', 'fit', '--fuse', 'chains', '--format', 'csv')
+      .stdout.trimEnd()
+      .split('\n')
+      .map((line) => line.split(','));
+    const column = header!.indexOf('simulated.energy.totalJoules');
+    expect(sum(rows.map((cells) => Number(cells[column])))).toBeCloseTo(energyOf(fused).totalJoules, 12);
+  });
+
   it('is the last step of check that asks for it, before a memory', () => {
     const check = (...args: string[]): CheckReport =>
       JSON.parse(systole('check', ...NETWORK, ...args, '--format', 'json').stdout) as CheckReport;

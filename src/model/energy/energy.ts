@@ -53,6 +53,21 @@ export function energyOf(unit: Layer['unit'], result: Result, constants: EnergyC
   return energy;
 }
 
+/**
+ * What a fused group takes beside its members' accesses: each side computes for its busy cycles, and both leak for the
+ * group's. Of one side its own part: the sides add up to the group.
+ */
+export function energyOfSide(
+  unit: Layer['unit'],
+  { totalCycles, busyCycles }: { readonly totalCycles: number; readonly busyCycles: number },
+  { peArray, simd, clockSeconds }: EnergyConstants,
+): Energy {
+  const { dynamicJoulesPerCycle, leakageWatts } = unit === 'SA' ? peArray : simd;
+  const [dynamic, leakage] = [busyCycles * dynamicJoulesPerCycle, totalCycles * clockSeconds * leakageWatts];
+  const own = (joules: number) => ({ peArray: unit === 'SA' ? joules : 0, simd: unit === 'SIMD' ? joules : 0 });
+  return { ...noEnergy(), dynamicJoules: own(dynamic), leakageJoules: own(leakage), totalJoules: dynamic + leakage };
+}
+
 /** The sum of several energies. */
 export function sumOfEnergies(energies: Iterable<Energy>): Energy {
   const sum = noEnergy();

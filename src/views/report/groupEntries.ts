@@ -1,5 +1,7 @@
 /** A run's fused groups as entries of its table: one each, in place of their members. */
 import { resultOfGroup } from '../../model/analytical/groupClosedForm.ts';
+import { type Energy, sumOfEnergies } from '../../model/energy/energy.ts';
+import type { ByModel } from '../../model/energy/networkEnergy.ts';
 import { addInto, emptyResult, noDramBits } from '../../model/layers/result.ts';
 import { emptySimulatedResult } from '../../model/machine/statistics.ts';
 import type { GroupReport, LayerReport, ReportedTotals, RunReport } from './runReport.ts';
@@ -12,7 +14,7 @@ const FUSED = 'fused';
  * closed form is the group's own.
  */
 function entryOf(
-  { name, totalCycles, units, issued, useful, closedForm: own }: GroupReport,
+  { name, totalCycles, units, issued, useful, energy, closedForm: own }: GroupReport,
   members: readonly LayerReport[],
   byGroup: boolean,
 ): LayerReport {
@@ -44,8 +46,16 @@ function entryOf(
     op: FUSED,
     closedForm: { ...closedForm, issued: issued.closedForm, useful: usefulBits },
     simulated: { ...simulated, issued: issued.simulated, useful: useful.simulated },
+    ...(energy && { energy: sumOfBoth([energy, ...members.map((member) => member.energy!)]) }),
     noStallCycles: members.reduce((sum, member) => sum + member.noStallCycles, 0),
     simplifiedCycles: members.reduce((sum, member) => sum + member.simplifiedCycles, 0),
+  };
+}
+
+function sumOfBoth(energies: readonly ByModel<Energy>[]): ByModel<Energy> {
+  return {
+    closedForm: sumOfEnergies(energies.map(({ closedForm }) => closedForm)),
+    simulated: sumOfEnergies(energies.map(({ simulated }) => simulated)),
   };
 }
 

@@ -130,10 +130,12 @@ export interface GroupReport {
   readonly useful: ByModel<Work['useful']>;
   /** Its tile is smaller than that of its SA layer by itself, as a slot of VMem must hold it too. */
   readonly hasSmallerTile: boolean;
+  /** With energy data only: compute and leakage of its two sides; accesses are its members'. */
+  readonly energy?: ByModel<Energy>;
 }
 
 /** The energy of the run, and where its constants come from. */
-export interface EnergyReport extends Omit<NetworkEnergy, 'layers'> {
+export interface EnergyReport extends Omit<NetworkEnergy, 'layers' | 'groups'> {
   readonly name: string;
   readonly description: string;
 }
@@ -240,7 +242,7 @@ export function runReport(settings: RunSettings, run: NetworkRun): RunReport {
     (result.totalCycles * hardware.clockPicoseconds) / PICOSECONDS_PER_SECOND;
   const seconds = { closedForm: secondsOf(totals.all.closedForm), simulated: secondsOf(totals.all.simulated) };
   const figures = new FiguresWithWork();
-  const energy = settings.energy && networkEnergy(outcomes, settings.energy.constants);
+  const energy = settings.energy && networkEnergy(outcomes, settings.energy.constants, groups);
   return {
     hardware: hardware.name,
     workload,
@@ -256,7 +258,7 @@ export function runReport(settings: RunSettings, run: NetworkRun): RunReport {
     imagesPerSecond: { closedForm: share(batch, seconds.closedForm), simulated: share(batch, seconds.simulated) },
     utilisation: utilisation(totals, hardware),
     ...(units === undefined ? {} : { units }),
-    ...(groups === undefined ? {} : fusionReport(run, groups, hardware)),
+    ...(groups === undefined ? {} : fusionReport(run, groups, hardware, energy?.groups)),
     weightBitsPerCycle: { interface: hardware.bitsPerCycle.weight, taken: takenWeightBitsPerCycle(hardware) },
     ...(settings.energy && energy ? { energy: energyReport(settings.energy, energy) } : {}),
   };
@@ -271,6 +273,7 @@ function fusionReport(
   { layers, retiled = [], dissolved = [] }: NetworkRun,
   groups: readonly GroupOutcome[],
   hardware: Hardware,
+  energies: readonly ByModel<Energy>[] | undefined,
 ): Pick<RunReport, 'groups' | 'dissolvedGroups'> {
   const members = new Map<string, LayerOutcome[]>();
   for (const outcome of layers) {
@@ -280,7 +283,7 @@ function fusionReport(
     else known.push(outcome);
   }
   return {
-    groups: groups.map((result): GroupReport => {
+    groups: groups.map((result, place): GroupReport => {
       const name = nameOfGroup(result.group);
       const outcomes = members.get(name)!;
       const workBy = (model: 'closedForm' | 'simulated', cycles: number): Work =>
@@ -299,6 +302,7 @@ function fusionReport(
         issued: { closedForm: work.closedForm.issued, simulated: work.simulated.issued },
         useful: { closedForm: work.closedForm.useful, simulated: work.simulated.useful },
         hasSmallerTile: retiled.includes(name),
+        ...(energies === undefined ? {} : { energy: energies[place]! }),
       };
     }),
     dissolvedGroups: dissolved,
