@@ -37,6 +37,28 @@ describe('systole paper', () => {
     expect(computed(mine, 'HI1 non-conv runtime, %')).toBe(computed(fit, 'HI1 non-conv runtime, %'));
   });
 
+  // Groups are stepped tile by tile: that takes its time in training.
+  it.runIf(process.env['SYSTOLE_VERIFY'] === '1')(
+    'fuses layers where asked: the same accesses on the SA side, and less for the others to do',
+    () => {
+      const table = (...args: string[]): PaperTarget =>
+        JSON.parse(systole('paper', 'VII', '--format', 'json', ...args).stdout) as PaperTarget;
+      const [apart, pairs, chains] = [table(), table('--fuse', 'pairs'), table('--fuse', 'chains')];
+      expect([apart.fuse, pairs.fuse, chains.fuse]).toEqual([undefined, 'pairs', 'chains']);
+      const row = ({ rows }: PaperTarget, name: string) => rows.find((each) => each.name === name)!;
+      for (const name of ['HI1 non-conv runtime, %', 'HI3 non-conv off-chip access, %', 'HT3 total runtime, s']) {
+        const [first, second, third] = [apart, pairs, chains].map((each) => row(each, name).simulated!);
+        expect([name, first! > second!, second! >= third!]).toEqual([name, true, true]);
+      }
+      // Of chains there is no estimate, of pairs the published tool's.
+      const computed = [apart, pairs, chains].map((each) => row(each, 'HI3 total runtime, s').computed);
+      expect([computed[2] === computed[0], computed[1]! < computed[0]!]).toEqual([true, true]);
+      const file = join(temporaryFolder(), 'all');
+      systole('paper', 'VII', '--fuse', 'chains', '-o', file);
+      expect(readdirSync(file)).toEqual(['table-VII-chains.csv']);
+    },
+  );
+
   it('says in CSV too, of every figure that rests on it', () => {
     const folder = temporaryFolder();
     const { stdout } = systole('paper', 'VII', '--format', 'csv', '-o', folder);
@@ -108,6 +130,7 @@ describe('systole paper', () => {
       ['VII', '--energy', temporaryFile('x.json', { ...ROUND_ENERGY, points: [] })],
       'at least 1 entries',
     ],
+    ['a figure of fused layers', ['VI', '5', '--fuse', 'pairs'], 'expected tables VI and VII or networks, not 5'],
   ])('%s ends with exit 2 and one message', (_, args, message) => {
     const { status, stdout, stderr } = systole('paper', ...args);
     expect([status, stdout]).toEqual([2, '']);

@@ -1,11 +1,19 @@
 /** `systole paper`: the paper's tables and figures recomputed, printed figures beside ours. */
 import { extname, join } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { FUSIONS, type Fusion } from '../../model/fusion/groups.ts';
 import { type Hardware, parseHardware } from '../../model/schemas/hardware.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
 import { parseWorkload } from '../../model/schemas/workload.ts';
 import { buildGraph, type Graph } from '../../model/workload/graph.ts';
 import { paperTargets } from '../../studies/paper/paper.ts';
-import { PAPER_TARGETS, type PaperInputs, type PaperTarget, type PaperTargetName } from '../../studies/paper/target.ts';
+import {
+  FUSIBLE_TARGETS,
+  PAPER_TARGETS,
+  type PaperInputs,
+  type PaperTarget,
+  type PaperTargetName,
+} from '../../studies/paper/target.ts';
 import { figureCsv, paperCsv } from '../../views/report/paperCsv.ts';
 import { paperTable } from '../../views/report/paperTable.ts';
 import { versioned } from '../library/version.ts';
@@ -61,7 +69,8 @@ const RENDER: Readonly<Record<Format, (targets: readonly PaperTarget[], room: nu
 async function writeFiles(folder: string, targets: readonly PaperTarget[]): Promise<void> {
   for (const target of targets) {
     if (target.data === undefined) {
-      writeWhole(join(folder, `table-${target.target}.csv`), paperCsv([target]));
+      const fused = target.fuse === undefined ? '' : `-${target.fuse}`;
+      writeWhole(join(folder, `table-${target.target}${fused}.csv`), paperCsv([target]));
     } else {
       writeWhole(join(folder, `figure-${target.target}.csv`), figureCsv(target.data));
       for (const [suffix, svg] of await figureSvgs(target)) {
@@ -76,6 +85,20 @@ function isFile(output: string | undefined): boolean {
   return output === STDOUT_NAME || (output !== undefined && ['.json', '.csv', '.txt'].includes(extname(output)));
 }
 
+/** What is computed: what is asked for, or all that is meant by nothing. Throws an InputError for what cannot be fused. */
+function targetsOf(asked: readonly PaperTargetName[], fuse: Fusion): readonly PaperTargetName[] {
+  const all = PAPER_TARGETS.filter(
+    (name) => name !== 'networks' && (fuse === 'none' || FUSIBLE_TARGETS.includes(name)),
+  );
+  if (asked.length === 0) return all;
+  const apart = fuse === 'none' ? undefined : asked.find((name) => !FUSIBLE_TARGETS.includes(name));
+  if (apart !== undefined) {
+    const expected = `tables VI and VII or networks, not ${apart}: only those are of layers that can be fused`;
+    throw new InputError({ file: '--fuse', path: '', value: fuse, expected });
+  }
+  return asked;
+}
+
 export function paperCommand() {
   return new Command('paper')
     .description("the paper's tables and figures recomputed, printed figures beside ours")
@@ -86,12 +109,18 @@ export function paperCommand() {
       ).argParser(parseTarget),
     )
     .option('--energy <fit|file>', 'energy data: fit (constants fitted to the paper), or a JSON file', DEFAULT_ENERGY)
+    .addOption(
+      new Option('--fuse <fusion>', 'tables VI and VII, and networks, with fused layers (default: none)').choices(
+        FUSIONS,
+      ),
+    )
     .addOption(new Option('--format <format>', 'of the result (default: table)').choices(FORMATS))
     .option(
       '-o, --output <folder|file>',
       'a folder for CSV files and SVG plots too, or a .json, .csv or .txt file (- for stdout) for the result',
     )
-    .action(async (targets, { energy, format, output }) => {
+    .action(async (asked, { energy, fuse = 'none', format, output }) => {
+      const targets = targetsOf(asked, fuse);
       const inputs: PaperInputs = {
         hardware: presetHardware,
         network: presetNetwork,
@@ -102,10 +131,7 @@ export function paperCommand() {
       // Before anything is computed, so that a wrong one is known at once.
       if (folder !== undefined) makeFolder(folder);
       checkOutput(file);
-      const computed = await driveLong(
-        paperTargets(targets.length === 0 ? PAPER_TARGETS.filter((name) => name !== 'networks') : targets, inputs),
-        (progress) => progress,
-      );
+      const computed = await driveLong(paperTargets(targets, inputs, fuse), (progress) => progress);
       if (folder !== undefined) await writeFiles(folder, computed);
       await emit(RENDER[formatOf(format, file)](computed, outputColumns(file)), file);
     });

@@ -68,7 +68,7 @@ function bars(data: readonly NaiveLayer[]): FigureData {
 }
 
 /** Figure 5. */
-export function figure5(inputs: PaperInputs): Required<PaperTarget<readonly NaiveLayer[]>> {
+export function figure5(inputs: PaperInputs): Required<Omit<PaperTarget<readonly NaiveLayer[]>, 'fuse'>> {
   const data = naiveLayers(inputs);
   const rows = ESTIMATES.flatMap(([estimate, by, printed]) => {
     const worst = largest(data, (layer) => layer[by]);

@@ -3,15 +3,16 @@
 import type { EnergyModel } from '../../model/energy/constants.ts';
 import type { ByModel } from '../../model/energy/networkEnergy.ts';
 import { networkEnergy } from '../../model/energy/networkEnergy.ts';
+import type { Fusion } from '../../model/fusion/groups.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { type Result, sumOf } from '../../model/layers/result.ts';
-import { type LayerOutcome, type Progress, runNetwork, totalsOf } from '../../model/network/network.ts';
-import { HARDWARE } from '../../model/schedule/assumptions.ts';
+import { type Progress, totalsOf } from '../../model/network/network.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { tileProgram } from '../../model/tiling/tileProgram.ts';
 import type { Expansion } from '../../model/workload/expansion.ts';
 import { inferenceProgram } from '../../model/workload/forward.ts';
 import { trainingProgram } from '../../model/workload/training.ts';
+import { type FusedRun, fusedNotes, nonConvRuntimePct, runFused } from './fusedRun.ts';
 import {
   NETWORK_TABLE_HARDWARE,
   type NetworkTableHardware,
@@ -45,12 +46,9 @@ export function paperLayers(
 }
 
 /** The six columns of one row by both models. */
-function columnsOfRow(
-  outcomes: readonly LayerOutcome[],
-  model: EnergyModel,
-): Record<keyof PrintedNetwork, ByModel<number>> {
-  const { SA, SIMD, all } = totalsOf(outcomes);
-  const energy = networkEnergy(outcomes, model.constants);
+function columnsOfRow(run: FusedRun, model: EnergyModel): Record<keyof PrintedNetwork, ByModel<number>> {
+  const { SA, SIMD, all } = totalsOf(run.layers, run.groups);
+  const energy = networkEnergy(run.layers, model.constants, run.groups);
   const byModel = (figure: (totals: Record<'SA' | 'SIMD' | 'all', Result>) => number): ByModel<number> => ({
     closedForm: figure({ SA: SA.closedForm, SIMD: SIMD.closedForm, all: all.closedForm }),
     simulated: figure({ SA: SA.simulated, SIMD: SIMD.simulated, all: all.simulated }),
@@ -59,7 +57,7 @@ function columnsOfRow(
     byModel((totals) => (100 * amount(totals.SIMD)) / amount(totals.all));
   const { closedForm, simulated } = energy.nonConvShare;
   return {
-    runtimePct: nonConvPct((result) => result.totalCycles),
+    runtimePct: nonConvRuntimePct(run),
     onChipPct: nonConvPct((result) => sumOf(result.sramBits)),
     offChipPct: nonConvPct((result) => sumOf(result.dramBits)),
     energyPct: { closedForm: 100 * closedForm, simulated: 100 * simulated },
@@ -101,7 +99,7 @@ function figuresOf(
   });
 }
 
-/** How near it comes, in words. */
+/** How near what is not fused comes, in words. */
 function verdicts(figures: readonly Figure[]): string[] {
   const closedForm = figures.filter(({ column }) => !ENERGY_COLUMNS.has(column)).map(({ row }) => row);
   const of = (wanted: keyof PrintedNetwork): PaperRow[] =>
@@ -116,15 +114,19 @@ function verdicts(figures: readonly Figure[]): string[] {
   ];
 }
 
-/** Table VI or VII, from the published closed form with the simulation beside it. */
-export function* networkTable(target: keyof typeof TABLES, inputs: PaperInputs): Generator<Progress, PaperTarget> {
+/** Table VI or VII, from the published closed form with the simulation beside it; its layers fused, if asked for. */
+export function* networkTable(
+  target: keyof typeof TABLES,
+  inputs: PaperInputs,
+  fusion: Fusion = 'none',
+): Generator<Progress, PaperTarget> {
   const { network, inWords, printed } = TABLES[target];
   const points = NETWORK_TABLE_HARDWARE.map((name) => ({ name, ...paperLayers(network, name, inputs) }));
   const layers = points.reduce((sum, point) => sum + point.layers.length, 0);
   const figures: Figure[] = [];
   let layersDone = 0;
   for (const { name, hardware, layers: layersHere } of points) {
-    const run = runNetwork(layersHere, hardware, HARDWARE, 'published');
+    const run = runFused(layersHere, hardware, fusion);
     let step = run.next();
     for (; step.done !== true; step = run.next()) {
       const layerName = `${network} on ${name}, ${step.value.layerName}`;
@@ -132,16 +134,19 @@ export function* networkTable(target: keyof typeof TABLES, inputs: PaperInputs):
     }
     layersDone += layersHere.length;
     const energy = inputs.energy(hardware);
-    figures.push(...figuresOf(name, printed[name], columnsOfRow(step.value.layers, energy), energy));
+    figures.push(...figuresOf(name, printed[name], columnsOfRow(step.value, energy), energy));
   }
   const energy = inputs.energy(points[0]!.hardware);
+  const isFused = fusion !== 'none';
   return {
     target,
-    title: `Table ${target}: ${inWords}, what the non-conv layers take, power and runtime`,
+    ...(isFused && { fuse: fusion }),
+    title: `Table ${target}: ${inWords}, what the non-conv layers take, power and runtime${isFused ? `, layers fused in ${fusion}` : ''}`,
     notes: [
       'computed: the published closed form and training iteration; simulated: the machine under its default assumptions',
+      ...(isFused ? fusedNotes(fusion) : []),
       `energy and power with the constants "${energy.name}": ${energy.description}`,
-      ...verdicts(figures),
+      ...(isFused ? [] : verdicts(figures)),
     ],
     rows: figures.map(({ row }) => row),
   };

@@ -1,4 +1,5 @@
 /** Any table or figure of the paper by its number. */
+import type { Fusion } from '../../model/fusion/groups.ts';
 import type { Progress } from '../../model/network/network.ts';
 import { type EconomicPoints, economicPoints } from '../sweep/paperLattices.ts';
 import { SEARCH_PRESET, tableIX, tableVIII, tableX } from './allocations.ts';
@@ -22,16 +23,17 @@ export interface PaperProgress {
   readonly text: string;
 }
 
-/** Recomputes targets in the order of their names; yields progress now and then. */
+/** Recomputes targets in the order of their names, layers fused where that is asked for; yields progress now and then. */
 export function* paperTargets(
   names: readonly PaperTargetName[],
   inputs: PaperInputs,
+  fusion: Fusion = 'none',
 ): Generator<PaperProgress, PaperTarget[]> {
   const targets: PaperTarget[] = [];
   const searched = economicSearch(inputs);
   for (const name of names) {
     yield { share: targets.length / names.length, text: targetInWords(name) };
-    const run = paperTarget(name, inputs, searched);
+    const run = paperTarget(name, inputs, searched, fusion);
     let step = run.next();
     for (; step.done !== true; step = run.next()) {
       const { share, text } = step.value;
@@ -72,11 +74,12 @@ function* paperTarget(
   name: PaperTargetName,
   inputs: PaperInputs,
   searched: () => Generator<PaperProgress, EconomicPoints>,
+  fusion: Fusion,
 ): Generator<PaperProgress, PaperTarget> {
   switch (name) {
     case 'VI':
     case 'VII':
-      return yield* running(networkTable(name, inputs));
+      return yield* running(networkTable(name, inputs, fusion));
     case 'VIII':
       return yield* searching(tableVIII(inputs));
     case 'IX':
@@ -90,6 +93,6 @@ function* paperTarget(
     case '12':
       return yield* searching(figure12(inputs));
     case 'networks':
-      return yield* running(everyNetwork(inputs));
+      return yield* running(everyNetwork(inputs, fusion));
   }
 }

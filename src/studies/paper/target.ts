@@ -1,6 +1,7 @@
 /** A table or figure of the paper, recomputed: printed figures beside ours. */
 
 import type { EnergyModel } from '../../model/energy/constants.ts';
+import type { Fusion } from '../../model/fusion/groups.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Graph } from '../../model/workload/graph.ts';
 
@@ -29,9 +30,14 @@ export interface PaperRow {
 /** A figure's data: records of equal keys, units in the keys. */
 export type FigureData = readonly Readonly<Record<string, string | number>>[];
 
+/** What of them can be recomputed with fused layers. */
+export const FUSIBLE_TARGETS: readonly PaperTargetName[] = ['VI', 'VII', 'networks'];
+
 /** A recomputed target. */
 export interface PaperTarget<Data extends FigureData = FigureData> {
   readonly target: PaperTargetName;
+  /** Where its layers are fused: how. */
+  readonly fuse?: Fusion;
   readonly title: string;
   /** What a reader must know to judge the rows. */
   readonly notes: readonly string[];
