@@ -90,7 +90,7 @@ export function wholeCost(program: Program, settings: WholeRun, watch?: Watch): 
   if (energy === undefined) return { cycles, joules: 0, seconds: 0 };
   return {
     cycles,
-    joules: networkEnergy(outcomes, energy.constants).totals.all.simulated.totalJoules,
+    joules: networkEnergy(outcomes, energy.constants, groups).totals.all.simulated.totalJoules,
     seconds: cycles * energy.constants.clockSeconds,
   };
 }
