@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claimFolder } from '../../src/doors/cli/sweep/folder.ts';
 import { type Holder, thisProcess } from '../../src/doors/cli/sweep/holder.ts';
-import { type CostRecord, openJournal } from '../../src/doors/cli/sweep/journal.ts';
+import type { CostRecord } from '../../src/doors/cli/sweep/jobs.ts';
+import { openJournal } from '../../src/doors/cli/sweep/journal.ts';
 import { takeLock } from '../../src/doors/cli/sweep/lock.ts';
 import { temporaryFolder } from '../support/cli.ts';
 

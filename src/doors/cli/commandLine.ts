@@ -55,6 +55,7 @@ async function programFor(args: readonly string[], writeOut: (text: string) => v
   const program = new Command('systole')
     .description('Simulates a systolic DNN accelerator tile by tile, with the closed-form model beside it.')
     .version(VERSION, '--version', 'say which version this is')
+    .enablePositionalOptions() // what stands behind a command's name is the command's
     .addHelpText('after', exampleInWords('run'));
   const asked = Object.entries(COMMANDS).filter(([name]) => name === args[0]);
   for (const [each, load] of asked.length > 0 ? asked : Object.entries(COMMANDS)) {
@@ -62,7 +63,7 @@ async function programFor(args: readonly string[], writeOut: (text: string) => v
     program.addCommand(command.addHelpText('after', exampleInWords(each as keyof typeof COMMANDS)));
   }
   const outputError = (complaint: string): void => sayInOurWords(complaint, args);
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
     command.exitOverride().configureOutput({ writeOut, writeErr: say, outputError });
   }
   return program;

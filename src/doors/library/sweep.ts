@@ -10,7 +10,7 @@ import { countOf, type Evaluations, prepareSweep, type Sweep, type SweepInput } 
 import type { SweepSpec } from '../../studies/sweep/sweepSpec.ts';
 import { type SweepReport, sweepReport } from '../../views/report/sweepReport.ts';
 import { drive, type JobOptions } from './drive.ts';
-import { type Driver, evaluationsOfAll, search } from './sweepSearch.ts';
+import { type Driver, evaluationsOfAll, type Need, search } from './sweepSearch.ts';
 import { type Versioned, versioned } from './version.ts';
 
 /** What a sweep's names stand for. */
@@ -92,12 +92,14 @@ export async function sweep(
   const prepared = prepareSweep(inputOf(spec, parts));
   const driver: Driver = (run, show) => drive(run, show, options);
   const needed = await evaluationsOfAll(prepared, driver);
-  const evaluate = (model: string, own: Evaluations): Promise<void> => {
-    const all = countOf(own);
-    return driver(evaluateAll(prepared, model, own), (done) => ({
-      share: done / all,
-      text: `${done} of ${all} evaluations (${model})`,
-    }));
+  const evaluate = async (needs: readonly Need[]): Promise<void> => {
+    for (const { model, evaluations } of needs) {
+      const all = countOf(evaluations);
+      await driver(evaluateAll(prepared, model, evaluations), (done) => ({
+        share: done / all,
+        text: `${done} of ${all} evaluations (${model})`,
+      }));
+    }
   };
   return versioned(sweepReport(prepared, await search(prepared, needed, evaluate, driver)));
 }

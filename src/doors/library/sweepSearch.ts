@@ -1,4 +1,5 @@
 /** The steps of a search over a design space; how they are driven and where points are evaluated is the caller's. */
+import type { Part } from '../../studies/sweep/costKeys.ts';
 import { type Neighbour, neighboursOf, sensitivity } from '../../studies/sweep/sensitivity.ts';
 import { type Digits, digitsOf, latticeSize, shareBefore } from '../../studies/sweep/space.ts';
 import { type Reranking, rerank, survey } from '../../studies/sweep/survey.ts';
@@ -7,8 +8,15 @@ import { modelName, ownModel, reranksOf } from '../../studies/sweep/sweepSpec.ts
 import type { Findings } from '../../views/report/sweepReport.ts';
 import type { JobProgress } from './drive.ts';
 
-/** Evaluates what is not known yet. */
-export type Evaluate = (model: string, needed: Evaluations) => Promise<void>;
+/** Evaluations by one model. */
+export interface Need {
+  /** Its name in the sweep (see modelName and ownModel). */
+  readonly model: string;
+  readonly evaluations: Evaluations;
+}
+
+/** Evaluates what is not known yet, models one after the other. */
+export type Evaluate = (needs: readonly Need[]) => Promise<void>;
 
 /** Takes a step to its end; `show` says how far it has come. */
 export type Driver = <Pause, Result>(
@@ -48,20 +56,38 @@ function* neighbourhood(sweep: Sweep, centre: Digits): Generator<number, Neighbo
   return neighbours;
 }
 
-/** Searches; `needed` is what all points need. */
+/** What several passes need of each model, in the order in which models first appear. */
+function together(needs: readonly Need[]): Need[] {
+  const byModel = new Map<string, Need>();
+  for (const { model, evaluations } of needs) {
+    const before = byModel.get(model)?.evaluations ?? NOTHING;
+    const union = (part: Part): ReadonlySet<number> => new Set([...before[part], ...evaluations[part]]);
+    const { SA, SIMD, network } = { SA: union('SA'), SIMD: union('SIMD'), network: union('network') };
+    byModel.set(model, { model, evaluations: { SA, SIMD, network } });
+  }
+  return [...byModel.values()];
+}
+
+const NOTHING: Evaluations = { SA: new Set(), SIMD: new Set(), network: new Set() };
+
+/**
+ * Searches; `needed` is what all points need. What comes after, around the best point and by other models, is asked for
+ * at once.
+ */
 export async function search(sweep: Sweep, needed: Evaluations, evaluate: Evaluate, driver: Driver): Promise<Findings> {
   const { spec, space } = sweep;
   const model = ownModel(spec);
   const costs = sweep.costs(model);
-  const price = async (by: string, points: readonly Digits[]): Promise<void> => {
-    const own = await driver(evaluationsFor(sweep, by, points), (seen) => ({
+  const needOf = async (by: string, points: readonly Digits[]): Promise<Need> => {
+    const evaluations = await driver(evaluationsFor(sweep, by, points), (seen) => ({
       share: seen / points.length,
       text: `${seen} of ${points.length} points seen`,
     }));
-    await evaluate(by, own);
+    return { model: by, evaluations };
   };
-  await evaluate(model, needed);
-  const most = Math.max(1, ...reranksOf(spec).map(({ top }) => top));
+  await evaluate([{ model, evaluations: needed }]);
+  const reranks = reranksOf(spec);
+  const most = Math.max(1, ...reranks.map(({ top }) => top));
   const surveyed = await drivePass(sweep, driver, (digits) => survey(space, costs, spec.objectives, most, digits));
   const best = surveyed.best.map(({ index }) => digitsOf(space.axes, index));
   const centre = sweep.centre ?? best[0];
@@ -69,16 +95,14 @@ export async function search(sweep: Sweep, needed: Evaluations, evaluate: Evalua
     centre === undefined
       ? []
       : await driver(neighbourhood(sweep, centre), (found) => ({ share: 0, text: `${found} neighbours found` }));
-  await price(
-    model,
-    neighbours.map(({ digits }) => digits),
-  );
-  const rerankings: Reranking[] = [];
-  for (const again of reranksOf(spec)) {
+  const around = neighbours.map(({ digits }) => digits);
+  const needs = [await needOf(model, around)];
+  for (const again of reranks) needs.push(await needOf(modelName(again), best.slice(0, again.top)));
+  await evaluate(together(needs));
+  const rerankings = reranks.map((again): Reranking => {
     const by = modelName(again);
-    await price(by, best.slice(0, again.top));
-    rerankings.push(rerank(space, by, sweep.costs(by), spec.objectives[0]!, surveyed.best.slice(0, again.top)));
-  }
+    return rerank(space, by, sweep.costs(by), spec.objectives[0]!, surveyed.best.slice(0, again.top));
+  });
   return {
     evaluations: countOf(needed),
     survey: surveyed,

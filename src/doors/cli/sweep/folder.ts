@@ -1,10 +1,11 @@
 /** The folder of a sweep: one sweep at a time works in it, and what an earlier one left half-done is cleared away. */
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../../model/schemas/inputError.ts';
 import { makeFolder } from '../folder.ts';
 import { isInput } from '../inputs.ts';
 import { takeLock } from './lock.ts';
+import { type Shard, shardOfJournal, shardSuffix } from './shard.ts';
 
 /** The files of a folder, by what they hold. */
 const NAMES = {
@@ -18,9 +19,13 @@ const NAMES = {
 /** The files that are written under a temporary name until they are whole. */
 const WHOLE = ['result', 'csv', 'parquet'] as const;
 
-/** A folder in which this process alone sweeps. */
+/** A folder in which this process alone sweeps, or alone works on a shard. */
 export interface SweepFolder {
   readonly path: (file: 'result' | 'csv' | 'parquet' | 'journal') => string;
+  /** The journals of shards that there are, whoever has written them. */
+  readonly shardJournals: () => { readonly path: string; readonly shard: Shard }[];
+  /** Deletes a shard's journal, unless somebody is at work on it. */
+  readonly removeShard: (shard: Shard) => void;
   /** The points of an earlier sweep, which would stand beside this one's result. */
   readonly removeOldPoints: () => void;
   /** An InputError if another sweep has taken the folder away. */
@@ -43,10 +48,18 @@ function isSweepResult(path: string): boolean {
   }
 }
 
-/** Makes a folder and takes it; an InputError if that cannot be, or another sweep is at work in it. */
-export async function claimFolder(folder: string): Promise<SweepFolder> {
+/** The names of files that a shard has for itself. */
+function namesOf(shard: Shard | undefined): Readonly<Record<keyof typeof NAMES, string>> {
+  if (shard === undefined) return NAMES;
+  const suffix = shardSuffix(shard);
+  return { ...NAMES, journal: `journal.${suffix}.jsonl`, lock: `sweep.${suffix}.lock` };
+}
+
+/** Makes a folder and takes it, or a shard in it; an InputError if that cannot be, or somebody else is at work on the same. */
+export async function claimFolder(folder: string, shard?: Shard): Promise<SweepFolder> {
   makeFolder(folder);
-  const path = (file: keyof typeof NAMES): string => join(folder, NAMES[file]);
+  const names = namesOf(shard);
+  const path = (file: keyof typeof NAMES): string => join(folder, names[file]);
   for (const file of Object.keys(NAMES) as (keyof typeof NAMES)[]) {
     const stat = statSync(path(file), { throwIfNoEntry: false });
     if (stat !== undefined && isInput(stat)) {
@@ -57,9 +70,20 @@ export async function claimFolder(folder: string): Promise<SweepFolder> {
     }
   }
   const lock = await takeLock(path('lock'), folder);
-  for (const file of WHOLE) rmSync(temporary(path(file)), { force: true });
+  if (shard === undefined) for (const file of WHOLE) rmSync(temporary(path(file)), { force: true });
   return {
     path,
+    shardJournals: () =>
+      readdirSync(folder)
+        .sort()
+        .flatMap((name) => {
+          const found = shardOfJournal(name);
+          return found === undefined ? [] : [{ path: join(folder, name), shard: found }];
+        }),
+    removeShard: (each) => {
+      const own = namesOf(each);
+      if (!existsSync(join(folder, own.lock))) rmSync(join(folder, own.journal), { force: true });
+    },
     removeOldPoints: () => {
       if (!isSweepResult(path('result'))) return;
       for (const file of ['csv', 'parquet'] as const) rmSync(path(file), { force: true });
@@ -69,12 +93,16 @@ export async function claimFolder(folder: string): Promise<SweepFolder> {
   };
 }
 
+/** Whether a name is that of a file of a sweep. */
+function isOurs(name: string): boolean {
+  const known: readonly string[] = [...Object.values(NAMES), ...WHOLE.map((file) => temporary(NAMES[file]))];
+  return known.includes(name) || shardOfJournal(name) !== undefined || /^sweep\.\d+-of-\d+\.lock$/.test(name);
+}
+
 /** The folder of a sweep for which none was asked: named after its file, here. It must not hold anything else. */
 export function defaultFolder(name: string): string {
-  const known: readonly string[] = Object.values(NAMES);
-  const ours = new Set([...known, ...WHOLE.map((file) => temporary(NAMES[file]))]);
   const stat = statSync(name, { throwIfNoEntry: false });
-  if (stat !== undefined && (!stat.isDirectory() || readdirSync(name).some((entry) => !ours.has(entry)))) {
+  if (stat !== undefined && (!stat.isDirectory() || readdirSync(name).some((entry) => !isOurs(entry)))) {
     const expected = `a folder, because ./${name}, which is named after the sweep, holds something else`;
     throw new InputError({ file: '--output', path: '', expected });
   }

@@ -5,20 +5,10 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { InputError } from '../../../model/schemas/inputError.ts';
-import type { Part } from '../../../studies/sweep/costKeys.ts';
-import type { Cost } from '../../../studies/sweep/networkCosts.ts';
 import { writeAll } from '../output/sink.ts';
 import { say } from '../stderr.ts';
+import type { CostRecord } from './jobs.ts';
 import { writing } from './writing.ts';
-
-/** Evaluations of a part by a model; null where a layer does not fit. */
-export interface CostRecord {
-  /** Its name in the sweep (see modelName). */
-  readonly model: string;
-  readonly part: Part;
-  readonly keys: readonly number[];
-  readonly costs: readonly (Cost | null)[];
-}
 
 export interface Journal {
   /** What earlier runs have left. */
@@ -71,6 +61,18 @@ function evaluationsIn(bytes: Buffer, head: string, path: string): { records: Co
     throw new InputError({ file: path, path: '', expected });
   }
   return { records: rest as CostRecord[], length };
+}
+
+/** The whole records of a sweep's journal, which somebody may be writing. An InputError if it is not this sweep's. */
+export function readJournal(path: string, fingerprint: string): readonly CostRecord[] {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const expected = `a journal that can be read (${(error as Error).message})`;
+    throw new InputError({ file: path, path: '', expected });
+  }
+  return evaluationsIn(bytes, lineOf({ sweep: fingerprint }), path).records;
 }
 
 /**

@@ -2,7 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '../../../model/schemas/inputError.ts';
 import { prepareSweep, type SweepInput } from '../../../studies/sweep/sweep.ts';
-import type { Answer, Job } from './messages.ts';
+import type { Job } from './jobs.ts';
+import type { Answer } from './messages.ts';
 
 const MILLISECONDS_BETWEEN_SHARES = 200;
 
