@@ -172,8 +172,6 @@ describe('a point of a sweep costs what a run of it takes', () => {
     };
     const points = pointsOf({ parameters, phase: 'training' });
     for (const [asked, cycles] of points) {
-      // Lockstep knows no groups: no point.
-      if (asked['assume'] === 'paper' && asked['fuse'] !== 'none') continue;
       expect([asked, cycles]).toEqual([asked, cyclesOf({ ...asked, phase: 'training' } as Asked)]);
     }
     expect(new Set(points.map(([, cycles]) => cycles)).size).toBeGreaterThan(3);

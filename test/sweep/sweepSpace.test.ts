@@ -281,11 +281,6 @@ describe('a wrong sweep file', () => {
       'sweep.json: assume: got "lock-step", expected paper, hardware, or a list of',
     ],
     [
-      'fused layers under lockstep',
-      { model: 'simulated', assume: 'paper', fuse: 'chains' },
-      'fuse: got "chains", expected none with the assumption lockstep',
-    ],
-    [
       'a memory made of an expression that is no choice of names',
       { ...ON_MEMORY, parameters: { ...parameters, dram: "phase + 'HBM2'" } },
       'parameters.dram: got "phase + \'HBM2\'", expected names in quotes and choices between them',

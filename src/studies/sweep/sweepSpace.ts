@@ -24,7 +24,7 @@ import {
   type Setting,
   type Spanned,
 } from './setting.ts';
-import { axesRead, type Constraint, latticeSize, type Space, validityConstraints } from './space.ts';
+import { type Constraint, latticeSize, type Space, validityConstraints } from './space.ts';
 import type { SweepInput } from './sweepInput.ts';
 import { memoryConstraint } from './sweepMemories.ts';
 import type { SweepSpec } from './sweepSpec.ts';
@@ -206,19 +206,6 @@ function derivedConstraints(derived: readonly Derived[], known: Parameters): Con
   });
 }
 
-/** Groups of layers are not defined under lockstep, a barrier after each segment of one layer; nor is an overlap. */
-function fusionConstraint(space: Spanned, file: string): Constraint[] {
-  const [fuse, assume] = [readingOf(space, 'fuse')!, readingOf(space, 'assume')!];
-  if (fuse.reads.length + assume.reads.length === 0) return [];
-  return [
-    {
-      text: 'fuse is none where assume has lockstep',
-      parameters: axesRead(space, ['fuse', 'assume']),
-      holds: (digits) => fuse.read(digits) === 'none' || !assumptionsIn(assume.read(digits) as string, file).lockstep,
-    },
-  ];
-}
-
 /** Parameters that change nothing by a model. */
 function refuseIdle({ model, parameters }: SweepSpec, file: string): void {
   const isIdle = (parameter: string): boolean =>
@@ -243,11 +230,7 @@ export function sweepSpace({ spec, file, hardwares, energies, ...input }: SweepI
     throw new InputError({ file, path: 'batch', expected: 'a number, because phase varies' });
   }
   refuseIdle(spec, file);
-  const { lockstep } = assumptionsIn(spec.assume, file, 'assume');
-  if (lockstep && spec.fuse !== 'none' && !('assume' in parameters) && !('fuse' in parameters)) {
-    const expected = 'none with the assumption lockstep, a barrier after each segment of one layer';
-    throw new InputError({ file, path: 'fuse', value: spec.fuse, expected });
-  }
+  assumptionsIn(spec.assume, file, 'assume'); // for what it refuses
   const [first] = namedHardware(spec, file);
   const hardware = hardwares[first!.name]!;
   const base: Setting = {
@@ -258,11 +241,7 @@ export function sweepSpace({ spec, file, hardwares, energies, ...input }: SweepI
   };
   const expressions = new Expressions({ base, axes, hardwares, drams }, parameters, known, file);
   const { spanned, derived } = expressions;
-  const validity = [
-    ...derivedConstraints(derived, known),
-    ...fusionConstraint(spanned, file),
-    ...memoryConstraint(spanned, file),
-  ];
+  const validity = [...derivedConstraints(derived, known), ...memoryConstraint(spanned, file)];
   const space = { ...spanned, validity };
   return { ...space, constraints: [...constraintsOf(spec, expressions), ...validityConstraints(space)] };
 }
