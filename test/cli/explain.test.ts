@@ -143,6 +143,60 @@ describe('systole explain', () => {
     });
   });
 
+  it('says which side of a fused group binds, and what would help: here a second slot of VMem, or twice its interface', () => {
+    // 8 tiles of 128·28·28 elements, one after another: the shortcut in (32 bits), an add and a relu on 64 lanes with
+    // 5 + 63 cycles of filling each, the result out (8 bits).
+    const tile = 128 * 28 * 28;
+    const taking = (bitsPerCycle: number): number =>
+      8 * ((tile * 32) / bitsPerCycle + 2 * (tile / 64 + 68) + (tile * 8) / bitsPerCycle);
+    const text = textOf('layer1.1.relu3', '--fuse', 'chains');
+    expect(text).toContain(
+      'layer1.1.conv3 + layer1.1.add + layer1.1.relu3 (fused): 88,896 cycles simulated, 292,078 one after the other',
+    );
+    expect(taking(512)).toBe(88_896);
+    expect(text).toContain("The SIMD array's side binds: the PE array waits 59.0% of the time for a slot of OBuf");
+    expect(text).toContain('The bottleneck: the VMem interface; twice as much saves 31,360 cycles (35.3%).');
+    expect(taking(512) - taking(1024)).toBe(31_360);
+    const slots = /the VMem slots +1 slot +([\d,]+) /.exec(text)![1]!.replaceAll(',', '');
+    const hardware = JSON.parse(readFileSync(join(root, 'hw', 'HI3.json'), 'utf8')) as {
+      slots: object;
+      sramKiB: { vmem: number };
+    };
+    const two = temporaryFile('two.json', {
+      ...hardware,
+      slots: { ...hardware.slots, vmem: 2 },
+      sramKiB: { ...hardware.sramKiB, vmem: 2 * hardware.sramKiB.vmem },
+    });
+    const { groups } = JSON.parse(
+      systole('run', '-c', two, '-t', 'resnet50', '--fuse', 'chains', '--format', 'json').stdout,
+    ) as RunReport;
+    expect(groups!.find(({ members }) => members.includes('layer1.1.conv3'))!.totalCycles).toBe(Number(slots));
+  });
+
+  it('says where the PE array binds, and what a group is, as data too', () => {
+    expect(textOf('conv1', '--fuse', 'pairs')).toContain("The PE array's side binds: the PE array waits 0.0%");
+    const group = JSON.parse(textOf('conv1', '--fuse', 'pairs', '--format', 'json', '--energy', 'fit')) as {
+      [name: string]: unknown;
+    };
+    expect(group).toMatchObject({
+      group: 'conv1 + relu',
+      binding: 'SA',
+      isSumStored: false,
+      members: [{ name: 'conv1' }, { name: 'relu' }],
+    });
+    const report = JSON.parse(
+      systole('run', ...hi3, '--fuse', 'pairs', '--energy', 'fit', '--format', 'json').stdout,
+    ) as RunReport;
+    const [conv1, relu] = report.layers as [RunReport['layers'][number], RunReport['layers'][number]];
+    const [first] = report.groups!;
+    const parts = [first!, conv1, relu].map(({ energy }) => energy!.simulated.totalJoules);
+    expect((group['energy'] as { totalJoules: number }).totalJoules).toBeCloseTo(parts[0]! + parts[1]! + parts[2]!, 15);
+    expect(group['totalCycles']).toBe(first!.totalCycles);
+    // What is in no group is explained as it is, and a group's own name will do.
+    expect(textOf('maxpool', '--fuse', 'pairs')).toBe(textOf('maxpool'));
+    expect(textOf('conv1 + relu', '--fuse', 'pairs')).toBe(textOf('conv1', '--fuse', 'pairs'));
+  });
+
   it('explains a layer of a training iteration, and one on real memory', () => {
     const training = ['--hardware', 'HT3', '--workload', 'resnet18', '--phase', 'training', '--layer', 'conv1.dW'];
     expect(systole('explain', ...training).stdout).toContain('waits: hazard');

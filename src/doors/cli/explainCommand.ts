@@ -1,53 +1,116 @@
 /** `systole explain`: why a layer takes what it takes, and what would change it. */
 
+import { Option } from '@commander-js/extra-typings';
+import { fitted, fuse } from '../../model/fusion/fuse.ts';
+import { FUSIONS, type FusedGroup, type Fusion, nameOfGroup } from '../../model/fusion/groups.ts';
+import type { SaLayer, SimdLayer } from '../../model/layers/layer.ts';
 import { assumptionNames } from '../../model/schedule/assumptions.ts';
-import { explainLayer, STAGES } from '../../studies/explain/explanation.ts';
+import { layersOf } from '../../model/schedule/fusedSchedule.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
+import { explainLayer, type Pause, STAGES } from '../../studies/explain/explanation.ts';
+import { explainGroup, type GroupSetting } from '../../studies/explain/groupExplanation.ts';
+import { groupData, groupText } from '../../views/report/explainGroup.ts';
 import { explainData, explainText } from '../../views/report/explainReport.ts';
+import type { JobProgress } from '../library/drive.ts';
 import { layerNamed } from '../library/layerNames.ts';
 import { jsonResult } from './jsonResult.ts';
-import { barrierAssumeOption, loadElsewhere, loadNetwork, tableOrJson } from './networkCommand.ts';
+import {
+  barrierAssumeOption,
+  type LoadedNetwork,
+  loadElsewhere,
+  loadNetwork,
+  type NetworkOptions,
+  tableOrJson,
+} from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { driveLong } from './progress.ts';
 import { retilersOf } from './retilers.ts';
 import { runOptions, withEnergy } from './runCommand.ts';
 
+/** How far an explanation has come. */
+function progressOf({ stage, what, runs, share }: Pause): JobProgress {
+  return {
+    share: stage / STAGES.length,
+    text: `trying ${what}, ${stage + 1} of ${STAGES.length}: run ${runs + 1}, ${Math.floor(100 * share)}% done`,
+  };
+}
+
+/** The fused group of the layer that is asked for, by the layer's name or its own; undefined where it is in none. */
+function fusedGroupOf(
+  options: NetworkOptions & { readonly layer: string; readonly fuse?: Fusion | undefined },
+  network: LoadedNetwork,
+  hardware: Hardware,
+): (Pick<GroupSetting, 'apart' | 'retile'> & { readonly group: FusedGroup }) | undefined {
+  const { fuse: fusion = 'none' } = options;
+  if (fusion === 'none') return undefined;
+  const { layers } = network;
+  const { groups } = fuse(layers, hardware, fusion);
+  const named = [...layers, ...groups.map((each) => ({ name: nameOfGroup(each) }))];
+  const { name } = layerNamed(named, options.layer);
+  const group = groups.find(
+    (each) => nameOfGroup(each) === name || layersOf(each).some((layer) => layer.name === name),
+  );
+  if (group === undefined) return undefined;
+  const retilers = layersOf(group).map((layer) => retilersOf(options, network, layer.name).retile);
+  const retile = (other: Hardware): FusedGroup => {
+    const [sa, ...members] = retilers.map((tiled) => tiled(other)) as [SaLayer, ...SimdLayer[]];
+    const fitting = fitted(
+      { ...group, sa, members: group.members.map((member, place) => ({ ...member, layer: members[place]! })) },
+      other,
+    );
+    if (fitting !== undefined) return fitting;
+    throw new InputError({ file: '--fuse', path: '', value: fusion, expected: 'a group of which a tile fits VMem' });
+  };
+  return { group, retile, apart: layers.slice(group.first, group.last + 1) };
+}
+
 export function explainCommand() {
   return runOptions('explain', barrierAssumeOption())
     .description('say why a layer takes what it takes, and which size or bandwidth would change it')
-    .requiredOption('--layer <name>', 'the layer, as `run` names it')
+    .requiredOption('--layer <name>', 'the layer, as `run` names it; of a fused group any of its layers')
+    .addOption(
+      new Option('--fuse <fusion>', 'the layer in its fused group, if it is in one (default: none)').choices(FUSIONS),
+    )
     .action(async (options) => {
       const format = tableOrJson(options.format, options.output);
       const network = await loadNetwork(options);
       const loaded = options.energy === undefined ? network.settings : withEnergy(network.settings, options.energy);
       const { hardware, dram, energy } = loaded;
       checkOutput(options.output);
-      const layer = layerNamed(network.layers, options.layer);
-      const explanation = await driveLong(
-        explainLayer(layer, {
-          hardware,
-          dram,
-          assumptions: options.assume,
-          variant: options.closedForm,
-          fastForward: options.fastForward,
-          energy: energy?.constants,
-          ...retilersOf(options, network, layer.name),
-          elsewhere: loadElsewhere(options, network).find(({ name }) => name === layer.name),
-        }),
-        ({ stage, what, runs, share }) => ({
-          share: stage / STAGES.length,
-          text: `trying ${what}, ${stage + 1} of ${STAGES.length}: run ${runs + 1}, ${Math.floor(100 * share)}% done`,
-        }),
-      );
+      const explaining = {
+        hardware,
+        dram,
+        assumptions: options.assume,
+        fastForward: options.fastForward,
+        energy: energy?.constants,
+      };
       const settings = {
         ...loaded,
         assumptions: assumptionNames(options.assume),
         closedFormVariant: options.closedForm,
       };
-      const result =
-        format === 'json'
-          ? jsonResult(explainData(settings, explanation))
-          : explainText(settings, explanation, outputColumns(options.output));
+      const isJson = format === 'json';
+      const room = outputColumns(options.output);
+      const fused = fusedGroupOf(options, network, hardware);
+      if (fused !== undefined) {
+        const explanation = await driveLong(explainGroup(fused.group, { ...explaining, ...fused }), progressOf);
+        const shown = isJson ? jsonResult(groupData(settings, explanation)) : groupText(settings, explanation, room);
+        await emit(shown, options.output);
+        return;
+      }
+      const layer = layerNamed(network.layers, options.layer);
+      const explanation = await driveLong(
+        explainLayer(layer, {
+          ...explaining,
+          variant: options.closedForm,
+          ...retilersOf(options, network, layer.name),
+          elsewhere: loadElsewhere(options, network).find(({ name }) => name === layer.name),
+        }),
+        progressOf,
+      );
+      const result = isJson ? jsonResult(explainData(settings, explanation)) : explainText(settings, explanation, room);
       await emit(result, options.output);
     });
 }

@@ -1,5 +1,5 @@
 /** A tiled program with its fused groups, each with a tile that its SA and its SIMD side can both hold (FUSION.md, Groups). */
-import type { ConvSizes, Layer, SaLayer } from '../layers/layer.ts';
+import type { ConvSizes, Layer } from '../layers/layer.ts';
 import { simdOperation } from '../operations/simdTable.ts';
 import { type Hardware, slotBits } from '../schemas/hardware.ts';
 import { generateConvTile } from '../tiling/convTiling.ts';
@@ -16,10 +16,11 @@ export interface FusedProgram {
 }
 
 /**
- * The SA layer with a tile that a slot of VMem holds too, as each member's own row asks of its tile, where its own tile is
- * larger; undefined if none does.
+ * The group with a tile that a slot of VMem holds too, as each member's own row asks of its tile: its SA layer's or, where
+ * that is too large, a smaller one; undefined if none does.
  */
-function fitted({ sa, members }: FusedGroup, hardware: Hardware): SaLayer | undefined {
+export function fitted(group: FusedGroup, hardware: Hardware): FusedGroup | undefined {
+  const { sa, members } = group;
   const capacity = slotBits(hardware);
   const { sizes, stride, dilation, bits } = sa;
   const { rows, columns } = hardware.array;
@@ -27,24 +28,24 @@ function fitted({ sa, members }: FusedGroup, hardware: Hardware): SaLayer | unde
     members.every(({ layer: { op, window } }) =>
       simdTileFits(simdOperation(op), { c: oc, n, h: oh, w: ow }, window, columns, bits.psum, capacity.vmemHalf),
     );
-  if (fitsVmem(sa.tile)) return sa;
+  if (fitsVmem(sa.tile)) return group;
   const layer = { sizes, sliding: { stride, dilation }, bits, rows, columns };
   const tile = generateConvTile(layer, capacity, fitsVmem);
-  return tile && { ...sa, tile };
+  return tile && { ...group, sa: { ...sa, tile } };
 }
 
 /** Finds a program's groups and gives each a tile. Without fusion the program is as it was. */
 export function fuse(layers: readonly Layer[], hardware: Hardware, fusion: Fusion): FusedProgram {
   const fused = { layers: [...layers], groups: [] as FusedGroup[], retiled: [] as string[], dissolved: [] as string[] };
   for (const group of fusedGroups(layers, fusion)) {
-    const sa = fitted(group, hardware);
-    if (sa === undefined) {
+    const fitting = fitted(group, hardware);
+    if (fitting === undefined) {
       fused.dissolved.push(nameOfGroup(group));
       continue;
     }
-    if (sa !== group.sa) fused.retiled.push(nameOfGroup(group));
-    fused.layers[group.first] = sa;
-    fused.groups.push({ ...group, sa });
+    if (fitting !== group) fused.retiled.push(nameOfGroup(group));
+    fused.layers[group.first] = fitting.sa;
+    fused.groups.push(fitting);
   }
   return fused;
 }

@@ -1,11 +1,10 @@
 /** How much bandwidth of each interface a layer needs: found by running the layer again. */
-import type { Layer } from '../../model/layers/layer.ts';
 import type { InterfaceName } from '../../model/machine/observer.ts';
 import { type Hardware, takenWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
 import { MOST_TIMES, pays } from './reliefs.ts';
-import { UNLIMITED_BITS_PER_CYCLE, withAmount } from './resources.ts';
+import { isInterface, resourcesOf, UNLIMITED_BITS_PER_CYCLE, withAmount } from './resources.ts';
 import { halve, smallestHolding } from './search.ts';
-import type { Point, Trials, Trying } from './trials.ts';
+import { isGroup, type Point, type Trials, type Tried, type Trying } from './trials.ts';
 
 /** What more, or less, bandwidth of one interface does to a layer with the tile that it has. */
 export interface BandwidthLever {
@@ -21,24 +20,19 @@ export interface BandwidthLever {
   readonly needed: number | undefined;
 }
 
-const INTERFACES_OF: Readonly<Record<Layer['unit'], readonly InterfaceName[]>> = {
-  SA: ['weight', 'ifmap', 'psum'],
-  SIMD: ['vmem'],
-};
-
 /** Whether a layer's transfers take turns with its compute: then no bandwidth hides them. */
-export function neverHides({ unit }: Layer, { slots }: Hardware): boolean {
-  return unit === 'SIMD' && slots.vmem === 1;
+export function neverHides(tried: Tried, { slots }: Hardware): boolean {
+  return !isGroup(tried) && tried.unit === 'SIMD' && slots.vmem === 1;
 }
 
-/** The levers of a layer, interface by interface, to the bit per cycle. */
-export function* bandwidthLevers(layer: Layer, point: Point, trials: Trials): Trying<BandwidthLever[]> {
+/** The levers of a layer or a fused group, interface by interface, to the bit per cycle. */
+export function* bandwidthLevers(tried: Tried, point: Point, trials: Trials): Trying<BandwidthLever[]> {
   const { hardware } = point;
-  const cycles = yield* trials.cycles(layer, point);
+  const cycles = yield* trials.cycles(tried, point);
   const levers: BandwidthLever[] = [];
-  for (const name of INTERFACES_OF[layer.unit]) {
+  for (const name of resourcesOf(tried, point).filter(isInterface)) {
     const now = hardware.bitsPerCycle[name];
-    const at = (bitsPerCycle: number): Trying<number> => trials.cycles(layer, withAmount(point, name, bitsPerCycle));
+    const at = (bitsPerCycle: number): Trying<number> => trials.cycles(tried, withAmount(point, name, bitsPerCycle));
     const cyclesUnlimited = yield* at(UNLIMITED_BITS_PER_CYCLE);
     const lever = {
       interface: name,
@@ -58,7 +52,7 @@ export function* bandwidthLevers(layer: Layer, point: Point, trials: Trials): Tr
       levers.push({ ...lever, needed: yield* halve(isNeeded, 0, Math.ceil(now)) });
       continue;
     }
-    const bitsPerCycle = neverHides(layer, hardware)
+    const bitsPerCycle = neverHides(tried, hardware)
       ? undefined
       : yield* smallestHolding(isEnough, now, MOST_TIMES * now);
     const enough = bitsPerCycle === undefined ? undefined : { bitsPerCycle, cycles: yield* at(bitsPerCycle) };

@@ -51,16 +51,18 @@ class SideSearch {
   private readonly layer: Layer;
   private readonly dim: string;
   private readonly tiledWith: (increase: Increase) => Layer;
+  private readonly srams: readonly Sram[];
 
-  constructor(layer: Layer, dim: string, tiledWith: (increase: Increase) => Layer) {
+  constructor(layer: Layer, dim: string, tiledWith: (increase: Increase) => Layer, srams: readonly Sram[]) {
     this.layer = layer;
     this.dim = dim;
     this.tiledWith = tiledWith;
+    this.srams = srams;
   }
 
   /** The cheapest increase of the fewest SRAMs. */
   *cheapest(): Trying<Increase | undefined> {
-    const srams = SRAMS_OF[this.layer.unit];
+    const { srams } = this;
     for (let count = 1; count <= srams.length; count++) {
       let best: Increase | undefined;
       for (const set of subsets(srams, count)) {
@@ -105,7 +107,12 @@ class SideSearch {
 }
 
 /** What bounds each side of a tile that the generator chose. */
-export function* dimensionLevers(layer: Layer, hardware: Hardware, retile: Retile): Trying<DimensionLever[]> {
+export function* dimensionLevers(
+  layer: Layer,
+  hardware: Hardware,
+  retile: Retile,
+  srams: readonly Sram[] = SRAMS_OF[layer.unit],
+): Trying<DimensionLever[]> {
   const sizes = layer.sizes as unknown as Readonly<Record<string, number>>;
   const levers: DimensionLever[] = [];
   for (const [dim, size] of Object.entries(sizes)) {
@@ -115,7 +122,7 @@ export function* dimensionLevers(layer: Layer, hardware: Hardware, retile: Retil
       continue;
     }
     const tiledWith = (increase: Increase): Layer => retile(withMore(hardware, increase));
-    const kib = yield* new SideSearch(layer, dim, tiledWith).cheapest();
+    const kib = yield* new SideSearch(layer, dim, tiledWith, srams).cheapest();
     const grown = kib && tiledWith(kib);
     levers.push({ ...lever, more: kib && grown && { kib, changes: tileChanges(layer, grown), layer: grown } });
   }

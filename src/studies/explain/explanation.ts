@@ -19,7 +19,7 @@ import { type Retile, type TileLever, tileLevers, tryRetile } from './tileLevers
 import { type Point, Trials, type Trying } from './trials.ts';
 
 /** A lever on the tile, with the cycles of the layer that it makes. */
-type Priced<Lever extends { readonly more: { readonly layer: Layer } | undefined }> = Lever & {
+export type Priced<Lever extends { readonly more: { readonly layer: Layer } | undefined }> = Lever & {
   readonly cyclesThen: number | undefined;
 };
 
@@ -59,11 +59,15 @@ export interface Explanation {
   readonly bottleneck: Bottleneck | undefined;
 }
 
-/** What an explanation is made for. */
-export interface Setting extends Point {
+/** What any explanation is made for. */
+export interface Explaining extends Point {
   readonly assumptions: Assumptions;
-  readonly variant: Variant;
   readonly fastForward: boolean;
+}
+
+/** What a layer's explanation is made for. */
+export interface Setting extends Explaining {
+  readonly variant: Variant;
   /** As the command line would tile the layer: with the workload file's tile, if it gives one. */
   readonly retile: Retile;
   /** The generator's tile where the workload file gives another. */
@@ -86,21 +90,27 @@ export interface Pause {
 /** What is tried, in order. */
 export const STAGES = ['the layer itself', 'sizes of SRAMs', 'bandwidths', 'twice of everything'] as const;
 
-function tripsOf({ sizes, tile }: Layer): Record<string, number> {
+/** Tiles per loop. */
+export function tripsOf({ sizes, tile }: Layer): Record<string, number> {
   const sides = tile as Readonly<Record<string, number>>;
   return Object.fromEntries(Object.entries(sizes).map(([dim, size]) => [dim, Math.ceil(size / sides[dim]!)]));
+}
+
+/** Passes the pauses of what is tried on, with how far it is: the number of its stage. */
+export function stagesOf(trials: Trials): <Result>(number: number, trying: Trying<Result>) => Generator<Pause, Result> {
+  return function* (number, trying) {
+    for (let step = trying.next(); ; step = trying.next()) {
+      if (step.done === true) return step.value;
+      yield { stage: number, what: STAGES[number]!, runs: trials.runs, share: trials.share };
+    }
+  };
 }
 
 /** Explains one layer; pauses often, so that the caller can show progress or stop. */
 export function* explainLayer(layer: Layer, setting: Setting): Generator<Pause, Explanation> {
   const { hardware, assumptions, variant, retile, generate, energy, elsewhere } = setting;
   const trials = new Trials(assumptions, setting);
-  const stage = function* <Result>(number: number, trying: Trying<Result>): Generator<Pause, Result> {
-    for (let step = trying.next(); ; step = trying.next()) {
-      if (step.done === true) return step.value;
-      yield { stage: number, what: STAGES[number]!, runs: trials.runs, share: trials.share };
-    }
-  };
+  const stage = stagesOf(trials);
   const simulated = yield* stage(0, trials.run(layer, setting));
   const result = closedForm(layer, hardware, variant);
   const { computeCycles, stallCycles, totalCycles } = result;

@@ -1,5 +1,4 @@
 /** What holds a layer up: what it would gain from twice as much of each thing that it depends on, tried one by one. */
-import type { Layer } from '../../model/layers/layer.ts';
 import { takenWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
 import {
   amountOf,
@@ -12,7 +11,7 @@ import {
 } from './resources.ts';
 import { smallestHolding } from './search.ts';
 import { type Retile, tryRetile } from './tileLevers.ts';
-import type { Point, Trials, Trying } from './trials.ts';
+import type { Point, Trials, Tried, Trying } from './trials.ts';
 
 /** One resource, or two together. */
 export type Resources = readonly ResourceName[];
@@ -70,15 +69,15 @@ export function pays(from: number, to: number): boolean {
   return from - to >= SMALLEST_SHARE * from;
 }
 
-/** Tries reliefs of one layer. */
+/** Tries reliefs of one layer or fused group. */
 export class Relieving {
-  private readonly layer: Layer;
+  private readonly tried: Tried;
   private readonly base: Point;
   private readonly trials: Trials;
-  private readonly retile: Retile;
+  private readonly retile: Retile<Tried>;
 
-  constructor(layer: Layer, base: Point, trials: Trials, retile: Retile) {
-    this.layer = layer;
+  constructor(tried: Tried, base: Point, trials: Trials, retile: Retile<Tried>) {
+    this.tried = tried;
     this.base = base;
     this.trials = trials;
     this.retile = retile;
@@ -87,7 +86,7 @@ export class Relieving {
   /** Ranks all reliefs and follows the best until another is better. */
   *all(): Trying<Reliefs> {
     const { base } = this;
-    const names = resourcesOf(this.layer, base);
+    const names = resourcesOf(this.tried, base);
     const alone = yield* this.ranking(names.map((name) => [name]));
     const cycles = (yield* this.cyclesAt(base))!;
     const isWorthIt = ({ worthCycles }: Relief): boolean => pays(cycles, cycles - worthCycles);
@@ -123,8 +122,8 @@ export class Relieving {
     const isSameArray = rows === array.rows && columns === array.columns;
     const isBuilt = isSameArray && point.dram === this.base.dram;
     if (!isBuilt && refusalOf(point) !== undefined) return undefined;
-    const layer = isSameArray ? this.layer : tryRetile(this.retile, point.hardware);
-    return layer && (yield* this.trials.cycles(layer, point));
+    const tried = isSameArray ? this.tried : tryRetile(this.retile, point.hardware);
+    return tried && (yield* this.trials.cycles(tried, point));
   }
 
   /** What twice as much of something saves at a point; 0 where there cannot be twice as much. */
@@ -143,7 +142,7 @@ export class Relieving {
 
   /** What could be relieved instead. */
   private others(point: Point, { resources }: Relief): Resources[] {
-    return resourcesOf(this.layer, point)
+    return resourcesOf(this.tried, point)
       .filter((name) => !resources.includes(name))
       .map((name) => [name]);
   }

@@ -1,31 +1,48 @@
-/** What a layer may run short of: an interface's bandwidth, rows or columns of the array, channels of a banked memory. */
-import type { Layer } from '../../model/layers/layer.ts';
+/**
+ * What a layer may run short of: an interface's bandwidth, rows or columns of the array, channels of a banked memory; a
+ * fused group also of slots, in which tiles are handed over and kept until they are stored.
+ */
 import type { InterfaceName } from '../../model/machine/observer.ts';
 import { parseDram } from '../../model/schemas/dram.ts';
 import { tooSmallSram } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
-import type { Point } from './trials.ts';
+import { isGroup, type Point, type Tried } from './trials.ts';
+
+/** Slots of a buffer: as many more of the same size. */
+const SLOTS = { obufSlots: 'obuf', vmemSlots: 'vmem' } as const;
+type SlotsName = keyof typeof SLOTS;
 
 /** Interfaces count in bits per cycle. */
-export type ResourceName = InterfaceName | 'rows' | 'columns' | 'channels';
+export type ResourceName = InterfaceName | 'rows' | 'columns' | 'channels' | SlotsName;
+
+function isSlots(name: ResourceName): name is SlotsName {
+  return name in SLOTS;
+}
 
 /** No transfer takes longer than a cycle then. */
 export const UNLIMITED_BITS_PER_CYCLE = 2 ** 40;
 
 /** Whether a resource is the bandwidth of an interface. */
 export function isInterface(name: ResourceName): name is InterfaceName {
-  return name !== 'rows' && name !== 'columns' && name !== 'channels';
+  return name !== 'rows' && name !== 'columns' && name !== 'channels' && !isSlots(name);
 }
 
-/** All that a layer depends on; a SIMD layer's lanes are the columns. */
-export function resourcesOf({ unit }: Layer, { dram }: Point): ResourceName[] {
-  const onChip: ResourceName[] = unit === 'SA' ? ['weight', 'ifmap', 'psum', 'rows', 'columns'] : ['vmem', 'columns'];
+const ON_CHIP = {
+  SA: ['weight', 'ifmap', 'psum', 'rows', 'columns'],
+  SIMD: ['vmem', 'columns'],
+  both: ['weight', 'ifmap', 'psum', 'vmem', 'rows', 'columns', 'obufSlots', 'vmemSlots'],
+} as const satisfies Record<string, readonly ResourceName[]>;
+
+/** All that a layer, or both sides of a fused group, depend on; a SIMD layer's lanes are the columns. */
+export function resourcesOf(tried: Tried, { dram }: Point): ResourceName[] {
+  const onChip = [...ON_CHIP[isGroup(tried) ? 'both' : tried.unit]];
   return dram.kind === 'banked' ? [...onChip, 'channels'] : onChip;
 }
 
 /** How much of a resource there is. */
 export function amountOf({ hardware, dram }: Point, name: ResourceName): number {
   if (name === 'channels') return dram.kind === 'banked' ? dram.spec.organization.channels : 0;
+  if (isSlots(name)) return hardware.slots[SLOTS[name]];
   return isInterface(name) ? hardware.bitsPerCycle[name] : hardware.array[name];
 }
 
@@ -33,6 +50,13 @@ export function amountOf({ hardware, dram }: Point, name: ResourceName): number 
 export function withAmount({ hardware, dram }: Point, name: ResourceName, amount: number): Point {
   if (isInterface(name)) {
     return { hardware: { ...hardware, bitsPerCycle: { ...hardware.bitsPerCycle, [name]: amount } }, dram };
+  }
+  if (isSlots(name)) {
+    const sram = SLOTS[name];
+    const { slots, sramKiB } = hardware;
+    const kib = (sramKiB[sram] * amount) / slots[sram];
+    const larger = { slots: { ...slots, [sram]: amount }, sramKiB: { ...sramKiB, [sram]: kib } };
+    return { hardware: { ...hardware, ...larger }, dram };
   }
   if (name !== 'channels') return { hardware: { ...hardware, array: { ...hardware.array, [name]: amount } }, dram };
   if (dram.kind !== 'banked') return { hardware, dram };

@@ -7,8 +7,8 @@ import { firstFailing } from './search.ts';
 /** The SRAMs that hold tiles. */
 export type Sram = Exclude<keyof Hardware['sramKiB'], 'imem'>;
 
-/** The layer tiled for another hardware point; an InputError where no tile fits. */
-export type Retile = (hardware: Hardware) => Layer;
+/** A layer, or a fused group, tiled for another hardware point; an InputError where no tile fits. */
+export type Retile<Tiled = Layer> = (hardware: Hardware) => Tiled;
 
 /** A side of the tile that changes. */
 export interface TileChange {
@@ -53,8 +53,8 @@ export function tileChanges(from: Layer, to: Layer): TileChange[] {
     .map((dim) => ({ dim, from: before[dim]!, to: after[dim]! }));
 }
 
-/** The layer tiled for another hardware point; undefined where no tile fits. */
-export function tryRetile(retile: Retile, hardware: Hardware): Layer | undefined {
+/** What is tiled for another hardware point; undefined where no tile fits. */
+export function tryRetile<Tiled>(retile: Retile<Tiled>, hardware: Hardware): Tiled | undefined {
   try {
     return retile(hardware);
   } catch (error) {
@@ -64,8 +64,13 @@ export function tryRetile(retile: Retile, hardware: Hardware): Layer | undefined
 }
 
 /** The levers of a layer, SRAM by SRAM, to the KiB. */
-export function tileLevers(layer: Layer, hardware: Hardware, retile: Retile): TileLever[] {
-  return SRAMS_OF[layer.unit].map((sram) => {
+export function tileLevers(
+  layer: Layer,
+  hardware: Hardware,
+  retile: Retile,
+  srams: readonly Sram[] = SRAMS_OF[layer.unit],
+): TileLever[] {
+  return srams.map((sram) => {
     const kib = hardware.sramKiB[sram];
     const tiled = (size: number): Layer | undefined => tryRetile(retile, withSrams(hardware, { [sram]: size }));
     const isSame = (size: number): boolean => {

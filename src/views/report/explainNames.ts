@@ -13,6 +13,8 @@ const NAMES: Readonly<Record<string, string>> = {
   rows: 'array rows',
   columns: 'array columns',
   channels: 'DRAM channels',
+  obufSlots: 'OBuf slots',
+  vmemSlots: 'VMem slots',
 };
 
 /** An SRAM, an interface or a size as the reports name it. */
@@ -20,14 +22,19 @@ export function nameOf(part: string): string {
   return NAMES[part] ?? part;
 }
 
+/** Which arrays what is explained runs on. */
+export type Users = Layer['unit'] | 'both';
+
+const COLUMNS: Readonly<Record<Users, string>> = {
+  SA: 'the array columns',
+  SIMD: 'the SIMD lanes (array columns)',
+  both: 'the array columns and SIMD lanes',
+};
+
 /** `the ifmap interface`, `the weight interface and the array rows`; a SIMD layer's lanes are the columns. */
-export function resourcesInWords(resources: readonly ResourceName[], unit: Layer['unit']): string {
+export function resourcesInWords(resources: readonly ResourceName[], users: Users): string {
   const inWords = (name: ResourceName): string =>
-    isInterface(name)
-      ? `the ${nameOf(name)} interface`
-      : name === 'columns' && unit === 'SIMD'
-        ? 'the SIMD lanes (array columns)'
-        : `the ${nameOf(name)}`;
+    isInterface(name) ? `the ${nameOf(name)} interface` : name === 'columns' ? COLUMNS[users] : `the ${nameOf(name)}`;
   return resources.map(inWords).join(' and ');
 }
 
@@ -38,8 +45,11 @@ export function amountInWords(amount: number): string {
 
 /** `512 bits per cycle`, `512 bits per cycle and 64 rows`. */
 export function amountsInWords(resources: readonly ResourceName[], amounts: readonly number[]): string {
-  const unitOf = (name: ResourceName): string => (isInterface(name) ? 'bits per cycle' : name);
-  return resources.map((name, place) => `${amountInWords(amounts[place]!)} ${unitOf(name)}`).join(' and ');
+  const unitOf = (name: ResourceName, amount: number): string =>
+    isInterface(name) ? 'bits per cycle' : name.endsWith('Slots') ? (amount === 1 ? 'slot' : 'slots') : name;
+  return resources
+    .map((name, place) => `${amountInWords(amounts[place]!)} ${unitOf(name, amounts[place]!)}`)
+    .join(' and ');
 }
 
 /** What the array can take of the weight interface, whatever that could bring. */

@@ -45,12 +45,18 @@ function movesInWords(moves: readonly Move[]): string {
 
 /** The explanation as plain data for JSON; what there is none of is left out. */
 export function explainData(settings: RunSettings, explanation: Explanation): object {
-  const { hardware, workload, phase, batch, assumptions, closedFormVariant, dram } = settings;
-  const withTile = <Lever extends Explanation['tileLevers' | 'dimensionLevers'][number]>({ more, ...lever }: Lever) => {
-    const { layer, ...rest } = more ?? {};
-    return { ...lever, ...(more && { more: { ...rest, tile: layer?.tile } }) };
+  return {
+    ...explainedSettings(settings),
+    ...explanation,
+    dimensionLevers: explanation.dimensionLevers.map(leverWithTile),
+    tileLevers: explanation.tileLevers.map(leverWithTile),
   };
-  const report = {
+}
+
+/** What was explained, and under which assumptions, as data. */
+export function explainedSettings(settings: RunSettings): object {
+  const { hardware, workload, phase, batch, assumptions, closedFormVariant, dram } = settings;
+  return {
     hardware: hardware.name,
     workload,
     phase,
@@ -58,24 +64,37 @@ export function explainData(settings: RunSettings, explanation: Explanation): ob
     assumptions,
     closedFormVariant,
     dram: dramInWords(dram),
-    ...explanation,
-    dimensionLevers: explanation.dimensionLevers.map(withTile),
-    tileLevers: explanation.tileLevers.map(withTile),
   };
-  return report;
+}
+
+/** A lever with the tile that it makes in place of the layer. */
+export function leverWithTile<Lever extends Explanation['tileLevers' | 'dimensionLevers'][number]>({
+  more,
+  ...lever
+}: Lever): object {
+  const { layer, ...rest } = more ?? {};
+  return { ...lever, ...(more && { more: { ...rest, tile: layer?.tile } }) };
 }
 
 /** The whole explanation as text. */
 export function explainText(settings: RunSettings, explanation: Explanation, room: number): string {
   const sections = [
-    head(settings),
+    explainHead(settings),
     headline(explanation),
     tileInWords(explanation, room),
-    boundsInWords(explanation),
-    sramsInWords(explanation),
+    boundsInWords(explanation, explanation.simulated.totalCycles),
+    sramsInWords(explanation, explanation.simulated.totalCycles, explanation.givenTile === undefined),
     ...(explanation.segments.length > 0 ? [segments(explanation.segments, room)] : []),
     waiting(explanation, room),
-    bottleneckInWords(explanation, room),
+    bottleneckInWords(
+      {
+        ...explanation,
+        users: explanation.layer.unit,
+        totalCycles: explanation.simulated.totalCycles,
+        computes: `In ${percent(explanation.simulated.computeCycles / explanation.simulated.totalCycles)} of its cycles it computes`,
+      },
+      room,
+    ),
     ...(explanation.energy && settings.energy
       ? [[energyDataInWords(settings.energy), layerEnergyTable(explanation.energy, room)]]
       : []),
@@ -83,7 +102,16 @@ export function explainText(settings: RunSettings, explanation: Explanation, roo
   return `${sections.map((lines) => wrapped(lines.join('\n'), room)).join('\n\n')}\n`;
 }
 
-function head({ hardware, workload, phase, batch, assumptions, closedFormVariant, dram }: RunSettings): string[] {
+/** What was explained, and under which assumptions. */
+export function explainHead({
+  hardware,
+  workload,
+  phase,
+  batch,
+  assumptions,
+  closedFormVariant,
+  dram,
+}: RunSettings): string[] {
   return [
     `${shownName(workload)} ${phase}, batch ${batch}, on ${shownName(hardware.name)}; machine: ${assumptions.join(', ')}; DRAM: ${shownName(dramInWords(dram))}; closed form: ${closedFormVariant}`,
     ...(isRegular(dram)

@@ -8,7 +8,10 @@ import { change, integer, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 
 /** Sides, loops and slots. */
-export function tileInWords({ layer, trips, slots }: Explanation, room: number): string[] {
+export function tileInWords(
+  { layer, trips, slots }: Pick<Explanation, 'layer' | 'trips' | 'slots'>,
+  room: number,
+): string[] {
   const sides = layer.tile as Readonly<Record<string, number>>;
   const sizes = layer.sizes as Readonly<Record<string, number>>;
   const rows = Object.keys(trips).map((dim) => [dim, `${sizes[dim]}`, `${sides[dim]}`, `${trips[dim]}`]);
@@ -35,21 +38,27 @@ function changesInWords(changes: readonly TileChange[]): string {
 }
 
 /** `40,746 cycles (-31.1%)`. */
-function cyclesInWords(cycles: number, { simulated }: Explanation): string {
-  return `${integer(cycles)} cycles (${change(simulated.totalCycles, cycles)})`;
+function cyclesInWords(cycles: number, totalCycles: number): string {
+  return `${integer(cycles)} cycles (${change(totalCycles, cycles)})`;
 }
 
 /** Which SRAMs bound which side, or whose tile it is if not the generator's. */
-export function boundsInWords(explanation: Explanation): string[] {
-  const { givenTile, dimensionLevers } = explanation;
-  if (givenTile !== undefined) return ['Whose tile it is:', `  ${givenInWords(explanation)}`];
+export function boundsInWords(
+  {
+    layer,
+    givenTile,
+    dimensionLevers,
+  }: Pick<Explanation, 'dimensionLevers'> & Partial<Pick<Explanation, 'layer' | 'givenTile'>>,
+  totalCycles: number,
+): string[] {
+  if (givenTile !== undefined) return ['Whose tile it is:', `  ${givenInWords(layer!, givenTile, totalCycles)}`];
   const full = dimensionLevers.filter(({ more }) => more === undefined).map(({ dim }) => dim);
   const byLever = new Map<string, string[]>();
   for (const { dim, more, cyclesThen } of dimensionLevers) {
     if (more === undefined) continue;
     const srams = Object.entries(more.kib).map(([sram, kib]) => `${nameOf(sram)}: ${integer(kib)} KiB more`);
     const together = srams.length > 1 ? ', together,' : '';
-    const lever = `${srams.join(', ')}${together} and ${changesInWords(more.changes)}: ${cyclesInWords(cyclesThen!, explanation)}.`;
+    const lever = `${srams.join(', ')}${together} and ${changesInWords(more.changes)}: ${cyclesInWords(cyclesThen!, totalCycles)}.`;
     byLever.set(lever, [...(byLever.get(lever) ?? []), dim]);
   }
   return [
@@ -63,20 +72,24 @@ export function boundsInWords(explanation: Explanation): string[] {
   ];
 }
 
-function givenInWords(explanation: Explanation): string {
-  const { layer, givenTile } = explanation;
-  const { generated, generatedCycles } = givenTile!;
+function givenInWords(
+  layer: Explanation['layer'],
+  { generated, generatedCycles }: NonNullable<Explanation['givenTile']>,
+  totalCycles: number,
+): string {
   const file = 'The tile is the one that the workload file gives, whatever the sizes of the SRAMs';
   if (generated === undefined) return `${file}; the generator finds none that fits.`;
   const sideOf = generated as Readonly<Record<string, number>>;
   const sides = Object.keys(layer.sizes).map((dim) => `${dim} ${sideOf[dim]}`);
-  return `${file}. The generator would have chosen ${sides.join(', ')}: ${cyclesInWords(generatedCycles!, explanation)}.`;
+  return `${file}. The generator would have chosen ${sides.join(', ')}: ${cyclesInWords(generatedCycles!, totalCycles)}.`;
 }
 
 /** What each SRAM changes alone, if the generator chooses the tile, and what of it could go. */
-export function sramsInWords(explanation: Explanation): string[] {
-  const { givenTile, tileLevers } = explanation;
-  const isGenerated = givenTile === undefined;
+export function sramsInWords(
+  { tileLevers }: Pick<Explanation, 'tileLevers'>,
+  totalCycles: number,
+  isGenerated: boolean,
+): string[] {
   return [
     isGenerated
       ? 'What each SRAM changes by itself, and what it could do without:'
@@ -85,13 +98,13 @@ export function sramsInWords(explanation: Explanation): string[] {
       const { sram, kib, sparedKib, sparedUntil, smallestKib } = lever;
       const limit = sparedUntil === 'the tile' ? '' : ` (${smallestKib} KiB is the smallest valid ${nameOf(sram)})`;
       const spared = `${sparedKib > 0 ? integer(sparedKib) : 'not a'} KiB could go without a change of the tile${limit}`;
-      return `  ${nameOf(sram)} (${kib} KiB): ${isGenerated ? `${alone(lever, explanation)}; ` : ''}${spared}.`;
+      return `  ${nameOf(sram)} (${kib} KiB): ${isGenerated ? `${alone(lever, totalCycles)}; ` : ''}${spared}.`;
     }),
   ];
 }
 
-function alone({ more, cyclesThen }: Explanation['tileLevers'][number], explanation: Explanation): string {
+function alone({ more, cyclesThen }: Explanation['tileLevers'][number], totalCycles: number): string {
   if (more === undefined) return 'no size up to 64 times as large changes the tile by itself';
-  const then = cyclesInWords(cyclesThen!, explanation);
+  const then = cyclesInWords(cyclesThen!, totalCycles);
   return `${integer(more.kib)} KiB more and ${changesInWords(more.changes)}: ${then}`;
 }
