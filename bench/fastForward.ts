@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Fusion } from '../src/model/fusion/groups.ts';
 import type { Layer } from '../src/model/layers/layer.ts';
 import { Machine } from '../src/model/machine/machine.ts';
 import { runNetwork } from '../src/model/network/network.ts';
@@ -56,24 +57,25 @@ function besideStepping(network: string, hardwareName: string): void {
   );
 }
 
-/** Tiling, both models and fast-forward of one image, in a process that has done it before. */
-function inProcess(network: string, hardwareName: string): void {
-  const times = Array.from({ length: 20 * rounds }, () =>
+/** Tiling, both models and fast-forward of one image, or one iteration, in a process that has done it before. */
+function inProcess(network: string, hardwareName: string, often: number, fusion: Fusion = 'none'): void {
+  const times = Array.from({ length: often }, () =>
     timed(() => {
       const { hardware, layers } = presetLayers(network, hardwareName);
-      const run = runNetwork(layers, hardware, HARDWARE, 'published');
+      const run = runNetwork(layers, hardware, HARDWARE, 'published', { fusion });
       while (run.next().done !== true);
     }),
   );
   console.log(
-    `${network} on ${hardwareName} in process, files read, tiled, simulated and checked: first ${times[0]!.toFixed(1)} ms, median ${median(times).toFixed(2)} ms`,
+    `${network} on ${hardwareName}, fused: ${fusion}, in process, files read, tiled, simulated and checked: first ${times[0]!.toFixed(1)} ms, median ${median(times).toFixed(2)} ms`,
   );
 }
 
 /** The command line, start-up and all. */
-function wholeProcess(network: string, hardwareName: string): void {
+function wholeProcess(network: string, hardwareName: string, fusion: Fusion = 'none'): void {
   const atExit = 'process.on("exit", () => process.stderr.write(String(process.resourceUsage().maxRSS)))';
   const args = ['dist/cli/main.js', 'run', '--hardware', hardwareName, '--workload', network, '--format', 'json'];
+  if (fusion !== 'none') args.push('--fuse', fusion);
   const seconds: number[] = [];
   const megabytes: number[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -106,7 +108,10 @@ function moreTiles(network: string, hardwareName: string): void {
 
 besideStepping('resnet50', 'HT1');
 besideStepping('resnet18', 'HT1');
-inProcess('resnet50', 'HI3');
+inProcess('resnet50', 'HI3', 20 * rounds);
 wholeProcess('resnet50', 'HI3');
+inProcess('resnet50', 'HI3', 20 * rounds, 'chains');
+wholeProcess('resnet50', 'HI3', 'chains');
+inProcess('resnet50', 'HT1', rounds, 'chains');
 console.log('ResNet-50 on HI1 by batch:');
 moreTiles('resnet50', 'HI1');

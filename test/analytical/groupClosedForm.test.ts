@@ -3,15 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { groupClosedForm } from '../../src/model/analytical/groupClosedForm.ts';
 import type { FusedGroup } from '../../src/model/fusion/groups.ts';
-import { NO_WINDOW, type SaLayer, type SimdLayer } from '../../src/model/layers/layer.ts';
 import { addInto, noDramBits, noOpCounts, noSramBits } from '../../src/model/layers/result.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import { totalWaiting } from '../../src/model/machine/waiting.ts';
-import type { SimdOp } from '../../src/model/operations/simdTable.ts';
 import { PAPER } from '../../src/model/schedule/assumptions.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import { complete } from '../support/complete.ts';
-import { groupCases, layersOfGroup } from '../support/fusedGroups.ts';
+import { groupCases, layersOfGroup, tinyGroup } from '../support/fusedGroups.ts';
 import { TINY_HARDWARE, tinyConv } from '../support/tinyMachine.ts';
 
 const GROUPS = process.env['SYSTOLE_VERIFY'] === '1' ? 2000 : 100;
@@ -25,20 +23,6 @@ function simulated(group: FusedGroup, hardware: Hardware) {
   for (const { busyCycles, waiting } of [units.SA, units.SIMD])
     expect(busyCycles + totalWaiting(waiting)).toBe(totalCycles);
   return { totalCycles, busyCycles: { SA: units.SA.busyCycles, SIMD: units.SIMD.busyCycles }, ...sums };
-}
-
-/** A conv of one-bit operands and what follows it, on a 1×1 array at one bit per cycle: no fill on the SA, 5 on the SIMD. */
-function tinyGroup(sa: SaLayer, ops: readonly SimdOp[]): FusedGroup {
-  const { oc, n, oh, ow } = sa.sizes;
-  const sizes = { c: oc, n, h: oh, w: ow };
-  const members = ops.map((op, place) => {
-    const bits = { ...sa.bits, input: sa.bits.psum, output: 1 };
-    const layer: SimdLayer = { unit: 'SIMD', name: `${op}${place}`, op, sizes, tile: sizes, window: NO_WINDOW, bits };
-    const before = new Set([op === 'tensor-add' ? 'X1' : 'X']);
-    const none = new Set<string>();
-    return { layer, handedOver: place === 0 ? before : none, inside: place === 0 ? none : before };
-  });
-  return { first: 0, last: ops.length, sa, members, isSumStored: false };
 }
 
 describe('in lockstep, counted by hand,', () => {

@@ -201,6 +201,8 @@ describe('fast-forward with a fault of its own', () => {
         cycle: (value) => state.cycle(value),
         total: (value) => state.total(value),
         iteration: (value, furthest) => state.iteration(value, furthest),
+        pastCycle: (value) => state.pastCycle(value),
+        followingIteration: (value, furthest) => state.followingIteration(value, furthest),
       };
       visit.call(this, { ...plain, ...change(state) }, ...more);
     });

@@ -333,4 +333,20 @@ export const machineFaults: readonly Fault[] = [
     becomes: 'true',
     tests: ['analytical/groupClosedForm.test.ts'],
   },
+  {
+    fault: 'a jump over tiles of a group forgets since when its tiles wait',
+    file: 'machine/handover.ts',
+    where: 'listState',
+    text: 'visit.handedCycle = state.pastCycle(Math.max(visit.handedCycle, accounted));',
+    becomes: 'state.pastCycle(Math.max(visit.handedCycle, accounted));',
+    tests: ['machine/fastForwardGroups.test.ts'],
+  },
+  {
+    fault: 'a jump of a group reaches beyond what its SIMD side has to do',
+    file: 'engine/snapshot.ts',
+    where: 'othersSince',
+    text: 'this.room = Math.min(this.room, this.followingRoom.values[walk]!);',
+    becomes: '',
+    tests: ['machine/fastForwardGroups.test.ts'],
+  },
 ];

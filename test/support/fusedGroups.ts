@@ -78,3 +78,17 @@ function simdLayer(op: SimdOp, sa: SaLayer, { array, bits }: Hardware, place: nu
   const name = `simd${place}`;
   return { unit: 'SIMD', name, op, sizes, tile: sizes, window: NO_WINDOW, bits: { ...bits, input: bits.psum, output } };
 }
+
+/** A conv of one-bit operands and what follows it, on a 1×1 array at one bit per cycle (`tinyMachine.ts`): no fill on the SA, 5 on the SIMD. */
+export function tinyGroup(sa: SaLayer, ops: readonly SimdOp[]): FusedGroup {
+  const { oc, n, oh, ow } = sa.sizes;
+  const sizes = { c: oc, n, h: oh, w: ow };
+  const members = ops.map((op, place) => {
+    const bits = { ...sa.bits, input: sa.bits.psum, output: 1 };
+    const layer: SimdLayer = { unit: 'SIMD', name: `${op}${place}`, op, sizes, tile: sizes, window: NO_WINDOW, bits };
+    const before = new Set([op === 'tensor-add' ? 'X1' : 'X']);
+    const none = new Set<string>();
+    return { layer, handedOver: place === 0 ? before : none, inside: place === 0 ? none : before };
+  });
+  return { first: 0, last: ops.length, sa, members, isSumStored: false };
+}

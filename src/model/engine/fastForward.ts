@@ -83,8 +83,6 @@ class Reference {
 }
 
 export class FastForward implements StepListener {
-  /** Steps jumped over. */
-  jumpedSteps = 0;
   private readonly queue: EventQueue;
   private layer: SteppedLayer | undefined;
   private readonly references: Reference[] = [];
@@ -99,7 +97,6 @@ export class FastForward implements StepListener {
   /** Another layer is about to run. */
   begin(layer: SteppedLayer): void {
     this.layer = layer;
-    this.jumpedSteps = 0;
     this.advanced = NONE;
     for (const reference of this.references) reference?.forgetAll();
   }
@@ -135,10 +132,8 @@ export class FastForward implements StepListener {
     reference.recur();
     const periods = state.periodsAhead(period);
     if (periods < 1) return;
-    const before = layer.computed;
     state.beginMoving(reference.snapshot, period, periods);
     this.listState(layer, state);
-    this.jumpedSteps += layer.computed - before;
   }
 
   /** Loops from this one on begin anew: their iterations are compared with each other only. */

@@ -28,6 +28,10 @@ export class Snapshot implements StateList {
   private readonly decisive = new Numbers();
   private readonly iterations = new Numbers();
   private readonly totals = new Numbers();
+  /** Past cycles and the iterations of walks that follow: each stands still, or moves like the others. */
+  private readonly pastCycles = new Numbers();
+  private readonly following = new Numbers();
+  private readonly followingRoom = new Numbers();
   /** Iterations that every walk can still go ahead. */
   private room = 0;
   /** The same state some iterations earlier, while this one moves the machine on from itself. */
@@ -36,6 +40,8 @@ export class Snapshot implements StateList {
   private cyclesAhead = 0;
   private iterationsAhead = 0;
   private totalsMoved = 0;
+  private pastCyclesMoved = 0;
+  private followingMoved = 0;
 
   /** From now on it takes the state of `now`, whose walks are compared by their iteration of `loop`. */
   beginTaking(loop: number, now: number): void {
@@ -46,6 +52,9 @@ export class Snapshot implements StateList {
     this.decisive.count = 0;
     this.iterations.count = 0;
     this.totals.count = 0;
+    this.pastCycles.count = 0;
+    this.following.count = 0;
+    this.followingRoom.count = 0;
   }
 
   /** From now on it moves the machine, which it has just been taken of, ahead by periods like that since `earlier`. */
@@ -55,6 +64,8 @@ export class Snapshot implements StateList {
     this.cyclesAhead = periods * (this.now - earlier.now);
     this.iterationsAhead = periods * period;
     this.totalsMoved = 0;
+    this.pastCyclesMoved = 0;
+    this.followingMoved = 0;
   }
 
   isMoving(): boolean {
@@ -71,6 +82,16 @@ export class Snapshot implements StateList {
     return value;
   }
 
+  pastCycle(value: number): number {
+    if (this.earlier !== undefined) {
+      const place = this.pastCyclesMoved++;
+      const standsStill = this.pastCycles.values[place] === this.earlier.pastCycles.values[place];
+      return standsStill ? value : value + this.cyclesAhead;
+    }
+    this.pastCycles.push(value);
+    return value;
+  }
+
   total(value: number): number {
     if (this.earlier !== undefined) return value + this.growthAhead(this.earlier);
     this.totals.push(value);
@@ -84,9 +105,21 @@ export class Snapshot implements StateList {
     return value;
   }
 
+  followingIteration(value: number, furthest: number): number {
+    if (this.earlier !== undefined) {
+      const place = this.followingMoved++;
+      const standsStill = this.following.values[place] === this.earlier.following.values[place];
+      return standsStill ? value : value + this.iterationsAhead;
+    }
+    this.following.push(value);
+    this.followingRoom.push(furthest - value);
+    return value;
+  }
+
   /**
    * Iterations of the loop since `earlier`, if the state is the same but for them; else 0. The same state with the
-   * same work ahead goes on in the same way, for as long as no walk gets beyond the iterations that are alike.
+   * same work ahead goes on in the same way, for as long as no walk gets beyond the iterations that are alike. What
+   * has stood still since, and has no bearing on what comes but through its end, stands still as long.
    */
   iterationsSince(earlier: Snapshot): number {
     if (!areEqual(this.decisive, earlier.decisive)) return 0;
@@ -96,7 +129,24 @@ export class Snapshot implements StateList {
       // The first iteration may differ from the others.
       if (then.values[walk]! < 1 || now.values[walk]! - then.values[walk]! !== period) return 0;
     }
-    return period;
+    return this.othersSince(earlier, period) ? period : 0;
+  }
+
+  /** Whether each past cycle and each walk that follows has stood still since, or moved like the others. */
+  private othersSince(earlier: Snapshot, period: number): boolean {
+    const cycles = this.now - earlier.now;
+    for (let place = 0; place < this.pastCycles.count; place++) {
+      const moved = this.pastCycles.values[place]! - earlier.pastCycles.values[place]!;
+      if (moved !== 0 && moved !== cycles) return false;
+    }
+    for (let walk = 0; walk < this.following.count; walk++) {
+      const then = earlier.following.values[walk]!;
+      const moved = this.following.values[walk]! - then;
+      if (moved === 0) continue;
+      if (then < 1 || moved !== period) return false;
+      this.room = Math.min(this.room, this.followingRoom.values[walk]!);
+    }
+    return true;
   }
 
   /** How often so many iterations can follow. */

@@ -10,10 +10,14 @@ export interface StateList {
   same(value: number): void;
   /** A cycle, which counts by its distance from now. */
   cycle(value: number): number;
+  /** A cycle that is past, and stands still where what it belongs to does nothing meanwhile; else it counts as above. */
+  pastCycle(value: number): number;
   /** What only grows: statistics and places in sequences, from which their decisive differences are shown as `same`. */
   total(value: number): number;
   /** The iteration of a walk through loop `loop`, and the one that it must not go beyond; the first is none to start from. */
   iteration(value: number, furthest: number): number;
+  /** The same of a walk that goes along with the others, or stands still meanwhile. */
+  followingIteration(value: number, furthest: number): number;
 }
 
 /** A part of the machine that shows its state. */

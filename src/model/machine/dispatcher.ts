@@ -13,8 +13,9 @@ import type { Handover, TileGiver, TileTaker } from './handover.ts';
 import type { InstructionClient, InstructionMemory } from './instructionMemory.ts';
 import type { LayerRun } from './layerRun.ts';
 import { Lockstep } from './lockstep.ts';
-import type { StepSlots } from './observer.ts';
+import { INTERFACES, type StepSlots } from './observer.ts';
 import type { ComputeClient, ComputePort, TransferClient } from './ports.ts';
+import type { ResultStream } from './resultStream.ts';
 import { detailOf, kindOf, placeOf, TAG } from './tags.ts';
 import type { TileSram } from './tileSram.ts';
 import { CAUSE, WAITING_CAUSES, WaitingCounter } from './waiting.ts';
@@ -466,7 +467,7 @@ export class Dispatcher<Tile extends StepTile>
     return this.runs[0]!.walk.iterationsLeft(position);
   }
 
-  /** All that takes part in a program of one layer but the queue, the walk through its steps first. */
+  /** All that takes part in a program of one layer, or in a side of a group, but the queue; the walk through its steps first. */
   listState(state: StateList): void {
     const run = this.runs[0]!;
     const { walk, nest, ports, operands, result, shapeCounts } = run;
@@ -479,12 +480,32 @@ export class Dispatcher<Tile extends StepTile>
     for (const stream of operands) stream.listState(state, nest!, computed);
     result.listState(state);
     this.lockstep?.listState(state, computed);
-    this.accounted = state.cycle(this.accounted);
+    if (run.takes === undefined) this.accounted = state.cycle(this.accounted);
+    else this.listTaking(state, run.takes, result);
+    if (this.isOverlapped) listOwnCounts(state, run);
     run.computed = state.total(computed);
+    run.jumped += run.computed - computed;
     run.busyCycles = state.total(run.busyCycles);
     for (let shape = 0; shape < shapeCounts.length; shape++) shapeCounts[shape] = state.total(shapeCounts[shape]!);
     run.waiting.listState(state);
   }
+
+  /** The SIMD side of a group is looked at when a step of the other side ends: it may have waited for a while. */
+  private listTaking(state: StateList, takes: Handover, result: ResultStream): void {
+    const { accounted } = this;
+    result.listPastCycles(state, accounted);
+    takes.listState(state, accounted);
+    this.accounted = state.pastCycle(accounted);
+  }
+}
+
+/** What a layer counts for itself where it is not alone. */
+function listOwnCounts<Tile extends StepTile>(state: StateList, run: LayerRun<Tile>): void {
+  const { interfaceCycles } = run;
+  for (let name = 0; name < INTERFACES.length; name++) {
+    interfaceCycles[INTERFACES[name]!] = state.total(interfaceCycles[INTERFACES[name]!]);
+  }
+  run.events = state.total(run.events);
 }
 
 /** Whether the next step of a fused layer has the tile that it is to take over, if it takes one. */

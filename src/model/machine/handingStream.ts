@@ -2,6 +2,7 @@
  * The visits of an SA layer whose complete tiles are handed over to the SIMD array instead of being stored. They end in
  * another order than they begin: unfinished psums are stored and reloaded while a tile waits for the SIMD array.
  */
+import { flag, type StateList } from '../engine/stateList.ts';
 import type { StepTransfer, VisitWalk } from '../schedule/step.ts';
 import { ResultStream, type ResultWiring, type Visit } from './resultStream.ts';
 
@@ -68,6 +69,21 @@ export class HandingStream extends ResultStream {
   release(visit: Visit, cycle: number): boolean {
     visit.isHeld = false;
     return this.finishIfOver(visit, cycle);
+  }
+
+  /** Visits from the current one on, as each follows the one granted before it, and those whose stores are under way. */
+  protected override listVisits(state: StateList): void {
+    for (let count = this.visited, visit = this.current; count < this.granted; count++, visit = visit.next) {
+      state.same(visit.loadsLeft);
+      visit.number = state.total(visit.number);
+    }
+    state.same(this.storing.length);
+    for (const visit of this.storing) {
+      state.same(this.over - visit.number);
+      state.same(flag(visit.isHeld));
+      visit.number = state.total(visit.number);
+    }
+    this.over = state.total(this.over);
   }
 
   private finishIfOver(visit: Visit, cycle: number): boolean {

@@ -2,6 +2,7 @@
  * Between the two sides of a fused group: tiles whose sums are complete, in their OBuf slots, from the PE array to the
  * SIMD array. Handing over takes no cycle.
  */
+import type { StateList } from '../engine/stateList.ts';
 import type { HandingStream, TileReceiver } from './handingStream.ts';
 import type { Visit } from './resultStream.ts';
 
@@ -68,6 +69,17 @@ export class Handover implements TileReceiver {
   use(cycle: number): void {
     const { stream, giver, place } = this.wiring;
     if (stream.release(this.waiting.shift()!, cycle)) giver.visitReleased(place, cycle);
+  }
+
+  /** Tiles that wait, and since when, for a unit whose time is accounted for up to a cycle. */
+  listState(state: StateList, accounted: number): void {
+    state.same(this.waiting.length);
+    for (const visit of this.waiting) {
+      state.same(visit.storesLeft);
+      visit.overCycle = state.pastCycle(Math.max(visit.overCycle, accounted));
+      visit.handedCycle = state.pastCycle(Math.max(visit.handedCycle, accounted));
+    }
+    this.given = state.total(this.given);
   }
 
   /** Whether nothing happens on the SIMD side. */

@@ -78,8 +78,9 @@ export class LayerRun<Tile extends StepTile> {
   readonly gives: Handover | undefined;
   readonly takes: Handover | undefined;
   readonly waiting = new WaitingCounter();
-  /** Steps computed, and how many of each shape. */
+  /** Steps computed, those of them that fast-forward has jumped over, and how many there were of each shape. */
   computed = 0;
+  jumped = 0;
   readonly shapeCounts: number[];
   /** Cycles in which its unit computed it. */
   busyCycles = 0;
@@ -126,13 +127,15 @@ export interface ProgramContext {
   readonly assumptions: Assumptions;
   readonly components: Components;
   readonly announcer: Announcer;
-  /** Where several layers run at once: puts their requests in order. Loads may overtake each other then. */
+  /** Where several layers, or both sides of a group, run at once: puts their requests in order. */
   readonly order: RequestOrder | undefined;
+  /** Layers wait for each other: loads may overtake each other then. */
+  readonly overtakes: boolean;
 }
 
 /** Where a layer asks for transfers on an interface. */
-function portFor(port: TransferPort, order: RequestOrder | undefined): RequestPort {
-  return order === undefined ? port : order.before(port);
+function portFor(port: TransferPort, { order, overtakes }: ProgramContext, isSharedInGroup = false): RequestPort {
+  return order !== undefined && (overtakes || isSharedInGroup) ? order.before(port) : port;
 }
 
 /** A conv or gemm, ready to run; `group`: whose SA side it is. */
@@ -143,7 +146,7 @@ export function saRun(
   context: ProgramContext,
   group?: GroupSides,
 ): SaRun {
-  const { hardware, assumptions, components, announcer, order } = context;
+  const { hardware, assumptions, components, announcer } = context;
   const { wbuf, bbuf, ibuf, obuf, weightInterface, ifmapInterface, psumInterface } = components;
   const schedule = new SaSchedule(layer, hardware, assumptions);
   const reuse: Reuse = assumptions.reloadOperands ? 'none' : 'any slot';
@@ -159,11 +162,11 @@ export function saRun(
   const walk = schedule.walk();
   const results = {
     sram: obuf,
-    port: portFor(psumInterface, order),
+    port: portFor(psumInterface, context, true),
     announcer,
     producers,
     place,
-    isOutOfOrder: order !== undefined,
+    isOutOfOrder: context.overtakes,
   };
   const visits = schedule.visits(waitsForStores);
   const handing = group && new HandingStream(visits, results, group.group.isSumStored);
@@ -176,11 +179,11 @@ export function saRun(
     operands: [
       new OperandStream('weight', schedule.weight, weights, biases, {
         ...wiring,
-        port: portFor(weightInterface, order),
+        port: portFor(weightInterface, context),
       }),
       new OperandStream('ifmap', schedule.ifmap, ifmaps, undefined, {
         ...wiring,
-        port: portFor(ifmapInterface, order),
+        port: portFor(ifmapInterface, context),
       }),
     ],
     result: handing ?? new ResultStream(visits, results),
@@ -205,17 +208,17 @@ export interface GroupSides {
 
 /** The SIMD side of a fused group, ready to run behind its SA side. */
 export function fusedRun(group: FusedGroup, sa: SaRun, producers: Producers, context: ProgramContext): SimdRun {
-  const { hardware, components, announcer, order } = context;
+  const { hardware, components, announcer } = context;
   const { vmem, vmemInterface } = components;
   const schedule = new FusedSchedule(group, sa.schedule as SaSchedule, hardware);
   const handover = sa.gives!;
   const results = {
     sram: vmem,
-    port: portFor(vmemInterface, order),
+    port: portFor(vmemInterface, context),
     announcer,
     producers,
     place: group.last,
-    isOutOfOrder: order !== undefined,
+    isOutOfOrder: context.overtakes,
   };
   return new LayerRun<SimdStepShape>({
     layer: group.members.at(-1)!.layer,
@@ -241,7 +244,7 @@ export function fusedRun(group: FusedGroup, sa: SaRun, producers: Producers, con
 
 /** A layer of the SIMD array, ready to run. */
 export function simdRun(layer: SimdLayer, place: number, producers: Producers, context: ProgramContext): SimdRun {
-  const { hardware, assumptions, components, announcer, order } = context;
+  const { hardware, assumptions, components, announcer } = context;
   const { vmem, imem, vmemInterface } = components;
   const schedule = new SimdSchedule(layer, hardware, assumptions);
   const visits = schedule.visits();
@@ -255,11 +258,11 @@ export function simdRun(layer: SimdLayer, place: number, producers: Producers, c
     operands: [],
     result: new ResultStream(visits, {
       sram: vmem,
-      port: portFor(vmemInterface, order),
+      port: portFor(vmemInterface, context),
       announcer,
       producers,
       place,
-      isOutOfOrder: order !== undefined,
+      isOutOfOrder: context.overtakes,
     }),
     resultPosition: Number.POSITIVE_INFINITY,
     slotCause: CAUSE.vmemStore,

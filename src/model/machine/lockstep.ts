@@ -50,6 +50,10 @@ export class Lockstep {
     state.same(this.segment - computed);
     state.same(this.kept === undefined ? 0 : this.keptStores[0]!.bits);
     state.same(this.kept === undefined || this.keptStores[0]!.operand.booked === 'ofmap' ? 1 : 0);
+    if (this.kept !== undefined) {
+      this.kept.number = state.total(this.kept.number);
+      this.kept.overCycle = state.cycle(this.kept.overCycle);
+    }
     this.segment = state.total(this.segment);
     this.furthestStep = state.total(this.furthestStep);
   }

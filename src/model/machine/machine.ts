@@ -10,12 +10,13 @@ import type { SaStepShape } from '../schedule/saSchedule.ts';
 import type { SimdStepShape } from '../schedule/simdSchedule.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import { InternalError } from '../schemas/inputError.ts';
-import { layerIdentity } from '../tiling/costIdentity.ts';
+import { groupIdentity, layerIdentity } from '../tiling/costIdentity.ts';
 import { Announcer } from './announcer.ts';
 import { buildComponents, type Components } from './components.ts';
 import { UnitTwins } from './cycleStepped/unitTwins.ts';
 import { Dispatcher, type LayerListener } from './dispatcher.ts';
-import { KnownLayers } from './knownLayers.ts';
+import { GroupState } from './groupState.ts';
+import { KnownGroups, KnownLayers } from './knownLayers.ts';
 import { type ProgramContext, type SaRun, type SimdRun, saRun, simdRun } from './layerRun.ts';
 import { type ChannelObserver, type MachineObserver, observersAsOne } from './observer.ts';
 import { Producers } from './producers.ts';
@@ -74,6 +75,7 @@ export class Machine {
   /** Undefined where every tile is stepped. */
   private readonly fastForward: FastForward | undefined;
   private readonly known = new KnownLayers();
+  private readonly knownGroups = new KnownGroups();
   private readonly isCycleStepped: MachineOptions['isCycleStepped'];
   /** The layer that runs is watched, or stepped cycle by cycle: an event takes far longer. */
   private isLookedInto = false;
@@ -150,7 +152,9 @@ export class Machine {
     groups: readonly FusedGroup[] = [],
   ): Generator<ProgramProgress, ProgramResult> {
     demandNoLockstep(assumptions);
-    return yield* this.runProgram(layers, assumptions, groups);
+    const program = this.programOf(layers, groups, assumptions, new RequestOrder(this.queue), true);
+    program.start();
+    return yield* this.runToEnd(program, undefined);
   }
 
   /** Runs a fused group, whose layers these are, alone on the drained machine; yields progress now and then. */
@@ -159,29 +163,43 @@ export class Machine {
     group: FusedGroup,
     assumptions: Assumptions,
   ): Generator<ProgramProgress, ProgramResult> {
-    return yield* this.runProgram(layers, assumptions, [group]);
-  }
-
-  private *runProgram(
-    layers: readonly Layer[],
-    assumptions: Assumptions,
-    groups: readonly FusedGroup[],
-  ): Generator<ProgramProgress, ProgramResult> {
-    const { queue, announcer, components } = this;
-    queue.reset();
+    const { queue, announcer, saDispatcher, simdDispatcher } = this;
+    const fastForward = announcer.observer === undefined ? this.fastForward : undefined;
+    const identity = fastForward && groupIdentity(group, assumptions);
+    const known = identity && this.knownGroups.find(identity);
+    if (known !== undefined) return known;
     // Under lockstep a segment's requests are made in their order.
     const order = assumptions.lockstep ? undefined : new RequestOrder(queue);
-    const context = { hardware: this.hardware, assumptions, components, announcer, order };
-    const program = new ProgramRun(layers, groups, context, {
-      saDispatcher: this.saDispatcher,
-      simdDispatcher: this.simdDispatcher,
-    });
-    const events = announcer.observer === undefined ? this.eventsPerPause() : EVENTS_PER_WATCHED_PAUSE;
+    const program = this.programOf(layers, [group], assumptions, order, false);
     program.start();
-    while (!queue.run(events)) {
-      program.expectExact(queue.now);
-      yield program.progress();
-    }
+    saDispatcher.stepListener = fastForward;
+    fastForward?.begin(new GroupState(saDispatcher, order === undefined ? [simdDispatcher] : [simdDispatcher, order]));
+    const result = yield* this.runToEnd(program, fastForward);
+    if (identity !== undefined) this.knownGroups.add(identity, result);
+    return result;
+  }
+
+  private programOf(
+    layers: readonly Layer[],
+    groups: readonly FusedGroup[],
+    assumptions: Assumptions,
+    order: RequestOrder | undefined,
+    overtakes: boolean,
+  ): ProgramRun {
+    const { queue, hardware, announcer, components, saDispatcher, simdDispatcher } = this;
+    queue.reset();
+    const context = { hardware, assumptions, components, announcer, order, overtakes };
+    return new ProgramRun(layers, groups, context, { saDispatcher, simdDispatcher });
+  }
+
+  private *runToEnd(
+    program: ProgramRun,
+    fastForward: FastForward | undefined,
+  ): Generator<ProgramProgress, ProgramResult> {
+    const { queue, announcer } = this;
+    const events = announcer.observer === undefined ? this.eventsPerPause() : EVENTS_PER_WATCHED_PAUSE;
+    const expectExact = (now: number): void => program.expectExact(now);
+    while (!this.handle(events, fastForward, expectExact)) yield program.progress();
     return program.end(queue.now);
   }
 
@@ -203,6 +221,7 @@ export class Machine {
       components,
       announcer,
       order: undefined,
+      overtakes: false,
     };
     const { run, dispatcher } = this.dispatch(layer, context);
     dispatcher.stepListener = fastForward;
@@ -237,12 +256,16 @@ export class Machine {
 
   /** Handles some events; returns true when none is left. Throws a BeyondExactness where the layer takes 2⁵³ cycles. */
   private proceed({ run, fastForward }: LoneLayer, events: number): boolean {
+    return this.handle(events, fastForward, (now) => expectExact(run.layer.name, 'totalCycles', now));
+  }
+
+  private handle(events: number, fastForward: FastForward | undefined, expectExactNow: (now: number) => void): boolean {
     const { queue } = this;
     for (let left = events; left > 0; ) {
       const before = queue.handled;
       const isDone = queue.run(left);
       // What comes later would no longer come in its own cycle.
-      expectExact(run.layer.name, 'totalCycles', queue.now);
+      expectExactNow(queue.now);
       if (isDone) return true;
       left -= queue.handled - before;
       fastForward?.look();
@@ -250,7 +273,7 @@ export class Machine {
     return false;
   }
 
-  private end({ run, dispatcher, fastForward, identity, before, eventsBefore }: LoneLayer): SimulatedResult {
+  private end({ run, dispatcher, identity, before, eventsBefore }: LoneLayer): SimulatedResult {
     const { queue, components, announcer } = this;
     const { now } = queue;
     dispatcher.finish(now, now);
@@ -259,9 +282,8 @@ export class Machine {
     announcer.observer?.layerEnded(now, 0);
     if (!dispatcher.isDone())
       throw new InternalError(`${run.layer.name}: the machine stopped before the layer was done`);
-    const effort = { events: queue.handled - eventsBefore, jumpedTiles: fastForward?.jumpedSteps ?? 0 };
     const after = componentCounts(components);
-    const result = layerResult(run, countsBetween(before, after), this.hardware, effort);
+    const result = layerResult(run, countsBetween(before, after), this.hardware, queue.handled - eventsBefore);
     checkLayer(result, run, before, after, now);
     if (components.dram !== undefined) result.memory = components.dram.countsOfProgram();
     if (identity !== undefined) this.known.add(identity, result);

@@ -253,14 +253,13 @@ export class ProgramRun implements LayerListener {
       const counted = this.counted[place]!;
       const { sramBits } = countsBetween(latest[unit], counted);
       latest[unit] = counted;
-      const effort = { events: run.events, jumpedTiles: 0 };
       const counts = { sramBits: ofUnit(unit, sramBits), interfaceBusyCycles: run.interfaceCycles };
       if (run.schedule instanceof FusedSchedule) {
-        for (const [member, result] of memberResults(run as SimdRun, counts.interfaceBusyCycles, effort).entries()) {
+        for (const [member, result] of memberResults(run as SimdRun, counts.interfaceBusyCycles).entries()) {
           results[run.schedule.group.first + 1 + member] = result;
         }
       } else {
-        results[place] = layerResult(run, counts, this.context.hardware, effort);
+        results[place] = layerResult(run, counts, this.context.hardware, run.events);
       }
       const result = results[place]!;
       if (run.gives !== undefined) withoutCycles(result);

@@ -3,6 +3,7 @@
  * order that the rules give (SEMANTICS.md, Time and order), whatever happened first within the cycle.
  */
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
+import type { Stateful, StateList } from '../engine/stateList.ts';
 import type { TileMove } from './observer.ts';
 import type { RequestPort } from './ports.ts';
 import { kindOf, placeOf, TAG } from './tags.ts';
@@ -16,7 +17,7 @@ interface Request {
   readonly moves: readonly TileMove[];
 }
 
-export class RequestOrder implements EventHandler {
+export class RequestOrder implements EventHandler, Stateful {
   private readonly queue: EventQueue;
   private readonly event = new SimEvent(PHASE.request, this);
   private readonly requests: Request[] = [];
@@ -41,6 +42,18 @@ export class RequestOrder implements EventHandler {
       .splice(0)
       .sort((a, b) => Number(isLoad(a)) - Number(isLoad(b)) || placeOf(a.tag) - placeOf(b.tag));
     for (const { port, tag, firstBits, secondBits, moves } of inOrder) port.request(tag, firstBits, secondBits, moves);
+  }
+
+  /** A tag says which interface a request is for. */
+  listState(state: StateList): void {
+    const { requests } = this;
+    this.queue.listEvent(this.event, requests.length > 0, state);
+    state.same(requests.length);
+    for (const { tag, firstBits, secondBits } of requests) {
+      state.same(tag);
+      state.same(firstBits);
+      state.same(secondBits);
+    }
   }
 }
 

@@ -306,22 +306,39 @@ export class ResultStream implements Stateful {
     return place + 1 < this.ring.length ? place + 1 : 0;
   }
 
+  /**
+   * Since when the visits that have a slot have waited for what, for a unit whose time is accounted for up to a cycle: what
+   * came before does not matter. Not needed where that is now.
+   */
+  listPastCycles(state: StateList, accounted: number): void {
+    for (let count = this.visited, visit = this.current; count < this.granted; count++, visit = visit.next) {
+      visit.grantCycle = state.pastCycle(Math.max(visit.grantCycle, accounted));
+      visit.gateCycle = state.pastCycle(Math.max(visit.gateCycle, accounted));
+      visit.readyCycle = state.pastCycle(Math.max(visit.readyCycle, accounted));
+    }
+  }
+
   /** Which visit takes which place does not matter, and neither do cycles up to now, as they all are between events. */
   listState(state: StateList): void {
-    const { granted, visited, done, ring } = this;
+    const { granted, visited, done } = this;
     this.visits.listState(state);
     state.same(flag(this.isGated));
     state.same(granted - visited);
     state.same(granted - done);
-    for (let count = 0, visit = this.upcoming; count < ring.length; count++, visit = visit.next) {
-      state.same(visit.loadsLeft);
-      state.same(visit.storesLeft);
-    }
+    this.listVisits(state);
     this.granted = state.total(granted);
     this.visited = state.total(visited);
     this.done = state.total(done);
     this.ifmapBits = state.total(this.ifmapBits);
     this.psumBits = state.total(this.psumBits);
     this.ofmapBits = state.total(this.ofmapBits);
+  }
+
+  protected listVisits(state: StateList): void {
+    const { ring } = this;
+    for (let count = 0, visit = this.upcoming; count < ring.length; count++, visit = visit.next) {
+      state.same(visit.loadsLeft);
+      state.same(visit.storesLeft);
+    }
   }
 }

@@ -35,12 +35,6 @@ export interface SimulatedResult extends Result {
   memory?: MemoryCounts;
 }
 
-/** What a run has taken. */
-export interface RunEffort {
-  readonly events: number;
-  readonly jumpedTiles: number;
-}
-
 /** A simulated result in which nothing has happened. Made once a layer, without a slow spread of `emptyResult`. */
 export function emptySimulatedResult(): SimulatedResult {
   return {
@@ -185,7 +179,7 @@ export function countsBetween(before: ComponentCounts, after: ComponentCounts): 
 }
 
 /** The figures of a layer that has run: what it has asked for and computed, and what components have counted for it. */
-export function layerResult(run: AnyRun, counts: LayerCounts, hardware: Hardware, effort: RunEffort): SimulatedResult {
+export function layerResult(run: AnyRun, counts: LayerCounts, hardware: Hardware, events: number): SimulatedResult {
   const result = emptySimulatedResult();
   if (run.layer.unit === 'SA') {
     bookSa(result, run as SaRun);
@@ -200,9 +194,9 @@ export function layerResult(run: AnyRun, counts: LayerCounts, hardware: Hardware
   result.stallCycles = run.waiting.total();
   result.totalCycles = result.computeCycles + result.stallCycles;
   result.tiles = run.steps;
-  result.steppedTiles = run.steps - effort.jumpedTiles;
-  result.jumpedTiles = effort.jumpedTiles;
-  result.events = effort.events;
+  result.steppedTiles = run.steps - run.jumped;
+  result.jumpedTiles = run.jumped;
+  result.events = events;
   return result;
 }
 
@@ -211,9 +205,8 @@ export function layerResult(run: AnyRun, counts: LayerCounts, hardware: Hardware
  * reads of the tile handed over are accesses of OBuf.
  */
 export function memberResults(
-  { schedule, shapeCounts, steps }: SimdRun,
+  { schedule, shapeCounts, steps, jumped, events }: SimdRun,
   interfaceBusyCycles: LayerCounts['interfaceBusyCycles'],
-  effort: RunEffort,
 ): SimulatedResult[] {
   const { group, shapes } = schedule as FusedSchedule;
   return group.members.map((_, member) => {
@@ -233,10 +226,11 @@ export function memberResults(
       for (const { alu, count: executions } of shape.opCounts) result.opCounts[alu] += count * executions;
     }
     result.tiles = steps;
-    result.steppedTiles = steps;
+    result.steppedTiles = steps - jumped;
+    result.jumpedTiles = jumped;
     if (member === group.members.length - 1) {
       result.interfaceBusyCycles = interfaceBusyCycles;
-      result.events = effort.events;
+      result.events = events;
     }
     return result;
   });

@@ -88,6 +88,7 @@ export class TileSram implements Stateful {
     state.same(this.freeSlots);
     this.readBits = state.total(this.readBits);
     this.writtenBits = state.total(this.writtenBits);
+    this.takenBits = state.total(this.takenBits);
     this.loadedBits = state.total(this.loadedBits);
     this.storedBits = state.total(this.storedBits);
     this.heldCycles = state.total(this.heldCycles);

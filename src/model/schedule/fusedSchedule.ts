@@ -2,6 +2,7 @@
  * The SIMD side of a fused group as a lazy sequence of steps: one for each visit of the SA layer that completes its sums,
  * and, where the group ends with statistics, one more behind the last tile of each oc tile (FUSION.md, Groups).
  */
+import { flag, type StateList } from '../engine/stateList.ts';
 import type { FusedGroup, FusedMember } from '../fusion/groups.ts';
 import type { SaLayer, SimdSizes } from '../layers/layer.ts';
 import { roundUpTo } from '../layers/rounding.ts';
@@ -174,7 +175,7 @@ export class FusedWalk implements StepWalk<SimdStepShape> {
     this.shapeNumber = this.nest.shape;
   }
 
-  /** Goes to the next step; after the last it starts over. The SIMD side of a group is not jumped over: always −1. */
+  /** Goes to the next step; after the last it starts over. Fast-forward looks at the SA side's loops: always −1. */
   advance(): number {
     const { nest, schedule } = this;
     if (schedule.hasChannelSteps && !this.isBehindChannels) {
@@ -210,7 +211,10 @@ export class FusedWalk implements StepWalk<SimdStepShape> {
     return 0;
   }
 
-  listState(): void {}
+  listState(state: StateList): void {
+    state.same(flag(this.isBehindChannels));
+    this.nest.listFollowing(state);
+  }
 }
 
 /** The working sets in the order in which they are given a slot of VMem, whatever the SA layer has done. */
@@ -249,7 +253,16 @@ export class FusedVisits implements VisitWalk {
     this.grantAfter = this.walk.isBehindChannels || wasBehindChannels ? this.number : 0;
   }
 
-  listState(): void {}
+  listState(state: StateList): void {
+    const isOver = this.isOver();
+    state.same(flag(isOver));
+    if (!isOver) this.walk.listState(state);
+    const waits = this.grantAfter > 0;
+    state.same(flag(waits));
+    this.tilesNeeded = state.total(this.tilesNeeded);
+    this.number = state.total(this.number);
+    if (waits) this.grantAfter = this.number;
+  }
 }
 
 /** The layers of a group. */

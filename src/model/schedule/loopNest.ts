@@ -104,4 +104,17 @@ export class LoopNest implements Stateful {
       }
     }
   }
+
+  /** The same of a walk that follows others; what comes after its last iteration may be something else. */
+  listFollowing(state: StateList): void {
+    const { index, loops } = this;
+    for (let place = 0; place < index.length; place++) {
+      const { position, lastAlike, trips } = loops[place]!;
+      if (position === state.loop) {
+        index[place] = state.followingIteration(index[place]!, Math.min(lastAlike, trips - 2));
+      } else {
+        state.same(index[place]!);
+      }
+    }
+  }
 }

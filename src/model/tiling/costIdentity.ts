@@ -4,6 +4,7 @@
  * table names every field there is, or it does not compile.
  */
 
+import type { FusedGroup } from '../fusion/groups.ts';
 import type { PerDirection } from '../layers/layer.ts';
 import {
   CONV_DIMS,
@@ -13,7 +14,7 @@ import {
   type SimdLayer,
   type SimdSizes,
 } from '../layers/layer.ts';
-import { SIMD_OPS } from '../operations/simdTable.ts';
+import { SIMD_OPS, simdOperation } from '../operations/simdTable.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import type { SaOperation, SimdOperationStep } from '../workload/program.ts';
@@ -167,6 +168,24 @@ export function layerIdentity(layer: Layer, assumptions: Assumptions): number[] 
   identity.push(switches);
   if (layer.unit === 'SA') addFields(identity, layer, SA_LAYER);
   else addFields(identity, layer, SIMD_LAYER);
+  return identity;
+}
+
+/** Where a member of a fused group has a tensor from. */
+const FROM_DRAM = 0;
+const HANDED_OVER = 1;
+const INSIDE = 2;
+
+/** Everything that decides what a fused group takes on a drained machine, as numbers. */
+export function groupIdentity({ sa, members, isSumStored }: FusedGroup, assumptions: Assumptions): number[] {
+  const identity = [...layerIdentity(sa, assumptions), Number(isSumStored)];
+  for (const { layer, handedOver, inside } of members) {
+    identity.push(...layerIdentity(layer, assumptions));
+    for (const { loads } of simdOperation(layer.op).parts) {
+      for (const { tensor } of loads)
+        identity.push(handedOver.has(tensor) ? HANDED_OVER : inside.has(tensor) ? INSIDE : FROM_DRAM);
+    }
+  }
   return identity;
 }
 

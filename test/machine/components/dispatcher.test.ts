@@ -33,6 +33,7 @@ const context = (hardware: Hardware, components: Components, announcer: Announce
   components,
   announcer,
   order: undefined,
+  overtakes: false,
 });
 
 /** A queue, the components of a hardware file, and what they are seen to do. */
