@@ -83,6 +83,10 @@ export const networkFigures: readonly Figures[] = [
     },
   },
   {
+    text: 'or the SIMD side stands still meanwhile; {groups} random ones under `npm run verify`',
+    are: () => ({ groups: quoted('test/machine/fastForwardGroups.test.ts', /'1' \? (?<groups>[\d_]+)/)['groups']! }),
+  },
+  {
     text: 'Under `paper` the machine takes exactly that, {cycles} cycles in chains, and so it does on random groups ({groups} under `npm run verify`)',
     are: () => ({
       cycles: fused('--fuse chains --assume paper').cycles,
