@@ -102,12 +102,33 @@ function truth<Point>(part: Parameter<Point>, operator: string, at: number): Rea
   return part.read as Reader<Point, boolean>;
 }
 
+/** Two numbers combined; each operator has a closure of its own, which calls nothing but its operands. */
+function both<Point>(a: Reader<Point, number>, b: Reader<Point, number>, apply: Arithmetic): Reader<Point, number> {
+  switch (apply) {
+    case ARITHMETIC['+']:
+      return (point) => a(point) + b(point);
+    case ARITHMETIC['-']:
+      return (point) => a(point) - b(point);
+    case ARITHMETIC['*']:
+      return (point) => a(point) * b(point);
+    case ARITHMETIC['/']:
+      return (point) => a(point) / b(point);
+    case Math.max:
+      return (point) => Math.max(a(point), b(point));
+    default:
+      return (point) => apply(a(point), b(point));
+  }
+}
+
+/** Longer rows are gone through: what stands inside one another must not grow with the text. */
+const LONGEST_NESTED = 16;
+
 /** Numbers combined from left to right. */
 function folded<Point>(readers: readonly Reader<Point, number>[], apply: readonly Arithmetic[]): Reader<Point, number> {
-  const [a, b] = readers as [Reader<Point, number>, Reader<Point, number>];
-  const [both] = apply as [Arithmetic];
-  if (readers.length === 1) return a;
-  if (readers.length === 2) return (point) => both(a(point), b(point));
+  if (readers.length <= LONGEST_NESTED) {
+    return readers.slice(1).reduce((row, reader, place) => both(row, reader, apply[place]!), readers[0]!);
+  }
+  const [a] = readers as [Reader<Point, number>];
   return (point) => {
     let value = a(point);
     for (let place = 0; place < apply.length; place++) value = apply[place]!(value, readers[place + 1]!(point));

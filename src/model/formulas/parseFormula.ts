@@ -34,6 +34,8 @@ interface CompiledRule {
   readonly where: Output | undefined;
   /** By column. */
   readonly outputs: ReadonlyMap<string, Output>;
+  /** The same by their places in an estimate: `dramBits` and `weight`, or `cycles` alone. */
+  readonly placed: readonly { readonly key: string; readonly part: string | undefined; readonly output: Output }[];
   /** All that the outputs need, in order. */
   readonly fills: readonly Fill[];
 }
@@ -128,7 +130,11 @@ class FileCompiler {
       if (output !== undefined) outputs.set(column, output);
     }
     const fills = [...new Set([...outputs.values()].flatMap((output) => output.fills))];
-    return { compiler, where, outputs, fills };
+    const placed = [...outputs].map(([column, output]) => {
+      const [key, part] = column.split('.') as [string, string | undefined];
+      return { key, part, output };
+    });
+    return { compiler, where, outputs, placed, fills };
   }
 
   /** A value that no rule reads must still be right for the layers of one array. */
@@ -150,16 +156,15 @@ class FileCompiler {
 
   private readonly told = new Set<string>();
 
-  /** Notes what is wrong, each thing once, and goes on. */
+  /** Notes what is wrong, one thing of each expression, and goes on. */
   private collect<Value>(compile: () => Value): Value | undefined {
     try {
       return compile();
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       for (const problem of error.problems) {
-        const key = `${problem.path} ${problem.expected}`;
-        if (!this.told.has(key)) this.problems.add(problem);
-        this.told.add(key);
+        if (!this.told.has(problem.path)) this.problems.add(problem);
+        this.told.add(problem.path);
       }
       return undefined;
     }
@@ -216,11 +221,14 @@ function rulesOn(rules: ReadonlyMap<Op, readonly CompiledRule[]>, hardware: Hard
       const frame = frameOf(rule);
       fill(rule.fills, frame, layer);
       const estimate: Record<string, number | Record<string, number>> = {};
-      for (const [column, output] of rule.outputs) {
+      for (const { key, part, output } of rule.placed) {
         const value = figureOf(output, frame, layer);
-        const [memory, part] = column.split('.') as [string, string | undefined];
-        if (part === undefined) estimate[memory] = value;
-        else estimate[memory] = { ...(estimate[memory] as Record<string, number> | undefined), [part]: value };
+        if (part === undefined) {
+          estimate[key] = value;
+        } else {
+          estimate[key] ??= {};
+          (estimate[key] as Record<string, number>)[part] = value;
+        }
       }
       return estimate as unknown as Estimate;
     },
