@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bestOf, kendall, paretoFront, ranks, spearman } from '../../src/studies/sweep/ranking.ts';
+import { kendall, ranks, spearman } from '../../src/model/statistics/rankCorrelation.ts';
+import { bestOf, paretoFront } from '../../src/studies/sweep/ranking.ts';
 import { agreementOf, type Reranking } from '../../src/studies/sweep/survey.ts';
 
 describe('ranks', () => {

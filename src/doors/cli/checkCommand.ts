@@ -1,15 +1,10 @@
 /** `systole check`: every cycle between the closed form and the machine, one assumption at a time. */
 import { Option } from '@commander-js/extra-typings';
-import { CsvError, parse } from 'csv-parse/sync';
 import { FUSIONS } from '../../model/fusion/groups.ts';
-import { InputError } from '../../model/schemas/inputError.ts';
-import { parsePredictions } from '../../studies/check/against.ts';
-import { scaleSimPredictions } from '../../studies/check/scaleSim.ts';
 import { checkCsv } from '../../views/report/checkCsv.ts';
 import type { CheckReport } from '../../views/report/checkReport.ts';
 import { checkTable } from '../../views/report/checkTable.ts';
 import { checkPrepared, type Predictions } from '../library/check.ts';
-import { readInput } from './inputs.ts';
 import { jsonResult } from './jsonResult.ts';
 import {
   type Format,
@@ -19,8 +14,10 @@ import {
   loadNetwork,
   networkCommand,
 } from './networkCommand.ts';
+import { isFormula, loadFormula } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
+import { readPredictions } from './predictions.ts';
 import { drive } from './progress.ts';
 
 const RENDER: Readonly<Record<Format, (report: CheckReport, room: number) => Iterable<string>>> = {
@@ -29,34 +26,15 @@ const RENDER: Readonly<Record<Format, (report: CheckReport, room: number) => Ite
   csv: checkCsv,
 };
 
-/** What the formula is called in place of a file; a file of that name is `./scale-sim`. */
-const SCALE_SIM = 'scale-sim';
-
-/** What follows is no line of predictions. */
-const LONGEST_LINE = 1 << 16;
-
-/** Reads a user's predictions before anything is simulated. */
-function readPredictions(file: string): Predictions {
-  const text = readInput(file, { option: '--against', expected: 'a CSV file that can be read' });
-  try {
-    const rows = parse(text, {
-      bom: true,
-      max_record_size: LONGEST_LINE,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-    }) as string[][];
-    return { predictions: parsePredictions(rows, file), file };
-  } catch (error) {
-    if (error instanceof CsvError) throw new InputError({ file, path: '', expected: `CSV (${error.message})` });
-    throw error;
-  }
-}
-
-/** SCALE-Sim's predictions, by that name, or those of a user's file. */
+/** What a formula says of the layers, by its name or its file, or the predictions of a user's CSV file. */
 function predictionsOf(asked: string, { layers, settings }: LoadedNetwork): Predictions {
-  if (asked !== SCALE_SIM) return readPredictions(asked);
-  return { predictions: scaleSimPredictions(layers, settings.hardware), file: SCALE_SIM };
+  if (!isFormula(asked)) return readPredictions(asked);
+  const formula = loadFormula(asked, '--against').on(settings.hardware);
+  const predictions = layers.flatMap((layer, place) => {
+    const cycles = formula.column(layer, 'cycles');
+    return cycles === undefined ? [] : [{ layer: layer.name, cycles, line: place + 1, run: {} }];
+  });
+  return { predictions, file: asked };
 }
 
 export function checkCommand() {
@@ -68,8 +46,8 @@ export function checkCommand() {
       new Option('--fuse <fusion>', 'one more step: layers that hand their tiles over on chip').choices(FUSIONS),
     )
     .option(
-      '--against <file|scale-sim>',
-      "compare a prediction, yours (a CSV of layer,cycles) or SCALE-Sim's stall-free formula, with the ladder's last step",
+      '--against <file|formula>',
+      "compare a prediction, a CSV of layer,cycles or a formula (yours, or scale-sim, roofline, …), with the ladder's last step",
     )
     .action(async (options) => {
       const network = await loadNetwork(options);

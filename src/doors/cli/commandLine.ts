@@ -16,6 +16,7 @@ const EXIT = { badInput: 2, ourBug: 70 } as const;
 const COMMANDS = {
   run: async () => (await import('./runCommand.ts')).runCommand(),
   check: async () => (await import('./checkCommand.ts')).checkCommand(),
+  validate: async () => (await import('./validateCommand.ts')).validateCommand(),
   verify: async () => (await import('./verifyCommand.ts')).verifyCommand(),
   explain: async () => (await import('./explainCommand.ts')).explainCommand(),
   diff: async () => (await import('./diffCommand.ts')).diffCommand(),

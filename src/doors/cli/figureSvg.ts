@@ -1,16 +1,32 @@
 /** Plots as SVG files. Plotting needs a document, and both cost a quarter of a second to load: only on demand. */
+import type { FormulaValidation } from '../../studies/check/validation.ts';
 import type { PaperTarget } from '../../studies/paper/target.ts';
+
+/** What a plot is drawn into. */
+async function emptyDocument() {
+  const { parseHTML } = await import('linkedom');
+  return parseHTML('<html><body></body></html>').document;
+}
+
+function svgText(svg: { setAttribute: (name: string, value: string) => void; readonly outerHTML: string }): string {
+  svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  return `${svg.outerHTML}\n`;
+}
 
 /** The plots of a figure as the texts of SVG files, by what the file's name adds to the figure's (`a`, `b` or nothing). */
 export async function figureSvgs(figure: PaperTarget): Promise<ReadonlyMap<string, string>> {
-  const [{ parseHTML }, { paperPlots }] = await Promise.all([
-    import('linkedom'),
-    import('../../views/report/paperPlots.ts'),
+  const [document, { paperPlots }] = await Promise.all([emptyDocument(), import('../../views/report/paperPlots.ts')]);
+  return new Map([...paperPlots(figure, document)].map(([suffix, svg]) => [suffix, svgText(svg)]));
+}
+
+/** The plots of a formula on trial as the texts of SVG files, by what they show. */
+export async function validationSvgs(formula: FormulaValidation): Promise<ReadonlyMap<string, string>> {
+  const [document, { errorPlot, parityPlot }] = await Promise.all([
+    emptyDocument(),
+    import('../../views/report/validationPlots.ts'),
   ]);
-  const { document } = parseHTML('<html><body></body></html>');
-  const texts = [...paperPlots(figure, document)].map(([suffix, svg]) => {
-    svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-    return [suffix, `${svg.outerHTML}\n`] as const;
-  });
-  return new Map(texts);
+  return new Map([
+    ['parity', svgText(parityPlot(formula, document))],
+    ['errors', svgText(errorPlot(formula, document))],
+  ]);
 }

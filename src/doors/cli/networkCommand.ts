@@ -1,6 +1,6 @@
 /** What the commands that take a network have in common: their options, and the layers that come of them. */
 import { extname } from 'node:path';
-import { Command, Option } from '@commander-js/extra-typings';
+import { Command, Option, type OptionValues } from '@commander-js/extra-typings';
 import { SHARINGS } from '../../model/dram/model.ts';
 import { LAYOUTS } from '../../model/dram/placement.ts';
 import type { Layer } from '../../model/layers/layer.ts';
@@ -50,19 +50,16 @@ export function barrierAssumeOption() {
   return assumeOption().argParser(parseBarrierAssumptions);
 }
 
-/** A command with the options that choose a network and a hardware point. */
-export function networkOptions(name: string) {
-  return new Command(name)
-    .requiredOption('-c, --hardware <preset|file>', "hardware: HI1–HI3, HT1–HT3, or a JSON file (ours or SimDIT's)")
-    .requiredOption(
-      '-t, --workload <preset|file>',
-      'network: a preset (resnet50, mobilenet_v2, vgg16, …), or a JSON, ONNX or SCALE-Sim CSV file',
-    )
-    .addOption(
-      new Option('--phase <phase>', 'what to run')
-        .choices(['inference', 'training'] as const)
-        .default('inference' as const),
-    )
+/** What of a network runs. */
+function phaseOption() {
+  return new Option('--phase <phase>', 'what to run')
+    .choices(['inference', 'training'] as const)
+    .default('inference' as const);
+}
+
+/** The options beside network, hardware and phase that say what runs, and on which machine, behind those of a command. */
+export function settingOptions<Args extends unknown[], Given extends OptionValues>(command: Command<Args, Given>) {
+  return command
     .option('--batch <n>', 'images per batch (default: 1 in inference, 32 in training)', countOption(BOUNDS.batch))
     .addOption(
       new Option('--expansion <variant>', 'what a training iteration consists of (default: exact)').choices(EXPANSIONS),
@@ -96,6 +93,19 @@ export function networkOptions(name: string) {
       'step every tile: stretches that repeat are jumped over otherwise, with the same result',
     )
     .option('--seed <n>', "seed of everything random (a latency DRAM's jitter)", '1');
+}
+
+/** A command with the options that choose a network and a hardware point. */
+export function networkOptions(name: string) {
+  return settingOptions(
+    new Command(name)
+      .requiredOption('-c, --hardware <preset|file>', "hardware: HI1–HI3, HT1–HT3, or a JSON file (ours or SimDIT's)")
+      .requiredOption(
+        '-t, --workload <preset|file>',
+        'network: a preset (resnet50, mobilenet_v2, vgg16, …), or a JSON, ONNX or SCALE-Sim CSV file',
+      )
+      .addOption(phaseOption()),
+  );
 }
 
 /** A command with the options that choose a network, a hardware point and an output. */

@@ -10,7 +10,7 @@ import { parseEnergy } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { parseHardware } from '../library/parse.ts';
-import { readJson } from './files.ts';
+import { presetNames, readJson } from './files.ts';
 
 export type Phase = 'inference' | 'training';
 
@@ -69,8 +69,16 @@ export function loadEnergy(nameOrPath: string, hardware: Hardware): EnergyModel 
   return energyModelFor(parseEnergy(value, file), hardware, file);
 }
 
+const FORMULA_FOLDER = 'hw/formulas';
+
+/** Whether a name is that of a formula: one that comes along, or a formula file of the user's. */
+export function isFormula(nameOrPath: string): boolean {
+  const asked = nameOrPath.toLowerCase();
+  return asked.endsWith('.json') || presetNames(FORMULA_FOLDER).some((name) => name.toLowerCase() === asked);
+}
+
 /** A formula that comes along, by its name, or a file of the user's. */
 export function loadFormula(nameOrPath: string, option = 'formula'): Formula {
-  const { value, file } = readJson(nameOrPath, 'hw/formulas', option);
+  const { value, file } = readJson(nameOrPath, FORMULA_FOLDER, option);
   return parseFormula(value, file);
 }

@@ -4,9 +4,17 @@ import type { Fusion } from '../../model/fusion/groups.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import type { Progress } from '../../model/network/network.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
+import { shownName } from '../../model/schemas/printable.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
 import { buildGraph } from '../../model/workload/graph.ts';
-import { type Comparison, comparePredictions, type Prediction, parsePredictions } from '../../studies/check/against.ts';
+import {
+  type Comparison,
+  comparePredictions,
+  isOfRun,
+  type Prediction,
+  parsePredictions,
+} from '../../studies/check/against.ts';
 import { dramSteps } from '../../studies/check/dramLadder.ts';
 import {
   fusedStep,
@@ -51,10 +59,19 @@ export interface Predictions {
   readonly file: string;
 }
 
-/** The predictions beside the ladder's end: the run that was asked for, with its resident tiles and its DRAM. */
-function compared({ predictions, file }: Predictions, ladders: readonly LayerLadder[]): Comparison {
+/** The run that predictions must be of, as a file of several runs names it. */
+type RunName = Parameters<typeof isOfRun>[1];
+
+/** The predictions of this run beside the ladder's end: the run that was asked for, with its resident tiles and its DRAM. */
+function compared({ predictions, file }: Predictions, of: RunName, ladders: readonly LayerLadder[]): Comparison {
+  const own = predictions.filter((each) => isOfRun(each, of));
+  if (own.length === 0) {
+    const { network, hardware, phase, batch } = of;
+    const expected = `a line of ${shownName(network)} on ${shownName(hardware)}, ${phase}, batch ${batch}`;
+    throw new InputError({ file, path: '', expected });
+  }
   const simulated = ladders.map(({ layer, cycles }) => [layer.name, cycles.at(-1)!] as const);
-  return comparePredictions(predictions, new Map(simulated), file);
+  return comparePredictions(own, new Map(simulated), file);
 }
 
 /**
@@ -76,7 +93,9 @@ export function* checkPrepared(
   const steps = [...LADDER, ...fused, ...onMemory];
   const ladders = yield* walkLadder(layers, settings.hardware, steps, machine.fastForward);
   const there = yield* walkLadder(elsewhere, settings.hardware, [HARDWARE_STEP], machine.fastForward);
-  return checkReport(settings, steps, ladders, there, against && compared(against, ladders));
+  const { workload: network, hardware, phase, batch } = settings;
+  const run = { network, hardware: hardware.name, phase, batch: String(batch) };
+  return checkReport(settings, steps, ladders, there, against && compared(against, run, ladders));
 }
 
 function predictionsOf(cycles: Readonly<Record<string, number>>): Predictions {

@@ -31,10 +31,13 @@ export { run, simulate } from './simulate.ts';
 
 export type { CheckedLayer, CheckReport } from '../../views/report/checkReport.ts';
 export type { SweepReport, SweepRow } from '../../views/report/sweepReport.ts';
+export type { ValidatedFormula, ValidationReport, WorstLayer } from '../../views/report/validationReport.ts';
 export type { CheckOptions } from './check.ts';
 export { check } from './check.ts';
 export type { SweepParts } from './sweep.ts';
 export { sweep } from './sweep.ts';
+export type { EvaluatedLayer, EvaluatedNetwork, ValidateOptions } from './validate.ts';
+export { evaluateFormula, validate } from './validate.ts';
 
 // 4. Watching and stopping a job, what goes wrong, which version this is.
 

@@ -75,6 +75,9 @@ export const KEEP_RESIDENT: SimulatedStep = {
   meaning: 'tiles that a slot still holds are not loaded again',
 };
 
+/** The step of assumptions that are none of the ladder's. */
+export const ASSUMED = 'assumed';
+
 /** The optional step after those: the machine of a step without its barrier between layers. */
 export function prefetchStep(before: SimulatedStep): SimulatedStep {
   const assumptions = { ...before.assumptions, prefetch: true };

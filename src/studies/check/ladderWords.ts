@@ -4,7 +4,7 @@ import type { Move } from '../../model/analytical/segmentKinds.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { ceilDiv } from '../../model/layers/rounding.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
-import type { LayerLadder } from './ladder.ts';
+import { ASSUMED, type LayerLadder } from './ladder.ts';
 
 /** The dimensions that tiles do not divide: `[name, size, tile]`. */
 function raggedDimensions(layer: Layer): [string, number, number][] {
@@ -112,6 +112,8 @@ export function stepInWords(step: string, ladder: LayerLadder, difference: numbe
         return hazardInWords(ladder, hardware);
       case 'keep-resident':
         return residentInWords(ladder);
+      case ASSUMED:
+        return 'under the assumptions that were asked for';
       case 'prefetch':
         return difference < 0
           ? 'tiles that depend on nothing unfinished come while earlier layers run'

@@ -1,6 +1,8 @@
 /** One pass over all points: the best, the worst, the Pareto front, the first ranks; and how those fare by another model. */
+
+import { kendall, ranks, spearman } from '../../model/statistics/rankCorrelation.ts';
 import type { NetworkCosts } from './networkCosts.ts';
-import { bestOf, kendall, paretoFront, ranks, spearman } from './ranking.ts';
+import { bestOf, paretoFront } from './ranking.ts';
 import { type PointCount, type PricedPoint, pricedPoints } from './search.ts';
 import { type Digits, digitsOf, parameterReader, type Space } from './space.ts';
 import { TOTALS } from './sweepSpace.ts';

@@ -15,8 +15,11 @@ import { loadWorkloadSource, prepareWorkload } from '../workloadFile.ts';
 const DRAM_DEFAULTS = { seed: '1' } as const;
 
 /** Reads the sweep file and all files that it names; `name` is the file's own, without its ending. */
-export async function loadSweep(nameOrPath: string): Promise<{ readonly input: SweepInput; readonly name: string }> {
-  const { value, file, name: fileName } = readJson(nameOrPath, 'hw/sweeps', 'the sweep');
+export async function loadSweep(
+  nameOrPath: string,
+  option = 'the sweep',
+): Promise<{ readonly input: SweepInput; readonly name: string }> {
+  const { value, file, name: fileName } = readJson(nameOrPath, 'hw/sweeps', option);
   const spec = parseSweep(value, file);
   const load = <Part>(named: readonly Named[], read: (name: string, option: string) => Part): Record<string, Part> =>
     Object.fromEntries(named.map(({ name, path }) => [name, read(name, `${file}: ${path}`)] as const));

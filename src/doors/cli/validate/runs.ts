@@ -1,0 +1,252 @@
+/** Which networks run on which hardware points in a validation: as lists say, a sweep file, or a file of predictions. */
+import { BeyondExactness } from '../../../model/layers/exactness.ts';
+import type { Hardware } from '../../../model/schemas/hardware.ts';
+import { InputError } from '../../../model/schemas/inputError.ts';
+import type { TileSource } from '../../../model/schemas/simditWorkload.ts';
+import { type DepthwiseUnit, depthwiseUnitOf } from '../../../model/workload/depthwise.ts';
+import type { Expansion } from '../../../model/workload/expansion.ts';
+import type { Graph } from '../../../model/workload/graph.ts';
+import { type PredictedRun, type Prediction, predictionsByLayer, RUN_COLUMNS } from '../../../studies/check/against.ts';
+import type { Estimator, ValidationRun } from '../../../studies/check/validation.ts';
+import { isSetting } from '../../../studies/sweep/setting.ts';
+import { type Digits, digitsOf, pointsOf, type Space, settingAt } from '../../../studies/sweep/space.ts';
+import { sweepSpace } from '../../../studies/sweep/sweepSpace.ts';
+import { prepareProgram, programOf } from '../../library/network.ts';
+import { validationRun } from '../../library/validate.ts';
+import { loadHardware, type Phase, refuseWithoutEffect } from '../options.ts';
+import { say } from '../stderr.ts';
+import { loadSweep } from '../sweep/load.ts';
+import { loadGraph, prepareWorkload } from '../workloadFile.ts';
+
+/** What the options say of the runs. */
+export interface RunsOptions {
+  readonly hardware?: readonly string[] | undefined;
+  readonly workload?: readonly string[] | undefined;
+  readonly phase?: readonly Phase[] | undefined;
+  readonly batch?: number | undefined;
+  readonly expansion?: Expansion | undefined;
+  readonly depthwise?: DepthwiseUnit | undefined;
+  readonly tiles?: TileSource | undefined;
+  readonly sweep?: string | undefined;
+  readonly points?: number | undefined;
+}
+
+/** Points of a sweep that are compared unless told otherwise. */
+export const DEFAULT_POINTS = 100;
+const DEFAULT_PHASES: readonly Phase[] = ['inference'];
+
+/** A run before it is tiled. */
+interface Planned {
+  readonly workload: string;
+  readonly hardware: Hardware;
+  /** Of a sweep's point: what is different of its hardware. */
+  readonly varied?: Readonly<Record<string, number | string>>;
+  readonly phase: Phase;
+  readonly batch?: number | undefined;
+  /** Where a sweep says so; the options go before it. */
+  readonly expansion?: Expansion | undefined;
+  readonly depthwise?: DepthwiseUnit | undefined;
+}
+
+/** Tiles runs; networks that several have in common are read once. */
+class Preparation {
+  private readonly options: RunsOptions;
+  private readonly graphs = new Map<string, Graph>();
+
+  constructor(options: RunsOptions) {
+    this.options = options;
+  }
+
+  /** An InputError for whatever is wrong with the network on its hardware. */
+  async run({ workload, hardware, varied, phase, batch, ...more }: Planned): Promise<ValidationRun> {
+    const { expansion = more.expansion, depthwise = more.depthwise } = this.options;
+    const graph = await this.graph(workload, hardware);
+    const setting = { phase, batch, depthwise, ...(phase === 'training' ? { expansion } : {}) };
+    return validationRun(prepareProgram(programOf(graph, setting), hardware, setting), varied);
+  }
+
+  /** Refuses an array for depthwise convolutions where no network has any. */
+  checkDepthwise(): void {
+    const has = [...this.graphs.values()].some(({ nodes }) =>
+      nodes.some((node) => depthwiseUnitOf(node) !== undefined),
+    );
+    if (!has) refuseWithoutEffect('--depthwise', this.options.depthwise, 'a network with depthwise convolutions');
+  }
+
+  private async graph(workload: string, hardware: Hardware): Promise<Graph> {
+    const { tiles } = this.options;
+    const key = tiles === 'file' ? JSON.stringify([workload, hardware.array]) : workload;
+    let graph = this.graphs.get(key);
+    if (graph === undefined) {
+      await prepareWorkload(workload);
+      graph = loadGraph(workload, tiles, hardware);
+      this.graphs.set(key, graph);
+    }
+    return graph;
+  }
+}
+
+function demand(given: readonly string[] | undefined, option: string, what: string): readonly string[] {
+  if (given !== undefined) return given;
+  throw new InputError({ file: option, path: '', expected: `${what} (it is missing)` });
+}
+
+/** Every network on every hardware point, in every phase. */
+function plannedByLists({ hardware, workload, phase = DEFAULT_PHASES, batch }: RunsOptions): Planned[] {
+  const points = demand(hardware, '--hardware', 'hardware points to compare on');
+  const networks = demand(workload, '--workload', 'networks to compare with');
+  return phase.flatMap((each) =>
+    points.flatMap((point) => {
+      const loaded = loadHardware(point, each);
+      return networks.map((network): Planned => ({ workload: network, hardware: loaded, phase: each, batch }));
+    }),
+  );
+}
+
+/** Parameters of a sweep that are no hardware and no network: the machine of a validation is that of its options. */
+const OF_THE_MACHINE = ['assume', 'fuse', 'closedForm', 'energy', 'dram'];
+
+function refuseMachines({ axes, derived = [] }: Space, file: string): void {
+  for (const { parameter } of [...axes, ...derived]) {
+    if (!OF_THE_MACHINE.includes(parameter.split('.')[0]!)) continue;
+    const expected = `hardware and networks alone to vary; ${parameter} is what --dram, --assume and --fuse say`;
+    throw new InputError({ file, path: `parameters.${parameter}`, expected });
+  }
+}
+
+/** What is different of a point's hardware, by the parameters that vary. */
+function variedOf({ axes }: Space, digits: Digits): Record<string, number | string> {
+  const own = axes.flatMap(({ parameter, values }, place) =>
+    isSetting(parameter) ? [] : [[parameter, values[digits[place]!]!] as const],
+  );
+  return Object.fromEntries(own);
+}
+
+/** So many of a sweep's points, spread evenly over the lattice. */
+async function plannedBySweep(options: RunsOptions & { readonly sweep: string }): Promise<Planned[]> {
+  const { sweep, points: most = DEFAULT_POINTS, workload, hardware } = options;
+  refuseWithoutEffect('--hardware', hardware?.join(','), 'no --sweep, which says what the hardware is');
+  refuseWithoutEffect('--phase', options.phase?.join(','), 'no --sweep, which says what runs');
+  refuseWithoutEffect('--batch', options.batch, 'no --sweep, which says what runs');
+  const { input } = await loadSweep(sweep, '--sweep');
+  const space = sweepSpace(input);
+  refuseMachines(space, input.file);
+  const digits: Digits = new Int32Array(space.axes.length);
+  const indices: number[] = [];
+  for (const index of pointsOf(space, digits)) if (index !== undefined) indices.push(index);
+  if (indices.length === 0) {
+    throw new InputError({ file: input.file, path: '', expected: 'points that meet its constraints' });
+  }
+  const count = Math.min(most, indices.length);
+  if (count < indices.length) say(`systole: ${count} of ${indices.length} points of ${sweep} (--points has more)\n`);
+  return Array.from({ length: count }).flatMap((_, place): Planned[] => {
+    const at = digitsOf(space.axes, indices[Math.floor((place * indices.length) / count)]!);
+    const setting = settingAt(space, at);
+    const varied = variedOf(space, at);
+    return (workload ?? [setting.workload]).map((network) => ({ ...setting, workload: network, varied }));
+  });
+}
+
+/** Tiles the runs; of a sweep's points those are left out on which a layer fits no buffer. */
+async function prepared(planned: readonly Planned[], options: RunsOptions): Promise<ValidationRun[]> {
+  const preparation = new Preparation(options);
+  const runs: ValidationRun[] = [];
+  let misfits = 0;
+  for (const each of planned) {
+    try {
+      runs.push(await preparation.run(each));
+    } catch (error) {
+      if (each.varied === undefined || !(error instanceof InputError) || error instanceof BeyondExactness) throw error;
+      if (++misfits === planned.length) throw error;
+    }
+  }
+  preparation.checkDepthwise();
+  if (misfits > 0) say(`systole: ${misfits} of ${planned.length} runs left out, a layer of which fits no buffer\n`);
+  return runs;
+}
+
+/** The runs that lists or a sweep file ask for. Throws an InputError for whatever is wrong with them. */
+export async function runsOf(options: RunsOptions): Promise<ValidationRun[]> {
+  const { sweep } = options;
+  if (sweep === undefined) refuseWithoutEffect('--points', options.points, '--sweep');
+  return prepared(sweep === undefined ? plannedByLists(options) : await plannedBySweep({ ...options, sweep }), options);
+}
+
+/** Predictions of a run, and the options where their file does not say which it is. */
+interface PredictedPlan {
+  readonly said: PredictedRun;
+  readonly predictions: readonly Prediction[];
+}
+
+/** Predictions by the run that they are of, as far as their file says. */
+function plansOf(predictions: readonly Prediction[]): PredictedPlan[] {
+  const plans = new Map<string, { said: PredictedRun; predictions: Prediction[] }>();
+  for (const prediction of predictions) {
+    const key = JSON.stringify(RUN_COLUMNS.map((column) => prediction.run[column] ?? ''));
+    const plan = plans.get(key) ?? { said: prediction.run, predictions: [] };
+    plans.set(key, plan);
+    plan.predictions.push(prediction);
+  }
+  return [...plans.values()];
+}
+
+/** What a file says, or else the one thing that the option does. */
+function saidOr(said: string | undefined, given: readonly string[] | undefined, option: string, file: string): string {
+  if (said !== undefined && said !== '') return said;
+  const [only, ...others] = given ?? [];
+  if (only !== undefined && others.length === 0) return only;
+  const column = option.slice(2) === 'workload' ? 'network' : option.slice(2);
+  const expected = `a single one, or a column ${column} in ${file}`;
+  throw new InputError({ file: option, path: '', ...(given && { value: given.join(',') }), expected });
+}
+
+function phaseOf(said: string | undefined, options: RunsOptions, file: string, line: number): Phase {
+  const phase = said === undefined || said === '' ? (options.phase?.[0] ?? 'inference') : said.toLowerCase();
+  if (phase === 'inference' || phase === 'training') return phase;
+  throw new InputError({ file, path: `line ${line}`, value: said, expected: 'inference or training' });
+}
+
+function batchOf(said: string | undefined, options: RunsOptions, file: string, line: number): number | undefined {
+  if (said === undefined || said === '') return options.batch;
+  const batch = Number(said);
+  if (Number.isInteger(batch) && batch >= 1) return batch;
+  throw new InputError({ file, path: `line ${line}`, value: said, expected: 'a whole number ≥ 1 of images' });
+}
+
+/** The runs that a file of predictions names, and what it says of their layers. */
+export async function predictedRuns(
+  predictions: readonly Prediction[],
+  file: string,
+  options: RunsOptions,
+): Promise<{ readonly runs: ValidationRun[]; readonly estimator: Estimator }> {
+  const plans = plansOf(predictions);
+  const planned = plans.map(({ said, predictions: [first] }): Planned => {
+    const { line } = first!;
+    const phase = phaseOf(said.phase, options, file, line);
+    return {
+      workload: saidOr(said.network, options.workload, '--workload', file),
+      hardware: loadHardware(saidOr(said.hardware, options.hardware, '--hardware', file), phase),
+      phase,
+      batch: batchOf(said.batch, options, file, line),
+    };
+  });
+  const runs = await prepared(planned, options);
+  const found = new Map(
+    runs.map((run, place) => {
+      const names = run.layers.map(({ name }) => name);
+      return [run, predictionsByLayer(plans[place]!.predictions, names, file)] as const;
+    }),
+  );
+  const estimator: Estimator = {
+    name: file,
+    columns: ['cycles'],
+    of: (run) => {
+      const byLayer = found.get(run);
+      return ({ name }) => {
+        const prediction = byLayer?.get(name);
+        return prediction && { cycles: prediction.cycles };
+      };
+    },
+  };
+  return { runs, estimator };
+}
