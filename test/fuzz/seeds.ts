@@ -196,6 +196,33 @@ const SWEEPS = [
     sensitivity: 'best',
     points: 'all',
   },
+  {
+    name: 'memories',
+    hardware: 'HI1',
+    workload: 'network.json',
+    model: 'simulated',
+    parameters: {
+      dram: ['HBM2', 'DDR4-2400', 'ideal'],
+      'dram.layout': ['tiles', 'nhwc'],
+      'dram.timing.CL': 'clockPicoseconds / 50',
+      clockPicoseconds: [500, 1000],
+    },
+    constraints: ["dram != 'ideal' || dram.layout == 'tiles'"],
+  },
+  {
+    name: 'fused',
+    hardware: 'HI1',
+    workload: 'network.json',
+    model: 'simulated',
+    parameters: {
+      hardware: ['HI1', 'HI2'],
+      assume: ['hardware', 'paper', 'prefetch'],
+      fuse: "assume == 'paper' ? 'none' : 'chains'",
+      depthwise: ['SIMD', 'SA'],
+    },
+    depthwise: 'SIMD',
+    fuse: 'none',
+  },
 ];
 
 const RULES = [

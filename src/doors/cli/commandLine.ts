@@ -21,6 +21,7 @@ const COMMANDS = {
   explain: async () => (await import('./explainCommand.ts')).explainCommand(),
   diff: async () => (await import('./diffCommand.ts')).diffCommand(),
   sweep: async () => (await import('./sweepCommand.ts')).sweepCommand(),
+  worker: async () => (await import('./workerCommand.ts')).workerCommand(),
   dram: async () => (await import('./dramCommand.ts')).dramCommand(),
   paper: async () => (await import('./paperCommand.ts')).paperCommand(),
   import: async () => (await import('./importCommand.ts')).importCommand(),

@@ -9,6 +9,7 @@ export const EXAMPLES = {
   explain: 'explain -c HI3 -t resnet50 --layer layer4.0.conv2',
   diff: 'diff -- "-c HI2 -t resnet18" "-c HI3 -t resnet18"',
   sweep: 'sweep table-VIII-64x64 -o /tmp/systole-sweep',
+  worker: 'worker --queue redis://node1:6379',
   dram: 'dram --dram HBM2 --rule test/dram/random.json',
   paper: 'paper VI --format csv',
   import: 'import resnet50 --summary',

@@ -10,6 +10,8 @@ import { outputColumns } from './outputWidth.ts';
 import { say } from './stderr.ts';
 import { defaultFolder } from './sweep/folder.ts';
 import { loadSweep } from './sweep/load.ts';
+import { onQueue } from './sweep/queue/onQueue.ts';
+import { parseQueue } from './sweep/queue/redis.ts';
 import { sweepJson } from './sweep/results.ts';
 import { mergeShards, runShard, runSweep, type ShardOutcome } from './sweep/run.ts';
 import { parseShard, type Shard, shardInWords } from './sweep/shard.ts';
@@ -77,16 +79,19 @@ export function sweepCommand() {
         'evaluate the ith of n parts alone; `systole sweep merge` puts them together',
       ).argParser(parseShard),
     )
+    .option('--queue <url>', 'evaluate by `systole worker` processes on a Redis (redis://host:6379)', parseQueue)
     .addOption(formatOption())
     .enablePositionalOptions() // those of `merge` are its own
     .configureHelp({ subcommandTerm: (each) => each.name() })
-    .action(async (file, { output, workers = availableParallelism(), format, shard }) => {
+    .action(async (file, { output, workers, format, shard, queue }) => {
       if (shard !== undefined) refuseWithoutEffect('--format', format, 'a sweep without --shard');
+      if (queue !== undefined) refuseWithoutEffect('--workers', workers, 'threads here, not --queue');
       const { input, name } = await loadSweep(file);
       checkOutput(undefined);
       const folder = output ?? defaultFolder(name);
       if (output === undefined) say(`systole: results go to ./${folder}/\n`);
-      const evaluator = onThreads(input, workers);
+      const evaluator =
+        queue === undefined ? onThreads(input, workers ?? availableParallelism()) : onQueue(input, queue);
       if (shard !== undefined) {
         await emit(shardText(file, folder, shard, await runShard(input, folder, shard, evaluator)));
         return;

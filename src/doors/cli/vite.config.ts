@@ -17,7 +17,8 @@ const executable: Plugin = {
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   logLevel: 'warn',
-  ssr: { noExternal: true },
+  // A queue's libraries come with whoever wants one; BullMQ starts threads from files of its own.
+  ssr: { noExternal: true, external: ['bullmq', 'ioredis'] },
   plugins: [executable],
   build: {
     ssr: true,
@@ -30,6 +31,7 @@ export default defineConfig({
         main: 'main.ts',
         commandLine: 'commandLine.ts',
         worker: 'sweep/worker.ts',
+        processor: 'sweep/queue/processor.ts',
         writeSchemas: 'writeSchemas.ts',
         writePresets: '../presets/writePresets.ts',
       },

@@ -72,6 +72,7 @@ export const BOUNDS = {
   figure: { least: -LARGEST_EXACT, most: LARGEST_EXACT, why: '2⁵³ − 1, up to which figures are exact' },
   // The command line.
   workers: { most: 256, why: 'a thread each, with a heap of its own' },
+  idleSeconds: { most: 1_000_000, why: 'eleven days' },
   shards: { most: 100_000, why: 'a journal each' },
   megabytes: { most: 1_000_000, why: 'a terabyte' },
   cases: { most: 1_000_000_000, why: 'days of them' },
