@@ -105,7 +105,7 @@ describe('-o -', () => {
     const noFormat = systole('trace', '-c', 'HI3', '-t', 'resnet18', '-o', '-');
     expect([noFormat.status, noFormat.stdout]).toEqual([2, '']);
     expect(noFormat.stderr).toContain(
-      '--output: got "-", expected a name that ends in .json, .csv or .html, or --format',
+      '--output: got "-", expected a name that ends in .json, .csv, .html, .perfetto-trace, .pftrace, or --format',
     );
     const sweep = systole('sweep', 'table-X', '-o', '-');
     expect([sweep.status, sweep.stdout]).toEqual([2, '']);

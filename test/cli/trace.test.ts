@@ -11,6 +11,7 @@ import {
   unmatchedFlows,
 } from '../support/chromeTrace.ts';
 import { systole, temporaryFolder } from '../support/cli.ts';
+import { readPerfetto } from '../support/perfettoTrace.ts';
 
 const RESNET50 = ['-c', 'HI3', '-t', 'resnet50'];
 const RESNET18 = ['-c', 'HI3', '-t', 'resnet18'];
@@ -129,6 +130,43 @@ describe('systole trace -o trace.csv', () => {
       expect(ofSlices[place]).toMatchObject({ kind: cat, startCycle: `${ts}`, endCycle: `${ts + dur}` });
       for (const [field, value] of Object.entries(args)) expect(ofSlices[place]![field]).toBe(`${value}`);
     });
+  });
+});
+
+describe('systole trace -o trace.pftrace', () => {
+  it('has the same slices on the same lanes as the JSON, and so the sums of the run', () => {
+    const { slices, samples, tracks } = readPerfetto(readFileSync(trace('trace.pftrace', ...RESNET18)));
+    const file = chrome(...RESNET18);
+    const shown = slices.map(({ track, name, start, end }) => `${track.name}: ${name} ${start}–${end}`);
+    const expected = [...slicesByLane(file)].flatMap(([lane, all]) =>
+      all.map(({ name, ts, dur }) => `${lane}: ${name} ${ts}–${ts + dur}`),
+    );
+    expect(shown.sort()).toEqual(expected.sort());
+    expect(samples.length).toBe(file.traceEvents.filter(({ ph }) => ph === 'C').length);
+    expect([...tracks.values()][0]!.name).toBe('resnet18 inference, batch 1, on HI3');
+    const report = JSON.parse(systole('run', ...RESNET18, '--format', 'json').stdout) as Report;
+    for (const { name, unit, simulated } of report.layers) {
+      const lane = unit === 'SA' ? 'PE array' : 'SIMD pipeline';
+      const computes = slices.filter(
+        ({ track, category, args }) => track.name === lane && category === 'compute' && args['layer'] === name,
+      );
+      expect(computes.reduce((sum, { start, end }) => sum + end - start, 0)).toBe(simulated.computeCycles);
+    }
+  });
+
+  it('is there by either name, by its format, and cut where it may not be larger', () => {
+    const only = ['--layer', 'fc'];
+    const [named, asked] = [
+      trace('a.perfetto-trace', ...RESNET18, ...only),
+      trace('a.x', ...RESNET18, ...only, '--format', 'perfetto'),
+    ].map((path) => readFileSync(path));
+    expect(asked!.equals(named!)).toBe(true);
+    const path = join(temporaryFolder(), 'cut.pftrace');
+    const { stderr } = systole('trace', '-c', 'HI1', '-t', 'resnet18', '--max-size', '1', '-o', path);
+    expect(stderr).toContain('the size limit of 1 MB is reached');
+    expect(statSync(path).size).toBeLessThanOrEqual(1_000_000);
+    const { marks } = readPerfetto(readFileSync(path));
+    expect(marks.at(-1)).toMatchObject({ name: 'cut here', args: { notice: expect.stringContaining('size limit') } });
   });
 });
 

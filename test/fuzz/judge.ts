@@ -1,5 +1,6 @@
 /** What must hold whatever the command line was given. */
 import { parse } from 'csv-parse/sync';
+import { readPerfetto } from '../support/perfettoTrace.ts';
 import type { FuzzCase } from './cases.ts';
 import { sumsOf } from './results.ts';
 
@@ -106,7 +107,17 @@ function expectCsv(name: string, text: string, fuzzed: FuzzCase): void {
   }
 }
 
-const FORMATS = ['json', 'csv', 'html', 'parquet', 'astra', 'table'];
+function expectPerfetto(name: string, bytes: Buffer): void {
+  try {
+    readPerfetto(bytes);
+  } catch (error) {
+    throw new Wrong('other', `${name} is no trace of Perfetto's: ${String(error)}`);
+  }
+}
+
+const FORMATS = ['json', 'csv', 'html', 'parquet', 'pftrace', 'astra', 'table'];
+
+const FORMAT_OF: Readonly<Record<string, string>> = { chrome: 'json', perfetto: 'pftrace' };
 
 /** The format that was asked for last; a table where none was. */
 function askedFormat(args: readonly string[]): string {
@@ -115,7 +126,7 @@ function askedFormat(args: readonly string[]): string {
     return arg.startsWith('--format=') ? [arg.slice('--format='.length)] : [];
   });
   const format = formats.at(-1) ?? 'table';
-  return format === 'chrome' ? 'json' : format;
+  return FORMAT_OF[format] ?? format;
 }
 
 /** The format of a text of the command line's. */
@@ -137,6 +148,10 @@ function expectResult(name: string, bytes: Buffer, fuzzed: FuzzCase): void {
   const format = formatOf(name, fuzzed, text);
   // Pages hold our own program, Parquet is binary: both have tests of their own.
   if (format === 'parquet' || format === 'html') return;
+  if (format === 'pftrace') {
+    expectPerfetto(name, bytes);
+    return;
+  }
   expectPrintable(name, text, fuzzed.args[0] === 'export');
   if (format === 'json') expectJson(name, text, fuzzed);
   else if (format === 'csv') expectCsv(name, text, fuzzed);

@@ -1,6 +1,7 @@
 /** `systole trace`: what happened, tile by tile, as a timeline to look at or a table to compute with. */
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
+import { isatty } from 'node:tty';
 import { Option } from '@commander-js/extra-typings';
 import { dramInWords } from '../../model/dram/model.ts';
 import { assumptionNames } from '../../model/schedule/assumptions.ts';
@@ -11,13 +12,15 @@ import { chromeWriter } from '../../views/trace/chromeTrace.ts';
 import { csvWriter } from '../../views/trace/csvTrace.ts';
 import { htmlWriter } from '../../views/trace/htmlTrace.ts';
 import { LANE_KEYS, lanesOf } from '../../views/trace/lanes.ts';
-import type { LayerRun, TraceLimit, TraceSettings, TraceWriter, WriteText } from '../../views/trace/traceFile.ts';
+import { perfettoWriter } from '../../views/trace/perfettoTrace.ts';
+import type { LayerRun, TraceLimit, TraceSettings, TraceWriter } from '../../views/trace/traceFile.ts';
 import { traceNetwork } from '../../views/trace/traceNetwork.ts';
 import { withCycleStepped } from '../library/network.ts';
 import { VERSION } from '../library/version.ts';
 import { barrierAssumeOption, type LoadedNetwork, loadNetwork, networkOptions } from './networkCommand.ts';
 import { countOption } from './options.ts';
-import { openOutput } from './output/output.ts';
+import { type Output, openOutput } from './output/output.ts';
+import { isStdout, STDOUT_DESCRIPTOR } from './output/target.ts';
 import { drive } from './progress.ts';
 import { say } from './stderr.ts';
 import {
@@ -29,13 +32,18 @@ import {
   selectionOf,
 } from './traceSelection.ts';
 
-const FORMATS = ['chrome', 'csv', 'html'] as const;
+const FORMATS = ['chrome', 'csv', 'html', 'perfetto'] as const;
 type TraceFormat = (typeof FORMATS)[number];
 const FORMAT_OF_EXTENSION: Readonly<Record<string, TraceFormat>> = {
   '.json': 'chrome',
   '.csv': 'csv',
   '.html': 'html',
+  '.perfetto-trace': 'perfetto',
+  '.pftrace': 'perfetto',
 };
+
+/** Formats that no terminal can show. */
+const BINARY: ReadonlySet<TraceFormat> = new Set(['perfetto']);
 
 const DEFAULT_MEGABYTES = 256;
 /** The page, built by `npm run build`. */
@@ -48,7 +56,18 @@ function formatOf(asked: TraceFormat | undefined, output: string): TraceFormat {
     file: '--output',
     path: '',
     value: output,
-    expected: 'a name that ends in .json, .csv or .html, or --format',
+    expected: `a name that ends in ${Object.keys(FORMAT_OF_EXTENSION).join(', ')}, or --format`,
+  });
+}
+
+/** Bytes that are no text would move a terminal's cursor, or worse. */
+function refuseTerminal(format: TraceFormat, output: string): void {
+  if (!BINARY.has(format) || !isStdout(output) || !isatty(STDOUT_DESCRIPTOR)) return;
+  throw new InputError({
+    file: '--output',
+    path: '',
+    value: output,
+    expected: `a file or a pipe: ${format} is no text`,
   });
 }
 
@@ -57,7 +76,7 @@ function writerOf(
   network: LoadedNetwork,
   settings: TraceSettings,
   megabytes: number,
-  write: WriteText,
+  write: Output['write'],
 ): TraceWriter {
   const { hardware, dram } = network.settings;
   const { layers } = network;
@@ -68,6 +87,8 @@ function writerOf(
       return chromeWriter(lanes, settings, limit, write);
     case 'csv':
       return csvWriter(limit, write);
+    case 'perfetto':
+      return perfettoWriter(lanes, settings, limit, write);
     case 'html': {
       const template = readFileSync(TEMPLATE, 'utf8');
       const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
@@ -85,7 +106,9 @@ function emptyInWords(selection: Readonly<Record<string, string>>, runs: readonl
 
 export function traceCommand() {
   return networkOptions('trace')
-    .description('write what happens, tile by tile: for Perfetto (chrome), as a table (csv), as a page (html)')
+    .description(
+      'write what happens, tile by tile: for Perfetto (perfetto, or JSON: chrome), as a table (csv), as a page (html)',
+    )
     .addOption(barrierAssumeOption())
     .addOption(new Option('--format <format>', "of the trace (default: by the output's extension)").choices(FORMATS))
     .requiredOption('-o, --output <file>', 'file to write, - for stdout')
@@ -127,6 +150,7 @@ export function traceCommand() {
         clockPicoseconds: hardware.clockPicoseconds,
         selection: selectionInWords(options),
       };
+      refuseTerminal(format, options.output);
       const file = await openOutput(options.output);
       try {
         const writer = writerOf(format, network, settings, options.maxSize, file.write);

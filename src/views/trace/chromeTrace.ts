@@ -5,20 +5,20 @@
 
 import { printableJson } from '../../model/schemas/printable.ts';
 import { COUNTERS } from './counters.ts';
-import type { Lane, LaneKind } from './lanes.ts';
+import { KIND_NAMES, type Lane, type LaneKind } from './lanes.ts';
 import { LimitedText } from './limitedText.ts';
 import { type CounterSample, type Flow, type Slice, sliceFields, sliceName } from './slice.ts';
 import type { TraceEnd, TraceLimit, TraceSettings, TraceWriter, WriteText } from './traceFile.ts';
 import { utf8Bytes } from './utf8.ts';
 
-/** Lanes of a kind form a process; these are the processes' ids and names, in the order in which they are shown. */
-const PROCESSES: Readonly<Record<LaneKind, { readonly pid: number; readonly name: string }>> = {
-  layers: { pid: 1, name: 'Network' },
-  unit: { pid: 2, name: 'Compute' },
-  interface: { pid: 3, name: 'Off-chip interfaces' },
-  slot: { pid: 4, name: 'SRAM slots' },
-  channel: { pid: 5, name: 'DRAM channels' },
-  stepped: { pid: 7, name: 'Below the tile' },
+/** Lanes of a kind form a process; these are the processes' ids, in the order in which they are shown. */
+const PROCESS_IDS: Readonly<Record<LaneKind, number>> = {
+  layers: 1,
+  unit: 2,
+  interface: 3,
+  slot: 4,
+  channel: 5,
+  stepped: 7,
 };
 
 /** The process of counters that belong to no lane of another's. */
@@ -26,12 +26,13 @@ const COUNTER_PROCESS = { pid: 6, name: 'Counters' };
 
 /** pid and tid of a lane. */
 function placeOf({ kind, index }: Lane): { pid: number; tid: number } {
-  return { pid: PROCESSES[kind].pid, tid: index };
+  return { pid: PROCESS_IDS[kind], tid: index };
 }
 
 function nameEvents(lanes: readonly Lane[]): object[] {
   const kinds = new Set(lanes.map(({ kind }) => kind));
-  const processes = [...[...kinds].map((kind) => PROCESSES[kind]), COUNTER_PROCESS].flatMap(({ pid, name }) => [
+  const ofKinds = [...kinds].map((kind) => ({ pid: PROCESS_IDS[kind], name: KIND_NAMES[kind] }));
+  const processes = [...ofKinds, COUNTER_PROCESS].flatMap(({ pid, name }) => [
     { name: 'process_name', ph: 'M', pid, args: { name } },
     { name: 'process_sort_index', ph: 'M', pid, args: { sort_index: pid } },
   ]);

@@ -24,6 +24,16 @@ const SRAM_NAMES: Readonly<Record<TileSram, string>> = {
  */
 export type LaneKind = 'layers' | 'unit' | 'interface' | 'slot' | 'channel' | 'stepped';
 
+/** What the lanes of a kind are together. */
+export const KIND_NAMES: Readonly<Record<LaneKind, string>> = {
+  layers: 'Network',
+  unit: 'Compute',
+  interface: 'Off-chip interfaces',
+  slot: 'SRAM slots',
+  channel: 'DRAM channels',
+  stepped: 'Below the tile',
+};
+
 /** A row of the timeline. Its slices never overlap. */
 export interface Lane {
   /** Place among all lanes, from 0. */
@@ -45,6 +55,14 @@ const CHANNEL_KEY = 'dram-channel';
 /** The keys of the rows and columns of a stepped PE array, and of the stages of a stepped SIMD pipeline. */
 const WAVEFRONT_KEY = 'pe-wavefront';
 const STAGES_KEY = 'simd-stages';
+
+/** The component of a key's lanes, where there may be several: an SRAM has slots, an interface lanes. */
+export function componentName(key: string): string | undefined {
+  if (key === WAVEFRONT_KEY) return 'PE wavefront';
+  if (key === STAGES_KEY) return 'SIMD stages';
+  const name = INTERFACES.find((each) => interfaceKey(each) === key);
+  return name === undefined ? SRAM_NAMES[key as TileSram] : `${name} interface`;
+}
 
 const STAGE_NAMES = ['fetch', 'decode', 'address', 'read', 'execute', 'write back'] as const;
 

@@ -1,19 +1,21 @@
-/** Text that never gets longer than a number of bytes, some of which are kept for its end. */
+/** A file, of text or of bytes, that never gets longer than a number of bytes, some of which are kept for its end. */
 import { InputError } from '../../model/schemas/inputError.ts';
-import type { WriteText } from './traceFile.ts';
+import type { WriteBytes, WriteText } from './traceFile.ts';
 import { utf8Bytes } from './utf8.ts';
 
 const BYTES_PER_MEGABYTE = 1e6;
 
-export class LimitedText {
+class LimitedPieces<Piece> {
   private bytes = 0;
   private reserved = 0;
   private isFull = false;
   private readonly mostBytes: number;
-  private readonly writeText: WriteText;
+  private readonly writePiece: (piece: Piece) => void;
+  private readonly bytesOf: (piece: Piece) => number;
 
-  constructor(write: WriteText, mostMegabytes: number) {
-    this.writeText = write;
+  constructor(write: (piece: Piece) => void, bytesOf: (piece: Piece) => number, mostMegabytes: number) {
+    this.writePiece = write;
+    this.bytesOf = bytesOf;
     this.mostBytes = mostMegabytes * BYTES_PER_MEGABYTE;
   }
 
@@ -43,18 +45,36 @@ export class LimitedText {
     return true;
   }
 
-  /** Writes a text that has room; returns whether it has. */
-  tryWrite(text: string): boolean {
-    const bytes = utf8Bytes(text);
+  /** Writes a piece that has room; returns whether it has. */
+  tryWrite(piece: Piece): boolean {
+    const bytes = this.bytesOf(piece);
     if (!this.hasRoom(bytes)) return false;
     this.bytes += bytes;
-    this.writeText(text);
+    this.writePiece(piece);
     return true;
   }
 
   /** Writes what no room is asked for: the head, and what room has been reserved for. */
-  write(text: string): void {
-    this.bytes += utf8Bytes(text);
-    this.writeText(text);
+  write(piece: Piece): void {
+    this.bytes += this.bytesOf(piece);
+    this.writePiece(piece);
+  }
+
+  /** Writes a piece for which so much room, or a little more than it takes, has been reserved before. */
+  writeReserved(piece: Piece, reserved: number): void {
+    this.reserved -= reserved;
+    this.write(piece);
+  }
+}
+
+export class LimitedText extends LimitedPieces<string> {
+  constructor(write: WriteText, mostMegabytes: number) {
+    super(write, utf8Bytes, mostMegabytes);
+  }
+}
+
+export class LimitedBytes extends LimitedPieces<Uint8Array> {
+  constructor(write: WriteBytes, mostMegabytes: number) {
+    super(write, ({ length }) => length, mostMegabytes);
   }
 }

@@ -1,4 +1,4 @@
-/** What the writers of the three formats have in common. */
+/** What the writers of all formats have in common. */
 import type { Layer } from '../../model/layers/layer.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import type { Work } from '../../model/network/work.ts';
@@ -55,3 +55,6 @@ export interface TraceWriter extends TraceSink {
 
 /** Takes the next piece of a file's text. */
 export type WriteText = (text: string) => void;
+
+/** Takes the next piece of a file of bytes; whoever hands it over does not change it any more. */
+export type WriteBytes = (bytes: Uint8Array) => void;

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { untilStopped } from '../signals.ts';
 import { fileSink, isStream, type Sink, streamSink } from './sink.ts';
 import { type OutputTarget, outputError, outputTarget } from './target.ts';
-import { gathering, openWholeFile } from './wholeFile.ts';
+import { gathering, openWholeFile, type Piece } from './wholeFile.ts';
 
 /** More than this is not kept for a slow reader. */
 const MOST_WAITING_BYTES = 1 << 20;
@@ -13,7 +13,7 @@ const MILLISECONDS_BETWEEN_LOOKS_FOR_A_READER = 20;
 
 /** An output that has been opened. What goes wrong is an InputError, or ReaderGone. */
 export interface Output {
-  readonly write: (text: string) => void;
+  readonly write: (piece: Piece) => void;
   /** Where a slow reader has let too much pile up: resolves when it is written. */
   readonly room: () => Promise<void> | undefined;
   /** Completes the output; a file gets its name. Interrupted if a signal comes while a reader is waited for. */

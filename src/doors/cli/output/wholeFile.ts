@@ -6,33 +6,42 @@ import { onStopSignals } from '../signals.ts';
 import { writeAll } from './sink.ts';
 import { type OutputTarget, outputError, outputTarget } from './target.ts';
 
-const BUFFER_CHARACTERS = 1 << 16;
+const BUFFER_LENGTH = 1 << 16;
+
+/** Text, or bytes, which must not change any more. */
+export type Piece = string | Uint8Array;
 
 export interface WholeFile {
-  readonly write: (text: string) => void;
+  readonly write: (piece: Piece) => void;
   /** Gives the file its name. */
   readonly finish: () => void;
   /** Removes what there is of it, unless finished. */
   readonly discard: () => void;
 }
 
-/** Gathers pieces of text to larger ones, in bytes. */
+/** Gathers pieces to larger ones, in bytes. */
 export function gathering(send: (bytes: Uint8Array) => void) {
-  let pieces: string[] = [];
-  let characters = 0;
+  let pieces: Piece[] = [];
+  let length = 0;
   const flush = (): void => {
-    if (characters > 0) send(Buffer.from(pieces.join('')));
+    if (length > 0) send(joined(pieces));
     pieces = [];
-    characters = 0;
+    length = 0;
   };
   return {
-    write: (text: string): void => {
-      pieces.push(text);
-      characters += text.length;
-      if (characters > BUFFER_CHARACTERS) flush();
+    write: (piece: Piece): void => {
+      pieces.push(piece);
+      length += piece.length;
+      if (length > BUFFER_LENGTH) flush();
     },
     flush,
   };
+}
+
+function joined(pieces: readonly Piece[]): Uint8Array {
+  const isText = pieces.every((piece) => typeof piece === 'string');
+  if (isText) return Buffer.from(pieces.join(''));
+  return Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
 }
 
 /** So much of a file's name is in that of its temporary one, which every file system must allow. */
