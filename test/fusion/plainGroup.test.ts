@@ -137,7 +137,8 @@ describe('a fused group on the machine', () => {
 const NETWORKS = ['resnet18', 'resnet50', 'alexnet', 'densenet121', 'mobilenet_v2', 'vit_b_16'];
 
 describe.each(isVerify ? NETWORKS : ['resnet50'])('the fused groups of %s', (network) => {
-  const points = isVerify ? (['HI1', 'HI3', 'HT1', 'HT3'] as const) : (['HI3'] as const);
+  // The plain count takes its time: not where hundreds of thousands of tiles are counted one by one.
+  const points = isVerify && network !== 'vit_b_16' ? (['HI1', 'HI3', 'HT3'] as const) : (['HI3'] as const);
 
   it.each(points)('are those of the page, and take what it says, on %s', (name) => {
     const hardware = hardwarePreset(name);

@@ -87,8 +87,8 @@ class Watch implements MachineObserver {
   }
 }
 
-function run(layers: readonly Layer[], groups: readonly FusedGroup[] = []) {
-  const machine = new Machine(hardware);
+function run(layers: readonly Layer[], groups: readonly FusedGroup[] = [], on = hardware) {
+  const machine = new Machine(on);
   const watch = new Watch();
   machine.observe(watch);
   return { ...complete(machine.runOverlapped(layers, PREFETCH, groups)), watch };
@@ -174,5 +174,39 @@ describe('five tiles of a conv and the ReLU that takes them over', () => {
     expect(watch.computes.filter(([place]) => place === 0).map(([, from]) => from)).toEqual([5, 15, 30, 49, 68]);
     expect(totalCycles).toBe(110);
     expect(layers[0]!.dramBits.ofmap).toBe(5 * 320);
+  });
+});
+
+describe('five tiles of a conv and the addition of a shortcut, with two slots in VMem', () => {
+  const add: SimdLayer = {
+    ...relu,
+    name: 'add',
+    op: 'tensor-add',
+    bits: { ...relu.bits, input: 32 },
+    producers: { X1: ['conv'] },
+    asMade: ['X1'],
+  };
+  const program = [conv('conv', 5), add];
+
+  it('load the shortcut ahead of the tile, behind the stores that are ready', () => {
+    // A tile of the shortcut takes ⌈320/20⌉ = 16 cycles, an addition 15, a store 4. Both slots load at once: 0–16, 16–32.
+    // Addition 0 is 16–31, its store waits for load 1 (32–36), then load 2 has its slot (36–52); addition 1 is 32–47, its
+    // store 52–56, load 3 56–72; addition 2 52–67, store 72–76, load 4 76–92; additions 72–87 and 92–107, stores 92–96
+    // and 107–111. OBuf's slots are free when a tile has been used: tiles 2, 3 and 4 begin at 31, 47 and 67.
+    const two = { ...hardware, slots: { ...hardware.slots, vmem: 2 } };
+    const { totalCycles, units, watch, layers } = run(program, fusedGroups(program, 'chains'), two);
+    const startsOf = (layer: number) => watch.computes.filter(([place]) => place === layer).map(([, from]) => from);
+    expect(startsOf(0)).toEqual([5, 15, 31, 47, 67]);
+    expect(startsOf(1)).toEqual([16, 32, 52, 72, 92]);
+    expect(totalCycles).toBe(111);
+    expect(causes(units.SIMD.waiting)).toEqual({ vmemLoad: 16 + 1 + 5 + 5 + 5, drain: 4 });
+    expect(causes(units.SA.waiting)).toEqual({
+      weight: 1,
+      bias: 4,
+      outputSlot: 6 + 6 + 10,
+      drain: 107 - 77,
+      noWork: 4,
+    });
+    expect([layers[1]!.dramBits.ifmap, layers[1]!.dramBits.ofmap]).toEqual([5 * 320, 5 * 80]);
   });
 });
