@@ -45,12 +45,14 @@ const ASSUME: Option = {
   good: ['paper', 'hardware', 'lockstep', 'full-edge-tiles,keep-resident', 'no-psum-hazard', 'prefetch'],
   odd: ['x', '', ',', 'keep-resident,reload-operands'],
 };
+const FUSE: Option = { name: '--fuse', good: ['pairs', 'chains', 'none'], odd: ['x', ''] };
 /** Of a run. */
 export const RUN_OPTIONS: readonly Option[] = [
   ...NETWORK_OPTIONS,
   ASSUME,
   { name: '--closed-form', good: ['published', 'ceiling'] },
   { name: '--energy', good: ['fit'], odd: ['Fit', ''] },
+  FUSE,
 ];
 /** Of its table. */
 export const TABLE_OPTIONS: readonly Option[] = [
@@ -77,6 +79,7 @@ export const CHECK_OPTIONS: readonly Option[] = [
   ...NETWORK_OPTIONS,
   { name: '--keep-resident', good: [] },
   { name: '--prefetch', good: [] },
+  FUSE,
 ];
 /** Of an export. */
 export const EXPORT_OPTIONS: readonly Option[] = [

@@ -23,17 +23,28 @@ const simulated = z.looseObject({
 });
 const bothModels = z.looseObject({ closedForm, simulated });
 
+const side = z.strictObject({ busyCycles: figure, waiting: amounts });
+const sides = z.strictObject({ SA: side, SIMD: side });
+
 const runSchema = z.looseObject({
-  layers: z.array(bothModels.extend({ name: z.string(), op: z.string(), unit: z.enum(['SA', 'SIMD']) })),
+  assumptions: z.array(z.string()),
+  layers: z.array(
+    bothModels.extend({ name: z.string(), op: z.string(), unit: z.enum(['SA', 'SIMD']), group: z.string().optional() }),
+  ),
+  groups: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        totalCycles: figure,
+        units: sides,
+        closedForm: z.looseObject({ totalCycles: figure, busyCycles: z.strictObject({ SA: figure, SIMD: figure }) }),
+      }),
+    )
+    .optional(),
   totals: z.strictObject({ SA: bothModels, SIMD: bothModels, all: bothModels }),
   seconds: z.strictObject({ closedForm: figure, simulated: figure }),
   utilisation: figures,
-  units: z
-    .strictObject({
-      SA: z.strictObject({ busyCycles: figure, waiting: amounts }),
-      SIMD: z.strictObject({ busyCycles: figure, waiting: amounts }),
-    })
-    .optional(),
+  units: sides.optional(),
   energy: z
     .looseObject({
       totals: z.strictObject({ SA: figures, SIMD: figures, all: figures }),
@@ -60,6 +71,7 @@ const checkSchema = z.looseObject({
 });
 
 const explainSchema = z.looseObject({ simulated, closedForm });
+const explainGroupSchema = z.looseObject({ group: z.string(), totalCycles: figure, units: sides });
 
 const dramSchema = z.looseObject({
   requests: figure,
@@ -158,9 +170,39 @@ function expectTiles(what: string, { tiles, steppedTiles, jumpedTiles }: Simulat
 const UNITS = ['SA', 'SIMD', 'all'] as const;
 const MODELS = ['closedForm', 'simulated'] as const;
 
+type Group = NonNullable<z.infer<typeof runSchema>['groups']>[number];
+type Unit = (typeof UNITS)[number];
+
+/** What a fused group adds to the totals of a unit, or of both, in the columns of a layer. */
+function partOfGroup({ totalCycles, units }: Group, unit: Unit): object[] {
+  const both = unit === 'all' ? ([units.SA, units.SIMD] as const) : [units[unit]];
+  const time = both.map(({ busyCycles, waiting }) => {
+    const stallCycles = Object.values(waiting).reduce((sum, cycles) => sum + cycles, 0);
+    return { computeCycles: busyCycles, stallCycles, waiting };
+  });
+  return unit === 'all' ? [{ totalCycles }, ...time] : time;
+}
+
+/** Its own closed form in the columns of a layer: both of its sides are busy, or wait, all the time. */
+function closedFormOfGroup({ closedForm: { busyCycles, ...figures } }: Group): object {
+  const computeCycles = busyCycles.SA + busyCycles.SIMD;
+  return { ...figures, computeCycles, stallCycles: 2 * figures.totalCycles - computeCycles };
+}
+
+/** The energy that it adds: of both of its sides, or of one. */
+function energyOfGroup(group: Group, unit: Unit, model: (typeof MODELS)[number]): object {
+  const energy = (group['energy'] as Record<string, Record<string, Record<string, number>>>)[model]!;
+  if (unit === 'all') return energy;
+  const of = unit === 'SA' ? 'peArray' : 'simd';
+  const [dynamic, leakage] = [energy['dynamicJoules']![of]!, energy['leakageJoules']![of]!];
+  return { dynamicJoules: { [of]: dynamic }, leakageJoules: { [of]: leakage }, totalJoules: dynamic + leakage };
+}
+
 function checkRun(value: unknown): void {
-  const { layers, totals, energy, units } = runSchema.parse(value);
-  const isOverlapped = units !== undefined;
+  const { assumptions, layers, groups = [], totals, energy, units } = runSchema.parse(value);
+  // What is fused is a unit's time and no layer's.
+  const isOverlapped = units !== undefined || groups.length > 0;
+  const isByGroup = groups.length > 0 && assumptions.includes('lockstep');
   for (const layer of layers) {
     expectCycles(layer.name, layer, isOverlapped);
     expectTiles(layer.name, layer.simulated);
@@ -169,16 +211,24 @@ function checkRun(value: unknown): void {
     expectSum(`units.${unit}`, totals.all.simulated.totalCycles, [busyCycles, ...Object.values(waiting)]);
   }
   for (const unit of UNITS) {
-    const group = layers.filter((layer) => unit === 'all' || layer.unit === unit);
-    expectCycles(unit, totals[unit], isOverlapped);
+    const ofUnit = layers.filter((layer) => unit === 'all' || layer.unit === unit);
+    if (!isByGroup) expectCycles(unit, totals[unit], isOverlapped);
     for (const model of MODELS) {
-      expectColumns(
-        `totals.${unit}.${model}`,
-        totals[unit][model],
-        group.map((layer) => layer[model]),
-      );
+      const parts: object[] = ofUnit.map((layer) => layer[model]);
+      if (model === 'simulated') parts.push(...groups.flatMap((group) => partOfGroup(group, unit)));
+      if (model === 'closedForm' && unit === 'all' && isByGroup) {
+        // Useful work is the members' all the same.
+        const apart = ofUnit.map(({ group, closedForm: { useful, issued, ...figures } }) => {
+          return group === undefined ? { useful, issued, ...figures } : { useful, issued };
+        });
+        parts.splice(0, parts.length, ...apart, ...groups.map(closedFormOfGroup));
+      }
+      expectColumns(`totals.${unit}.${model}`, totals[unit][model], parts);
       if (energy === undefined) continue;
-      const energies = group.map((layer) => (layer['energy'] as Record<string, object>)[model]!);
+      const energies = [
+        ...ofUnit.map((layer) => (layer['energy'] as Record<string, object>)[model]!),
+        ...groups.map((group) => energyOfGroup(group, unit, model)),
+      ];
       const { [model]: total } = energy.totals[unit] as Record<string, Record<string, Figures | number>>;
       expectColumns(`energy.${unit}.${model}`, total!, energies);
       const { totalJoules, ...components } = total!;
@@ -192,7 +242,7 @@ function checkRun(value: unknown): void {
   if (energy !== undefined)
     expectSum(
       'energy.kinds',
-      layers.length,
+      layers.length + groups.length,
       energy.kinds.map((kind) => kind.layers),
     );
 }
@@ -236,6 +286,13 @@ function checkCheck(value: unknown): void {
 }
 
 function checkExplain(value: unknown): void {
+  const group = explainGroupSchema.safeParse(value).data;
+  if (group !== undefined) {
+    for (const [unit, { busyCycles, waiting }] of Object.entries(group.units)) {
+      expectSum(`units.${unit}`, group.totalCycles, [busyCycles, ...Object.values(waiting)]);
+    }
+    return;
+  }
   const explained = explainSchema.parse(value);
   expectCycles('the layer', explained);
   expectTiles('the layer', explained.simulated);
