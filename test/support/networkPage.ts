@@ -31,12 +31,12 @@ export function titled(title: string): string {
   return noBrowser === undefined ? title : `${title} (skipped: ${noBrowser})`;
 }
 
-/** Traces the network twice and opens the page; whoever opens it closes the browser. */
-export async function openNetworkPage(): Promise<NetworkPage> {
+/** Traces a network twice and opens the page; whoever opens it closes the browser. */
+export async function openNetworkPage(network: readonly string[] = NETWORK): Promise<NetworkPage> {
   const folder = temporaryFolder();
   const [file, jsonFile] = [join(folder, 'trace.html'), join(folder, 'trace.json')];
   for (const output of [file, jsonFile]) {
-    const { status, stderr } = systole(...NETWORK, '-o', output);
+    const { status, stderr } = systole(...network, '-o', output);
     if (status !== 0) throw new Error(stderr);
   }
   const json = JSON.parse(readFileSync(jsonFile, 'utf8')) as ChromeTrace;

@@ -73,12 +73,27 @@ export class TracePage {
     return Object.fromEntries(pairs) as Record<string, string>;
   }
 
-  /** Where a cycle of a row is in the timeline. */
+  /** Where a cycle of a row is in the timeline, after the row has been scrolled to. */
   async positionOf(row: string, cycle: number): Promise<{ x: number; y: number }> {
     const { from, to } = await this.view();
     const gutter = Number(await this.timelineData('gutter'));
-    const { width } = (await this.page.locator('#timeline').boundingBox())!;
-    return { x: gutter + ((cycle - from) / (to - from)) * (width - gutter), y: (await this.rows()).get(row)! };
+    const pinned = Number(await this.timelineData('pinned'));
+    const { width, height } = (await this.page.locator('#timeline').boundingBox())!;
+    const y = (await this.rows()).get(row)!;
+    const isHidden = y > height || (y < pinned && (await this.scrolled()) > 0);
+    if (isHidden) await this.scrollRows(y - height / 2);
+    const middle = isHidden ? (await this.rows()).get(row)! : y;
+    return { x: gutter + ((cycle - from) / (to - from)) * (width - gutter), y: middle };
+  }
+
+  /** Scrolls the rows of the timeline by so many pixels. */
+  async scrollRows(pixels: number): Promise<void> {
+    await this.page.evaluate(`document.getElementById('lanes').scrollTop += ${pixels}`);
+    await this.frames();
+  }
+
+  private scrolled(): Promise<number> {
+    return this.page.evaluate(`document.getElementById('lanes').scrollTop`);
   }
 
   async clickAt(row: string, cycle: number): Promise<void> {

@@ -151,22 +151,23 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page by keyboard'), (
   it('reaches every part by Tab, each one stop, with a ring around it', async () => {
     await page.locator('#query').focus();
     const seen: string[] = [];
-    for (let place = 0; place < 7; place++) {
+    for (let place = 0; place < 9; place++) {
       const style: string = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
       expect([await shown.focused(), style]).toEqual([await shown.focused(), 'solid']);
       seen.push(await shown.focused());
       await shown.press('Tab');
     }
-    expect(seen.slice(0, 5)).toEqual(['query', 'open-help', 'overview', 'timeline', 'same-length']);
+    const parts = ['query', 'open-help', 'overview', 'Lanes', 'timeline', 'same-length', 'layer'];
+    expect(seen.slice(0, 7)).toEqual(parts);
     // The table and the roofline are at the layer that was shown last.
-    expect(seen[5]).toBe('relu');
-    expect(seen[6]).toMatch(/^conv1: \d/);
+    expect(seen[7]).toBe('relu');
+    expect(seen[8]).toMatch(/^conv1: \d/);
   });
 
   it('reads every layer of the table and of the roofline', async () => {
     const layers = slicesByLane(json).get('Layers')!;
     await page.locator('#same-length').focus();
-    await shown.press('Tab', 'Home');
+    await shown.press('Tab', 'Tab', 'Home');
     expect(await shown.focused()).toBe(layers[0]!.name);
     await shown.press('ArrowDown', 'ArrowDown');
     await shown.frames();

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { isatty } from 'node:tty';
 import { Option } from '@commander-js/extra-typings';
+import { closedFormCycles } from '../../model/analytical/closedForm.ts';
 import { dramInWords } from '../../model/dram/model.ts';
+import type { Layer } from '../../model/layers/layer.ts';
 import { assumptionNames } from '../../model/schedule/assumptions.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
@@ -92,7 +94,12 @@ function writerOf(
     case 'html': {
       const template = readFileSync(TEMPLATE, 'utf8');
       const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-      return htmlWriter({ lanes, settings, limit, hardware, template, toBase64 }, write);
+      const ofClosedForm = (layer: Layer): number => {
+        const { computeCycles, stallCycles } = closedFormCycles(layer, hardware, 'published');
+        return computeCycles + stallCycles;
+      };
+      const options = { lanes, settings, limit, hardware, template, toBase64, closedFormCycles: ofClosedForm };
+      return htmlWriter(options, write);
     }
   }
 }

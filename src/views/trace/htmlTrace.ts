@@ -39,12 +39,16 @@ export interface HtmlOptions {
   /** The built page, with DATA_MARK in it. */
   readonly template: string;
   readonly toBase64: (bytes: Uint8Array) => string;
+  /** What the closed form says that a layer takes, where it says so of the layer on its own. */
+  readonly closedFormCycles?: (layer: Layer) => number | undefined;
 }
 
-function pageLayer({ layer, start, result, work }: LayerRun): PageLayer {
+function pageLayer({ layer, start, result, work }: LayerRun, closedFormCycles: number | undefined): PageLayer {
   const { totalCycles, computeCycles, fillCycles, waiting, ops, tiles } = result;
   const dramBits = sumOf(result.dramBits);
-  return { layer, start, totalCycles, computeCycles, fillCycles, waiting, dramBits, ops, tiles, ...work };
+  const closedForm = closedFormCycles === undefined ? {} : { closedFormCycles };
+  const figures = { totalCycles, ...closedForm, computeCycles, fillCycles, waiting, dramBits, ops, tiles };
+  return { layer, start, ...figures, ...work };
 }
 
 /** A fraction with as many characters as JSON gives one. */
@@ -63,7 +67,7 @@ function longestPageLayer(layer: Layer): PageLayer {
   const most = Number.MAX_SAFE_INTEGER;
   const waiting = Object.fromEntries(WAITING_CAUSES.map((cause) => [cause, most])) as Waiting;
   const figures = { totalCycles: most, computeCycles: most, fillCycles: most, dramBits: most, ops: most, tiles: most };
-  return { layer, start: most, waiting, ...figures, ...longestWork() };
+  return { layer, start: most, closedFormCycles: LONGEST_FRACTION, waiting, ...figures, ...longestWork() };
 }
 
 /** JSON that may stand in an element: nothing in the data may end the element that holds it. */
@@ -96,7 +100,7 @@ class Whats {
 
 /** Writes the page; slices and samples go out in pieces as they come, the head at the end. */
 export function htmlWriter(options: HtmlOptions, write: WriteText): TraceWriter {
-  const { lanes, settings, limit, hardware, template, toBase64 } = options;
+  const { lanes, settings, limit, hardware, template, toBase64, closedFormCycles } = options;
   const [before, after] = template.split(DATA_MARK) as [string, string];
   const text = new LimitedText(write, limit.megabytes);
   const pieces = new PagePieces(text, toBase64);
@@ -138,7 +142,8 @@ export function htmlWriter(options: HtmlOptions, write: WriteText): TraceWriter 
       counterEnds.forEach(addSample);
       for (const packer of lanePackers) pieces.flush(PIECE_CLASS, packer);
       for (const packer of samplePackers) pieces.flush(COUNTER_CLASS, packer);
-      text.write(tailText(runs.map(pageLayer), workInAll(runs, hardware), notice));
+      const layers = runs.map((run) => pageLayer(run, closedFormCycles?.(run.layer)));
+      text.write(tailText(layers, workInAll(runs, hardware), notice));
     },
   };
 }

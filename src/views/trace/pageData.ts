@@ -27,6 +27,8 @@ export interface PageLayer extends Work {
   readonly layer: Layer;
   readonly start: number;
   readonly totalCycles: number;
+  /** By the closed form; not there where it has none of the layer on its own. */
+  readonly closedFormCycles?: number;
   readonly computeCycles: number;
   /** Pipeline fill, part of computeCycles. */
   readonly fillCycles: number;

@@ -19,9 +19,9 @@ interface Level {
 
 /**
  * What a slice adds to the measure of its lane. `held`: it is there all the time, so bits × cycles; `moved`: it goes
- * by, so bits. Per cycle that is bits, and bits per cycle.
+ * by, so bits; `active`: its cycles. Per cycle that is bits, bits per cycle, and one.
  */
-export type Amount = 'held' | 'moved';
+export type Amount = 'held' | 'moved' | 'active';
 
 export interface Pyramid<Slices extends Spans = LaneSlices> {
   readonly slices: Slices;
@@ -55,12 +55,11 @@ function emptyLevel(size: number, groups: number, paintCount: number): Level {
 
 function lowestLevel({ count, starts, ends, bits }: Spans, { paints, paintCount, amount }: Shown): Level {
   const level = emptyLevel(FAN_OUT, Math.ceil(count / FAN_OUT), paintCount);
-  const isHeld = amount === 'held';
   for (let place = 0; place < count; place++) {
     const group = Math.floor(place / FAN_OUT);
     const cycles = ends[place]! - starts[place]!;
     if (paintCount > 0) level.cycles[group * paintCount + paints[place]!]! += cycles;
-    level.amounts[group]! += isHeld ? cycles * bits[place]! : bits[place]!;
+    level.amounts[group]! += amount === 'moved' ? bits[place]! : amount === 'held' ? cycles * bits[place]! : cycles;
   }
   return level;
 }
@@ -79,6 +78,7 @@ function levelAbove(below: Level, paintCount: number): Level {
 
 /** What a slice adds to its lane's measure in every cycle. */
 export function perCycle({ slices, amount }: Pyramid<Spans>, place: number): number {
+  if (amount === 'active') return 1;
   const bits = slices.bits[place]!;
   return amount === 'held' ? bits : bits / (slices.ends[place]! - slices.starts[place]!);
 }

@@ -1,4 +1,5 @@
 /** Reads the data that the page carries. */
+import type { Lane } from '../lanes.ts';
 import { unpackCounter } from '../pageCounters.ts';
 import {
   COUNTER_CLASS,
@@ -10,7 +11,7 @@ import {
   unpackLanes,
 } from '../pageData.ts';
 import { PAINTS, type Paint, paintOf } from '../palette.ts';
-import { buildPyramid, type Pyramid } from '../pyramid.ts';
+import { type Amount, buildPyramid, type Pyramid } from '../pyramid.ts';
 import { type SliceKind, sliceFields, sliceName } from '../slice.ts';
 import type { TraceSlices } from '../tileFlow.ts';
 import { byId } from './elements.ts';
@@ -97,6 +98,18 @@ function layersLane({ layers }: PageHead, what: number): LaneSlices {
   };
 }
 
+/** What the measures of a lane's component add up. */
+function amountOf({ kind }: Lane): Amount {
+  switch (kind) {
+    case 'slot':
+      return 'held';
+    case 'interface':
+      return 'moved';
+    default:
+      return 'active';
+  }
+}
+
 function readHead(): PageHead {
   const head = JSON.parse(byId(HEAD_ID).textContent ?? '') as PageHead;
   return { ...head, whats: [...head.whats, { kind: 'layer', tensor: '', cause: '' }] };
@@ -113,8 +126,7 @@ export function readData(): PageData {
   const painted = slices.map((each) => paintsOf(each, head));
   const pyramids = slices.map((each, lane) => {
     const { palette, paints } = painted[lane]!;
-    const amount = head.lanes[lane]!.kind === 'slot' ? 'held' : 'moved';
-    return buildPyramid(each, { paints, paintCount: palette.length, amount });
+    return buildPyramid(each, { paints, paintCount: palette.length, amount: amountOf(head.lanes[lane]!) });
   });
   return {
     head,

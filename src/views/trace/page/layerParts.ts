@@ -4,7 +4,7 @@ import type { WaitingCause } from '../../../model/machine/waiting.ts';
 import type { Work } from '../../../model/network/work.ts';
 import type { PageLayer } from '../pageData.ts';
 import { PALETTE, type Paint } from '../palette.ts';
-import { inDigits, inFewDigits, inText, percent } from './numbers.ts';
+import { inDigits, inFewDigits, inText, percent, signedPercent } from './numbers.ts';
 import type { Tip } from './tip.ts';
 
 const BITS_PER_MEGABIT = 1e6;
@@ -38,6 +38,28 @@ export function layerTip(each: PageLayer): Tip {
   const fields = { op: layer.op, unit: layer.unit, start, cycles: totalCycles, tiles };
   const stall = share(totalCycles - computeCycles);
   return { title: layer.name, fields: { ...fields, stall, ...Object.fromEntries(parts), ...workFields(each) } };
+}
+
+/** How far the closed form is from the simulated cycles, as a share of them; undefined where it has none. */
+export function closedFormError({ closedFormCycles, totalCycles }: PageLayer): number | undefined {
+  if (closedFormCycles === undefined || totalCycles === 0) return undefined;
+  return (closedFormCycles - totalCycles) / totalCycles;
+}
+
+/** What the closed form says of a layer, and why the layer takes what it takes. */
+export function aboutLayer(each: PageLayer): Record<string, string | number> {
+  const { closedFormCycles, totalCycles } = each;
+  const error = closedFormError(each);
+  const beside: Record<string, string | number> = {};
+  if (closedFormCycles !== undefined && error !== undefined) {
+    beside['closed form'] = Math.round(closedFormCycles);
+    beside['its error'] = signedPercent(error);
+  }
+  const parts = partsOf(each).map(([paint, cycles]) => [
+    partName(paint),
+    `${inDigits(cycles)} (${percent(cycles / totalCycles)})`,
+  ]);
+  return { ...beside, ...Object.fromEntries(parts) };
 }
 
 /** What is done and moved for a layer, and what of it is its own: padding is not. */

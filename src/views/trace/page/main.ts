@@ -1,16 +1,19 @@
 /** The trace page: reads its data and starts its parts. */
+import { startAddress } from './address.ts';
 import { readCounters, readData } from './data.ts';
 import { byId } from './elements.ts';
 import { startHelp } from './help.ts';
+import { startLaneMenu } from './laneMenu.ts';
 import { startLayerTable } from './layerTable.ts';
+import { startMeasurements } from './measurements.ts';
 import { inDigits } from './numbers.ts';
 import { startOverview } from './overviewInput.ts';
+import { firstState } from './pageState.ts';
 import { startRoofline } from './roofline.ts';
 import { addPaintVariables } from './scheme.ts';
 import { startSearch } from './search.ts';
 import { startTimeline } from './timelineInput.ts';
 import { startTip } from './tip.ts';
-import { ViewState } from './view.ts';
 
 const PICOSECONDS_PER_MILLISECOND = 1e9;
 const PAUSE_MILLISECONDS = 40;
@@ -19,10 +22,10 @@ addPaintVariables();
 const data = readData();
 const { settings, notice } = data.head;
 const { workload, phase, batch, hardware, assumptions, dram, clockPicoseconds, selection } = settings;
-const state = new ViewState(data.cycles);
+const state = firstState(data.cycles);
 const { ranges, isAll } = data.recorded;
 // The page opens on what was recorded, not on a network that is mostly empty.
-if (!isAll && ranges.length > 0) state.showRange(ranges[0]!.from, ranges.at(-1)!.to);
+if (!isAll && ranges.length > 0) state.view.showRange(ranges[0]!.from, ranges.at(-1)!.to);
 
 const title = `${workload} ${phase}, batch ${batch}, on ${hardware}`;
 document.title = `${title} · Systole trace`;
@@ -43,13 +46,16 @@ byId('left-out').textContent = `Lanes not recorded: ${leftOut.map(({ name }) => 
 
 startTip();
 startHelp();
+startAddress(state);
 const timeline = startTimeline(data, state);
+startLaneMenu(data, state);
+startMeasurements(data, state);
 const show = (place: number): void => {
   timeline.showLayer(place);
   table.goTo(place);
 };
-const table = startLayerTable(data, show);
-startOverview(data, state, show);
+const table = startLayerTable(data, state, show);
+startOverview(data, state.view, show);
 const marks = startRoofline(data, show);
 startSearch(data, show, table, marks);
 

@@ -52,6 +52,7 @@ export function measureText({ measure }: MeasureRow, value: number): string {
     case 'bandwidth':
       return `${rounded} bit/cycle`;
     case 'outstanding':
+    case 'activity':
       return rounded;
   }
 }
@@ -63,6 +64,7 @@ export function pieceTip(data: PageData, row: MeasureRow, piece: Piece): Tip {
   const times = { start: from, end: to, cycles: to - from };
   const text = measureText(row, value);
   if (row.measure === 'outstanding') return { title: row.label, fields: { requests: value, most, ...times } };
+  if (row.measure === 'activity') return { title: row.label, fields: { 'lanes busy': value, of: most, ...times } };
   const name = row.measure === 'occupancy' ? 'held' : 'used';
   const share = `${percent(value / most)} of ${measureText(row, most)}`;
   return { title: row.label, fields: { [name]: text, share, ...times } };

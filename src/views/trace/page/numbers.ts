@@ -23,3 +23,9 @@ export function inText(value: string | number): string {
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
+
+/** A difference in percent, with its sign. */
+export function signedPercent(share: number): string {
+  const text = (100 * share).toFixed(1);
+  return `${Number(text) > 0 ? '+' : ''}${text.replace('-', '−')} %`;
+}

@@ -57,7 +57,7 @@ export class RowPainter {
     this.columns = new Float32Array(raster.width * PAINTS.length);
   }
 
-  /** An empty column of a measure per pixel, to be filled by `lane` or `counter`. */
+  /** An empty column of a measure per pixel, to be filled by `lane` or `amounts`. */
   columnsOfMeasure(): Float64Array {
     return new Float64Array(this.raster.width);
   }
@@ -85,8 +85,8 @@ export class RowPainter {
     if (hasSums) this.sums(strip, inks);
   }
 
-  /** Adds a counter to the columns of a measure. */
-  counter(pyramid: Pyramid<Spans>, amounts: Float64Array): void {
+  /** Adds a counter, or a lane that is not painted, to the columns of a measure. */
+  amounts(pyramid: Pyramid<Spans>, amounts: Float64Array): void {
     const { view, cyclesPerPixel } = this;
     walkView(pyramid, view.from, view.to, cyclesPerPixel, {
       slice: () => {},

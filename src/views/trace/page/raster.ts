@@ -20,16 +20,27 @@ export class Raster {
   readonly height: number;
   private readonly image: ImageData;
   private readonly pixels: Uint32Array;
+  /** The rows of pixels that are painted. */
+  private clipTop = 0;
+  private clipBottom: number;
 
   constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
+    this.clipBottom = height;
     this.image = new ImageData(width, height);
     this.pixels = new Uint32Array(this.image.data.buffer);
   }
 
+  /** Fills everything. */
   clear(pixel: number): void {
     this.pixels.fill(pixel);
+  }
+
+  /** From now on only rows [top, bottom) of pixels are filled. */
+  clip(top: number, bottom: number): void {
+    this.clipTop = Math.max(top, 0);
+    this.clipBottom = Math.min(bottom, this.height);
   }
 
   /** Fills columns [left, right) of rows [top, bottom); what lies outside is cut. */
@@ -39,7 +50,8 @@ export class Raster {
     if (from >= to) return;
     const { pixels, width } = this;
     const isNarrow = to - from < 4;
-    for (let row = top; row < bottom; row++) {
+    const last = Math.min(bottom, this.clipBottom);
+    for (let row = Math.max(top, this.clipTop); row < last; row++) {
       // Counted from below, where a stack begins.
       if (isStriped && (bottom - row) % (STRIPE_ROWS + 1) === 0) continue;
       const start = row * width;

@@ -1,11 +1,17 @@
-/** The rows of the timeline: a lane each, and the measures that belong to lanes of one key. */
+/** The rows of the timeline: a lane each, and the measures that belong to the lanes of one component. */
 import { INTERFACES, type InterfaceName } from '../../../model/machine/observer.ts';
 import { interfaceKey, type Lane, TILE_SRAMS, type TileSram } from '../lanes.ts';
 import type { PageHead } from '../pageData.ts';
+import type { LaneChoices } from './laneChoices.ts';
 
-/** Where a row is, in CSS pixels. */
+/** Where a row is, in CSS pixels from the top of all rows: those that are not pinned scroll. */
 interface Place {
   readonly label: string;
+  /** The key of the component's lanes. */
+  readonly component: string;
+  /** The first row of a component with several says whether it is folded. */
+  readonly fold: 'open' | 'folded' | undefined;
+  readonly isPinned: boolean;
   readonly top: number;
   readonly height: number;
 }
@@ -15,8 +21,8 @@ export interface LaneRow extends Place {
   readonly lane: Lane;
 }
 
-/** What a measure measures: bits in an SRAM, bits per cycle of an interface, requests that wait at it. */
-export type Measure = 'occupancy' | 'bandwidth' | 'outstanding';
+/** What a measure measures: bits in an SRAM, bits per cycle of an interface, requests that wait at it, lanes that are busy. */
+export type Measure = 'occupancy' | 'bandwidth' | 'outstanding' | 'activity';
 
 export interface MeasureRow extends Place {
   readonly kind: 'measure';
@@ -30,82 +36,135 @@ export interface MeasureRow extends Place {
 
 export type Row = LaneRow | MeasureRow;
 
-/** In CSS pixels: labels, then scales. */
-export const GUTTER = 224;
-export const SCALE_WIDTH = 100;
+/** All rows from top to bottom, the pinned ones first. */
+export interface Layout {
+  readonly rows: readonly Row[];
+  /** Where the rows that scroll begin. */
+  readonly pinnedBottom: number;
+  /** Of all rows. */
+  readonly height: number;
+}
+
 export const AXIS_HEIGHT = 24;
 const GAP = 2;
 const GROUP_GAP = 7;
 const LANE_HEIGHTS: Readonly<Partial<Record<string, number>>> = { layers: 18, unit: 30, interface: 16, slot: 11 };
 const OTHER_LANE_HEIGHT = 16;
-/** Of lanes that share their key with more than one other. */
+/** Of lanes that share their component with more than one other. */
 const CROWDED_LANE_HEIGHT = 11;
 const CROWDED = 3;
-const MEASURE_HEIGHTS: Readonly<Record<Measure, number>> = { occupancy: 24, bandwidth: 20, outstanding: 12 };
+const MEASURE_HEIGHTS: Readonly<Record<Measure, number>> = {
+  occupancy: 24,
+  bandwidth: 20,
+  outstanding: 12,
+  activity: 20,
+};
 export const BITS_PER_KIB = 8192;
 
 function isSram(key: string): key is TileSram {
   return (TILE_SRAMS as readonly string[]).includes(key);
 }
 
-type Unplaced = (Omit<LaneRow, 'top'> | Omit<MeasureRow, 'top'>) & { readonly startsGroup: boolean };
+type Bare<Of> = Omit<Of, 'top' | 'component' | 'fold' | 'isPinned'>;
+type BareRow = Bare<LaneRow> | Bare<MeasureRow>;
 
-/** All rows from top to bottom, and the height of them all. */
-export function rowsOf(lanes: readonly Lane[], head: PageHead): { rows: Row[]; height: number } {
-  let top = AXIS_HEIGHT;
-  const rows = groupsOf(lanes)
-    .flatMap((group) => rowsOfGroup(group, head))
-    .map(({ startsGroup, ...row }): Row => {
-      if (startsGroup) top += GROUP_GAP - GAP;
-      const placed = { ...row, top };
-      top += row.height + GAP;
-      return placed;
-    });
-  return { rows, height: top + GROUP_GAP };
+/** A part of the machine that folds, hides and is pinned as one. */
+export interface Component {
+  readonly key: string;
+  readonly name: string;
+  readonly lanes: readonly Lane[];
 }
 
-/** Lanes with the same key, in the order in which the keys come first. */
-function groupsOf(lanes: readonly Lane[]): Lane[][] {
+/** The components that have lanes, in the lanes' order. */
+export function componentsOf(lanes: readonly Lane[]): Component[] {
   const groups = new Map<string, Lane[]>();
   for (const lane of lanes) {
     const group = groups.get(lane.key);
     if (group === undefined) groups.set(lane.key, [lane]);
     else group.push(lane);
   }
-  return [...groups.values()];
+  return [...groups].map(([key, group]) => ({ key, name: nameOf(group), lanes: group }));
 }
 
-function rowsOfGroup(group: readonly Lane[], head: PageHead): Unplaced[] {
-  const { kind, key } = group[0]!;
+/** What components are called whose lanes' names do not say it. */
+const COMPONENT_NAMES: Readonly<Partial<Record<string, string>>> = {
+  'dram-channel': 'DRAM channels',
+  'pe-wavefront': 'PE rows and columns',
+  'simd-stages': 'SIMD stages',
+};
+
+/** What lanes of one component have in common. */
+function nameOf(group: readonly Lane[]): string {
+  const { name, kind, key } = group[0]!;
+  const known = COMPONENT_NAMES[key];
+  if (known !== undefined) return known;
+  if (group.length === 1 && kind !== 'slot') return name;
+  return name.replace(/ (?:slot )?\d+$/, '');
+}
+
+/** Lays all rows out. */
+export function layoutOf(lanes: readonly Lane[], head: PageHead, choices: LaneChoices): Layout {
+  const { folded, hidden, pinned } = choices;
+  const all = componentsOf(lanes);
+  const asked = all.filter(({ key }) => !hidden.has(key));
+  // A timeline with no row at all would be of no use.
+  const shown = asked.length === 0 ? all : asked;
+  const rows: Row[] = [];
+  let top = AXIS_HEIGHT;
+  const add = (component: Component, isPinned: boolean): void => {
+    const { key } = component;
+    const all = rowsOf(component, head);
+    const isFolded = folded.has(key) && all.length > 1;
+    const bare = isFolded ? [summaryOf(component, all)] : all;
+    const fold = all.length === 1 ? undefined : isFolded ? 'folded' : 'open';
+    if (all.length > 1 || component.lanes[0]!.kind !== 'unit') top += GROUP_GAP - GAP;
+    bare.forEach((row, place) => {
+      rows.push({ ...row, component: key, isPinned, top, fold: place === 0 ? fold : undefined });
+      top += row.height + GAP;
+    });
+  };
+  for (const component of shown) if (pinned.has(component.key)) add(component, true);
+  const pinnedBottom = top;
+  for (const component of shown) if (!pinned.has(component.key)) add(component, false);
+  return { rows, pinnedBottom, height: top + GROUP_GAP };
+}
+
+function rowsOf({ lanes: group, key, name }: Component, head: PageHead): BareRow[] {
+  const { kind } = group[0]!;
   const isCrowded = kind !== 'slot' && group.length >= CROWDED;
   const height = isCrowded ? CROWDED_LANE_HEIGHT : (LANE_HEIGHTS[kind] ?? OTHER_LANE_HEIGHT);
   const lanes = group.map((lane) => ({ kind: 'lane' as const, lane, label: lane.name, height }));
-  const measures = measuresOf(group, key, head);
-  const rows = kind === 'slot' ? [...measures, ...lanes] : [...lanes, ...measures];
-  return rows.map((row, place) => ({ ...row, startsGroup: place === 0 && (rows.length > 1 || kind !== 'unit') }));
+  const measures = measuresOf(group, key, name, head);
+  return kind === 'slot' ? [...measures, ...lanes] : [...lanes, ...measures];
 }
 
-function measuresOf(group: readonly Lane[], key: string, head: PageHead): Omit<MeasureRow, 'top'>[] {
+/** The one row that stands for a folded component. */
+function summaryOf({ lanes, name }: Component, rows: readonly BareRow[]): BareRow {
+  const measure = rows.find(({ kind }) => kind === 'measure');
+  if (lanes.length === 1) return rows.find(({ kind }) => kind === 'lane')!;
+  return measure ?? measureRow('activity', lanes, `${name} activity`, { most: lanes.length, counter: undefined });
+}
+
+function measureRow(
+  measure: Measure,
+  group: readonly Lane[],
+  label: string,
+  more: Pick<MeasureRow, 'most' | 'counter'>,
+): Bare<MeasureRow> {
   const lanes = group.map(({ index }) => index);
-  const row = (
-    measure: Measure,
-    owner: string,
-    more: Pick<MeasureRow, 'most' | 'counter'>,
-  ): Omit<MeasureRow, 'top'> => ({
-    kind: 'measure',
-    measure,
-    lanes,
-    label: `${owner} ${measure}`,
-    height: MEASURE_HEIGHTS[measure],
-    ...more,
-  });
+  return { kind: 'measure', measure, lanes, label, height: MEASURE_HEIGHTS[measure], ...more };
+}
+
+function measuresOf(group: readonly Lane[], key: string, owner: string, head: PageHead): Bare<MeasureRow>[] {
   if (isSram(key)) {
-    const owner = group[0]!.name.replace(/ slot \d+$/, '');
-    return [row('occupancy', owner, { most: head.hardware.sramKiB[key] * BITS_PER_KIB, counter: undefined })];
+    const most = head.hardware.sramKiB[key] * BITS_PER_KIB;
+    return [measureRow('occupancy', group, `${owner} occupancy`, { most, counter: undefined })];
   }
   const name: InterfaceName | undefined = INTERFACES.find((each) => interfaceKey(each) === key);
   if (name === undefined) return [];
   const counter = head.counters.findIndex((each) => each.key === key);
-  const outstanding = counter < 0 ? [] : [row('outstanding', name, { most: undefined, counter })];
-  return [row('bandwidth', name, { most: head.bitsPerCycle[name], counter: undefined }), ...outstanding];
+  const outstanding =
+    counter < 0 ? [] : [measureRow('outstanding', group, `${name} outstanding`, { most: undefined, counter })];
+  const bandwidth = { most: head.bitsPerCycle[name], counter: undefined };
+  return [measureRow('bandwidth', group, `${name} bandwidth`, bandwidth), ...outstanding];
 }

@@ -29,7 +29,7 @@ export class Selection {
   row: Row;
   chosen: Chosen | undefined;
   private readonly data: PageData;
-  private readonly rows: readonly Row[];
+  private rows: readonly Row[];
   /** Where going from slice to slice begins, as long as it is in view: a layer that was picked. */
   private origin = 0;
   /** Found once, because every drawing asks for them. */
@@ -39,6 +39,17 @@ export class Selection {
     this.data = data;
     this.rows = rows;
     this.row = this.firstRowWithin(data.recorded.ranges[0] ?? { from: 0, to: data.cycles });
+  }
+
+  /** The rows have been laid out anew: what is current stays so, as far as it is still shown. */
+  setRows(rows: readonly Row[]): void {
+    const { row, chosen } = this;
+    const sameRow = ({ kind, label }: Row): Row | undefined =>
+      rows.find((each) => each.kind === kind && each.label === label);
+    this.rows = rows;
+    this.row = sameRow(row) ?? rows.find(({ component }) => component === row.component) ?? rows[0]!;
+    const chosenRow = chosen && sameRow(chosen.row);
+    this.chosen = chosenRow && ({ ...chosen, row: chosenRow } as Chosen);
   }
 
   choose(chosen: Chosen | undefined): void {
@@ -53,13 +64,17 @@ export class Selection {
     this.chosen = undefined;
   }
 
-  /** A layer was picked: its unit's row becomes the current one, if the current one has nothing of the layer. */
+  /**
+   * A layer was picked: it is chosen in the lane of the layers, and its unit's row becomes the current one, if the
+   * current one has nothing of the layer.
+   */
   showLayer(place: number): void {
     const { start, totalCycles } = this.data.head.layers[place]!;
     const range = { from: start, to: start + totalCycles };
-    this.chosen = undefined;
+    const lane = this.rows.find((row) => row.kind === 'lane' && row.lane.kind === 'layers');
+    this.chosen = lane && this.at(lane, start);
     this.origin = start;
-    if (!this.hasWithin(this.row, range)) this.row = this.firstRowWithin(range);
+    if (this.row === lane || !this.hasWithin(this.row, range)) this.row = this.firstRowWithin(range);
   }
 
   /** The next or previous slice or piece: from the chosen one, else from where the view or the picked layer begins. */
@@ -103,6 +118,13 @@ export class Selection {
     const here = way.findIndex(({ lane, place }) => lane === chosen.row.lane.index && place === chosen.place);
     const next = way[(here + 1) % way.length];
     if (next !== undefined) this.choose(this.sliceChosen(this.rowOfLane(next.lane)!, next.place));
+  }
+
+  /** The layer that is chosen itself, by its place. */
+  chosenLayer(): number | undefined {
+    const { chosen } = this;
+    if (chosen?.kind !== 'slice' || chosen.row.lane.kind !== 'layers') return undefined;
+    return this.data.slices[chosen.row.lane.index]!.layers[chosen.place];
   }
 
   /** The way of the chosen tile as a sentence; empty where there is none. */

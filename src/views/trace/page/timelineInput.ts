@@ -1,102 +1,227 @@
-/** Pointer and keys on the timeline. */
+/** The timeline: its rows in a frame in which they scroll, what is chosen in it, pointer and keys. */
 import { PAINTS } from '../palette.ts';
+import { fillCard, placeCard } from './card.ts';
 import type { PageData } from './data.ts';
-import { byId, fieldList, legendEntry, redrawing } from './elements.ts';
-import { GUTTER, type Row, rowsOf } from './rows.ts';
+import { byId, legendEntry, redrawing } from './elements.ts';
+import { gutterOf } from './gutter.ts';
+import { toggled } from './laneChoices.ts';
+import type { PageState } from './pageState.ts';
+import { type Layout, layoutOf, type Row } from './rows.ts';
 import { type Chosen, Selection } from './selection.ts';
-import { TimelineDrawing } from './timeline.ts';
+import { TimelineDrawing, topOf } from './timeline.ts';
+import { timelineKeys } from './timelineKeys.ts';
+import { listenToPointer } from './timelinePointer.ts';
 import { hideTip, showTip } from './tip.ts';
-import { panned, type ViewState, viewWithin, zoomed } from './view.ts';
-
-const PAN_SHARE = 0.15;
-const ZOOM_FACTOR = 0.6;
-const WHEEL_BASE = 1.0015;
-/** A press that moves the pointer less than this is a click. */
-const CLICK_PIXELS = 4;
+import { viewWithin } from './view.ts';
 
 export interface Timeline {
-  /** Shows a layer by its place in the program. */
+  /** Shows a layer by its place in the program, and brings the timeline into the window. */
   showLayer(place: number): void;
   redraw(): void;
 }
 
 /** Sets the timeline up. */
-export function startTimeline(data: PageData, state: ViewState): Timeline {
-  const canvas = byId<HTMLCanvasElement>('timeline');
-  const { rows, height } = rowsOf(data.recorded.lanes, data.head);
-  canvas.style.height = `${height}px`;
-  const drawing = new TimelineDrawing(canvas, data, rows);
-  const selection = new Selection(data, rows);
-  let hovered: Chosen | undefined;
-  const redraw = redrawing(canvas, () => {
+export function startTimeline(data: PageData, state: PageState): Timeline {
+  return new TimelineView(data, state);
+}
+
+class TimelineView implements Timeline {
+  readonly redraw: () => void;
+  readonly selection: Selection;
+  private readonly data: PageData;
+  private readonly state: PageState;
+  private readonly canvas = byId<HTMLCanvasElement>('timeline');
+  private readonly frame = byId('lanes');
+  private readonly drawing: TimelineDrawing;
+  private layout: Layout;
+  private hovered: Chosen | undefined;
+  /** Where the rows were when the canvas last told about them. */
+  private toldAt = '';
+
+  constructor(data: PageData, state: PageState) {
+    this.data = data;
+    this.state = state;
+    this.drawing = new TimelineDrawing(this.canvas, data);
+    this.layout = this.laidOut();
+    this.selection = new Selection(data, this.layout.rows);
+    this.redraw = redrawing(this.canvas, () => this.draw());
+    this.fit();
+    showLegend(data);
+    for (const each of [state.view, state.range, state.marks]) each.listen(this.redraw);
+    state.lanes.listen(() => this.layOut());
+    this.frame.addEventListener('scroll', this.redraw);
+    addEventListener('scroll', () => this.placeCard(), { passive: true });
+    new ResizeObserver(() => this.fit()).observe(this.frame);
+    this.listen();
+    this.redraw();
+  }
+
+  showLayer(place: number): void {
+    const { start, totalCycles } = this.data.head.layers[place]!;
+    this.selection.showLayer(place);
+    this.state.view.showRange(start, start + totalCycles);
+    this.bringIntoWindow();
+    this.rowIntoView(this.selection.row);
+    this.show();
+  }
+
+  private laidOut(): Layout {
+    return layoutOf(this.data.recorded.lanes, this.data.head, this.state.lanes.value);
+  }
+
+  private layOut(): void {
+    this.layout = this.laidOut();
+    this.selection.setRows(this.layout.rows);
+    this.fit();
+    this.show();
+  }
+
+  /** As high as its rows are, or as the frame may be: the canvas stays in it while the rows scroll. */
+  private fit(): void {
+    const { frame, canvas, layout } = this;
+    byId('lanes-height').style.height = `${layout.height}px`;
+    canvas.style.height = `${Math.min(layout.height, frame.clientHeight)}px`;
+  }
+
+  private draw(): void {
+    const { state, selection, layout, canvas } = this;
+    const { view } = state.view;
     const { row, chosen } = selection;
-    const flow = selection.flowOf(hovered) ?? selection.flowOf(chosen);
-    drawing.draw({ view: state.view, row, chosen, flow });
+    const flow = selection.flowOf(this.hovered) ?? selection.flowOf(chosen);
+    const measured = { range: state.range.value, marks: state.marks.value };
+    this.drawing.draw({ view, layout, scrolled: this.frame.scrollTop, row, chosen, flow, measured });
+    this.placeCard();
+    this.tellRows();
     tell(canvas, {
-      from: state.view.from,
-      to: state.view.to,
+      from: view.from,
+      to: view.to,
       row: row.label,
       arrows: flow === undefined ? 0 : flow.loads.length + flow.stores.length,
       drawn: Number(canvas.dataset['drawn'] ?? 0) + 1,
     });
-  });
-  const middles = rows.map((row) => [row.label, row.top + row.height / 2]);
-  tell(canvas, { gutter: GUTTER, rows: JSON.stringify(middles) });
-  showLegend(data);
-  state.listen(redraw);
-  redraw();
+  }
 
-  const show = (): void => {
-    showDetails(selection);
-    redraw();
-  };
-  const intoView = (): void => {
-    const { chosen } = selection;
-    if (chosen === undefined || (chosen.from >= state.view.from && chosen.to <= state.view.to)) return;
-    const span = Math.max(state.view.to - state.view.from, chosen.to - chosen.from);
-    state.show(viewWithin((chosen.from + chosen.to - span) / 2, span, state.cycles));
-  };
-  const at = ({ offsetX, offsetY }: MouseEvent): Chosen | undefined => {
-    const row = rowUnder(rows, offsetY);
-    return row === undefined || offsetX < GUTTER ? undefined : selection.at(row, cycleAt(canvas, state, offsetX));
-  };
-  listenToPointer(canvas, state, {
-    choose: (event) => {
-      selection.row = rowUnder(rows, event.offsetY) ?? selection.row;
-      selection.choose(at(event));
-      show();
-    },
-    hover: (event) => {
-      const chosen = event.type === 'pointerleave' ? undefined : at(event);
-      showTip(chosen && selection.tipOf(chosen), event.clientX, event.clientY);
-      if (isSame(chosen, hovered)) return;
-      hovered = chosen;
-      redraw();
-    },
-  });
-  const keys = keysOf(state, selection, () => {
-    show();
-    intoView();
-  });
-  canvas.addEventListener('keydown', (event) => {
-    const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
-    if (action === undefined) return;
-    event.preventDefault();
-    // Who uses keys does not point: the pointer may lie anywhere.
-    hovered = undefined;
-    hideTip();
-    action();
-    redraw();
-  });
-  return {
-    redraw,
-    showLayer: (place) => {
-      const { start, totalCycles } = data.head.layers[place]!;
-      selection.showLayer(place);
-      state.showRange(start, start + totalCycles);
-      show();
-    },
-  };
+  private tellRows(): void {
+    const { layout, frame, canvas } = this;
+    const middles = layout.rows.map((row) => [row.label, topOf(row, frame.scrollTop) + row.height / 2]);
+    const rows = JSON.stringify(middles);
+    if (rows === this.toldAt) return;
+    this.toldAt = rows;
+    tell(canvas, { gutter: gutterOf(canvas).width, rows, pinned: layout.pinnedBottom });
+  }
+
+  /** Shows what is chosen. */
+  private show(): void {
+    fillCard(this.data, this.selection);
+    this.redraw();
+  }
+
+  private placeCard(): void {
+    const { chosen } = this.selection;
+    if (chosen === undefined) return;
+    const { left, top } = this.canvas.getBoundingClientRect();
+    const rowTop = Math.max(topOf(chosen.row, this.frame.scrollTop), 0);
+    const x = Math.max(this.xOf(chosen.from), gutterOf(this.canvas).width);
+    // Never over what is pinned: it is looked at beside the rest.
+    const bottom = Math.max(rowTop + chosen.row.height, chosen.row.isPinned ? this.layout.pinnedBottom : 0);
+    placeCard({ left: left + x, top: top + rowTop, bottom: top + bottom });
+  }
+
+  private xOf(cycle: number): number {
+    const { width } = gutterOf(this.canvas);
+    const { from, to } = this.state.view.view;
+    return width + ((cycle - from) / (to - from)) * (this.canvas.clientWidth - width);
+  }
+
+  private cycleAt({ offsetX }: MouseEvent): number {
+    const { width } = gutterOf(this.canvas);
+    const { from, to } = this.state.view.view;
+    return from + ((offsetX - width) / (this.canvas.clientWidth - width)) * (to - from);
+  }
+
+  private rowAt({ offsetY }: MouseEvent): Row | undefined {
+    const { layout, frame } = this;
+    return layout.rows.find((row) => {
+      const top = topOf(row, frame.scrollTop);
+      if (!row.isPinned && offsetY < layout.pinnedBottom) return false;
+      return offsetY >= top && offsetY < top + row.height;
+    });
+  }
+
+  private at(event: MouseEvent): Chosen | undefined {
+    const row = this.rowAt(event);
+    if (row === undefined || event.offsetX < gutterOf(this.canvas).width) return undefined;
+    return this.selection.at(row, this.cycleAt(event));
+  }
+
+  private bringIntoWindow(): void {
+    const section = this.canvas.closest('section')!;
+    const { top } = section.getBoundingClientRect();
+    const { bottom } = this.frame.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) section.scrollIntoView({ block: 'start' });
+  }
+
+  /** Scrolls the rows so that one can be seen. */
+  private rowIntoView(row: Row): void {
+    if (row.isPinned) return;
+    const { frame, layout } = this;
+    const top = topOf(row, frame.scrollTop);
+    if (top < layout.pinnedBottom) frame.scrollTop -= layout.pinnedBottom - top;
+    else if (top + row.height > frame.clientHeight) frame.scrollTop += top + row.height - frame.clientHeight + 4;
+  }
+
+  /** Moves the view, as wide as it is, so that what is chosen is in it. */
+  private chosenIntoView(): void {
+    const { chosen } = this.selection;
+    const { view } = this.state;
+    const { from, to } = view.view;
+    if (chosen === undefined || (chosen.from >= from && chosen.to <= to)) return;
+    const span = Math.max(to - from, chosen.to - chosen.from);
+    view.show(viewWithin((chosen.from + chosen.to - span) / 2, span, view.cycles));
+  }
+
+  private listen(): void {
+    const { canvas, state, selection } = this;
+    listenToPointer(canvas, state, {
+      cycleAt: (event) => this.cycleAt(event),
+      choose: (event) => {
+        selection.row = this.rowAt(event) ?? selection.row;
+        selection.choose(this.at(event));
+        hideTip();
+        this.show();
+      },
+      fold: (event) => {
+        const row = this.rowAt(event);
+        if (row?.fold === undefined) return false;
+        state.lanes.set(toggled(state.lanes.value, 'folded', row.component));
+        return true;
+      },
+      hover: (event) => {
+        const at = event.type === 'pointerleave' ? undefined : this.at(event);
+        // What is chosen has its card already.
+        showTip(at && !isSame(at, selection.chosen) ? selection.tipOf(at) : undefined, event.clientX, event.clientY);
+        if (isSame(at, this.hovered)) return;
+        this.hovered = at;
+        this.redraw();
+      },
+      scroll: (pixels) => this.frame.scrollBy(0, pixels),
+    });
+    const keys = timelineKeys(state, selection, () => {
+      this.show();
+      this.chosenIntoView();
+      this.rowIntoView(selection.row);
+    });
+    canvas.addEventListener('keydown', (event) => {
+      const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
+      if (action === undefined) return;
+      event.preventDefault();
+      // Who uses keys does not point: the pointer may lie anywhere.
+      this.hovered = undefined;
+      hideTip();
+      action();
+      this.redraw();
+    });
+  }
 }
 
 /** Leaves on the canvas, which has no elements inside, what scripts may want to know of it. */
@@ -111,107 +236,6 @@ function showLegend({ recorded, palettes }: PageData): void {
   byId('legend').replaceChildren(...entries);
 }
 
-/** What is selected, in words under the timeline. */
-function showDetails(selection: Selection): void {
-  const { chosen, row } = selection;
-  const tip = chosen && selection.tipOf(chosen);
-  const fields = tip === undefined ? [] : fieldList({ [chosen!.kind]: tip.title, ...tip.fields });
-  byId('details').replaceChildren(...fields);
-  byId('flow').textContent = selection.flowInWords();
-  byId('row').textContent = row.label;
-}
-
-function rowUnder(rows: readonly Row[], y: number): Row | undefined {
-  return rows.find(({ top, height }) => y >= top && y < top + height);
-}
-
 function isSame(a: Chosen | undefined, b: Chosen | undefined): boolean {
   return a?.row === b?.row && a?.from === b?.from && a?.to === b?.to;
-}
-
-function cycleAt(canvas: HTMLCanvasElement, { view: { from, to } }: ViewState, x: number): number {
-  return from + ((x - GUTTER) / (canvas.clientWidth - GUTTER)) * (to - from);
-}
-
-interface PointerActions {
-  /** The pointer was clicked. */
-  readonly choose: (event: PointerEvent) => void;
-  /** It moved with no button pressed, or left. */
-  readonly hover: (event: PointerEvent) => void;
-}
-
-function listenToPointer(canvas: HTMLCanvasElement, state: ViewState, { choose, hover }: PointerActions): void {
-  const width = (): number => canvas.clientWidth - GUTTER;
-  let pressed: { x: number; from: number; moved: boolean } | undefined;
-  canvas.addEventListener('pointerdown', (event) => {
-    canvas.setPointerCapture(event.pointerId);
-    pressed = { x: event.offsetX, from: state.view.from, moved: false };
-  });
-  canvas.addEventListener('pointermove', (event) => {
-    if (pressed === undefined) {
-      hover(event);
-      return;
-    }
-    const distance = event.offsetX - pressed.x;
-    if (Math.abs(distance) >= CLICK_PIXELS) pressed.moved = true;
-    const { from, to } = state.view;
-    if (pressed.moved)
-      state.show(viewWithin(pressed.from - (distance / width()) * (to - from), to - from, state.cycles));
-  });
-  canvas.addEventListener('pointerup', (event) => {
-    if (pressed?.moved === false) choose(event);
-    pressed = undefined;
-  });
-  canvas.addEventListener('pointerleave', hover);
-  canvas.addEventListener(
-    'wheel',
-    (event) => {
-      event.preventDefault();
-      if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-        state.show(panned(state.view, event.deltaX / width(), state.cycles));
-      } else {
-        const cycle = cycleAt(canvas, state, event.offsetX);
-        state.show(zoomed(state.view, cycle, WHEEL_BASE ** event.deltaY, state.cycles));
-      }
-    },
-    { passive: false },
-  );
-}
-
-/** What the keys do; `changed` is called after the selection has changed. */
-function keysOf(
-  state: ViewState,
-  selection: Selection,
-  changed: () => void,
-): Readonly<Partial<Record<string, () => void>>> {
-  const zoomKey = (factor: number): void => {
-    const { from, to } = state.view;
-    const { chosen } = selection;
-    const middle = chosen === undefined ? (from + to) / 2 : (chosen.from + chosen.to) / 2;
-    state.show(zoomed(state.view, Math.min(Math.max(middle, from), to), factor, state.cycles));
-  };
-  const select = (act: () => void): void => {
-    act();
-    changed();
-  };
-  const span = (): number => state.view.to - state.view.from;
-  return {
-    ArrowLeft: () => state.show(panned(state.view, -PAN_SHARE, state.cycles)),
-    ArrowRight: () => state.show(panned(state.view, PAN_SHARE, state.cycles)),
-    ArrowUp: () => select(() => selection.moveRow(-1)),
-    ArrowDown: () => select(() => selection.moveRow(1)),
-    Home: () => state.show(viewWithin(0, span(), state.cycles)),
-    End: () => state.show(viewWithin(state.cycles, span(), state.cycles)),
-    '+': () => zoomKey(ZOOM_FACTOR),
-    '=': () => zoomKey(ZOOM_FACTOR),
-    '-': () => zoomKey(1 / ZOOM_FACTOR),
-    '0': () => state.show({ from: 0, to: state.cycles }),
-    Enter: () => {
-      if (selection.chosen !== undefined) state.showRange(selection.chosen.from, selection.chosen.to);
-    },
-    n: () => select(() => selection.step(1, state.view)),
-    p: () => select(() => selection.step(-1, state.view)),
-    f: () => select(() => selection.follow()),
-    Escape: () => select(() => selection.choose(undefined)),
-  };
 }

@@ -27,6 +27,13 @@ export function zoomed({ from, to }: View, cycle: number, factor: number, cycles
   return viewWithin(cycle - share * span, span, cycles);
 }
 
+/** The whole cycles between two ends of a drag, one at least, within [0, cycles). */
+export function rangeOf(one: number, other: number, cycles: number): View {
+  const within = (cycle: number): number => Math.min(Math.max(Math.round(cycle), 0), cycles);
+  const [from, to] = [within(Math.min(one, other)), within(Math.max(one, other))];
+  return to > from ? { from, to } : { from: Math.min(from, cycles - 1), to: Math.min(from, cycles - 1) + 1 };
+}
+
 /** Holds the view; tells everybody who listens when it changes. */
 export class ViewState {
   view: View;

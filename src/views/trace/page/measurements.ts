@@ -1,0 +1,75 @@
+/** Shows what was measured in the timeline: sums over a range, the distance between two marks. */
+import { INTERFACES } from '../../../model/machine/observer.ts';
+import { interfaceKey } from '../lanes.ts';
+import type { PageData } from './data.ts';
+import { byId, element, fieldList } from './elements.ts';
+import { inDigits, inFewDigits, percent } from './numbers.ts';
+import type { PageState } from './pageState.ts';
+import { type RangeSums, rangeSums } from './rangeSums.ts';
+import type { View } from './view.ts';
+
+/** Sums are made anew at most once a frame while a range is dragged. */
+export function startMeasurements(data: PageData, { range, marks }: PageState): void {
+  let isAsked = false;
+  const ask = (): void => {
+    if (isAsked) return;
+    isAsked = true;
+    requestAnimationFrame(() => {
+      isAsked = false;
+      show(data, range.value, marks.value);
+    });
+  };
+  range.listen(ask);
+  marks.listen(ask);
+  ask();
+}
+
+function show(data: PageData, range: View | undefined, marks: readonly number[]): void {
+  const box = byId('measured');
+  const parts = [
+    ...(range === undefined ? [] : rangeParts(data, range)),
+    ...(marks.length === 0 ? [] : [markPart(marks)]),
+  ];
+  box.hidden = parts.length === 0;
+  box.replaceChildren(...parts);
+}
+
+function part(title: string, fields: Readonly<Record<string, string>>): HTMLElement {
+  const list = element('dl', '', ...fieldList(fields));
+  list.className = 'fields';
+  const made = element('section', '', element('strong', title), list);
+  made.dataset['part'] = title;
+  return made;
+}
+
+function rangeParts(data: PageData, range: View): HTMLElement[] {
+  const cycles = range.to - range.from;
+  const share = (amount: number): string => `${inDigits(amount)} (${percent(amount / cycles)})`;
+  const { units, interfaces }: RangeSums = rangeSums(data, range);
+  const whole = part('Range', {
+    from: inDigits(range.from),
+    to: inDigits(range.to),
+    cycles: inDigits(cycles),
+  });
+  const ofUnits = units.map(({ lane, busyCycles, waiting, idleCycles }) => {
+    const waits = waiting.map(([cause, amount]) => [`awaits ${cause}`, share(amount)]);
+    const idle = idleCycles > 0 ? { idle: share(idleCycles) } : {};
+    return part(lane.name, { busy: share(busyCycles), ...Object.fromEntries(waits), ...idle });
+  });
+  const ofInterfaces = interfaces.map(({ key, name, bits }) => {
+    const own = INTERFACES.find((each) => interfaceKey(each) === key);
+    const most = own === undefined ? undefined : data.head.bitsPerCycle[own] * cycles;
+    const used = most === undefined ? '' : ` (${percent(bits / most)} of its bandwidth)`;
+    return [name, `${inFewDigits(bits)} bits${used}`];
+  });
+  return [whole, ...ofUnits, part('Interfaces', Object.fromEntries(ofInterfaces))];
+}
+
+function markPart(marks: readonly number[]): HTMLElement {
+  const [a, b] = marks;
+  const distance = a === undefined || b === undefined ? {} : { distance: `${inDigits(Math.abs(b - a))} cycles` };
+  return part('Marks', {
+    ...Object.fromEntries(marks.map((mark, place) => [`mark ${place + 1}`, inDigits(mark)])),
+    ...distance,
+  });
+}

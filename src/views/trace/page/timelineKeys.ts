@@ -1,0 +1,61 @@
+/** The keys of the timeline. */
+import { allShown, type LaneChoice, toggled } from './laneChoices.ts';
+import { type PageState, withMark } from './pageState.ts';
+import type { Selection } from './selection.ts';
+import { panned, viewWithin, zoomed } from './view.ts';
+
+const PAN_SHARE = 0.15;
+const ZOOM_FACTOR = 0.6;
+
+/** What each key does; `changed` is called after the selection has changed. */
+export function timelineKeys(
+  { view: state, lanes, range, marks }: PageState,
+  selection: Selection,
+  changed: () => void,
+): Readonly<Partial<Record<string, () => void>>> {
+  const zoomKey = (factor: number): void => {
+    const { from, to } = state.view;
+    const { chosen } = selection;
+    const middle = chosen === undefined ? (from + to) / 2 : (chosen.from + chosen.to) / 2;
+    state.show(zoomed(state.view, Math.min(Math.max(middle, from), to), factor, state.cycles));
+  };
+  const select = (act: () => void): void => {
+    act();
+    changed();
+  };
+  const span = (): number => state.view.to - state.view.from;
+  const choice = (name: LaneChoice) => () =>
+    select(() => lanes.set(toggled(lanes.value, name, selection.row.component)));
+  return {
+    ArrowLeft: () => state.show(panned(state.view, -PAN_SHARE, state.cycles)),
+    ArrowRight: () => state.show(panned(state.view, PAN_SHARE, state.cycles)),
+    ArrowUp: () => select(() => selection.moveRow(-1)),
+    ArrowDown: () => select(() => selection.moveRow(1)),
+    Home: () => state.show(viewWithin(0, span(), state.cycles)),
+    End: () => state.show(viewWithin(state.cycles, span(), state.cycles)),
+    '+': () => zoomKey(ZOOM_FACTOR),
+    '=': () => zoomKey(ZOOM_FACTOR),
+    '-': () => zoomKey(1 / ZOOM_FACTOR),
+    '0': () => state.show({ from: 0, to: state.cycles }),
+    Enter: () => {
+      if (selection.chosen !== undefined) state.showRange(selection.chosen.from, selection.chosen.to);
+    },
+    n: () => select(() => selection.step(1, state.view)),
+    p: () => select(() => selection.step(-1, state.view)),
+    f: () => select(() => selection.follow()),
+    z: choice('folded'),
+    h: choice('hidden'),
+    u: () => lanes.set(allShown(lanes.value)),
+    t: choice('pinned'),
+    m: () =>
+      marks.set(withMark(marks.value, Math.round(selection.chosen?.from ?? (state.view.from + state.view.to) / 2))),
+    r: () =>
+      range.set(selection.chosen === undefined ? undefined : { from: selection.chosen.from, to: selection.chosen.to }),
+    Escape: () => {
+      // One thing after the other: what is chosen first.
+      if (selection.chosen !== undefined) select(() => selection.choose(undefined));
+      else if (range.value !== undefined) range.set(undefined);
+      else marks.set([]);
+    },
+  };
+}
