@@ -44,6 +44,7 @@ export class DependencyRecorder implements MachineObserver {
   readonly graph = new DependencyGraph();
   /** Nodes that began later than all that is known of them says; none is expected. */
   unexplained = 0;
+  log: string[] = [];
 
   private readonly assumptions: Assumptions;
   private readonly loadsInstructions: boolean;
@@ -68,6 +69,8 @@ export class DependencyRecorder implements MachineObserver {
   /** Where psums wait for their own store: the slot granted last, until its loads are asked for. */
   private gated: { slot: Slot; loadAfter: number } | undefined;
   private lastEnded = NONE;
+  /** The compute of the PE array that ended last. */
+  private latestOnArray = NONE;
   /** In lockstep: what is under way, what has ended in this segment, and the end of the one before. */
   private underWay = 0;
   private segment: number[] = [];
@@ -107,7 +110,7 @@ export class DependencyRecorder implements MachineObserver {
     graph.waitFor(slot.touched, 'slot');
     if (visits.grantAfter > 0) this.waitForVisits(sram, place, visits.grantAfter);
     if (sram === 'vmem' && this.loadsInstructions) this.loadInstructions(running, cycle);
-    const grant = this.momentAt(cycle);
+    const grant = this.momentAt(cycle, `grant ${sram} ${_step} of ${place}`);
     this.latestGrants[sram] = grant;
     slot.loads.length = 0;
     slot.grant = grant;
@@ -123,10 +126,10 @@ export class DependencyRecorder implements MachineObserver {
     const { layer, step, direction } = move!;
     const isOperand = name === 'weight' || name === 'ifmap';
     if (direction === 'store') this.waitForResult(name as 'psum' | 'vmem', move!);
-    else if (isOperand) this.waitForOperandSlots(name, moves);
+    else if (isOperand) this.waitForOperandSlots(name, moves, cycle);
     else this.waitForGrant(name as 'psum' | 'vmem', move!);
     if (direction === 'load') this.waitForProducers(move!);
-    const request = this.momentAt(cycle);
+    const request = this.momentAt(cycle, `request ${name} ${JSON.stringify(move)}`);
     graph.waitForTransfer(this.latestTransfers[name]);
     graph.waitFor(request, undefined);
     const tensor = moves.map((each) => each.tensor).join('+');
@@ -163,7 +166,7 @@ export class DependencyRecorder implements MachineObserver {
     ] as const) {
       if (slot >= 0) this.waitForLoads(sram[slot]!);
     }
-    this.explain(cycle);
+    this.explain(cycle, `compute ${unit} ${step} of ${place}`);
     const node = graph.addWork(unit, { layer: place, step, tensor: '', direction: 'compute' });
     this.computing[unit] = node;
     this.latestComputes[unit] = node;
@@ -181,6 +184,7 @@ export class DependencyRecorder implements MachineObserver {
     (unit === 'peArray' ? obuf : vmem)[result]!.touched = node;
     if (tile >= 0) obuf[tile]!.touched = node;
     if (schedule instanceof SaSchedule) {
+      this.latestOnArray = node;
       wbuf[weight]!.touched = node;
       ibuf[ifmap]!.touched = node;
       // A bias stays as long as the weights that came with it.
@@ -208,17 +212,18 @@ export class DependencyRecorder implements MachineObserver {
   }
 
   /** A moment of what waits for all that has just been said. */
-  private momentAt(cycle: number): number {
-    this.explain(cycle);
+  private momentAt(cycle: number, what: string): number {
+    this.explain(cycle, what);
     return this.graph.addMoment();
   }
 
   /** In lockstep the segment's begin is waited for; what is not known to wait otherwise follows the event at hand. */
-  private explain(cycle: number): void {
+  private explain(cycle: number, what = 'moment'): void {
     const { graph, lastEnded } = this;
     if (this.assumptions.lockstep) graph.waitFor(this.barrier, 'barrier');
     if (graph.awaitedCycle() === cycle) return;
     this.unexplained++;
+    this.log.push(`${what} at ${cycle}, known ${graph.awaitedCycle()}`);
     graph.waitFor(lastEnded, 'order');
   }
 
@@ -238,16 +243,23 @@ export class DependencyRecorder implements MachineObserver {
   }
 
   /** Tiles of an operand are given their slots in order; those of weights and their bias together. */
-  private waitForOperandSlots(name: 'weight' | 'ifmap', moves: readonly TileMove[]): void {
-    const { graph, latestGrants } = this;
+  private waitForOperandSlots(name: 'weight' | 'ifmap', moves: readonly TileMove[], cycle: number): void {
+    const { graph, latestGrants, latestOnArray } = this;
     graph.waitFor(latestGrants[name], undefined);
     for (const move of moves) {
       const slot = this.slotOf(name, move);
       graph.waitFor(slot.touched, 'slot');
       slot.loads.length = 0;
     }
+    // What a layer keeps (biases, with keep-resident all tiles) it gives back when the array turns to another tile.
+    if (this.mayBeKept(moves) && graph.awaitedCycle() < cycle) graph.waitFor(latestOnArray, 'slot');
     latestGrants[name] = graph.addMoment();
     graph.waitFor(latestGrants[name], undefined);
+  }
+
+  /** Whether an earlier layer may have kept one of these slots. */
+  private mayBeKept(moves: readonly TileMove[]): boolean {
+    return moves[0]!.layer > 0 && (!this.assumptions.reloadOperands || moves.some(({ tensor }) => tensor === 'bias'));
   }
 
   /** A visit's loads follow its grant; a psum's own store must have ended. */
