@@ -18,6 +18,7 @@ const COMMANDS = {
   check: async () => (await import('./checkCommand.ts')).checkCommand(),
   validate: async () => (await import('./validateCommand.ts')).validateCommand(),
   verify: async () => (await import('./verifyCommand.ts')).verifyCommand(),
+  'critical-path': async () => (await import('./criticalPathCommand.ts')).criticalPathCommand(),
   explain: async () => (await import('./explainCommand.ts')).explainCommand(),
   diff: async () => (await import('./diffCommand.ts')).diffCommand(),
   sweep: async () => (await import('./sweepCommand.ts')).sweepCommand(),

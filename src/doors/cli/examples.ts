@@ -6,6 +6,7 @@ export const EXAMPLES = {
   check: 'check -c HI3 -t resnet18',
   validate: 'validate published roofline -c HI1,HI2,HI3 -t resnet18',
   verify: 'verify --cases 100',
+  'critical-path': 'critical-path -c HI3 -t resnet50',
   explain: 'explain -c HI3 -t resnet50 --layer layer4.0.conv2',
   diff: 'diff -- "-c HI2 -t resnet18" "-c HI3 -t resnet18"',
   sweep: 'sweep table-VIII-64x64 -o /tmp/systole-sweep',

@@ -1,13 +1,14 @@
 /** `systole explain`: why a layer takes what it takes, and what would change it. */
 
 import { Option } from '@commander-js/extra-typings';
-import { fitted, fuse } from '../../model/fusion/fuse.ts';
+import { aloneOf, fitted, fuse } from '../../model/fusion/fuse.ts';
 import { FUSIONS, type FusedGroup, type Fusion, nameOfGroup } from '../../model/fusion/groups.ts';
 import type { SaLayer, SimdLayer } from '../../model/layers/layer.ts';
 import { assumptionNames } from '../../model/schedule/assumptions.ts';
 import { layersOf } from '../../model/schedule/fusedSchedule.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
+import { networkPath, programPath } from '../../studies/criticalPath/networkPath.ts';
 import { explainLayer, type Pause, STAGES } from '../../studies/explain/explanation.ts';
 import { explainGroup, type GroupSetting } from '../../studies/explain/groupExplanation.ts';
 import { groupData, groupText } from '../../views/report/explainGroup.ts';
@@ -25,7 +26,7 @@ import {
 } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
-import { driveLong } from './progress.ts';
+import { drive, driveLong } from './progress.ts';
 import { retilersOf } from './retilers.ts';
 import { runOptions, withEnergy } from './runCommand.ts';
 
@@ -86,6 +87,7 @@ export function explainCommand() {
         fastForward: options.fastForward,
         energy: energy?.constants,
       };
+      const pathOptions = { dram, fastForward: options.fastForward, segments: true };
       const settings = {
         ...loaded,
         assumptions: assumptionNames(options.assume),
@@ -96,7 +98,11 @@ export function explainCommand() {
       const fused = fusedGroupOf(options, network, hardware);
       if (fused !== undefined) {
         const explanation = await driveLong(explainGroup(fused.group, { ...explaining, ...fused }), progressOf);
-        const shown = isJson ? jsonResult(groupData(settings, explanation)) : groupText(settings, explanation, room);
+        const program = { layers: layersOf(fused.group), groups: [aloneOf(fused.group)] };
+        const path = await drive(programPath(program, hardware, options.assume, pathOptions));
+        const shown = isJson
+          ? jsonResult(groupData(settings, explanation, path))
+          : groupText(settings, explanation, path, room);
         await emit(shown, options.output);
         return;
       }
@@ -110,7 +116,10 @@ export function explainCommand() {
         }),
         progressOf,
       );
-      const result = isJson ? jsonResult(explainData(settings, explanation)) : explainText(settings, explanation, room);
+      const path = await drive(networkPath([layer], hardware, options.assume, pathOptions));
+      const result = isJson
+        ? jsonResult(explainData(settings, explanation, path))
+        : explainText(settings, explanation, path, room);
       await emit(result, options.output);
     });
 }

@@ -34,9 +34,9 @@ export type PathReason = (typeof REASONS)[number];
 /** No node. */
 export const NONE = -1;
 /** On the way to another reason: what a node waits for waits itself. */
-const PASSED_ON = REASONS.length;
+const PASSED_ON: number = REASONS.length;
 /** A node that takes no time: a grant, a request. */
-const NO_RESOURCE = RESOURCES.length;
+const NO_RESOURCE: number = RESOURCES.length;
 const UNKNOWN = -1;
 const INITIAL_CAPACITY = 1024;
 
@@ -74,7 +74,8 @@ export class DependencyGraph {
 
   /** The node that is added next has waited for another, if that is over; without a reason, for what that waited for. */
   waitFor(source: number, reason: PathReason | undefined): void {
-    if (source !== NONE && this.isOver(source)) this.addEdge(source, reason === undefined ? PASSED_ON : REASONS.indexOf(reason));
+    if (source !== NONE && this.isOver(source))
+      this.addEdge(source, reason === undefined ? PASSED_ON : REASONS.indexOf(reason));
   }
 
   /** The transfer that is added next waits for another of its interface, which may be under way or wait too. */

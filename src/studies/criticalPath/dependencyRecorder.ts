@@ -44,14 +44,18 @@ export class DependencyRecorder implements MachineObserver {
   readonly graph = new DependencyGraph();
   /** Nodes that began later than all that is known of them says; none is expected. */
   unexplained = 0;
-  log: string[] = [];
 
   private readonly assumptions: Assumptions;
   private readonly loadsInstructions: boolean;
   private readonly slots: Readonly<Record<'wbuf' | 'ibuf' | 'obuf' | 'bbuf' | 'vmem', Slot[]>>;
   private readonly layers: RunningLayer[] = [];
   /** The latest transfer asked for on each interface, and those that are not over, the oldest first. */
-  private readonly latestTransfers: Record<InterfaceName, number> = { weight: NONE, ifmap: NONE, psum: NONE, vmem: NONE };
+  private readonly latestTransfers: Record<InterfaceName, number> = {
+    weight: NONE,
+    ifmap: NONE,
+    psum: NONE,
+    vmem: NONE,
+  };
   private readonly pending: Record<InterfaceName, { node: number; moves: readonly TileMove[] }[]> = {
     weight: [],
     ifmap: [],
@@ -109,8 +113,8 @@ export class DependencyRecorder implements MachineObserver {
     graph.waitFor(this.latestGrants[sram], undefined);
     graph.waitFor(slot.touched, 'slot');
     if (visits.grantAfter > 0) this.waitForVisits(sram, place, visits.grantAfter);
-    if (sram === 'vmem' && this.loadsInstructions) this.loadInstructions(running, cycle);
-    const grant = this.momentAt(cycle, `grant ${sram} ${_step} of ${place}`);
+    if (sram === 'vmem' && this.loadsInstructions) this.loadInstructions(running, place, cycle);
+    const grant = this.momentAt(cycle);
     this.latestGrants[sram] = grant;
     slot.loads.length = 0;
     slot.grant = grant;
@@ -129,7 +133,7 @@ export class DependencyRecorder implements MachineObserver {
     else if (isOperand) this.waitForOperandSlots(name, moves, cycle);
     else this.waitForGrant(name as 'psum' | 'vmem', move!);
     if (direction === 'load') this.waitForProducers(move!);
-    const request = this.momentAt(cycle, `request ${name} ${JSON.stringify(move)}`);
+    const request = this.momentAt(cycle);
     graph.waitForTransfer(this.latestTransfers[name]);
     graph.waitFor(request, undefined);
     const tensor = moves.map((each) => each.tensor).join('+');
@@ -166,7 +170,7 @@ export class DependencyRecorder implements MachineObserver {
     ] as const) {
       if (slot >= 0) this.waitForLoads(sram[slot]!);
     }
-    this.explain(cycle, `compute ${unit} ${step} of ${place}`);
+    this.explain(cycle);
     const node = graph.addWork(unit, { layer: place, step, tensor: '', direction: 'compute' });
     this.computing[unit] = node;
     this.latestComputes[unit] = node;
@@ -212,18 +216,17 @@ export class DependencyRecorder implements MachineObserver {
   }
 
   /** A moment of what waits for all that has just been said. */
-  private momentAt(cycle: number, what: string): number {
-    this.explain(cycle, what);
+  private momentAt(cycle: number): number {
+    this.explain(cycle);
     return this.graph.addMoment();
   }
 
   /** In lockstep the segment's begin is waited for; what is not known to wait otherwise follows the event at hand. */
-  private explain(cycle: number, what = 'moment'): void {
+  private explain(cycle: number): void {
     const { graph, lastEnded } = this;
     if (this.assumptions.lockstep) graph.waitFor(this.barrier, 'barrier');
     if (graph.awaitedCycle() === cycle) return;
     this.unexplained++;
-    this.log.push(`${what} at ${cycle}, known ${graph.awaitedCycle()}`);
     graph.waitFor(lastEnded, 'order');
   }
 
@@ -300,11 +303,11 @@ export class DependencyRecorder implements MachineObserver {
   }
 
   /** What IMem must hold is loaded once nothing else is waited for, and the unit has turned to the layer. */
-  private loadInstructions({ unit }: RunningLayer, cycle: number): void {
+  private loadInstructions({ unit }: RunningLayer, place: number, cycle: number): void {
     const { graph } = this;
     if (graph.awaitedCycle() === cycle) return;
     graph.waitFor(this.latestComputes[unit], undefined);
-    const load = graph.addWork('imem', { layer: NONE, step: 0, tensor: 'instructions', direction: 'load' });
+    const load = graph.addWork('imem', { layer: place, step: 0, tensor: 'instructions', direction: 'load' });
     graph.end(load, cycle);
     graph.waitFor(load, 'instructions');
   }

@@ -3,6 +3,7 @@ import type { Move, Segment, SegmentKind } from '../../model/analytical/segmentK
 import { dramInWords, isRegular } from '../../model/dram/model.ts';
 import { sumOf } from '../../model/layers/result.ts';
 import { shownName } from '../../model/schemas/printable.ts';
+import type { NetworkPath } from '../../studies/criticalPath/networkPath.ts';
 import type { Explanation } from '../../studies/explain/explanation.ts';
 import { names, numbers, sentences } from './columnFit.ts';
 import { energyDataInWords, layerEnergyTable } from './energyTable.ts';
@@ -10,6 +11,7 @@ import { bottleneckInWords } from './explainBottleneck.ts';
 import { nameOf } from './explainNames.ts';
 import { boundsInWords, sramsInWords, tileInWords } from './explainTile.ts';
 import { change, integer, megabits, percent } from './numbers.ts';
+import { pathData, pathTables } from './pathReport.ts';
 import { plainTable } from './plainTable.ts';
 import type { RunSettings } from './runReport.ts';
 import { wrapped } from './wrapped.ts';
@@ -44,12 +46,13 @@ function movesInWords(moves: readonly Move[]): string {
 }
 
 /** The explanation as plain data for JSON; what there is none of is left out. */
-export function explainData(settings: RunSettings, explanation: Explanation): object {
+export function explainData(settings: RunSettings, explanation: Explanation, path: NetworkPath): object {
   return {
     ...explainedSettings(settings),
     ...explanation,
     dimensionLevers: explanation.dimensionLevers.map(leverWithTile),
     tileLevers: explanation.tileLevers.map(leverWithTile),
+    criticalPath: pathData(path),
   };
 }
 
@@ -77,7 +80,7 @@ export function leverWithTile<Lever extends Explanation['tileLevers' | 'dimensio
 }
 
 /** The whole explanation as text. */
-export function explainText(settings: RunSettings, explanation: Explanation, room: number): string {
+export function explainText(settings: RunSettings, explanation: Explanation, path: NetworkPath, room: number): string {
   const sections = [
     explainHead(settings),
     headline(explanation),
@@ -86,6 +89,7 @@ export function explainText(settings: RunSettings, explanation: Explanation, roo
     sramsInWords(explanation, explanation.simulated.totalCycles, explanation.givenTile === undefined),
     ...(explanation.segments.length > 0 ? [segments(explanation.segments, room)] : []),
     waiting(explanation, room),
+    ...pathTables(path, room).map((table) => [table]),
     bottleneckInWords(
       {
         ...explanation,

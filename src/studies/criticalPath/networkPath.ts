@@ -1,0 +1,208 @@
+/** The critical path of a network: layer after layer, or across them where they overlap. */
+import { IDEAL, isRegular } from '../../model/dram/model.ts';
+import { aloneOf, fuse } from '../../model/fusion/fuse.ts';
+import type { FusedGroup } from '../../model/fusion/groups.ts';
+import { expectExact } from '../../model/layers/exactness.ts';
+import type { Layer } from '../../model/layers/layer.ts';
+import { Machine } from '../../model/machine/machine.ts';
+import { INTERFACES, type InterfaceName } from '../../model/machine/observer.ts';
+import { type Progress, type RunOptions, runNetwork, totalsOf } from '../../model/network/network.ts';
+import type { Assumptions } from '../../model/schedule/assumptions.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
+import { layerIdentity } from '../../model/tiling/costIdentity.ts';
+import { type CriticalPath, criticalPath, type PathSegment, type PathShare } from './criticalPath.ts';
+import { type PathReason, type PathResource, REASONS, RESOURCES } from './dependencyGraph.ts';
+import { DependencyRecorder } from './dependencyRecorder.ts';
+
+/** What a layer has of the path. */
+export interface LayerPath {
+  readonly layer: Layer;
+  /** Cycles of the path in which one of its tiles is what is waited for, in all and by resource. */
+  readonly pathCycles: number;
+  readonly byResource: Readonly<Partial<Record<PathResource, number>>>;
+}
+
+/** A resource of the network. */
+export interface NetworkPathShare extends PathShare {
+  /** Of an interface: what the network takes with twice its bits per cycle, on the same tiles. */
+  readonly twiceRunCycles?: number | undefined;
+}
+
+/** A network's path. */
+export interface NetworkPath {
+  readonly totalCycles: number;
+  readonly resources: readonly NetworkPathShare[];
+  readonly reasons: CriticalPath['reasons'];
+  /** In program order; layers with no cycle of the path included. */
+  readonly layers: readonly LayerPath[];
+  /** Fused groups by their layers' places. */
+  readonly groups: readonly FusedGroup[];
+  /** The whole path, if it was asked for. Tiles say their layer's place in the program. */
+  readonly segments?: readonly PathSegment[];
+}
+
+/** How a network's path is sought. */
+export interface PathOptions extends RunOptions {
+  /** Keep all segments, not only their sums. */
+  readonly segments?: boolean;
+}
+
+/** What runs without anything else beside it: a layer, a fused group, or the whole network where layers overlap. */
+interface Stretch {
+  /** Place of its first layer in the program. */
+  readonly first: number;
+  readonly layers: readonly Layer[];
+  readonly groups: readonly FusedGroup[];
+  readonly overlaps: boolean;
+}
+
+function stretchesOf(
+  layers: readonly Layer[],
+  groups: readonly FusedGroup[],
+  { prefetch }: Assumptions,
+): readonly Stretch[] {
+  if (prefetch) return [{ first: 0, layers, groups, overlaps: true }];
+  const firsts = new Map(groups.map((group) => [group.first, group] as const));
+  const stretches: Stretch[] = [];
+  for (let first = 0; first < layers.length; ) {
+    const group = firsts.get(first);
+    const count = group === undefined ? 1 : group.last - group.first + 1;
+    const own = { first, layers: layers.slice(first, first + count) };
+    stretches.push({ ...own, groups: group === undefined ? [] : [aloneOf(group)], overlaps: group !== undefined });
+    first += count;
+  }
+  return stretches;
+}
+
+/** Sums of the paths of stretches that follow each other. */
+class PathSums {
+  totalCycles = 0;
+  readonly segments: PathSegment[] = [];
+  private readonly shares = new Map<PathResource, { pathCycles: number; slackCycles: number; saved: number }>();
+  private readonly reasons = new Map<PathReason, number>();
+  private readonly layers: {
+    readonly layer: Layer;
+    pathCycles: number;
+    byResource: Partial<Record<PathResource, number>>;
+  }[];
+
+  constructor(layers: readonly Layer[]) {
+    this.layers = layers.map((layer) => ({ layer, pathCycles: 0, byResource: {} }));
+  }
+
+  add(path: CriticalPath, first: number, keepsSegments: boolean): void {
+    for (const { resource, pathCycles, slackCycles, twiceBoundCycles } of path.resources) {
+      const share = this.shares.get(resource) ?? { pathCycles: 0, slackCycles: Number.POSITIVE_INFINITY, saved: 0 };
+      share.pathCycles += pathCycles;
+      share.slackCycles = Math.min(share.slackCycles, slackCycles);
+      share.saved += path.totalCycles - twiceBoundCycles;
+      this.shares.set(resource, share);
+    }
+    for (const { reason, pathCycles } of path.reasons) {
+      this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + pathCycles);
+    }
+    for (const { from, to, resource, tile, reason } of path.segments) {
+      const place = first + tile.layer;
+      const layer = this.layers[place]!;
+      layer.pathCycles += to - from;
+      layer.byResource[resource] = (layer.byResource[resource] ?? 0) + to - from;
+      if (!keepsSegments) continue;
+      const [start, end] = [this.totalCycles + from, this.totalCycles + to];
+      this.segments.push({ from: start, to: end, resource, reason, tile: { ...tile, layer: place } });
+    }
+    this.totalCycles += path.totalCycles;
+    expectExact(undefined, 'totalCycles', this.totalCycles);
+  }
+
+  path(groups: readonly FusedGroup[], keepsSegments: boolean, twice: ReadonlyMap<PathResource, number>): NetworkPath {
+    const { totalCycles, shares, reasons, layers, segments } = this;
+    const resources = RESOURCES.flatMap((resource): NetworkPathShare[] => {
+      const share = shares.get(resource);
+      if (share === undefined) return [];
+      const { pathCycles, slackCycles, saved } = share;
+      const run = twice.get(resource);
+      const ran = run === undefined ? {} : { twiceRunCycles: run };
+      return [{ resource, pathCycles, slackCycles, twiceBoundCycles: totalCycles - saved, ...ran }];
+    });
+    return {
+      totalCycles,
+      resources: resources.sort((a, b) => b.pathCycles - a.pathCycles),
+      reasons: REASONS.map((reason) => ({ reason, pathCycles: reasons.get(reason) ?? 0 }))
+        .filter(({ pathCycles }) => pathCycles > 0)
+        .sort((a, b) => b.pathCycles - a.pathCycles),
+      layers,
+      groups,
+      ...(keepsSegments && { segments }),
+    };
+  }
+}
+
+/**
+ * Runs a network tile by tile and finds its critical path; then again with twice the bandwidth of each interface that it
+ * uses. Yields progress now and then. Layers that are alike run once where the memory is regular. Throws an InputError
+ * where the assumptions do not go with the hardware.
+ */
+export function* networkPath(
+  tiled: readonly Layer[],
+  hardware: Hardware,
+  assumptions: Assumptions,
+  { segments: keepsSegments = false, ...options }: PathOptions = {},
+): Generator<Progress, NetworkPath> {
+  const { dram = IDEAL, fusion = 'none' } = options;
+  const { layers, groups } = fuse(tiled, hardware, fusion);
+  const machine = new Machine(hardware, options);
+  const sums = new PathSums(layers);
+  const known = new Map<string, CriticalPath>();
+  const used = new Set<PathResource>();
+  for (const stretch of stretchesOf(layers, groups, assumptions)) {
+    const { first } = stretch;
+    const identity =
+      stretch.overlaps || !isRegular(dram) ? undefined : layerIdentity(stretch.layers[0]!, assumptions).join();
+    const path =
+      (identity && known.get(identity)) || (yield* pathOf(stretch, layers.length, machine, hardware, assumptions));
+    if (identity !== undefined) known.set(identity, path);
+    sums.add(path, first, keepsSegments);
+    for (const { resource } of path.resources) used.add(resource);
+  }
+  const twice = new Map<PathResource, number>();
+  for (const name of INTERFACES) {
+    if (used.has(name)) twice.set(name, yield* withTwice(name, tiled, hardware, assumptions, options));
+  }
+  return sums.path(groups, keepsSegments, twice);
+}
+
+function* pathOf(
+  { first, layers, groups, overlaps }: Stretch,
+  layersInAll: number,
+  machine: Machine,
+  hardware: Hardware,
+  assumptions: Assumptions,
+): Generator<Progress, CriticalPath> {
+  const recorder = new DependencyRecorder(hardware, assumptions);
+  const progress = { layersDone: first, layers: layersInAll, layerName: layers[0]!.name };
+  machine.observe(recorder);
+  if (overlaps) {
+    for (const { layersDone, layerShare } of machine.runOverlapped(layers, assumptions, groups)) {
+      const layerName = layers[layersDone]?.name ?? progress.layerName;
+      yield { ...progress, layersDone: first + layersDone, layerName, layerShare };
+    }
+  } else {
+    for (const layerShare of machine.runWithPauses(layers[0]!, assumptions)) yield { ...progress, layerShare };
+  }
+  machine.forget(recorder);
+  return criticalPath(recorder.graph);
+}
+
+/** What the network takes with twice the bandwidth of an interface. */
+function* withTwice(
+  name: InterfaceName,
+  layers: readonly Layer[],
+  hardware: Hardware,
+  assumptions: Assumptions,
+  options: RunOptions,
+): Generator<Progress, number> {
+  const { bitsPerCycle } = hardware;
+  const faster = { ...hardware, bitsPerCycle: { ...bitsPerCycle, [name]: 2 * bitsPerCycle[name] } };
+  const run = yield* runNetwork(layers, faster, assumptions, 'ceiling', options);
+  return totalsOf(run.layers, run.groups).all.simulated.totalCycles;
+}
