@@ -17,32 +17,12 @@ import { trainingProgram } from '../../src/model/workload/training.ts';
 import { complete } from '../support/complete.ts';
 import { executeProgram } from '../support/execute.ts';
 import { difference, FunctionalProgram } from '../support/functionalProgram.ts';
+import { smallMachines } from '../support/overlapCases.ts';
 import { networks, randomData } from '../support/randomNetworks.ts';
 
 const NETWORKS = process.env['SYSTOLE_VERIFY'] === '1' ? 2000 : 100;
 /** Sums in another order round otherwise. */
 const TOLERANCE = 1e-9;
-
-const upTo = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
-const bandwidth = fc.constantFrom(4, 8, 16, 32, 64, 256);
-const slots = upTo(1, 3);
-
-/** Arrays, memories and bandwidths so small that tiles and waits of every kind occur. */
-const machines: fc.Arbitrary<Hardware> = fc
-  .record({
-    array: fc.record({ rows: upTo(1, 4), columns: upTo(1, 4) }),
-    slots: fc.record({ wbuf: slots, ibuf: slots, obuf: slots, bbuf: slots, vmem: slots }),
-    bitsPerCycle: fc.record({ weight: bandwidth, ifmap: bandwidth, psum: bandwidth, vmem: bandwidth }),
-    sramKiB: fc.record({ wbuf: upTo(1, 2), ibuf: upTo(1, 2), obuf: upTo(1, 2), bbuf: upTo(1, 2), vmem: upTo(1, 4) }),
-  })
-  .map(({ sramKiB, ...more }) => ({
-    name: 'random',
-    ...more,
-    sramKiB: { ...sramKiB, imem: 1 },
-    bits: { weight: 8, ifmap: 8, psum: 32, bias: 32 },
-    aluCycles: { add: 1, sub: 1, mul: 1, div: 9, max: 1, exp: 3, invSqrt: 13, condMove: 1, min: 1, mac: 1 },
-    clockPicoseconds: 1000,
-  }));
 
 interface Case {
   readonly graph: Graph;
@@ -55,8 +35,8 @@ interface Case {
 
 const cases: fc.Arbitrary<Case> = fc.record({
   graph: networks,
-  hardware: machines,
-  batch: upTo(1, 2),
+  hardware: smallMachines,
+  batch: fc.integer({ min: 1, max: 2 }),
   isTraining: fc.boolean(),
   keepsResident: fc.boolean(),
   fusion: fc.constantFrom(...FUSIONS, 'chains' as const),

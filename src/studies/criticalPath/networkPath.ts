@@ -52,8 +52,8 @@ interface Stretch {
   /** Place of its first layer in the program. */
   readonly first: number;
   readonly layers: readonly Layer[];
+  readonly kind: 'layer' | 'group' | 'program';
   readonly groups: readonly FusedGroup[];
-  readonly overlaps: boolean;
 }
 
 function stretchesOf(
@@ -61,14 +61,15 @@ function stretchesOf(
   groups: readonly FusedGroup[],
   { prefetch }: Assumptions,
 ): readonly Stretch[] {
-  if (prefetch) return [{ first: 0, layers, groups, overlaps: true }];
+  if (prefetch) return [{ first: 0, layers, groups, kind: 'program' }];
   const firsts = new Map(groups.map((group) => [group.first, group] as const));
   const stretches: Stretch[] = [];
   for (let first = 0; first < layers.length; ) {
     const group = firsts.get(first);
     const count = group === undefined ? 1 : group.last - group.first + 1;
     const own = { first, layers: layers.slice(first, first + count) };
-    stretches.push({ ...own, groups: group === undefined ? [] : [aloneOf(group)], overlaps: group !== undefined });
+    if (group === undefined) stretches.push({ ...own, kind: 'layer', groups: [] });
+    else stretches.push({ ...own, kind: 'group', groups: [aloneOf(group)] });
     first += count;
   }
   return stretches;
@@ -157,7 +158,7 @@ export function* networkPath(
   for (const stretch of stretchesOf(layers, groups, assumptions)) {
     const { first } = stretch;
     const identity =
-      stretch.overlaps || !isRegular(dram) ? undefined : layerIdentity(stretch.layers[0]!, assumptions).join();
+      stretch.kind !== 'layer' || !isRegular(dram) ? undefined : layerIdentity(stretch.layers[0]!, assumptions).join();
     const path =
       (identity && known.get(identity)) || (yield* pathOf(stretch, layers.length, machine, hardware, assumptions));
     if (identity !== undefined) known.set(identity, path);
@@ -172,7 +173,7 @@ export function* networkPath(
 }
 
 function* pathOf(
-  { first, layers, groups, overlaps }: Stretch,
+  { first, layers, groups, kind }: Stretch,
   layersInAll: number,
   machine: Machine,
   hardware: Hardware,
@@ -181,13 +182,17 @@ function* pathOf(
   const recorder = new DependencyRecorder(hardware, assumptions);
   const progress = { layersDone: first, layers: layersInAll, layerName: layers[0]!.name };
   machine.observe(recorder);
-  if (overlaps) {
-    for (const { layersDone, layerShare } of machine.runOverlapped(layers, assumptions, groups)) {
+  if (kind === 'layer') {
+    for (const layerShare of machine.runWithPauses(layers[0]!, assumptions)) yield { ...progress, layerShare };
+  } else {
+    const run =
+      kind === 'group'
+        ? machine.runGroup(layers, groups[0]!, assumptions)
+        : machine.runOverlapped(layers, assumptions, groups);
+    for (const { layersDone, layerShare } of run) {
       const layerName = layers[layersDone]?.name ?? progress.layerName;
       yield { ...progress, layersDone: first + layersDone, layerName, layerShare };
     }
-  } else {
-    for (const layerShare of machine.runWithPauses(layers[0]!, assumptions)) yield { ...progress, layerShare };
   }
   machine.forget(recorder);
   return criticalPath(recorder.graph);
