@@ -12,6 +12,7 @@ import {
   ODD_SHARE,
   type Option,
   options,
+  PATH_OPTIONS,
   RUN_OPTIONS,
   TABLE_OPTIONS,
   TRACE_OPTIONS,
@@ -69,6 +70,9 @@ function networkCommand(random: Random, hardware: string, workload: string): str
   if (name < 0.93) {
     const layer = ['--layer', choose(random, random() < ODD_SHARE ? ODD_NAMES : NAMES)];
     return ['explain', ...both, ...layer, ...options(random, RUN_OPTIONS, 0.06), ...output(random, ['table', 'json'])];
+  }
+  if (name < 0.96) {
+    return ['critical-path', ...both, ...options(random, PATH_OPTIONS, 0.06), ...output(random, FORMATS)];
   }
   const more = options(random, EXPORT_OPTIONS, 0.06, ['training']);
   return ['export', 'astra-sim', ...both, '--phase', 'training', ...more, '-o', 'out.astra'];

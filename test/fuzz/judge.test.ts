@@ -50,6 +50,7 @@ describe('a result', () => {
     run: ['run', ...networked, '--energy', 'fit', '--format', 'json'],
     check: ['check', ...networked, '--format', 'json'],
     explain: ['explain', ...networked, '--layer', 'conv1', '--format', 'json'],
+    'critical-path': ['critical-path', ...networked, '--segments', '--format', 'json'],
   };
   const results = Object.fromEntries(Object.entries(commands).map(([name, args]) => [name, systole(...args).stdout]));
 
@@ -66,6 +67,8 @@ describe('a result', () => {
     ['check', '"edges": '],
     ['check', '"layers": '],
     ['explain', '"stallCycles": '],
+    ['critical-path', '"pathCycles": '],
+    ['critical-path', '"from": '],
   ])('of %s with another %sis found out, wherever it stands', (command, field) => {
     const places = results[command]!.split(field).length - 1;
     const verdicts = Array.from({ length: places }, (_, place) => {

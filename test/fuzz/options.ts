@@ -54,6 +54,13 @@ export const RUN_OPTIONS: readonly Option[] = [
   { name: '--energy', good: ['fit'], odd: ['Fit', ''] },
   FUSE,
 ];
+/** Of a critical path. */
+export const PATH_OPTIONS: readonly Option[] = [
+  ...NETWORK_OPTIONS,
+  ASSUME,
+  { name: '--fuse', good: ['none', 'pairs', 'chains'], odd: ['all', ''] },
+  { name: '--segments', good: [] },
+];
 /** Of its table. */
 export const TABLE_OPTIONS: readonly Option[] = [
   { name: '--summary', good: [] },

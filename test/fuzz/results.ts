@@ -70,8 +70,22 @@ const checkSchema = z.looseObject({
     .optional(),
 });
 
-const explainSchema = z.looseObject({ simulated, closedForm });
-const explainGroupSchema = z.looseObject({ group: z.string(), totalCycles: figure, units: sides });
+const pathPart = z.looseObject({ pathCycles: figure });
+const pathSchema = z.looseObject({
+  totalCycles: figure,
+  resources: z.array(pathPart),
+  reasons: z.array(pathPart),
+  layers: z.array(pathPart.extend({ byResource: amounts })).optional(),
+  segments: z.array(z.looseObject({ from: figure, to: figure })).optional(),
+});
+const criticalPathSchema = z.looseObject({ criticalPath: pathSchema });
+const explainSchema = z.looseObject({ simulated, closedForm, criticalPath: pathSchema });
+const explainGroupSchema = z.looseObject({
+  group: z.string(),
+  totalCycles: figure,
+  units: sides,
+  criticalPath: pathSchema,
+});
 
 const dramSchema = z.looseObject({
   requests: figure,
@@ -296,6 +310,24 @@ function checkExplain(value: unknown): void {
   const explained = explainSchema.parse(value);
   expectCycles('the layer', explained);
   expectTiles('the layer', explained.simulated);
+  expectSum('criticalPath', explained.simulated.totalCycles, [explained.criticalPath.totalCycles]);
+  checkPath(explained.criticalPath);
+}
+
+/** Every cycle of a path belongs to one segment, one resource, one reason and one layer. */
+function checkPath({ totalCycles, resources, reasons, layers, segments }: z.infer<typeof pathSchema>): void {
+  for (const parts of [resources, reasons, ...(layers === undefined ? [] : [layers])]) {
+    expectSum(
+      'criticalPath',
+      totalCycles,
+      parts.map(({ pathCycles }) => pathCycles),
+    );
+  }
+  for (const { pathCycles, byResource } of layers ?? []) expectSum('pathCycles', pathCycles, Object.values(byResource));
+  if (segments === undefined) return;
+  const ends = [0, ...segments.map(({ to }) => to)];
+  for (const [place, { from }] of segments.entries()) expectSum('from', from, [ends[place]!]);
+  expectSum('the last segment', totalCycles, [ends.at(-1)!]);
 }
 
 function checkDram(value: unknown): void {
@@ -335,6 +367,7 @@ const CHECKS: Readonly<Record<string, (value: unknown) => void>> = {
   run: checkRun,
   check: checkCheck,
   explain: checkExplain,
+  'critical-path': (value) => checkPath(criticalPathSchema.parse(value).criticalPath),
   dram: checkDram,
   diff: checkDiff,
   sweep: checkSweep,

@@ -7,6 +7,7 @@ import { fuzzFigures } from './fuzzFigures.ts';
 import { networkFigures } from './networkFigures.ts';
 import { check, file, outputOf, quoted, run } from './outputs.ts';
 import { paperFigures } from './paperFigures.ts';
+import { pathFigures } from './pathFigures.ts';
 import { proofFigures } from './proofFigures.ts';
 import { searchFigures } from './searchFigures.ts';
 
@@ -235,6 +236,7 @@ export const FIGURES: readonly Figures[] = [
   ...networkFigures,
   ...searchFigures,
   ...paperFigures,
+  ...pathFigures,
   ...fuzzFigures,
   ...speedFigures,
 ];
