@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BurstWalk, type Runs } from '../../src/model/dram/burstWalk.ts';
-import { LAYOUTS, placeTensors } from '../../src/model/dram/placement.ts';
+import { LAYOUTS } from '../../src/model/dram/layout.ts';
+import { placeTensors } from '../../src/model/dram/placement.ts';
 import { type SaLayer, UNIT_SLIDING, WEIGHT_STATIONARY } from '../../src/model/layers/layer.ts';
 import { ClockRatio } from '../../src/model/machine/memoryClock.ts';
 import { saCases, sample, stepsOf } from '../support/arbitraries.ts';

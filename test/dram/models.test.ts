@@ -1,8 +1,8 @@
 /** One suite for every memory behind the interfaces: what must hold whatever the DRAM. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LAYOUTS } from '../../src/model/dram/layout.ts';
 import { type DramModel, IDEAL, SHARINGS } from '../../src/model/dram/model.ts';
-import { LAYOUTS } from '../../src/model/dram/placement.ts';
 import type { Layer } from '../../src/model/layers/layer.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import type { SimulatedResult } from '../../src/model/machine/statistics.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Runs } from '../../src/model/dram/burstWalk.ts';
-import { LAYOUTS, type PlacedTile, placeTensors } from '../../src/model/dram/placement.ts';
+import { LAYOUTS, type PlacedTile } from '../../src/model/dram/layout.ts';
+import { placeTensors } from '../../src/model/dram/placement.ts';
 import { NO_WINDOW, type SimdLayer } from '../../src/model/layers/layer.ts';
 import { SIMD_OPS } from '../../src/model/operations/simdTable.ts';
 import { HARDWARE } from '../../src/model/schedule/assumptions.ts';

@@ -29,6 +29,9 @@ export const CONSTANTS: readonly Constants[] = [
   { text: '1. **The fractions', because: 'a list' },
   { text: '2. **Double buffering', because: 'a list' },
   { text: '3. **A psum', because: 'a list' },
+  { text: '1. **Two slots', because: 'a list' },
+  { text: '2. **A bandwidth', because: 'a list' },
+  { text: '3. **The PE array', because: 'a list' },
   { text: 'One cycle is 1 µs in Perfetto', because: 'the unit of the format' },
   { text: 'in MB (10⁶ bytes)', because: 'the definition of a unit' },
   {

@@ -1,8 +1,8 @@
 /** Traces of runs over banked memory, where transfers overlap and channels have lanes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LAYOUTS, type Layout } from '../../src/model/dram/layout.ts';
 import { type DramModel, SHARINGS, type Sharing } from '../../src/model/dram/model.ts';
-import { LAYOUTS, type Layout } from '../../src/model/dram/placement.ts';
 import {
   type Layer,
   NO_WINDOW,

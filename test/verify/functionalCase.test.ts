@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { LAYOUTS } from '../../src/model/dram/placement.ts';
+import { LAYOUTS } from '../../src/model/dram/layout.ts';
 import { parseDram } from '../../src/model/schemas/dram.ts';
 import { CORRUPTIONS, type CorruptionName } from '../../src/studies/verify/corruptions.ts';
 import { runCase } from '../../src/studies/verify/drawnCase.ts';

@@ -1,7 +1,7 @@
 /** How commands name a memory, and what their options change in it. */
 import { Option } from '@commander-js/extra-typings';
+import type { Layout } from '../../model/dram/layout.ts';
 import { type DramModel, IDEAL, type Sharing } from '../../model/dram/model.ts';
-import type { Layout } from '../../model/dram/placement.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { type DramSpec, REFRESHES } from '../../model/schemas/dram.ts';
 import {

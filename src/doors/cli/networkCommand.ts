@@ -1,8 +1,9 @@
 /** What the commands that take a network have in common: their options, and the layers that come of them. */
 import { extname } from 'node:path';
 import { Command, Option, type OptionValues } from '@commander-js/extra-typings';
+import { LAYOUTS } from '../../model/dram/layout.ts';
 import { SHARINGS } from '../../model/dram/model.ts';
-import { LAYOUTS } from '../../model/dram/placement.ts';
+
 import type { Layer } from '../../model/layers/layer.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';

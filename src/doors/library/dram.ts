@@ -1,6 +1,7 @@
 /** A DRAM file's data → the memory behind the off-chip interfaces, with what a user changes in it. */
+
+import { LAYOUTS, type Layout } from '../../model/dram/layout.ts';
 import { type DramModel, SHARINGS, type Sharing } from '../../model/dram/model.ts';
-import { LAYOUTS, type Layout } from '../../model/dram/placement.ts';
 import { INTERFACES } from '../../model/machine/observer.ts';
 import { type DramSpec, parseDram as parseDramFile } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';

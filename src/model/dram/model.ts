@@ -1,7 +1,7 @@
 /** Which memory stands behind the off-chip interfaces. */
 import type { DramSpec } from '../schemas/dram.ts';
 import type { LatencySpec } from '../schemas/latency.ts';
-import type { Layout } from './placement.ts';
+import type { Layout } from './layout.ts';
 
 /** How the interfaces share a banked memory: all channels together, some each, or a whole copy each (for comparison). */
 export const SHARINGS = ['shared', 'split', 'private'] as const;

@@ -2,104 +2,37 @@
  * Where a layer's tensors lie in memory, and a tile as the runs of bits that it is there. Each layer has regions of
  * its own, at the width that it uses.
  */
+import type { FusedGroup } from '../fusion/groups.ts';
 import { CONV_DIMS, type ConvDim, type Layer, RELEVANT_DIMS, type SaLayer, type SimdLayer } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { convTileBits } from '../operations/saCosts.ts';
 import { type Operand, tensorElements, tensorShape } from '../operations/simdRow.ts';
 import { simdParts } from '../operations/simdTable.ts';
-import type { Four, Region } from '../schedule/region.ts';
 import { coveredSizes, regionOf, type SaTensorName, saShapes, tileOfStep } from '../schedule/saTile.ts';
 import { coveredSimdSizes, simdRegion, simdStep } from '../schedule/simdTile.ts';
 import type { DramSpec } from '../schemas/dram.ts';
 import { InputError } from '../schemas/inputError.ts';
 import { memoryBytes } from './addressMap.ts';
 import type { Runs } from './burstWalk.ts';
-
-/** How tensors lie in memory: each tile in one piece, halos duplicated; or the whole tensor, channels last or first. */
-export const LAYOUTS = ['tiles', 'nhwc', 'nchw'] as const;
-export type Layout = (typeof LAYOUTS)[number];
-
-/** A tile that is moved: its tensor, the step that identifies it and, on the SIMD array, the operand. */
-export interface PlacedTile {
-  readonly tensor: string;
-  readonly step: number;
-  readonly direction: 'load' | 'store';
-  readonly bits: number;
-  readonly operand?: number;
-}
-
-/** Finds the tiles of one layer. */
-export interface Placement {
-  /** Bytes from the memory's first to the last that a tensor of the layer needs. */
-  readonly bytes: number;
-  runsOf(tile: PlacedTile): Runs;
-}
-
-/** A tensor's place. `order` lists its dimensions as they lie in memory, outermost first. */
-interface Tensor {
-  readonly base: number;
-  readonly shape: Four;
-  readonly elementBits: number;
-}
-
-/** Gives tensors their bases one after the other, each a few rows further into its bank rotation (CONTROLLER.md). */
-class Allocator {
-  private readonly rotationBits: number;
-  private readonly staggerBits: number;
-  /** Bits up to the end of the last tensor. */
-  end = 0;
-  private tensors = 0;
-
-  constructor({ organization: org }: DramSpec) {
-    const rowBits = 8 * org.accessesPerRow * org.bytesPerAccess * org.channels;
-    this.staggerBits = 4 * rowBits;
-    this.rotationBits = rowBits * org.bankGroups * org.banksPerGroup;
-  }
-
-  place(bits: number): number {
-    const base = ceilDiv(this.end, this.rotationBits) * this.rotationBits + this.tensors * this.staggerBits;
-    this.tensors++;
-    this.end = base + bits;
-    return base;
-  }
-}
-
-/** The dense block of a tensor as runs. */
-function denseRuns({ base, shape, elementBits }: Tensor, { from, sizes }: Region, order: Four): Runs {
-  let strideBits = elementBits;
-  let runBits = elementBits;
-  let start = base;
-  let isContiguous = true;
-  const loops: { count: number; strideBits: number }[] = [];
-  for (let place = order.length - 1; place >= 0; place--) {
-    const dim = order[place]!;
-    const [size, whole] = [sizes[dim]!, shape[dim]!];
-    start += from[dim]! * strideBits;
-    if (isContiguous) runBits *= size;
-    else if (size > 1) loops.unshift({ count: size, strideBits });
-    if (size < whole) isContiguous = false;
-    strideBits *= whole;
-  }
-  return { base: start, runBits, loops };
-}
-
-/** The regions' dimensions: n, c, h, w on the SA (weights oc, ic, kh, kw); c, n, h, w on the SIMD array. */
-const ORDER: Readonly<Record<'SA' | 'SIMD', Readonly<Record<'nhwc' | 'nchw', Four>>>> = {
-  SA: { nchw: [0, 1, 2, 3], nhwc: [0, 2, 3, 1] },
-  SIMD: { nchw: [1, 0, 2, 3], nhwc: [1, 2, 3, 0] },
-};
-
-function wholeBursts(bits: number, spec: DramSpec): number {
-  const burstBits = 8 * spec.organization.bytesPerAccess;
-  return ceilDiv(bits, burstBits) * burstBits;
-}
+import { FusedPlacement } from './fusedPlacement.ts';
+import {
+  Allocator,
+  denseRuns,
+  dimsOf,
+  type Layout,
+  ORDER,
+  type PlacedTile,
+  type Placement,
+  type TensorPlace,
+  wholeBursts,
+} from './layout.ts';
 
 class SaPlacement implements Placement {
   readonly bytes: number;
   private readonly layer: SaLayer;
   private readonly covered: SaLayer['sizes'];
   private readonly layout: Layout;
-  private readonly tensors: Readonly<Record<SaTensorName, Tensor>>;
+  private readonly tensors: Readonly<Record<SaTensorName, TensorPlace>>;
   private readonly tileStrideBits: Readonly<Record<SaTensorName, number>>;
 
   constructor(layer: SaLayer, edgesAreFull: boolean, spec: DramSpec, layout: Layout) {
@@ -110,7 +43,7 @@ class SaPlacement implements Placement {
     const tileBits = convTileBits(layer.tile, layer, layer.bits);
     const allocator = new Allocator(spec);
     const strideOf = (name: SaTensorName): number => wholeBursts(tileBits[name], spec);
-    const tensor = (name: SaTensorName): Tensor => {
+    const tensor = (name: SaTensorName): TensorPlace => {
       const elements = shapes[name].reduce((product, size) => product * size, 1);
       const bits = layout === 'tiles' ? this.tilesOf(name) * strideOf(name) : elements * layer.bits[name];
       return { base: allocator.place(bits), shape: shapes[name], elementBits: layer.bits[name] };
@@ -160,7 +93,7 @@ class SimdPlacement implements Placement {
   private readonly layout: Layout;
   private readonly spec: DramSpec;
   /** By tensor and width: what is stored at another width than it was loaded has a region for each. */
-  private readonly tensors = new Map<string, Tensor>();
+  private readonly tensors = new Map<string, TensorPlace>();
 
   constructor(layer: SimdLayer, edgesAreFull: boolean, spec: DramSpec, layout: Layout) {
     this.layer = layer;
@@ -213,11 +146,6 @@ class SimdPlacement implements Placement {
   }
 }
 
-/** The loops that a tensor depends on, outermost first. */
-function dimsOf({ dims }: Operand): readonly ('c' | 'n' | 'h' | 'w')[] {
-  return (['c', 'n', 'h', 'w'] as const).filter((dim) => dims.includes(dim));
-}
-
 /**
  * Places a layer's tensors; `edgesAreFull` as the machine runs it. Throws an InputError that names the layer if they do
  * not fit into `capacityBytes`: the whole memory, unless its channels are split.
@@ -233,6 +161,22 @@ export function placeTensors(
     layer.unit === 'SA'
       ? new SaPlacement(layer, edgesAreFull, spec, layout)
       : new SimdPlacement(layer, edgesAreFull, spec, layout);
+  return fitting(placement, layer, spec, capacityBytes);
+}
+
+/** The same of what the SIMD side of a fused group loads and stores; the message names the group's last layer. */
+export function placeFused(
+  group: FusedGroup,
+  edgesAreFull: boolean,
+  spec: DramSpec,
+  layout: Layout,
+  capacityBytes = memoryBytes(spec),
+): Placement {
+  const placement = new FusedPlacement(group, edgesAreFull, spec, layout);
+  return fitting(placement, group.members.at(-1)!.layer, spec, capacityBytes);
+}
+
+function fitting(placement: Placement, layer: Layer, spec: DramSpec, capacityBytes: number): Placement {
   if (placement.bytes > capacityBytes) {
     const expected = `at most the ${capacityBytes} bytes of the memory for its tensors`;
     throw new InputError({ file: spec.name, path: '', layer: layer.name, value: placement.bytes, expected });

@@ -1,6 +1,7 @@
 /** An off-chip interface at a banked memory: transfers are offered burst by burst, and end in the order of requests. */
+
+import type { Placement } from '../dram/layout.ts';
 import { MemoryPort, type TransferListener } from '../dram/memoryPort.ts';
-import type { Placement } from '../dram/placement.ts';
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
 import { InternalError } from '../schemas/inputError.ts';
 import type { ChannelWatch } from './channelWatch.ts';

@@ -4,8 +4,9 @@ import { type DramPort, IdealPort } from '../dram/ideal.ts';
 import { LatencyPort } from '../dram/latency.ts';
 import { Memory, type MemoryCounts, noMemoryCounts } from '../dram/memory.ts';
 import type { DramModel } from '../dram/model.ts';
-import { placeTensors } from '../dram/placement.ts';
+import { placeFused, placeTensors } from '../dram/placement.ts';
 import type { EventQueue } from '../engine/eventQueue.ts';
+import type { FusedGroup } from '../fusion/groups.ts';
 import type { Layer } from '../layers/layer.ts';
 import { addInto } from '../layers/result.ts';
 import type { DramSpec } from '../schemas/dram.ts';
@@ -116,10 +117,16 @@ export class BankedSide {
     this.watches = sides.flatMap(({ watch }) => watch ?? []);
   }
 
-  /** Gives the tensors of a program's layers their places. */
-  programStarted(layers: readonly Layer[], edgesAreFull: boolean): void {
+  /** Gives the tensors of a program's layers their places; a group's SIMD side loads and stores for its last layer. */
+  programStarted(layers: readonly Layer[], edgesAreFull: boolean, groups: readonly FusedGroup[] = []): void {
     const { spec, layout } = this.dram;
-    const placements = layers.map((layer) => placeTensors(layer, edgesAreFull, spec, layout, this.capacityBytes));
+    const lasts = new Map(groups.map((group) => [group.last, group] as const));
+    const placements = layers.map((layer, place) => {
+      const group = lasts.get(place);
+      return group === undefined
+        ? placeTensors(layer, edgesAreFull, spec, layout, this.capacityBytes)
+        : placeFused(group, edgesAreFull, spec, layout, this.capacityBytes);
+    });
     for (const name of INTERFACES) this.interfaces[name].placements = placements;
     for (const watch of this.watches) watch.programStarted(layers.length);
   }

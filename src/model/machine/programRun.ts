@@ -173,7 +173,7 @@ export class ProgramRun implements LayerListener {
   start(): void {
     const { layers, context, saRuns, simdRuns } = this;
     const { saDispatcher, simdDispatcher } = this.dispatchers;
-    context.components.dram?.programStarted(layers, context.assumptions.fullEdgeTiles);
+    context.components.dram?.programStarted(layers, context.assumptions.fullEdgeTiles, this.groups);
     for (const run of this.runs) {
       if (run !== undefined) context.announcer.observer?.layerStarted(run.layer, run.schedule, run.place);
     }

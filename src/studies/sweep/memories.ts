@@ -1,6 +1,7 @@
 /** Memories whose fields vary: a field by its path in the file, and the memory that a change of some makes. */
+
+import { LAYOUTS, type Layout } from '../../model/dram/layout.ts';
 import { type DramModel, SHARINGS, type Sharing } from '../../model/dram/model.ts';
-import { LAYOUTS, type Layout } from '../../model/dram/placement.ts';
 import { INTERFACES } from '../../model/machine/observer.ts';
 import { parseDram } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';

@@ -1,7 +1,7 @@
 /** The values that a parameter of a sweep takes: lists as they are, ranges spelled out, each a valid one. */
 import { VARIANTS } from '../../model/analytical/multipliers.ts';
+import { LAYOUTS } from '../../model/dram/layout.ts';
 import { type DramModel, SHARINGS } from '../../model/dram/model.ts';
-import { LAYOUTS } from '../../model/dram/placement.ts';
 import { FUSIONS } from '../../model/fusion/groups.ts';
 import { assumptionsNamed } from '../../model/schedule/assumptionNames.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
