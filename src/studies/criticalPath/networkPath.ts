@@ -1,12 +1,12 @@
 /** The critical path of a network: layer after layer, or across them where they overlap. */
-import { IDEAL, isRegular } from '../../model/dram/model.ts';
-import { aloneOf, fuse } from '../../model/fusion/fuse.ts';
-import type { FusedGroup } from '../../model/fusion/groups.ts';
+import { isRegular } from '../../model/dram/model.ts';
+import { aloneOf, type FusedProgram, fuse } from '../../model/fusion/fuse.ts';
+import type { FusedGroup, Fusion } from '../../model/fusion/groups.ts';
 import { expectExact } from '../../model/layers/exactness.ts';
 import type { Layer } from '../../model/layers/layer.ts';
-import { Machine } from '../../model/machine/machine.ts';
-import { INTERFACES, type InterfaceName } from '../../model/machine/observer.ts';
-import { type Progress, type RunOptions, runNetwork, totalsOf } from '../../model/network/network.ts';
+import { Machine, type MachineOptions } from '../../model/machine/machine.ts';
+import { INTERFACES } from '../../model/machine/observer.ts';
+import type { Progress } from '../../model/network/network.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { layerIdentity } from '../../model/tiling/costIdentity.ts';
@@ -41,8 +41,8 @@ export interface NetworkPath {
   readonly segments?: readonly PathSegment[];
 }
 
-/** How a network's path is sought. */
-export interface PathOptions extends RunOptions {
+/** How a path is sought. */
+export interface PathOptions extends MachineOptions {
   /** Keep all segments, not only their sums. */
   readonly segments?: boolean;
 }
@@ -138,76 +138,103 @@ class PathSums {
   }
 }
 
+/** The critical path of a network whose layers are fused as the options ask for; else as `programPath`. */
+export function* networkPath(
+  layers: readonly Layer[],
+  hardware: Hardware,
+  assumptions: Assumptions,
+  { fusion = 'none', ...options }: PathOptions & { readonly fusion?: Fusion | undefined } = {},
+): Generator<Progress, NetworkPath> {
+  return yield* programPath(fuse(layers, hardware, fusion), hardware, assumptions, options);
+}
+
 /**
- * Runs a network tile by tile and finds its critical path; then again with twice the bandwidth of each interface that it
+ * Runs a program tile by tile and finds its critical path; then again with twice the bandwidth of each interface that it
  * uses. Yields progress now and then. Layers that are alike run once where the memory is regular. Throws an InputError
  * where the assumptions do not go with the hardware.
  */
-export function* networkPath(
-  tiled: readonly Layer[],
+export function* programPath(
+  { layers, groups }: Pick<FusedProgram, 'layers' | 'groups'>,
   hardware: Hardware,
   assumptions: Assumptions,
   { segments: keepsSegments = false, ...options }: PathOptions = {},
 ): Generator<Progress, NetworkPath> {
-  const { dram = IDEAL, fusion = 'none' } = options;
-  const { layers, groups } = fuse(tiled, hardware, fusion);
+  const stretches = stretchesOf(layers, groups, assumptions);
   const machine = new Machine(hardware, options);
+  const isIrregular = options.dram !== undefined && !isRegular(options.dram);
   const sums = new PathSums(layers);
   const known = new Map<string, CriticalPath>();
   const used = new Set<PathResource>();
-  for (const stretch of stretchesOf(layers, groups, assumptions)) {
-    const { first } = stretch;
+  for (const stretch of stretches) {
     const identity =
-      stretch.kind !== 'layer' || !isRegular(dram) ? undefined : layerIdentity(stretch.layers[0]!, assumptions).join();
+      stretch.kind !== 'layer' || isIrregular ? undefined : layerIdentity(stretch.layers[0]!, assumptions).join();
     const path =
       (identity && known.get(identity)) || (yield* pathOf(stretch, layers.length, machine, hardware, assumptions));
     if (identity !== undefined) known.set(identity, path);
-    sums.add(path, first, keepsSegments);
+    sums.add(path, stretch.first, keepsSegments);
     for (const { resource } of path.resources) used.add(resource);
   }
   const twice = new Map<PathResource, number>();
   for (const name of INTERFACES) {
-    if (used.has(name)) twice.set(name, yield* withTwice(name, tiled, hardware, assumptions, options));
+    if (!used.has(name)) continue;
+    const { bitsPerCycle } = hardware;
+    const faster = { ...hardware, bitsPerCycle: { ...bitsPerCycle, [name]: 2 * bitsPerCycle[name] } };
+    twice.set(name, yield* cyclesOf(stretches, layers.length, new Machine(faster, options), assumptions));
   }
   return sums.path(groups, keepsSegments, twice);
 }
 
+/** Finds the path of a stretch. */
 function* pathOf(
-  { first, layers, groups, kind }: Stretch,
+  stretch: Stretch,
   layersInAll: number,
   machine: Machine,
   hardware: Hardware,
   assumptions: Assumptions,
 ): Generator<Progress, CriticalPath> {
   const recorder = new DependencyRecorder(hardware, assumptions);
-  const progress = { layersDone: first, layers: layersInAll, layerName: layers[0]!.name };
   machine.observe(recorder);
-  if (kind === 'layer') {
-    for (const layerShare of machine.runWithPauses(layers[0]!, assumptions)) yield { ...progress, layerShare };
-  } else {
-    const run =
-      kind === 'group'
-        ? machine.runGroup(layers, groups[0]!, assumptions)
-        : machine.runOverlapped(layers, assumptions, groups);
-    for (const { layersDone, layerShare } of run) {
-      const layerName = layers[layersDone]?.name ?? progress.layerName;
-      yield { ...progress, layersDone: first + layersDone, layerName, layerShare };
-    }
-  }
+  yield* run(stretch, layersInAll, machine, assumptions);
   machine.forget(recorder);
   return criticalPath(recorder.graph);
 }
 
-/** What the network takes with twice the bandwidth of an interface. */
-function* withTwice(
-  name: InterfaceName,
-  layers: readonly Layer[],
-  hardware: Hardware,
+/** What stretches take one after another. */
+function* cyclesOf(
+  stretches: readonly Stretch[],
+  layersInAll: number,
+  machine: Machine,
   assumptions: Assumptions,
-  options: RunOptions,
 ): Generator<Progress, number> {
-  const { bitsPerCycle } = hardware;
-  const faster = { ...hardware, bitsPerCycle: { ...bitsPerCycle, [name]: 2 * bitsPerCycle[name] } };
-  const run = yield* runNetwork(layers, faster, assumptions, 'ceiling', options);
-  return totalsOf(run.layers, run.groups).all.simulated.totalCycles;
+  let cycles = 0;
+  for (const stretch of stretches) cycles += yield* run(stretch, layersInAll, machine, assumptions);
+  return cycles;
+}
+
+/** Runs a stretch; returns its cycles. */
+function* run(
+  { first, layers, groups, kind }: Stretch,
+  layersInAll: number,
+  machine: Machine,
+  assumptions: Assumptions,
+): Generator<Progress, number> {
+  const progress = { layersDone: first, layers: layersInAll, layerName: layers[0]!.name };
+  if (kind === 'layer') {
+    const alone = machine.runWithPauses(layers[0]!, assumptions);
+    let step = alone.next();
+    for (; step.done !== true; step = alone.next()) yield { ...progress, layerShare: step.value };
+    yield { ...progress, layerShare: 1 };
+    return step.value.totalCycles;
+  }
+  const together =
+    kind === 'group'
+      ? machine.runGroup(layers, groups[0]!, assumptions)
+      : machine.runOverlapped(layers, assumptions, groups);
+  let step = together.next();
+  for (; step.done !== true; step = together.next()) {
+    const { layersDone, layerShare } = step.value;
+    const layerName = layers[layersDone]?.name ?? progress.layerName;
+    yield { ...progress, layersDone: first + layersDone, layerName, layerShare };
+  }
+  return step.value.totalCycles;
 }

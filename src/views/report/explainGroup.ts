@@ -3,6 +3,7 @@
 import { componentsOf, type Energy } from '../../model/energy/energy.ts';
 import { totalWaiting } from '../../model/machine/waiting.ts';
 import { printable, shownName } from '../../model/schemas/printable.ts';
+import type { NetworkPath } from '../../studies/criticalPath/networkPath.ts';
 import type { GroupExplanation } from '../../studies/explain/groupExplanation.ts';
 import { names, numbers } from './columnFit.ts';
 import { energyDataInWords } from './energyTable.ts';
@@ -10,12 +11,13 @@ import { bottleneckInWords } from './explainBottleneck.ts';
 import { explainedSettings, explainHead, leverWithTile } from './explainReport.ts';
 import { boundsInWords, sramsInWords, tileInWords } from './explainTile.ts';
 import { change, integer, percent } from './numbers.ts';
+import { pathData, pathTables } from './pathReport.ts';
 import { plainTable } from './plainTable.ts';
 import type { RunSettings } from './runReport.ts';
 import { wrapped } from './wrapped.ts';
 
 /** The explanation as plain data for JSON; what there is none of is left out. */
-export function groupData(settings: RunSettings, explanation: GroupExplanation): object {
+export function groupData(settings: RunSettings, explanation: GroupExplanation, path: NetworkPath): object {
   const { group, name, members, dimensionLevers, tileLevers, ...figures } = explanation;
   const { sa } = group;
   const all = [sa, ...group.members.map(({ layer }) => layer)];
@@ -28,11 +30,17 @@ export function groupData(settings: RunSettings, explanation: GroupExplanation):
     ...figures,
     dimensionLevers: dimensionLevers.map(leverWithTile),
     tileLevers: tileLevers.map(leverWithTile),
+    criticalPath: pathData(path),
   };
 }
 
 /** The whole explanation as text. */
-export function groupText(settings: RunSettings, explanation: GroupExplanation, room: number): string {
+export function groupText(
+  settings: RunSettings,
+  explanation: GroupExplanation,
+  path: NetworkPath,
+  room: number,
+): string {
   const { group, totalCycles, energy } = explanation;
   const sections = [
     explainHead(settings),
@@ -41,6 +49,7 @@ export function groupText(settings: RunSettings, explanation: GroupExplanation, 
     boundsInWords(explanation, totalCycles),
     sramsInWords(explanation, totalCycles, true),
     sides(explanation, room),
+    ...pathTables(path, room).map((table) => [table]),
     bottleneckInWords(
       { ...explanation, users: 'both', neverHides: false, computes: computesInWords(explanation) },
       room,

@@ -105,6 +105,11 @@ export function pathReport(
   };
 }
 
+/** A path as `explain` has it in JSON. */
+export function pathData({ totalCycles, resources, reasons, segments }: NetworkPath): object {
+  return { totalCycles, resources, reasons, segments };
+}
+
 /** The tables of a path by resource and by reason. */
 export function pathTables(
   { totalCycles, resources, reasons }: Pick<NetworkPath, 'totalCycles' | 'resources' | 'reasons'>,
