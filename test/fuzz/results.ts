@@ -305,6 +305,8 @@ function checkExplain(value: unknown): void {
     for (const [unit, { busyCycles, waiting }] of Object.entries(group.units)) {
       expectSum(`units.${unit}`, group.totalCycles, [busyCycles, ...Object.values(waiting)]);
     }
+    expectSum('criticalPath', group.totalCycles, [group.criticalPath.totalCycles]);
+    checkPath(group.criticalPath);
     return;
   }
   const explained = explainSchema.parse(value);
