@@ -129,9 +129,10 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page'), () => {
     expect(await rowNames()).toContain('ifmap interface');
     await page.getByLabel('ifmap interface folded').uncheck();
     await page.getByLabel('VMem pinned').check();
-    expect((await rowNames()).slice(0, 5)).toEqual([
+    expect((await rowNames()).slice(0, 6)).toEqual([
       'Layers',
       'PE array',
+      'PE use',
       'SIMD pipeline',
       'VMem occupancy',
       'VMem slot 0',
@@ -207,6 +208,18 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page'), () => {
     expect(distance).toBe(`${(computes[1]!.ts - computes[0]!.ts).toLocaleString('en')} cycles`);
     await shown.press('Escape', 'Escape');
     await page.waitForSelector('#measured', { state: 'hidden' });
+  });
+
+  it("shows how much of the PEs' use is useful, layer by layer", async () => {
+    await shown.search('conv1');
+    await shown.press('Escape');
+    const { ts, dur } = layerSlice('conv1');
+    await shown.hoverAt('PE use', ts + dur / 2);
+    // 3 of 64 input channels are no padding.
+    const { issued, useful } = await shown.fieldsIn('#tip');
+    const row = page.locator('#layers tr').first().locator('td');
+    expect([issued, useful]).toEqual([await row.nth(7).innerText(), await row.nth(8).innerText()]);
+    expect(Number.parseFloat(useful!)).toBeLessThan(Number.parseFloat(issued!) / 20);
   });
 
   it('keeps what was set in the address, and opens from it', async () => {

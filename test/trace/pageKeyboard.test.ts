@@ -103,8 +103,8 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page by keyboard'), (
     await shown.search(LAYER);
     await shown.clickAt('PE array', layerSlice(LAYER).ts + 100);
     await shown.press('Escape');
-    // Down from the PE array: SIMD pipeline, weight interface, its bandwidth.
-    await shown.press('ArrowDown', 'ArrowDown', 'ArrowDown');
+    // Down from the PE array: its use, SIMD pipeline, weight interface, its bandwidth.
+    await shown.press('ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown');
     expect(await shown.timelineData('row')).toBe('weight bandwidth');
     const [weight, bias] = slicesOf('weight interface').sort((a, b) => a.ts - b.ts);
     await shown.press('n');

@@ -7,6 +7,7 @@ import { htmlWriter } from '../../src/views/trace/htmlTrace.ts';
 import { type Lane, type LaneKind, lanesOf } from '../../src/views/trace/lanes.ts';
 import { PALETTE } from '../../src/views/trace/palette.ts';
 import { noBrowser } from '../support/browser.ts';
+import { type ChromeTrace, slicesByLane } from '../support/chromeTrace.ts';
 import { root, systole } from '../support/cli.ts';
 import { traceInMemory } from '../support/memoryTrace.ts';
 import { LAYER, NETWORK, type NetworkPage, openNetworkPage, showsOnly, titled } from '../support/networkPage.ts';
@@ -80,14 +81,37 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page of a part of a r
     await opened.close();
   });
 
-  it('paints a refresh in a colour of its own, under its name', async () => {
-    const part = join(folder, 'refresh.html');
-    systole('trace', '-c', 'HI3', '-t', 'test/cases/pad.json', '--batch', '16', '--dram', 'HBM2', '-o', part);
+  it('tells row hits, row misses and refreshes of each DRAM channel, in colours of their own', async () => {
+    const [part, json] = [join(folder, 'refresh.html'), join(folder, 'refresh.json')];
+    const run = ['trace', '-c', 'HI3', '-t', 'test/cases/pad.json', '--batch', '16', '--dram', 'HBM2'];
+    for (const output of [part, json]) systole(...run, '-o', output);
     const opened = await TracePage.open(browser, part);
     const legend = await opened.page.locator('#legend li').allInnerTexts();
-    expect(legend).toContain('refresh');
+    expect(legend).toEqual(expect.arrayContaining(['refresh', 'row misses']));
     expect(legend).not.toContain('barrier');
-    expect(await opened.coloursOf('timeline')).toContain(PALETTE.refresh.light);
+    const colours = await opened.coloursOf('timeline');
+    for (const paint of ['refresh', 'rowMiss'] as const) expect(colours).toContain(PALETTE[paint].light);
+    const lanes = slicesByLane(JSON.parse(readFileSync(json, 'utf8')) as ChromeTrace);
+    const names = [...lanes.keys()].filter((name) => name.startsWith('DRAM channel'));
+    const expected = names.map((name) => {
+      const sumOf = (field: string): number =>
+        lanes.get(name)!.reduce((sum, { args }) => sum + Number(args[field] ?? 0), 0);
+      return [name, ...['rowHits', 'rowMisses'].map((field) => sumOf(field).toLocaleString('en'))];
+    });
+    const rows = await opened.page.locator('#memory tr').all();
+    const shown = await Promise.all(rows.map((row) => row.locator('td').allInnerTexts()));
+    expect(shown.map((cells) => cells.slice(0, 3))).toEqual(expected);
+    // A stretch says them too, as in the JSON; all channels fold into one row.
+    const [first] = lanes.get(names[0]!)!.filter(({ args }) => args['rowMisses'] !== 0 && args['bits'] !== undefined);
+    await opened.page.evaluate(`location.hash = 'view=${first!.ts}-${first!.ts + first!.dur}&pinned=dram-channel'`);
+    await opened.frames();
+    await opened.clickAt(names[0]!, first!.ts + first!.dur / 2);
+    expect((await opened.fieldsIn('#details'))['rowMisses']).toBe(String(first!.args['rowMisses']));
+    await opened.page.locator('#timeline').focus();
+    await opened.press('z');
+    expect([...(await opened.rows()).keys()].filter((name) => name.startsWith('DRAM'))).toEqual([
+      'DRAM channels activity',
+    ]);
     expect(opened.errors).toEqual([]);
     await opened.close();
   });

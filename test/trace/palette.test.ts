@@ -88,6 +88,11 @@ const OF_UNITS: readonly (readonly Paint[])[] = [
   ['sa', 'fill', 'weight', 'bias', 'ifmap', 'psumLoad', 'outputSlot', 'hazard', 'barrier', 'drain', 'other'],
   ['simd', 'fill', 'vmemLoad', 'vmemStore', 'barrier', 'drain', 'other'],
 ];
+/** What is most of most bars, side by side. */
+const MOST: readonly (readonly Paint[])[] = [
+  ['sa', 'fill', 'outputSlot'],
+  ['simd', 'fill', 'vmemStore'],
+];
 /** What DRAM channels do: bursts of any tensor, of either unit, and refreshes. */
 const OF_CHANNELS: readonly Paint[] = [
   ...(['weight', 'bias', 'ifmap', 'psumLoad', 'outputSlot', 'vmemLoad', 'vmemStore', 'other'] as const),
@@ -139,6 +144,13 @@ describe('the colours', () => {
   it.each(SEEN)('of a unit stay apart from each other: $scheme, $vision vision', ({ scheme, matrix }) => {
     expect(OF_UNITS.flatMap((paints) => closePairs(scheme, matrix, paints, 20))).toEqual([]);
   });
+
+  it.each(SEEN)(
+    'tell compute, fill and output slot apart at a glance: $scheme, $vision vision',
+    ({ scheme, matrix }) => {
+      expect(MOST.flatMap((paints) => closePairs(scheme, matrix, paints, 30))).toEqual([]);
+    },
+  );
 
   it.each(SEEN)('of a channel tell a refresh from all that it serves: $scheme, $vision vision', (seen) => {
     const pairs = closePairs(seen.scheme, seen.matrix, OF_CHANNELS, 20);

@@ -28,7 +28,7 @@ import { utf8Bytes } from './utf8.ts';
 const RECORDED_COUNTERS = COUNTERS.filter(({ unit }) => unit === 'requests');
 
 /** Numbers that a slice and a sample take at the most. */
-const SLICE_NUMBERS = 6;
+const SLICE_NUMBERS = 9;
 const SAMPLE_NUMBERS = 2;
 
 export interface HtmlOptions {

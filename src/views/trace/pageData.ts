@@ -9,7 +9,7 @@ import type { Work } from '../../model/network/work.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Lane } from './lanes.ts';
 import { NumberReader, PackedNumbers } from './packing.ts';
-import type { Counter, Slice } from './slice.ts';
+import type { ChannelBursts, Counter, Slice } from './slice.ts';
 import type { TraceSettings } from './traceFile.ts';
 
 /** Where the template has room for the data. */
@@ -68,12 +68,17 @@ export interface LaneSlices extends Spans {
   readonly layers: Uint32Array;
   readonly whats: Uint8Array;
   readonly steps: Float64Array;
+  /** Of a DRAM channel's lane: how the bursts of each slice were served. */
+  readonly bursts?: Readonly<Record<keyof ChannelBursts, Float64Array>>;
 }
 
 /** What changes from slice to slice: seldom the layer, often not the bits. The place in `whats` is packed with it. */
 const LAYER_CHANGES = 1;
 const BITS_CHANGE = 2;
-const CHANGES = 4;
+const HAS_BURSTS = 4;
+const CHANGES = 8;
+
+const BURSTS: readonly (keyof ChannelBursts)[] = ['rowHits', 'rowMisses', 'forwarded'];
 
 /** Packs the slices of one lane: each number as the difference from the slice before, what does not change not at all. */
 export class LanePacker {
@@ -90,9 +95,12 @@ export class LanePacker {
     this.lane = lane;
   }
 
-  add({ start, end, traced, step, bits }: Slice, what: number): void {
+  add({ start, end, traced, step, bits, bursts }: Slice, what: number): void {
     const { numbers } = this;
-    const changes = (traced.index === this.layer ? 0 : LAYER_CHANGES) + (bits === this.bits ? 0 : BITS_CHANGE);
+    const changes =
+      (traced.index === this.layer ? 0 : LAYER_CHANGES) +
+      (bits === this.bits ? 0 : BITS_CHANGE) +
+      (bursts === undefined ? 0 : HAS_BURSTS);
     numbers.add(start - this.end);
     numbers.add(end - start);
     numbers.add(what * CHANGES + changes);
@@ -100,6 +108,7 @@ export class LanePacker {
     // On a DRAM channel a write may come behind a read of the next layer.
     if ((changes & LAYER_CHANGES) !== 0) numbers.addSigned(traced.index - this.layer);
     if ((changes & BITS_CHANGE) !== 0) numbers.addSigned(bits - this.bits);
+    if (bursts !== undefined) for (const name of BURSTS) numbers.add(bursts[name]);
     this.end = end;
     this.layer = traced.index;
     this.step = step;
@@ -129,6 +138,14 @@ export function unpackLanes(lanes: number, pieces: readonly Uint8Array[]): LaneS
   return Array.from({ length: lanes }, (_, lane) => unpackLane(readers.filter((each) => each.lane === lane)));
 }
 
+function noBursts(count: number): Record<keyof ChannelBursts, Float64Array> {
+  return {
+    rowHits: new Float64Array(count),
+    rowMisses: new Float64Array(count),
+    forwarded: new Float64Array(count),
+  };
+}
+
 function unpackLane(pieces: readonly { readonly count: number; readonly reader: NumberReader }[]): LaneSlices {
   const count = pieces.reduce((sum, piece) => sum + piece.count, 0);
   const slices = {
@@ -140,6 +157,7 @@ function unpackLane(pieces: readonly { readonly count: number; readonly reader: 
     steps: new Float64Array(count),
     bits: new Float64Array(count),
   };
+  let bursts: Record<keyof ChannelBursts, Float64Array> | undefined;
   let [end, layer, step, bits, place] = [0, 0, 0, 0, 0];
   for (const { reader } of pieces) {
     for (; !reader.isAtEnd(); place++) {
@@ -153,7 +171,10 @@ function unpackLane(pieces: readonly { readonly count: number; readonly reader: 
       if ((changes & BITS_CHANGE) !== 0) bits += reader.nextSigned();
       slices.layers[place] = layer;
       slices.bits[place] = bits;
+      if ((changes & HAS_BURSTS) === 0) continue;
+      bursts ??= noBursts(count);
+      for (const name of BURSTS) bursts[name][place] = reader.next();
     }
   }
-  return slices;
+  return bursts === undefined ? slices : { ...slices, bursts };
 }

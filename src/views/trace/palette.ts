@@ -1,8 +1,9 @@
 /**
  * The colours of traces: one per resource, shared by what it does and what is waited for because of it, for a light
  * and for a dark background. Each has a contrast of 3:1 at least to its background. Paints of one unit stay apart
- * (CIELAB distance over 20) for normal, protan, deutan and tritan vision, and so does a refresh from all that a DRAM
- * channel serves; those of different units do for normal vision.
+ * (CIELAB distance over 20) for normal, protan, deutan and tritan vision; what is most of most bars (compute,
+ * fill, output slot or stores) still further, over 30. A refresh stays apart from all that a DRAM channel serves, and
+ * paints of different units do for normal vision.
  */
 import type { What } from './pageData.ts';
 
@@ -16,34 +17,35 @@ export interface PaintColours {
 }
 
 const moved = {
-  weight: { light: '#d17800', dark: '#fac158', text: 'weight' },
-  bias: { light: '#6e2613', dark: '#b05c40', text: 'bias' },
-  ifmap: { light: '#df5543', dark: '#e44311', text: 'ifmap' },
-  psumLoad: { light: '#c174b3', dark: '#f164bc', text: 'psumLoad' },
-  vmemLoad: { light: '#739956', dark: '#acec92', text: 'vmemLoad' },
+  weight: { light: '#cf7300', dark: '#f0b04b', text: 'weight' },
+  bias: { light: '#782604', dark: '#a85e3a', text: 'bias' },
+  ifmap: { light: '#e1453f', dark: '#e34400', text: 'ifmap' },
+  psumLoad: { light: '#9c4b85', dark: '#e758b0', text: 'psumLoad' },
+  vmemLoad: { light: '#6e9056', dark: '#ade073', text: 'vmemLoad' },
 } as const satisfies Record<string, PaintColours>;
 
 const COLOURS = {
-  sa: { light: '#3d57d4', dark: '#8396ff', text: 'PE array computes' },
-  fill: { light: '#1c93ea', dark: '#68d0ff', text: 'pipeline fill' },
-  simd: { light: '#016b86', dark: '#2d98af', text: 'SIMD array computes' },
+  sa: { light: '#1437b4', dark: '#779cfb', text: 'PE array computes' },
+  fill: { light: '#0498bf', dark: '#56ffab', text: 'pipeline fill' },
+  simd: { light: '#133d5b', dark: '#0093a7', text: 'SIMD array computes' },
   ...moved,
-  outputSlot: { light: '#3303b5', dark: '#7d4ff3', text: 'psum and ofmap store, outputSlot' },
-  hazard: { light: '#720080', dark: '#ac47ba', text: 'hazard' },
-  vmemStore: { light: '#4b6100', dark: '#7aa43a', text: 'vmemStore' },
-  barrier: { light: '#9b8984', dark: '#bcb0a4', text: 'barrier' },
-  drain: { light: '#5f434b', dark: '#7d686e', text: 'drain' },
-  refresh: { light: '#844dab', dark: '#0ac07c', text: 'refresh' },
+  outputSlot: { light: '#2b003e', dark: '#8a38ff', text: 'psum and ofmap store, outputSlot' },
+  hazard: { light: '#67147e', dark: '#a945b5', text: 'hazard' },
+  vmemStore: { light: '#785c05', dark: '#84932b', text: 'vmemStore' },
+  barrier: { light: '#968584', dark: '#c6b9b6', text: 'barrier' },
+  drain: { light: '#494041', dark: '#83646b', text: 'drain' },
+  refresh: { light: '#9054d5', dark: '#08c07b', text: 'refresh' },
+  rowMiss: { light: '#000a03', dark: '#fef4ef', text: 'row misses', isStriped: true },
   heldWeight: { ...moved.weight, text: 'slot holds weight', isStriped: true },
   heldBias: { ...moved.bias, text: 'slot holds bias', isStriped: true },
   heldIfmap: { ...moved.ifmap, text: 'slot holds ifmap', isStriped: true },
   heldPsum: { ...moved.psumLoad, text: 'slot holds psum', isStriped: true },
   heldOperands: { ...moved.vmemLoad, text: 'slot holds SIMD operands', isStriped: true },
-  instructions: { light: '#1c93ea', dark: '#68d0ff', text: 'instructions', isStriped: true },
-  producer: { light: '#9b8984', dark: '#bcb0a4', text: 'producer', isStriped: true },
-  obufTile: { light: '#720080', dark: '#ac47ba', text: 'obufTile', isStriped: true },
-  noWork: { light: '#5f434b', dark: '#7d686e', text: 'noWork', isStriped: true },
-  other: { light: '#261818', dark: '#fef4ef', text: 'other' },
+  instructions: { light: '#0498bf', dark: '#56ffab', text: 'instructions', isStriped: true },
+  producer: { light: '#968584', dark: '#c6b9b6', text: 'producer', isStriped: true },
+  obufTile: { light: '#67147e', dark: '#a945b5', text: 'obufTile', isStriped: true },
+  noWork: { light: '#494041', dark: '#83646b', text: 'noWork', isStriped: true },
+  other: { light: '#000a03', dark: '#fef4ef', text: 'other' },
 } as const satisfies Record<string, PaintColours>;
 
 export type Paint = keyof typeof COLOURS;

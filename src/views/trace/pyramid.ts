@@ -28,6 +28,7 @@ export interface Pyramid<Slices extends Spans = LaneSlices> {
   readonly amount: Amount;
   readonly paints: Uint8Array;
   readonly paintCount: number;
+  readonly second?: SecondPaint | undefined;
   /** Level k has groups of FAN_OUT^(k+1) slices. */
   readonly levels: readonly Level[];
 }
@@ -37,6 +38,15 @@ export interface Shown {
   readonly paints: Uint8Array;
   readonly paintCount: number;
   readonly amount: Amount;
+  readonly second?: SecondPaint | undefined;
+}
+
+/** A paint that parts of slices have beside their own. */
+export interface SecondPaint {
+  /** Below `paintCount`. */
+  readonly paint: number;
+  /** Of each slice the share of its cycles. */
+  readonly shares: Float32Array;
 }
 
 /** Builds the levels. */
@@ -53,12 +63,14 @@ function emptyLevel(size: number, groups: number, paintCount: number): Level {
   return { size, cycles: new Float32Array(groups * paintCount), amounts: new Float64Array(groups) };
 }
 
-function lowestLevel({ count, starts, ends, bits }: Spans, { paints, paintCount, amount }: Shown): Level {
+function lowestLevel({ count, starts, ends, bits }: Spans, { paints, paintCount, amount, second }: Shown): Level {
   const level = emptyLevel(FAN_OUT, Math.ceil(count / FAN_OUT), paintCount);
   for (let place = 0; place < count; place++) {
     const group = Math.floor(place / FAN_OUT);
     const cycles = ends[place]! - starts[place]!;
-    if (paintCount > 0) level.cycles[group * paintCount + paints[place]!]! += cycles;
+    const beside = second === undefined ? 0 : cycles * second.shares[place]!;
+    if (paintCount > 0) level.cycles[group * paintCount + paints[place]!]! += cycles - beside;
+    if (beside > 0) level.cycles[group * paintCount + second!.paint]! += beside;
     level.amounts[group]! += amount === 'moved' ? bits[place]! : amount === 'held' ? cycles * bits[place]! : cycles;
   }
   return level;
@@ -153,10 +165,14 @@ function passGroup(pyramid: Pyramid<Spans>, level: Level, place: number, sink: V
 }
 
 function passSlice(pyramid: Pyramid<Spans>, place: number, shortest: number, sink: ViewSink): void {
-  const { slices, paints, paintCount } = pyramid;
+  const { slices, paints, paintCount, second } = pyramid;
   const start = slices.starts[place]!;
   const end = slices.ends[place]!;
+  const beside = second === undefined ? 0 : (end - start) * second.shares[place]!;
   if (end - start >= shortest) sink.slice(place);
-  else if (paintCount > 0) sink.cycles(start, end, paints[place]!, end - start);
+  else if (paintCount > 0) {
+    sink.cycles(start, end, paints[place]!, end - start - beside);
+    if (beside > 0) sink.cycles(start, end, second!.paint, beside);
+  }
   sink.amount(start, end, (end - start) * perCycle(pyramid, place));
 }

@@ -11,8 +11,8 @@ import {
   unpackLanes,
 } from '../pageData.ts';
 import { PAINTS, type Paint, paintOf } from '../palette.ts';
-import { type Amount, buildPyramid, type Pyramid } from '../pyramid.ts';
-import { type SliceKind, sliceFields, sliceName } from '../slice.ts';
+import { type Amount, buildPyramid, type Pyramid, type SecondPaint } from '../pyramid.ts';
+import { type ChannelBursts, type SliceKind, sliceFields, sliceName } from '../slice.ts';
 import type { TraceSlices } from '../tileFlow.ts';
 import { byId } from './elements.ts';
 import { type Recorded, recordedOf } from './recorded.ts';
@@ -27,6 +27,8 @@ export interface PageData extends TraceSlices {
   /** Per lane; its paints are places in the lane's palette. */
   readonly pyramids: readonly Pyramid[];
   readonly palettes: readonly (readonly Paint[])[];
+  /** What of the PEs' time is issued and useful work, layer by layer. */
+  readonly peUse: { readonly issued: Pyramid<Spans>; readonly useful: Pyramid<Spans> };
   /** Per counter of the head; there once readCounters has come to it. */
   readonly counters: CounterData[];
 }
@@ -65,8 +67,15 @@ function takePieces(kind: string): Uint8Array[] {
   return elements.map((each) => decodeBase64(each.textContent ?? ''));
 }
 
+/** How a lane is painted: the paints of each slice by their places in a palette. */
+interface LanePaints {
+  readonly palette: Paint[];
+  readonly paints: Uint8Array;
+  readonly second: SecondPaint | undefined;
+}
+
 /** The paints of a lane in the palette's order, and of each slice the place of its own among them. */
-function paintsOf(slices: LaneSlices, { whats, layers }: PageHead): { palette: Paint[]; paints: Uint8Array } {
+function paintsOf(slices: LaneSlices, { whats, layers }: PageHead): LanePaints {
   const units = ['SA', 'SIMD'] as const;
   const paintOfKey = whats.flatMap((what) => units.map((unit) => PAINTS.indexOf(paintOf(what, unit))));
   const unitOf = Uint8Array.from(layers, ({ layer }) => units.indexOf(layer.unit));
@@ -77,10 +86,24 @@ function paintsOf(slices: LaneSlices, { whats, layers }: PageHead): { palette: P
     paints[place] = paint;
     isUsed[paint] = 1;
   }
+  const shares = rowMissShares(slices);
+  if (shares?.some((share) => share > 0)) isUsed[PAINTS.indexOf('rowMiss')] = 1;
   const palette = PAINTS.filter((_, paint) => isUsed[paint] === 1);
   const places = Uint8Array.from(PAINTS, (paint) => Math.max(palette.indexOf(paint), 0));
   for (let place = 0; place < slices.count; place++) paints[place] = places[paints[place]!]!;
-  return { palette, paints };
+  const paint = palette.indexOf('rowMiss');
+  return { palette, paints, second: shares === undefined || paint < 0 ? undefined : { paint, shares } };
+}
+
+/** Of a channel's slices, the share of bursts that had to open their row; of other lanes nothing. */
+function rowMissShares({ count, bursts }: LaneSlices): Float32Array | undefined {
+  if (bursts === undefined) return undefined;
+  const shares = new Float32Array(count);
+  for (let place = 0; place < count; place++) {
+    const misses = bursts.rowMisses[place]!;
+    if (misses > 0) shares[place] = misses / (misses + bursts.rowHits[place]!);
+  }
+  return shares;
 }
 
 /** The lane of the layers, complete whatever was selected; `what` is the place of its kind in the head's list. */
@@ -125,8 +148,8 @@ export function readData(): PageData {
   const last = head.layers.at(-1)!;
   const painted = slices.map((each) => paintsOf(each, head));
   const pyramids = slices.map((each, lane) => {
-    const { palette, paints } = painted[lane]!;
-    return buildPyramid(each, { paints, paintCount: palette.length, amount: amountOf(head.lanes[lane]!) });
+    const { palette, paints, second } = painted[lane]!;
+    return buildPyramid(each, { paints, paintCount: palette.length, second, amount: amountOf(head.lanes[lane]!) });
   });
   return {
     head,
@@ -136,8 +159,21 @@ export function readData(): PageData {
     slices,
     pyramids,
     palettes: painted.map(({ palette }) => palette),
+    peUse: { issued: peUseOf(head, 'issued'), useful: peUseOf(head, 'useful') },
     counters: [],
   };
+}
+
+/** The use of the PEs over time: a span per layer of the array. */
+function peUseOf({ layers }: PageHead, work: 'issued' | 'useful'): Pyramid<Spans> {
+  const shown = layers.filter(({ layer, totalCycles }) => layer.unit === 'SA' && totalCycles > 0);
+  const spans = {
+    count: shown.length,
+    starts: Float64Array.from(shown, ({ start }) => start),
+    ends: Float64Array.from(shown, ({ start, totalCycles }) => start + totalCycles),
+    bits: Float64Array.from(shown, (each) => each[work].peUtilisation),
+  };
+  return buildPyramid(spans, { paints: new Uint8Array(), paintCount: 0, amount: 'held' });
 }
 
 /** Reads the counters one by one and pauses before each: the page is of use without them. */
@@ -161,9 +197,17 @@ export function titleOf({ head, slices }: PageData, lane: number, place: number)
   return sliceName({ ...head.whats[whats[place]!]!, traced: { index, layer, start } });
 }
 
+function isServed(kind: SliceKind): boolean {
+  return kind === 'read' || kind === 'write';
+}
+
+function burstsAt({ rowHits, rowMisses, forwarded }: NonNullable<LaneSlices['bursts']>, place: number): ChannelBursts {
+  return { rowHits: rowHits[place]!, rowMisses: rowMisses[place]!, forwarded: forwarded[place]! };
+}
+
 /** A slice with the same fields as in the JSON trace, and when it starts and ends. */
 export function shownSlice({ head, slices }: PageData, lane: number, place: number): ShownSlice {
-  const { whats, layers, steps, bits, starts, ends } = slices[lane]!;
+  const { whats, layers, steps, bits, starts, ends, bursts } = slices[lane]!;
   const { kind, tensor, cause } = head.whats[whats[place]!]!;
   const index = layers[place]!;
   const { layer, start } = head.layers[index]!;
@@ -176,6 +220,7 @@ export function shownSlice({ head, slices }: PageData, lane: number, place: numb
     bits: bits[place]!,
     start: starts[place]!,
     end: ends[place]!,
+    ...(bursts !== undefined && isServed(kind) && { bursts: burstsAt(bursts, place) }),
   };
   const fields = { lane: head.lanes[lane]!.name, start: slice.start, end: slice.end, ...sliceFields(slice) };
   return { title: sliceName(slice), kind, fields };

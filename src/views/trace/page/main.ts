@@ -6,6 +6,7 @@ import { startHelp } from './help.ts';
 import { startLaneMenu } from './laneMenu.ts';
 import { startLayerTable } from './layerTable.ts';
 import { startMeasurements } from './measurements.ts';
+import { startMemoryTable } from './memoryTable.ts';
 import { inDigits } from './numbers.ts';
 import { startOverview } from './overviewInput.ts';
 import { firstState } from './pageState.ts';
@@ -61,5 +62,6 @@ startSearch(data, show, table, marks);
 
 // The counters come when the first drawing is on the screen.
 await readCounters(data, () => new Promise((done) => setTimeout(done, PAUSE_MILLISECONDS)));
+startMemoryTable(data, state);
 timeline.redraw();
 document.documentElement.dataset['ready'] = 'true';

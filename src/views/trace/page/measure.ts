@@ -14,7 +14,8 @@ export interface Piece {
 }
 
 /** The pyramids that a measure adds up. */
-export function measuredBy({ pyramids, counters }: PageData, row: MeasureRow): readonly Pyramid<Spans>[] {
+export function measuredBy({ pyramids, counters, peUse }: PageData, row: MeasureRow): readonly Pyramid<Spans>[] {
+  if (row.measure === 'use') return [peUse.issued];
   if (row.counter === undefined) return row.lanes.map((lane) => pyramids[lane]!);
   const counter = counters[row.counter];
   return counter === undefined ? [] : [counter.pyramid];
@@ -54,6 +55,8 @@ export function measureText({ measure }: MeasureRow, value: number): string {
     case 'outstanding':
     case 'activity':
       return rounded;
+    case 'use':
+      return percent(value);
   }
 }
 
@@ -65,6 +68,12 @@ export function pieceTip(data: PageData, row: MeasureRow, piece: Piece): Tip {
   const text = measureText(row, value);
   if (row.measure === 'outstanding') return { title: row.label, fields: { requests: value, most, ...times } };
   if (row.measure === 'activity') return { title: row.label, fields: { 'lanes busy': value, of: most, ...times } };
+  if (row.measure === 'use') {
+    const { useful } = data.peUse;
+    const place = firstEndingAfter(useful.slices, from);
+    const own = place < useful.slices.count && useful.slices.starts[place]! <= from ? useful.slices.bits[place]! : 0;
+    return { title: row.label, fields: { issued: text, useful: percent(own), ...times } };
+  }
   const name = row.measure === 'occupancy' ? 'held' : 'used';
   const share = `${percent(value / most)} of ${measureText(row, most)}`;
   return { title: row.label, fields: { [name]: text, share, ...times } };

@@ -1,7 +1,7 @@
 /** Paints one row of the timeline into a raster. */
 import type { LaneSlices, PageHead, Spans } from '../pageData.ts';
 import { PAINTS, PALETTE, type Paint } from '../palette.ts';
-import { type Pyramid, walkView } from '../pyramid.ts';
+import { type Pyramid, type SecondPaint, walkView } from '../pyramid.ts';
 import { type Ink, pixelOf, type Raster } from './raster.ts';
 import { scheme } from './scheme.ts';
 import type { View } from './view.ts';
@@ -39,6 +39,7 @@ export class RowPainter {
   private readonly inks: readonly Ink[];
   private readonly line: Ink;
   private readonly quiet: Ink;
+  private readonly text: Ink;
   /** Cycles of each paint of a lane in each column. */
   private readonly columns: Float32Array;
 
@@ -54,6 +55,7 @@ export class RowPainter {
     }));
     this.line = { pixel: pixelOf(page.line), isStriped: false };
     this.quiet = { pixel: pixelOf(page.quiet), isStriped: false };
+    this.text = { pixel: pixelOf(page.text), isStriped: false };
     this.columns = new Float32Array(raster.width * PAINTS.length);
   }
 
@@ -69,11 +71,15 @@ export class RowPainter {
   lane(pyramid: Pyramid, lane: PaintedLane, visible: VisibleSlice): void {
     const { columns, view, cyclesPerPixel } = this;
     const { strip, amounts } = lane;
+    const { second } = pyramid;
     const inks = lane.palette.map((paint) => this.inks[PAINTS.indexOf(paint)]!);
     columns.fill(0);
     let hasSums = false;
     walkView(pyramid, view.from, view.to, cyclesPerPixel, {
-      slice: (place) => this.slice(pyramid.slices, place, strip, inks[pyramid.paints[place]!]!, visible),
+      slice: (place) => {
+        this.slice(pyramid.slices, place, strip, inks[pyramid.paints[place]!]!, visible);
+        if (second !== undefined) this.beside(pyramid.slices, place, strip, second, inks[second.paint]!);
+      },
       cycles: (start, _, paint, cycles) => {
         columns[this.column(start) * inks.length + paint]! += cycles;
         hasSums = true;
@@ -95,12 +101,13 @@ export class RowPainter {
     });
   }
 
-  /** Paints a measure, averaged over each pixel, as a share of `most`. */
-  measure(amounts: Float64Array, most: number, strip: Strip): void {
-    const { raster, cyclesPerPixel, quiet } = this;
+  /** Paints a measure, averaged over each pixel, as a share of `most`; `isInner`: over another one, part of it. */
+  measure(amounts: Float64Array, most: number, strip: Strip, isInner = false): void {
+    const { raster, cyclesPerPixel } = this;
+    const ink = isInner ? this.text : this.quiet;
     const bottom = strip.top + strip.height;
     const lines = strip.height < LOW_ROW * devicePixelRatio ? SCALE_LINES.slice(0, 1) : SCALE_LINES;
-    for (const share of lines) {
+    for (const share of isInner ? [] : lines) {
       const row = Math.round(strip.top + (1 - share) * (strip.height - 1));
       raster.fill(0, raster.width, row, row + 1, this.line);
     }
@@ -108,7 +115,7 @@ export class RowPainter {
       const share = amounts[column]! / (cyclesPerPixel * most);
       // What is there is seen, however little.
       const height = share > 0 ? Math.min(strip.height, Math.max(1, Math.round(share * strip.height))) : 0;
-      if (height > 0) raster.fill(column, column + 1, bottom - height, bottom, quiet);
+      if (height > 0) raster.fill(column, column + 1, bottom - height, bottom, ink);
     }
   }
 
@@ -146,6 +153,16 @@ export class RowPainter {
     const gap = right - left >= PIXELS_WITH_GAP ? 1 : 0;
     raster.fill(left, right - gap, bottom - height, bottom, ink);
     visible(place, Math.max(left, 0), Math.min(right, raster.width));
+  }
+
+  /** Paints the share of a slice that has another paint, at its top. */
+  private beside(slices: LaneSlices, place: number, strip: Strip, { shares }: SecondPaint, ink: Ink): void {
+    const height = Math.round(strip.height * shares[place]!);
+    if (height === 0) return;
+    const { view, cyclesPerPixel, raster } = this;
+    const left = Math.round((slices.starts[place]! - view.from) / cyclesPerPixel);
+    const right = Math.round((slices.ends[place]! - view.from) / cyclesPerPixel);
+    raster.fill(left, right, strip.top, strip.top + height, ink);
   }
 
   /** Paints the sums of each column as a stack; what is there is seen, however little. */

@@ -21,8 +21,11 @@ export interface LaneRow extends Place {
   readonly lane: Lane;
 }
 
-/** What a measure measures: bits in an SRAM, bits per cycle of an interface, requests that wait at it, lanes that are busy. */
-export type Measure = 'occupancy' | 'bandwidth' | 'outstanding' | 'activity';
+/**
+ * What a measure measures: bits in an SRAM, bits per cycle of an interface, requests that wait at it, lanes that are
+ * busy, the PEs' use.
+ */
+export type Measure = 'occupancy' | 'bandwidth' | 'outstanding' | 'activity' | 'use';
 
 export interface MeasureRow extends Place {
   readonly kind: 'measure';
@@ -58,6 +61,7 @@ const MEASURE_HEIGHTS: Readonly<Record<Measure, number>> = {
   bandwidth: 20,
   outstanding: 12,
   activity: 20,
+  use: 20,
 };
 export const BITS_PER_KIB = 8192;
 
@@ -117,7 +121,7 @@ export function layoutOf(lanes: readonly Lane[], head: PageHead, choices: LaneCh
     const isFolded = folded.has(key) && all.length > 1;
     const bare = isFolded ? [summaryOf(component, all)] : all;
     const fold = all.length === 1 ? undefined : isFolded ? 'folded' : 'open';
-    if (all.length > 1 || component.lanes[0]!.kind !== 'unit') top += GROUP_GAP - GAP;
+    if (component.lanes[0]!.kind !== 'unit') top += GROUP_GAP - GAP;
     bare.forEach((row, place) => {
       rows.push({ ...row, component: key, isPinned, top, fold: place === 0 ? fold : undefined });
       top += row.height + GAP;
@@ -160,6 +164,7 @@ function measuresOf(group: readonly Lane[], key: string, owner: string, head: Pa
     const most = head.hardware.sramKiB[key] * BITS_PER_KIB;
     return [measureRow('occupancy', group, `${owner} occupancy`, { most, counter: undefined })];
   }
+  if (key === 'pe-array') return [measureRow('use', [], 'PE use', { most: 1, counter: undefined })];
   const name: InterfaceName | undefined = INTERFACES.find((each) => interfaceKey(each) === key);
   if (name === undefined) return [];
   const counter = head.counters.findIndex((each) => each.key === key);

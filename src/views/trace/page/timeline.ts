@@ -143,8 +143,13 @@ export class TimelineDrawing {
     for (const [lane, row] of measureOf) painter.amounts(data.pyramids[lane]!, amounts.get(row)!);
     for (const row of measures) {
       const columns = amounts.get(row)!;
-      if (row.counter !== undefined) for (const each of measuredBy(data, row)) painter.amounts(each, columns);
+      const isOfLanes = row.counter === undefined && row.lanes.length > 0;
+      if (!isOfLanes) for (const each of measuredBy(data, row)) painter.amounts(each, columns);
       painter.measure(columns, mostOf(data, row), stripOf(row));
+      if (row.measure !== 'use') continue;
+      columns.fill(0);
+      painter.amounts(data.peUse.useful, columns);
+      painter.measure(columns, mostOf(data, row), stripOf(row), true);
     }
     return labels;
   }
