@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type DramModel, peakBitsPerCycle } from '../../src/model/dram/model.ts';
+import { NO_WINDOW, type SimdLayer } from '../../src/model/layers/layer.ts';
 import type { MachineOptions } from '../../src/model/machine/machine.ts';
 import { runNetwork } from '../../src/model/network/network.ts';
 import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
 import { type DramSpec, parseDram } from '../../src/model/schemas/dram.ts';
-import { dramSteps } from '../../src/studies/check/dramLadder.ts';
+import { dramSteps, effectOf } from '../../src/studies/check/dramLadder.ts';
 import {
   differencesOf,
   LADDER,
@@ -14,7 +15,7 @@ import {
   walkLadder,
 } from '../../src/studies/check/ladder.ts';
 import { stepInWords } from '../../src/studies/check/ladderWords.ts';
-import { dramPreset } from '../support/dram.ts';
+import { DRAM_PRESETS, dramPreset } from '../support/dram.ts';
 import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
 import { TINY_HARDWARE, tinyConv } from '../support/tinyMachine.ts';
 
@@ -25,6 +26,17 @@ const spec: DramSpec = parseDram(
 const hbm2: DramModel = { kind: 'banked', spec, layout: 'tiles', sharing: 'shared' };
 const hardware = hardwarePreset('HI3');
 const layers = inferenceLayers('resnet18', hardware).slice(0, 8);
+
+/** A ReLU in one tile of 64 KiB of 8-bit elements. */
+const bigTile: SimdLayer = {
+  unit: 'SIMD',
+  name: 'relu',
+  op: 'relu',
+  sizes: { c: 64, n: 1, h: 32, w: 32 },
+  tile: { c: 64, n: 1, h: 32, w: 32 },
+  window: NO_WINDOW,
+  bits: { input: 8, output: 8, psum: 32, weight: 8, bias: 32 },
+};
 
 function finish<Result>(run: Generator<unknown, Result>): Result {
   for (;;) {
@@ -95,6 +107,44 @@ describe('the ladder from ideal to real DRAM', () => {
   it('has no step for ideal DRAM, one for a latency, and none for sharing where channels are split', () => {
     expect(dramSteps({ kind: 'ideal' }, HARDWARE, hardware)).toEqual([]);
     expect(dramSteps({ ...hbm2, sharing: 'split' }, HARDWARE, hardware).at(-1)!.name).toBe('dram-refresh');
+  });
+});
+
+describe('a timing parameter', () => {
+  const inWords = (effect: string): string[] =>
+    DRAM_PRESETS.flatMap((name) => {
+      const { timing, constraints } = dramPreset(name);
+      return Object.keys(timing).filter((parameter) => effectOf(parameter, constraints) === effect);
+    });
+  const all = (effect: string): string[] => [...new Set(inWords(effect))].sort();
+
+  it('belongs to the effect that JEDEC gives its name to, in all presets', () => {
+    expect(all('dram-bursts')).toEqual(['burst', 'burstLong']);
+    expect(all('dram-latency')).toEqual(['CL', 'CWL', 'WCKPST']);
+    expect(all('dram-turnaround')).toEqual(['CCD_R', 'CS', 'RTW', 'WTR', 'WTR_L', 'WTR_S']);
+    expect(all('dram-refresh')).toEqual(['PBR2ACT', 'PBR2PBR', 'REFI', 'REFIpb', 'RFC', 'RFCpb', 'RREFD']);
+    expect(all('dram-rows')).toEqual(
+      [
+        ...['AAD', 'CCD', 'CCD_L', 'CCD_L_WR', 'CCD_S', 'CCD_S_WR', 'FAW', 'PPD', 'RAS', 'RC', 'RCD', 'RCD_RD'],
+        ...['RCD_WR', 'RP', 'RPab', 'RRD', 'RRD_L', 'RRD_S', 'RTP', 'WR'],
+      ].sort(),
+    );
+  });
+
+  it.each(DRAM_PRESETS)('of %s is zero before its step: the first banked one moves data at its peak', (name) => {
+    const model: DramModel = { kind: 'banked', spec: dramPreset(name), layout: 'tiles', sharing: 'shared' };
+    const added = dramSteps(model, HARDWARE, hardware);
+    const simulated = finish(walkLadder([bigTile], hardware, added))[0]!;
+    // One tile of 64 KiB each way: bursts add roundings, and take away what a queue of writes holds at the end, as a store
+    // ends with the acceptance of its last burst.
+    const cyclesOf = (step: string): number => simulated.simulated.get(step)!.totalCycles;
+    const bandwidth = cyclesOf('dram-bandwidth');
+    expect(cyclesOf('dram-bursts')).toBeGreaterThan(0.95 * bandwidth);
+    expect(cyclesOf('dram-bursts')).toBeLessThan(1.05 * bandwidth);
+    expect(simulated.simulated.get('dram-turnaround')!.memory!.refreshes).toBe(0);
+    expect(simulated.cycles.at(-1)).toBe(
+      finish(runNetwork([bigTile], hardware, HARDWARE, 'published', { dram: model })).layers[0]!.simulated.totalCycles,
+    );
   });
 });
 

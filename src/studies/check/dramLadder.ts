@@ -7,27 +7,57 @@ import { type DramModel, peakBitsPerCycle } from '../../model/dram/model.ts';
 import { type MemoryShare, memorySharesOf } from '../../model/machine/offChipSide.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import type { DramSpec } from '../../model/schemas/dram.ts';
+import type { Command } from '../../model/schemas/dramNames.ts';
+import type { Constraint } from '../../model/schemas/dramRowSchema.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { SimulatedStep } from './ladder.ts';
 
-type Timing = DramSpec['timing'];
+/** The effects of banked memory in the order in which they are brought. */
+const EFFECTS = [
+  { name: 'dram-bursts', meaning: 'whole bursts, one channel after the other; stores end when accepted' },
+  { name: 'dram-latency', meaning: 'cycles from a command to its data' },
+  { name: 'dram-rows', meaning: 'rows must be opened and closed' },
+  { name: 'dram-turnaround', meaning: 'the bus turns between reads and writes' },
+  { name: 'dram-refresh', meaning: 'all banks refresh' },
+] as const;
+type Effect = (typeof EFFECTS)[number]['name'];
 
-/** The effects of banked memory in order, and the parameters that each brings. */
-const EFFECTS: readonly {
-  readonly name: string;
-  readonly brings: readonly (keyof Timing)[];
-  readonly meaning: string;
-}[] = [
-  { name: 'dram-bursts', brings: [], meaning: 'whole bursts, one channel after the other; stores end when accepted' },
-  { name: 'dram-latency', brings: ['CL', 'CWL'], meaning: 'cycles from a command to its data' },
-  {
-    name: 'dram-rows',
-    brings: ['RCD_RD', 'RCD_WR', 'RP', 'RAS', 'RC', 'RRD_S', 'RRD_L', 'FAW', 'RTP', 'WR', 'CCD_S', 'CCD_L'],
-    meaning: 'rows must be opened and closed',
-  },
-  { name: 'dram-turnaround', brings: ['WTR_S', 'WTR_L', 'RTW'], meaning: 'the bus turns between reads and writes' },
-  { name: 'dram-refresh', brings: ['REFI', 'RFC'], meaning: 'all banks refresh' },
-];
+/** What no row of constraints says. */
+const WITHOUT_ROWS: Readonly<Record<string, Effect>> = {
+  CL: 'dram-latency',
+  CWL: 'dram-latency',
+  WCKPST: 'dram-latency',
+  AAD: 'dram-rows',
+  REFI: 'dram-refresh',
+  REFIpb: 'dram-refresh',
+  RFC: 'dram-refresh',
+  RFCpb: 'dram-refresh',
+};
+
+const isRefresh = (command: Command): boolean => command.startsWith('REF');
+const movesData = (command: Command): boolean => command === 'RD' || command === 'WR';
+
+/** The parameters that a row's cycles come from. */
+function parametersOf({ cycles }: Constraint): readonly string[] {
+  return cycles.match(/[A-Za-z_]\w*/g) ?? [];
+}
+
+/**
+ * The effect that a timing parameter belongs to, by the commands of the rows that name it: refreshes alone; rows, where
+ * one opens or closes one; a bus that turns, where data change their direction or come from another rank. What is left
+ * are distances between columns, which come with rows; what a burst takes is no effect.
+ */
+export function effectOf(parameter: string, constraints: readonly Constraint[]): Effect {
+  const known = WITHOUT_ROWS[parameter];
+  if (known !== undefined) return known;
+  if (parameter.startsWith('burst')) return 'dram-bursts';
+  const rows = constraints.filter((row) => parametersOf(row).includes(parameter));
+  const refreshes = ({ from, to }: Constraint): boolean => from.every(isRefresh) || to.every(isRefresh);
+  if (rows.length > 0 && rows.every(refreshes)) return 'dram-refresh';
+  const turns = ({ from, to, other }: Constraint): boolean =>
+    other === true || (from.every(movesData) && to.every(movesData) && from.join() !== to.join());
+  return rows.length > 0 && rows.every(turns) ? 'dram-turnaround' : 'dram-rows';
+}
 
 /** Digits behind the point that a reader of the meanings wants of a bandwidth, at most. */
 const BANDWIDTH_DIGITS = 1;
@@ -51,7 +81,7 @@ export function dramSteps(dram: DramModel, assumptions: Assumptions, hardware: H
     case 'banked': {
       const apart = { ...dram, sharing: dram.sharing === 'split' ? 'split' : 'private' } as const;
       const effects = EFFECTS.map(({ name, meaning }, place): SimulatedStep => {
-        const later = EFFECTS.slice(place + 1).flatMap(({ brings }) => brings);
+        const later = new Set(EFFECTS.slice(place + 1).map((effect) => effect.name));
         return { name, meaning, assumptions, dram: { ...apart, spec: without(dram.spec, later) } };
       });
       const peak = { kind: 'peak', bitsPerCycle: peakBitsOfOneInterface(apart, hardware) } as const;
@@ -70,8 +100,16 @@ function peakBitsOfOneInterface(dram: DramModel & { kind: 'banked' }, hardware: 
   return peakBitsPerCycle(own, hardware.clockPicoseconds);
 }
 
-/** The memory with some of its timing parameters at zero. */
-function without(spec: DramSpec, parameters: readonly (keyof Timing)[]): DramSpec {
-  const zeros = Object.fromEntries(parameters.map((parameter) => [parameter, 0]));
-  return { ...spec, timing: { ...spec.timing, ...zeros } };
+/** The memory without some effects: their timing parameters at zero, and what brings them switched off. */
+function without(spec: DramSpec, effects: ReadonlySet<Effect>): DramSpec {
+  const zeros = Object.keys(spec.timing)
+    .filter((parameter) => effects.has(effectOf(parameter, spec.constraints)))
+    .map((parameter) => [parameter, 0] as const);
+  return {
+    ...spec,
+    timing: { ...spec.timing, ...Object.fromEntries(zeros) },
+    ...(effects.has('dram-latency') && { dataClock: 'always on' as const }),
+    ...(effects.has('dram-rows') && { activate: 'at once' as const }),
+    ...(effects.has('dram-refresh') && { refresh: 'off' as const }),
+  };
 }
