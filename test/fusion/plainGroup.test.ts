@@ -97,7 +97,7 @@ function groupOf({ on: { hardware, layer: sa }, members: drawn, end, isSumStored
 
 function onMachine(machine: Machine, group: FusedGroup): PlainCount {
   const layers = [group.sa, ...group.members.map(({ layer }) => layer)];
-  const result = complete(machine.runOverlapped(layers, HARDWARE, [aloneOf(group)]));
+  const result = complete(machine.runGroup(layers, aloneOf(group), HARDWARE));
   const [{ totalCycles, units }] = result.groups as [(typeof result.groups)[number]];
   const [sa, ...simd] = result.layers;
   const sum = (figure: 'ifmap' | 'ofmap'): number => simd.reduce((bits, { dramBits }) => bits + dramBits[figure], 0);

@@ -75,7 +75,7 @@ export class Trials {
     if (known !== undefined) return known;
     const machine = new Machine(point.hardware, { dram: point.dram, fastForward: this.fastForward });
     yield;
-    const run = machine.runOverlapped(layersOf(group), this.assumptions, [aloneOf(group)]);
+    const run = machine.runGroup(layersOf(group), aloneOf(group), this.assumptions);
     let step = run.next();
     for (; step.done !== true; step = run.next()) {
       this.share = step.value.layerShare;
