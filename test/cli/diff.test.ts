@@ -57,6 +57,29 @@ describe('systole diff', () => {
     expect(systole('diff', '--', prefetch, prefetch)).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 
+  it.each(['', ' --assume prefetch', ' --energy fit', ' --assume paper'])(
+    'compares fused runs%s: a group stands at its conv, and all adds up to the runs',
+    (options) => {
+      const [apart, fused] = [`${hi3}${options}`, `${hi3}${options} --fuse chains`];
+      const { cycles, causes, layers, closedFormCycles } = diffJson(apart, fused);
+      const totalsOf = (args: string): RunReport['totals']['all'] =>
+        (JSON.parse(systole('run', ...args.split(' '), '--format', 'json').stdout) as RunReport).totals.all;
+      const [before, after] = [totalsOf(apart), totalsOf(fused)];
+      expect([cycles.a, cycles.b]).toEqual([before.simulated.totalCycles, after.simulated.totalCycles]);
+      expect(closedFormCycles.b).toBeCloseTo(after.closedForm.totalCycles, 6);
+      expect(cycles.difference).toBe(sum(causes));
+      for (const layer of layers) expect(layer.cycles.difference).toBe(sum(layer.causes));
+      expect(layers.find(({ name }) => name === 'layer1.0.add')!.cycles.b).toBe(0);
+      const file = join(temporaryFolder(), 'fused.json');
+      systole('run', ...fused.split(' '), '-o', file);
+      expect(systole('diff', file, '--', fused)).toEqual({ status: 0, stdout: '', stderr: '' });
+    },
+  );
+
+  it('says which of two runs is fused', () => {
+    expect(systole('diff', '--', hi3, `${hi3} --fuse pairs`).stdout).toContain('on HI3; fused: none\nb: ');
+  });
+
   it('says nothing of equal runs and exits 0, from a file or run now', () => {
     for (const [a, b] of [
       [hi3, hi3],

@@ -34,6 +34,30 @@ describe('the JSON of a run', () => {
     );
   });
 
+  it('is taken with fused groups, which stand at their convs, if both sides work or wait all the time', () => {
+    const none = { totalCycles: 0, computeCycles: 0, stallCycles: 0, waiting: {} };
+    const fused = (simdBusyCycles: number): unknown => ({
+      ...(run({ simulated: none }) as { layers: object[] }),
+      layers: [{ ...(run({ simulated: none }) as { layers: [object] }).layers[0], group: 'a + b' }],
+      groups: [
+        {
+          name: 'a + b',
+          totalCycles: 9,
+          units: {
+            SA: { busyCycles: 5, waiting: { drain: 4 } },
+            SIMD: { busyCycles: simdBusyCycles, waiting: { obufTile: 3 } },
+          },
+          closedForm: { totalCycles: 9, busyCycles: { SA: 5, SIMD: 6 } },
+        },
+      ],
+    });
+    const [layer] = parseRunFile(fused(6), 'run.json').layers;
+    expect(layer!.simulated).toMatchObject({ totalCycles: 9, computeCycles: 5, stallCycles: 4, waiting: { drain: 4 } });
+    expect(() => parseRunFile(fused(7), 'run.json')).toThrow(
+      "groups[0].units.SIMD.busyCycles: got 7, expected 6, the group's cycles less its waiting",
+    );
+  });
+
   it.each([
     [
       'a total of causes',

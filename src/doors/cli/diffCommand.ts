@@ -1,5 +1,6 @@
 /** `systole diff`: what has changed between two runs; exit 1 if anything has. */
 import { Command, CommanderError, Option } from '@commander-js/extra-typings';
+import type { Fusion } from '../../model/fusion/groups.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { parseRunFile, type RunFile } from '../../model/schemas/runFile.ts';
 import { differenceOf, isSame } from '../../studies/check/difference.ts';
@@ -11,7 +12,7 @@ import { jsonResult } from './jsonResult.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
-import { type RunOptions, runOptions, runWith } from './runCommand.ts';
+import { fuseOption, type RunOptions, runOptions, runWith } from './runCommand.ts';
 import { shellWords } from './shellWords.ts';
 
 const DIFFERENT = 1;
@@ -23,11 +24,12 @@ const RENDER: Readonly<Record<Format, (report: DiffReport, room: number) => stri
 };
 
 /** Options of a run in one argument, as the command line would read them. */
-function parseOptionSet(argument: string): RunOptions {
+function parseOptionSet(argument: string): RunOptions & { readonly fuse?: Fusion | undefined } {
   const complain = (value: string, expected: string): never => {
     throw new InputError({ file: 'systole diff', path: '', value, expected });
   };
   const command = runOptions('run')
+    .addOption(fuseOption())
     .helpOption(false)
     .exitOverride()
     .configureOutput({ writeErr: () => {} });

@@ -80,6 +80,14 @@ export function runOptions(name: string, assume = assumeOption()) {
     );
 }
 
+/** Which layers are fused. */
+export function fuseOption() {
+  return new Option(
+    '--fuse <fusion>',
+    'SIMD layers that take the tiles of the conv or gemm before them over on chip (default: none)',
+  ).choices(FUSIONS);
+}
+
 /** The options of a run, as parsed. */
 export type RunOptions = ReturnType<ReturnType<typeof runOptions>['opts']>;
 
@@ -102,12 +110,7 @@ export async function runWith(
 export function runCommand() {
   return runOptions('run')
     .description('run a network tile by tile, with the closed form beside it')
-    .addOption(
-      new Option(
-        '--fuse <fusion>',
-        'SIMD layers that take the tiles of the conv or gemm before them over on chip (default: none)',
-      ).choices(FUSIONS),
-    )
+    .addOption(fuseOption())
     .option(
       '--cycle-stepped <layers>',
       'layers whose tiles are computed register by register, each compared with its tile-grained figures',

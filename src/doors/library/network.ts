@@ -184,7 +184,9 @@ export function* runPrepared(
   demandFusible(prepared);
   const { layers, settings, machine } = prepared;
   const run = yield* runNetwork(layers, settings.hardware, assumptions, closedFormVariant, machine);
-  return runReport({ ...settings, assumptions: assumptionNames(assumptions), closedFormVariant }, run);
+  const { fusion = 'none' } = machine;
+  const named = { ...settings, assumptions: assumptionNames(assumptions), closedFormVariant, fuse: fusion };
+  return runReport(named, run);
 }
 
 /** How far a run has come, as whoever watches it is told. */

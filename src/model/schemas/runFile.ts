@@ -9,6 +9,16 @@ const amounts = z.record(z.string(), figure);
 const cycles = { totalCycles: figure, computeCycles: figure, stallCycles: figure };
 const byModel = z.looseObject({ closedForm: figure, simulated: figure });
 
+const time = z.looseObject({ busyCycles: figure, waiting: amounts });
+
+const groupSchema = z.looseObject({
+  name: z.string(),
+  totalCycles: figure,
+  units: z.looseObject({ SA: time, SIMD: time }),
+  closedForm: z.looseObject({ totalCycles: figure, busyCycles: z.looseObject({ SA: figure, SIMD: figure }) }),
+  energy: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+});
+
 const runFileSchema = z.looseObject({
   version: z.string().optional(),
   hardware: z.string(),
@@ -19,6 +29,7 @@ const runFileSchema = z.looseObject({
   closedFormVariant: z.string().optional(),
   expansion: z.string().optional(),
   dram: z.string().optional(),
+  fuse: z.string().optional(),
   seconds: byModel.optional(),
   energy: z.looseObject({ name: z.string() }).optional(),
   layers: z.array(
@@ -26,6 +37,8 @@ const runFileSchema = z.looseObject({
       name: z.string(),
       op: z.string(),
       unit: z.enum(['SA', 'SIMD']),
+      // Of a member of a fused group: whose.
+      group: z.string().optional(),
       closedForm: z.looseObject(cycles),
       simulated: z.looseObject({
         ...cycles,
@@ -37,9 +50,11 @@ const runFileSchema = z.looseObject({
       }),
     }),
   ),
+  // Fused groups: their members have no cycles of their own.
+  groups: z.array(groupSchema).optional(),
   totals: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
   // Where layers overlap: what each unit did all the time.
-  units: z.record(z.string(), z.looseObject({ busyCycles: figure, waiting: amounts })).optional(),
+  units: z.record(z.string(), time).optional(),
 });
 
 /** A run to compare. */
@@ -144,13 +159,91 @@ function checkUnits({ layers, units = {} }: RunFile, complain: Complain): void {
   }
 }
 
-/** Validates the parsed JSON of a run; throws an InputError that names the first thing wrong. */
+/** The numbers of both records added up, at any depth. */
+function added(
+  one: Readonly<Record<string, unknown>>,
+  other: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+  const sumAt = (key: string): unknown => {
+    const [a, b] = [one[key], other[key]];
+    if (isRecord(a) && isRecord(b)) return added(a, b);
+    return typeof a === 'number' && typeof b === 'number' ? a + b : (a ?? b);
+  };
+  const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return Object.fromEntries([...keys].map((key) => [key, sumAt(key)]));
+}
+
+type Group = z.infer<typeof groupSchema>;
+
+/** A group's conv or gemm with the group's cycles, waits of the PE array's side, and energy. */
+function withGroup(
+  layer: RunFileLayer,
+  { totalCycles, units, closedForm, energy }: Group,
+  isByGroup: boolean,
+): RunFileLayer {
+  const { busyCycles, waiting } = units.SA;
+  const stallCycles = sum(Object.values(waiting));
+  const own = {
+    totalCycles: closedForm.totalCycles,
+    computeCycles: closedForm.busyCycles.SA,
+    stallCycles: closedForm.totalCycles - closedForm.busyCycles.SA,
+  };
+  return {
+    ...layer,
+    closedForm: isByGroup ? { ...layer.closedForm, ...own } : layer.closedForm,
+    simulated: { ...layer.simulated, totalCycles, computeCycles: busyCycles, stallCycles, waiting },
+    ...(energy !== undefined && { energy: added(layer['energy'] as Record<string, unknown>, energy) }),
+  };
+}
+
+/** A SIMD layer of a group: its cycles stand at the conv or gemm before it. */
+function withoutCycles(layer: RunFileLayer, isByGroup: boolean): RunFileLayer {
+  const none = { totalCycles: 0, computeCycles: 0, stallCycles: 0 };
+  return {
+    ...layer,
+    closedForm: isByGroup ? { ...layer.closedForm, ...none } : layer.closedForm,
+    simulated: { ...layer.simulated, ...none, fillCycles: 0, waiting: {} },
+  };
+}
+
+/** A run whose groups stand at their convs and gemms, so that its layers add up to it. */
+function withGroupsAtTheirConvs(run: RunFile, complain: Complain): RunFile {
+  const { groups, layers, ...rest } = run;
+  if (groups === undefined) return run;
+  const byName = new Map(groups.map((group) => [group.name, group] as const));
+  const isByGroup = run.assumptions?.includes('lockstep') === true;
+  for (const [place, { totalCycles, units }] of groups.entries()) {
+    for (const unit of ['SA', 'SIMD'] as const) {
+      const { busyCycles, waiting } = units[unit];
+      const worked = totalCycles - sum(Object.values(waiting));
+      if (run.units === undefined && busyCycles !== worked) {
+        const expected = `${worked}, the group's cycles less its waiting`;
+        complain(`groups[${place}].units.${unit}.busyCycles`, busyCycles, expected);
+      }
+    }
+  }
+  const folded = layers.map((layer) => {
+    const group = layer.group === undefined ? undefined : byName.get(layer.group);
+    if (group === undefined) return layer;
+    return layer.unit === 'SA' ? withGroup(layer, group, isByGroup) : withoutCycles(layer, isByGroup);
+  });
+  // The totals hold both sides of the groups: they are no sums over these layers.
+  const { totals: _, ...others } = rest;
+  return { ...others, layers: folded };
+}
+
+/**
+ * Validates the parsed JSON of a run; throws an InputError that names the first thing wrong. Of fused groups the cycles
+ * stand at their convs and gemms.
+ */
 export function parseRunFile(value: unknown, file: string): RunFile {
-  const run = validate(runFileSchema, value, file);
+  const given = validate(runFileSchema, value, file);
   const complain: Complain = (path, got, expected) => {
     throw new InputError({ file, path, value: got, expected });
   };
-  checkFinite({ ...run, layers: [] }, '', complain);
+  const run = withGroupsAtTheirConvs(given, complain);
+  checkFinite({ ...given, layers: [] }, '', complain);
   for (const [place, layer] of run.layers.entries()) {
     checkFinite(layer, `layers[${place}]`, complain);
     checkLayer(layer, `layers[${place}]`, run.units !== undefined, complain);

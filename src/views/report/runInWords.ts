@@ -7,12 +7,13 @@ const DIGITS = 6;
 
 /** What a run was made with, beyond network and hardware. What a file does not say is left empty. */
 function settingsOf(run: RunFile): Record<string, string> {
-  const { version, assumptions, dram, closedFormVariant, expansion, seconds, energy, layers } = run;
+  const { version, assumptions, dram, fuse, closedFormVariant, expansion, seconds, energy, layers } = run;
   const cycles = layers.reduce((sum, layer) => sum + layer.simulated.totalCycles, 0);
   const picoseconds = seconds && cycles > 0 ? (seconds.simulated / cycles) * PICOSECONDS_PER_SECOND : undefined;
   return {
     machine: assumptions?.join(', ') ?? '',
     DRAM: dram ?? '',
+    fused: fuse ?? 'none',
     'closed form': closedFormVariant ?? '',
     expansion: expansion ?? '',
     clock: picoseconds === undefined ? '' : `${Number(picoseconds.toPrecision(DIGITS))} ps`,

@@ -5,7 +5,7 @@ import { type DramModel, dramInWords } from '../../model/dram/model.ts';
 import type { EnergyModel } from '../../model/energy/constants.ts';
 import type { Energy } from '../../model/energy/energy.ts';
 import { type ByModel, type NetworkEnergy, networkEnergy } from '../../model/energy/networkEnergy.ts';
-import { nameOfGroup } from '../../model/fusion/groups.ts';
+import { type Fusion, nameOfGroup } from '../../model/fusion/groups.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { type Result, sumOf } from '../../model/layers/result.ts';
 import type { InterfaceName } from '../../model/machine/observer.ts';
@@ -34,6 +34,8 @@ export interface RunSettings {
   /** Of a training iteration: exact or published. */
   readonly expansion?: string;
   readonly dram: DramModel;
+  /** Which layers are fused; none unless given. */
+  readonly fuse?: Fusion;
   /** Energy data, where energy is asked for; the hardware's clock is theirs. */
   readonly energy?: EnergyModel;
 }
@@ -151,6 +153,8 @@ export interface RunReport {
   readonly expansion?: string;
   /** The DRAM model in words. */
   readonly dram: string;
+  /** What is fused, where anything is. */
+  readonly fuse?: Exclude<Fusion, 'none'>;
   readonly layers: readonly LayerReport[];
   readonly totals: Readonly<Record<'SA' | 'SIMD' | 'all', ReportedTotals>>;
   readonly seconds: { readonly closedForm: number; readonly simulated: number };
@@ -230,7 +234,7 @@ const PICOSECONDS_PER_SECOND = 1e12;
 /** Puts a run's outcomes together with its settings. */
 export function runReport(settings: RunSettings, run: NetworkRun): RunReport {
   const { layers: outcomes, units, groups } = run;
-  const { hardware, workload, phase, batch, assumptions, closedFormVariant, expansion, dram } = settings;
+  const { hardware, workload, phase, batch, assumptions, closedFormVariant, expansion, dram, fuse = 'none' } = settings;
   const sums = totalsOf(outcomes, groups, assumptions.includes('lockstep'));
   const ofUnit = (unit: 'SA' | 'SIMD'): LayerOutcome[] => outcomes.filter(({ layer }) => layer.unit === unit);
   const totals = {
@@ -252,6 +256,7 @@ export function runReport(settings: RunSettings, run: NetworkRun): RunReport {
     closedFormVariant,
     ...(expansion === undefined ? {} : { expansion }),
     dram: dramInWords(dram),
+    ...(fuse === 'none' ? {} : { fuse }),
     layers: outcomes.map((outcome, place) => layerReport(outcome, figures, energy?.layers[place])),
     totals,
     seconds,
