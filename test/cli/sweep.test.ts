@@ -2,10 +2,11 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import { root, systole, systoleIn, temporaryFile, temporaryFolder } from '../support/cli.ts';
 import { ROUND_ENERGY } from '../support/energy.ts';
-import { filesOf, resultOf, SMALL, sweep } from '../support/sweep.ts';
+import { FILES, filesOf, resultOf, SMALL, sweep } from '../support/sweep.ts';
 
 /** The rows of points.csv. */
 const csvOf = (folder: string) =>
@@ -84,7 +85,7 @@ describe('systole sweep', () => {
   });
 
   it('leaves nothing but the results', () => {
-    expect(readdirSync(folder).sort()).toEqual(['points.csv', 'points.parquet', 'result.json']);
+    expect(readdirSync(folder).sort()).toEqual(FILES);
   });
 
   it('writes the same bytes with any number of workers', () => {
@@ -96,6 +97,22 @@ describe('systole sweep', () => {
     expect(rerank[0]!.points.map(({ rank }) => rank)).toEqual([1, 2, 3, 4, 5]);
     expect([...rerank[0]!.points.map(({ rankAgain }) => rankAgain)].sort()).toEqual([1, 2, 3, 4, 5]);
     expect(Math.abs(rerank[0]!.spearman!)).toBeLessThanOrEqual(1);
+  });
+
+  it('prints its parts as CSV', () => {
+    const other = sweep({ ...SMALL, points: 'none', rerank: { top: 2, model: 'simulated' } }, '--format', 'csv');
+    const rows = parse(other.stdout, { columns: true, cast: true }) as Record<string, unknown>[];
+    const { best, pareto, sensitivity } = result;
+    const bars = sensitivity.flatMap((each) => each.bars).length;
+    expect(rows.map(({ part }) => part)).toEqual([
+      ...['best', 'worst', ...pareto.map(() => 'pareto')],
+      ...Array.from({ length: bars }, () => 'sensitivity'),
+      ...['rerank', 'rerank'],
+    ]);
+    // A bar's own value is that of its parameter, and no rank.
+    expect(rows.filter(({ part }) => part === 'sensitivity').map(({ value }) => value)).toEqual(Array(bars).fill(''));
+    expect(rows[0]).toMatchObject({ model: 'closed-form', ...best.parameters, cycles: best.cycles });
+    expect(rows.at(-1)).toMatchObject({ model: 'simulated', rank: 2 });
   });
 
   it('is no error where no point is valid', () => {
@@ -181,7 +198,7 @@ describe('the folder of a sweep', () => {
     const spec = temporaryFile('mine.json', SMALL);
     const { status, stderr } = systoleIn(here, 'sweep', spec);
     expect([status, stderr]).toEqual([0, 'systole: results go to ./mine/\n']);
-    expect(readdirSync(join(here, 'mine')).sort()).toEqual(['points.csv', 'points.parquet', 'result.json']);
+    expect(readdirSync(join(here, 'mine')).sort()).toEqual(FILES);
     expect(systoleIn(here, 'sweep', spec).status).toBe(0); // again: what is there is an earlier sweep's
   });
 
@@ -197,9 +214,9 @@ describe('the folder of a sweep', () => {
     expect(readdirSync(join(here, 'mine'))).toEqual(['letter.txt']);
   });
 
-  it('loses the points of an earlier sweep when a sweep writes none, and only those', () => {
+  it('loses the points and plots of an earlier sweep when a sweep writes none, and only those', () => {
     const { folder } = sweep(SMALL);
-    const without = temporaryFile('sweep.json', { ...SMALL, points: 'none' });
+    const without = temporaryFile('sweep.json', { ...SMALL, points: 'none', plots: 'none' });
     expect(systole('sweep', without, '-o', folder).status).toBe(0);
     expect(readdirSync(folder)).toEqual(['result.json']);
     // Points that are no sweep's stay.
@@ -212,10 +229,67 @@ describe('the folder of a sweep', () => {
   it('is cleared of what a killed sweep has left half-written', () => {
     const { folder } = sweep(SMALL);
     const whole = filesOf(folder);
-    for (const name of ['points.csv', 'points.parquet', 'result.json']) {
+    for (const name of FILES) {
       renameSync(join(folder, name), join(folder, `${name}.tmp`));
     }
     expect(systole('sweep', temporaryFile('sweep.json', SMALL), '-o', folder).status).toBe(0);
     expect(filesOf(folder)).toEqual(whole);
+  });
+});
+
+describe('the plots of a sweep', () => {
+  const objectives = ['cycles', 'totalSramKiB'];
+  const { folder } = sweep({ ...SMALL, name: 'a <b> & c', objectives });
+  const svg = (name: string) => {
+    const text = readFileSync(join(folder, name), 'utf8');
+    expect(text).toMatch(/^<svg[^>]* xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+    expect(text).toContain('a &lt;b&gt; &amp; c');
+    return parseHTML(`<html><body>${text}</body></html>`).document;
+  };
+  const textsOf = (name: string): string[] =>
+    [...svg(name).querySelectorAll('text')].map((each) => String(each.textContent));
+  const csv = csvOf(folder);
+
+  it('have a dot per point, and one more on the front', () => {
+    const dots = svg('pareto.svg').querySelectorAll('circle').length;
+    expect(dots).toBe(csv.length + csv.filter((row) => row['isPareto'] === 'true').length);
+  });
+
+  it('have a cell per two values, with the least that all others leave over the best', () => {
+    const parameters = ['sramKiB.wbuf', 'bitsPerCycle.vmem', 'bitsPerCycle.psum'];
+    const cycles = (at: Record<string, unknown>): number =>
+      Math.min(
+        ...csv
+          .filter((row) => Object.entries(at).every(([key, value]) => row[key] === value))
+          .map((row) => row['cycles'] as number),
+      );
+    // The two that move cycles most have the axes; the other is free.
+    const shown = textsOf('heat-map.svg');
+    const pair = parameters.filter((name) => shown.some((text) => text.startsWith(name) || text.includes(name)));
+    expect(pair).toHaveLength(2);
+    const [a, b] = pair as [string, string];
+    const cells = [...new Set(csv.map((row) => `${row[a]} ${row[b]}`))].map((cell) => cell.split(' ').map(Number));
+    const least = cycles({});
+    const expected = cells.map(([x, y]) => (cycles({ [a]: x, [b]: y }) / least).toPrecision(3));
+    expect(shown.filter((text) => /^\d\.\d\d$/.test(text)).sort()).toEqual(expected.sort());
+  });
+
+  it('have a bar per value of each parameter', () => {
+    const labels = textsOf('sensitivity.svg').filter((text) => / = \d+$/.test(text));
+    expect(labels).toEqual([
+      ...[32, 64, 128].map((value) => `sramKiB.wbuf = ${value}`),
+      ...[64, 128, 192].map((value) => `bitsPerCycle.psum = ${value}`),
+      ...[64, 128].map((value) => `bitsPerCycle.vmem = ${value}`),
+    ]);
+  });
+
+  it('show the two parameters that are asked for, or say what is wrong with them', () => {
+    const other = sweep({ ...SMALL, heatMap: ['bitsPerCycle.vmem', 'bitsPerCycle.psum'] }).folder;
+    const text = readFileSync(join(other, 'heat-map.svg'), 'utf8');
+    expect([text.includes('bitsPerCycle.vmem'), text.includes('sramKiB.wbuf')]).toEqual([true, false]);
+    const { stderr } = sweep({ ...SMALL, heatMap: ['bitsPerCycle.vmem', 'bitsPerCycle.psmu'] });
+    expect(stderr).toContain(
+      'heatMap[1]: got "bitsPerCycle.psmu", expected a parameter with several values, each once; did you mean bitsPerCycle.psum?',
+    );
   });
 });

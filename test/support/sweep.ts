@@ -17,6 +17,9 @@ export const SMALL = {
   constraints: ['sramKiB.wbuf + sramKiB.ibuf < 160 || bitsPerCycle.psum > 64'],
 };
 
+/** What a sweep leaves in its folder. */
+export const FILES = ['heat-map.svg', 'pareto.svg', 'points.csv', 'points.parquet', 'result.json', 'sensitivity.svg'];
+
 /** Many evaluations, each a simulation and a line of the journal: 3 · 3 · 23 choices for the systolic array, 2 for the SIMD array. */
 export const LONG = {
   ...SMALL,
@@ -30,6 +33,7 @@ export const LONG = {
   model: 'simulated',
   objectives: ['cycles', 'totalSramKiB'],
   rerank: { top: 20, model: 'closed-form' },
+  plots: 'none',
 };
 
 /** 100,000 points, all of which need the same evaluation: neither the instruction memory nor the clock decides cycles. */
@@ -40,6 +44,7 @@ export const MANY_ROWS = {
     clockPicoseconds: { from: 1000, to: 1900, step: 100 },
   },
   constraints: [],
+  plots: 'none',
 };
 
 /** All files of a folder, by name. */

@@ -1,6 +1,8 @@
 /** Plots as SVG files. Plotting needs a document, and both cost a quarter of a second to load: only on demand. */
 import type { FormulaValidation } from '../../studies/check/validation.ts';
 import type { PaperTarget } from '../../studies/paper/target.ts';
+import type { Plotted, SweepPlot } from '../../views/report/sweepPlots.ts';
+import type { SweepReport } from '../../views/report/sweepReport.ts';
 
 /** What a plot is drawn into. */
 async function emptyDocument() {
@@ -29,4 +31,10 @@ export async function validationSvgs(formula: FormulaValidation): Promise<Readon
     ['parity', svgText(parityPlot(formula, document))],
     ['errors', svgText(errorPlot(formula, document))],
   ]);
+}
+
+/** The plots of a sweep as the texts of SVG files. */
+export async function sweepSvgs(report: SweepReport, plotted: Plotted): Promise<ReadonlyMap<SweepPlot, string>> {
+  const [document, { sweepPlots }] = await Promise.all([emptyDocument(), import('../../views/report/sweepPlots.ts')]);
+  return new Map([...sweepPlots(report, plotted, document)].map(([plot, svg]) => [plot, svgText(svg)]));
 }

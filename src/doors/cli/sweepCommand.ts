@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from '@commander-js/extra-typings';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
+import { sweepCsv } from '../../views/report/sweepCsv.ts';
 import type { SweepReport } from '../../views/report/sweepReport.ts';
 import { sweepTable } from '../../views/report/sweepTable.ts';
 import { countOption, refuseWithoutEffect } from './options.ts';
@@ -17,15 +18,22 @@ import { mergeShards, runShard, runSweep, type ShardOutcome } from './sweep/run.
 import { parseShard, type Shard, shardInWords } from './sweep/shard.ts';
 import { onThreads } from './sweep/threads.ts';
 
-const FORMATS = ['table', 'json'] as const;
+const FORMATS = ['table', 'json', 'csv'] as const;
 type Format = (typeof FORMATS)[number];
 
 const formatOption = () =>
   new Option('--format <format>', 'of the summary on stdout (default: table)').choices(FORMATS);
-const OUTPUT = 'folder for result.json, points.csv and points.parquet (default: named after the file, here)';
+const OUTPUT = 'folder for result.json, points.csv, points.parquet and plots (default: named after the file, here)';
 
 function rendered(report: SweepReport, format: Format = 'table'): string {
-  return format === 'json' ? sweepJson(report) : sweepTable(report, outputColumns(undefined));
+  switch (format) {
+    case 'table':
+      return sweepTable(report, outputColumns(undefined));
+    case 'json':
+      return sweepJson(report);
+    case 'csv':
+      return sweepCsv(report);
+  }
 }
 
 /** A word of a command as a shell takes it. */

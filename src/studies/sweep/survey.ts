@@ -2,6 +2,7 @@
 
 import { kendall, ranks, spearman } from '../../model/statistics/rankCorrelation.ts';
 import type { NetworkCosts } from './networkCosts.ts';
+import { evenSample, type PairMinima, pairMinima } from './pairMinima.ts';
 import { bestOf, paretoFront } from './ranking.ts';
 import { type PointCount, type PricedPoint, pricedPoints } from './search.ts';
 import { type Digits, digitsOf, parameterReader, type Space } from './space.ts';
@@ -35,7 +36,13 @@ export interface Survey {
   readonly best: readonly PricedPoint[];
   readonly worst: PricedPoint | undefined;
   readonly pareto: readonly PricedPoint[];
+  /** Some of all points, evenly among them, and the least of the first objective at every two values: for plots. */
+  readonly sample: readonly PricedPoint[];
+  readonly pairs: PairMinima;
 }
+
+/** As many dots as a plot shows well. */
+const MOST_SAMPLED = 2000;
 
 /** Few, because a long Pareto front is compared with each. */
 const POINTS_PER_PAUSE = 1 << 10;
@@ -49,19 +56,22 @@ export function* survey(
   costs: NetworkCosts,
   objectives: readonly Objective[],
   most: number,
-  digits?: Digits,
+  digits: Digits = new Int32Array(space.axes.length),
 ): Generator<number, Survey> {
   const readers = objectives.map((objective) => objectiveReader(space, objective));
   const first = readers[0]!;
   const best = bestOf(most, first);
   const worst = bestOf(1, (point: PricedPoint) => -first(point));
   const pareto = paretoFront((point: PricedPoint) => readers.map((read) => read(point)));
+  const sample = evenSample<PricedPoint>(MOST_SAMPLED);
+  const pairs = pairMinima(space.axes);
   const points = pricedPoints(space, costs, digits);
   let seen = 0;
   for (;;) {
     const step = points.next();
     if (step.done === true) {
-      return { count: step.value, best: best.items, worst: worst.items[0], pareto: pareto.front() };
+      const found = { best: best.items, worst: worst.items[0], pareto: pareto.front() };
+      return { count: step.value, ...found, sample: sample.items(), pairs };
     }
     if (step.value === undefined) {
       yield seen;
@@ -70,6 +80,8 @@ export function* survey(
     best.offer(step.value);
     worst.offer(step.value);
     pareto.offer(step.value);
+    sample.offer(step.value);
+    pairs.offer(digits, first(step.value));
     if (++seen % POINTS_PER_PAUSE === 0) yield seen;
   }
 }

@@ -218,6 +218,20 @@ function refuseIdle({ model, parameters }: SweepSpec, file: string): void {
   throw new InputError({ file, path: `parameters.${idle}`, value: parameters[idle], expected });
 }
 
+/** The parameters of the heat map must be two that vary. */
+function checkHeatMap({ heatMap }: SweepSpec, axes: readonly Axis[], file: string): void {
+  heatMap?.forEach((name, place) => {
+    const isAxis = axes.some(({ parameter, values }) => parameter === name && values.length > 1);
+    if (isAxis && heatMap.indexOf(name) === place) return;
+    const meant = didYouMean(
+      name,
+      axes.map(({ parameter }) => parameter),
+    );
+    const expected = `a parameter with several values, each once${isAxis ? '' : meant}`;
+    throw new InputError({ file, path: `heatMap[${place}]`, value: name, expected });
+  });
+}
+
 /** The design space of a sweep; throws an InputError for the first thing wrong in its file. */
 export function sweepSpace({ spec, file, hardwares, energies, ...input }: SweepInput): Space {
   const { parameters, workload, phase, batch = DEFAULT_BATCH[phase], expansion, closedForm } = spec;
@@ -230,6 +244,7 @@ export function sweepSpace({ spec, file, hardwares, energies, ...input }: SweepI
     throw new InputError({ file, path: 'batch', expected: 'a number, because phase varies' });
   }
   refuseIdle(spec, file);
+  checkHeatMap(spec, axes, file);
   assumptionsIn(spec.assume, file, 'assume'); // for what it refuses
   const [first] = namedHardware(spec, file);
   const hardware = hardwares[first!.name]!;

@@ -109,6 +109,15 @@ export const sweepSchema = z
       )
       .default('best')
       .describe('The point around which each parameter is varied alone.'),
+    plots: z
+      .enum(['all', 'none'])
+      .default('all')
+      .describe('Whether pareto.svg, heat-map.svg and sensitivity.svg are drawn.'),
+    heatMap: z
+      .array(z.string())
+      .length(2)
+      .optional()
+      .describe('The two parameters of the heat map; those that move the first objective most unless given.'),
     points: z
       .enum(['all', 'none'])
       .default('all')

@@ -140,6 +140,50 @@ function rerankPart(sweep: Sweep, { model, best, points, ...agreement }: Reranki
   return { model, ...agreement, ...(best && { best: reranked(best) }), points: points.map(reranked) };
 }
 
+/** The least of the first objective at every two values of two parameters. */
+export interface HeatMap {
+  readonly parameters: readonly [string, string];
+  /** All values of each, in their order. */
+  readonly values: readonly [readonly (number | string)[], readonly (number | string)[]];
+  readonly cells: readonly { readonly a: number | string; readonly b: number | string; readonly least: number }[];
+}
+
+/** How much a parameter alone moves an objective: the most over the least. */
+function effectOf({ bars }: SweepReport['sensitivity'][number], objective: Objective): number {
+  const values = bars.map((bar) => bar[objective]!);
+  return bars.length < 2 ? 1 : Math.max(...values) / Math.min(...values);
+}
+
+/** The heat map of the two parameters that are asked for, or that move the first objective most; undefined where fewer vary. */
+export function heatMapOf(sweep: Sweep, { survey }: Findings, report: SweepReport): HeatMap | undefined {
+  const { spec, space } = sweep;
+  const objective = spec.objectives[0]!;
+  const ranked = report.sensitivity
+    .map((each, place) => ({ place, effect: effectOf(each, objective) }))
+    .filter(({ place }) => space.axes[place]!.values.length > 1)
+    .sort((a, b) => b.effect - a.effect || a.place - b.place)
+    .map(({ place }) => place);
+  const asked = spec.heatMap?.map((name) => space.axes.findIndex(({ parameter }) => parameter === name));
+  const pairs = asked === undefined ? ranked.flatMap((a, i) => ranked.slice(i + 1).map((b) => [a, b])) : [asked];
+  for (const pair of pairs) {
+    const [a, b] = [...pair].sort((x, y) => x - y) as [number, number];
+    const cells = survey.pairs.cellsOf(a, b);
+    if (cells === undefined) continue;
+    const [rows, columns] = [space.axes[a]!, space.axes[b]!];
+    return {
+      parameters: [rows.parameter, columns.parameter],
+      values: [rows.values, columns.values],
+      cells: cells.map((cell) => ({ a: rows.values[cell.a]!, b: columns.values[cell.b]!, least: cell.least })),
+    };
+  }
+  return undefined;
+}
+
+/** What the plots show beside the report itself. */
+export function plottedOf(sweep: Sweep, findings: Findings, report: SweepReport) {
+  return { sample: findings.survey.sample.map(figuresOf(sweep)), heatMap: heatMapOf(sweep, findings, report) };
+}
+
 /** The report of a finished sweep. */
 export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, rerankings }: Findings): SweepReport {
   const { spec, space, energy } = sweep;

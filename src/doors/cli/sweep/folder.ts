@@ -12,22 +12,28 @@ const NAMES = {
   result: 'result.json',
   csv: 'points.csv',
   parquet: 'points.parquet',
+  pareto: 'pareto.svg',
+  heatMap: 'heat-map.svg',
+  sensitivity: 'sensitivity.svg',
   journal: 'journal.jsonl',
   lock: 'sweep.lock',
 } as const;
 
+/** The plots of a sweep. */
+export const PLOTS = ['pareto', 'heatMap', 'sensitivity'] as const;
+
 /** The files that are written under a temporary name until they are whole. */
-const WHOLE = ['result', 'csv', 'parquet'] as const;
+const WHOLE = ['result', 'csv', 'parquet', ...PLOTS] as const;
 
 /** A folder in which this process alone sweeps, or alone works on a shard. */
 export interface SweepFolder {
-  readonly path: (file: 'result' | 'csv' | 'parquet' | 'journal') => string;
+  readonly path: (file: Exclude<keyof typeof NAMES, 'lock'>) => string;
   /** The journals of shards that there are, whoever has written them. */
   readonly shardJournals: () => { readonly path: string; readonly shard: Shard }[];
   /** Deletes a shard's journal, unless somebody is at work on it. */
   readonly removeShard: (shard: Shard) => void;
-  /** The points of an earlier sweep, which would stand beside this one's result. */
-  readonly removeOldPoints: () => void;
+  /** Some files of an earlier sweep, which would stand beside this one's result. */
+  readonly removeOld: (files: readonly ('csv' | 'parquet' | (typeof PLOTS)[number])[]) => void;
   /** An InputError if another sweep has taken the folder away. */
   readonly check: () => void;
   readonly release: () => void;
@@ -84,9 +90,9 @@ export async function claimFolder(folder: string, shard?: Shard): Promise<SweepF
       const own = namesOf(each);
       if (!existsSync(join(folder, own.lock))) rmSync(join(folder, own.journal), { force: true });
     },
-    removeOldPoints: () => {
+    removeOld: (files) => {
       if (!isSweepResult(path('result'))) return;
-      for (const file of ['csv', 'parquet'] as const) rmSync(path(file), { force: true });
+      for (const file of files) rmSync(path(file), { force: true });
     },
     check: lock.check,
     release: lock.release,
