@@ -1,6 +1,6 @@
 /** The cases of the fuzzer: each is made of a seed and a number alone. */
 import seedrandom from 'seedrandom';
-import { choose } from '../../src/studies/verify/random.ts';
+import { choose } from '../../src/model/engine/random.ts';
 import { mutateBytes, mutateModel } from '../support/mutations.ts';
 import { commandFor } from './commands.ts';
 import { drawnNetwork } from './drawnNetwork.ts';

@@ -1,6 +1,6 @@
 /** A command for a file of each kind, with what it needs beside it. */
 import type seedrandom from 'seedrandom';
-import { choose } from '../../src/studies/verify/random.ts';
+import { choose } from '../../src/model/engine/random.ts';
 import {
   BANKED_OPTIONS,
   CHECK_OPTIONS,

@@ -1,6 +1,6 @@
 /** Networks whose shapes chain whatever their sizes: what the parser lets through reaches the models. */
 import type seedrandom from 'seedrandom';
-import { choose } from '../../src/studies/verify/random.ts';
+import { choose } from '../../src/model/engine/random.ts';
 import type { SeedFile } from './seeds.ts';
 
 type Random = seedrandom.PRNG;

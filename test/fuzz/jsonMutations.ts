@@ -1,6 +1,6 @@
 /** Broken and odd JSON: values of good ones deleted, doubled, exchanged, retyped, nested, and text that is none. */
 import type seedrandom from 'seedrandom';
-import { choose, integer } from '../../src/studies/verify/random.ts';
+import { choose, integer } from '../../src/model/engine/random.ts';
 import { mutateBytes } from '../support/mutations.ts';
 
 type Random = seedrandom.PRNG;

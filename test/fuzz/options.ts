@@ -1,6 +1,6 @@
 /** The options of the commands, with values of each, and some of them drawn. */
 import type seedrandom from 'seedrandom';
-import { choose, integer } from '../../src/studies/verify/random.ts';
+import { choose, integer } from '../../src/model/engine/random.ts';
 import { LANE_KEYS } from '../../src/views/trace/lanes.ts';
 
 type Random = seedrandom.PRNG;

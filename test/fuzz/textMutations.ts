@@ -1,6 +1,6 @@
 /** Broken and odd lines of text: traces of requests, predictions, topologies. */
 import type seedrandom from 'seedrandom';
-import { choose, integer } from '../../src/studies/verify/random.ts';
+import { choose, integer } from '../../src/model/engine/random.ts';
 import { mutateBytes, mutateText } from '../support/mutations.ts';
 
 const ODD_WORDS = [

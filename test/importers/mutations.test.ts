@@ -8,7 +8,7 @@ import { skeletonOf } from '../../src/model/importers/onnx/skeleton.ts';
 import { importScaleSim } from '../../src/model/importers/scaleSim.ts';
 import { InputError } from '../../src/model/schemas/inputError.ts';
 import { parseWorkload } from '../../src/model/schemas/workload.ts';
-import { choose } from '../../src/studies/verify/random.ts';
+import { choose } from '../../src/model/engine/random.ts';
 import { workloadText } from '../../src/views/report/workloadText.ts';
 import { mutateBytes, mutateModel, mutateText } from '../support/mutations.ts';
 import { attentionModel, exportedGraph, MOBILE_MODEL, onnxBytes, ROWS_MODEL } from '../support/onnx.ts';

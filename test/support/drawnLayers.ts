@@ -1,5 +1,6 @@
 /** Random layers of the preset networks, with what tiles them again. */
 import seedrandom from 'seedrandom';
+import { choose, integer, shuffled } from '../../src/model/engine/random.ts';
 import type { Layer } from '../../src/model/layers/layer.ts';
 import { type Hardware, smallestSramKiB } from '../../src/model/schemas/hardware.ts';
 import { InputError } from '../../src/model/schemas/inputError.ts';
@@ -8,7 +9,6 @@ import { inferenceProgram } from '../../src/model/workload/forward.ts';
 import type { Program } from '../../src/model/workload/program.ts';
 import { trainingProgram } from '../../src/model/workload/training.ts';
 import type { Retile } from '../../src/studies/explain/tileLevers.ts';
-import { choose, integer, shuffled } from '../../src/studies/verify/random.ts';
 import { graphPreset, hardwarePreset } from './presets.ts';
 
 export interface DrawnLayer {

@@ -10,8 +10,8 @@ import {
   TypeProto_TensorSchema,
 } from 'onnx-buf';
 import type seedrandom from 'seedrandom';
+import { choose, integer } from '../../src/model/engine/random.ts';
 import { ONNX_OPERATORS } from '../../src/model/importers/onnx/importOnnx.ts';
-import { choose, integer } from '../../src/studies/verify/random.ts';
 
 type Random = seedrandom.PRNG;
 

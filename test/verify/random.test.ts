@@ -1,6 +1,6 @@
 import seedrandom from 'seedrandom';
 import { expect, it } from 'vitest';
-import { choose, integer, shuffled } from '../../src/studies/verify/random.ts';
+import { choose, integer, shuffled } from '../../src/model/engine/random.ts';
 
 const random = seedrandom.alea('draws');
 const draws = <T>(draw: () => T): T[] => Array.from({ length: 400 }, draw);

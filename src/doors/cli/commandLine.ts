@@ -20,6 +20,7 @@ const COMMANDS = {
   verify: async () => (await import('./verifyCommand.ts')).verifyCommand(),
   'critical-path': async () => (await import('./criticalPathCommand.ts')).criticalPathCommand(),
   explain: async () => (await import('./explainCommand.ts')).explainCommand(),
+  hunt: async () => (await import('./huntCommand.ts')).huntCommand(),
   diff: async () => (await import('./diffCommand.ts')).diffCommand(),
   sweep: async () => (await import('./sweepCommand.ts')).sweepCommand(),
   worker: async () => (await import('./workerCommand.ts')).workerCommand(),

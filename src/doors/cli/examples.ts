@@ -8,6 +8,7 @@ export const EXAMPLES = {
   verify: 'verify --cases 100',
   'critical-path': 'critical-path -c HI3 -t resnet50',
   explain: 'explain -c HI3 -t resnet50 --layer layer4.0.conv2',
+  hunt: 'hunt roofline --operations conv --cases 2000 -o /tmp/systole-hunt',
   diff: 'diff -- "-c HI2 -t resnet18" "-c HI3 -t resnet18"',
   sweep: 'sweep table-VIII-64x64 -o /tmp/systole-sweep',
   worker: 'worker --queue redis://node1:6379',

@@ -32,6 +32,7 @@ export default defineConfig({
         commandLine: 'commandLine.ts',
         worker: 'sweep/worker.ts',
         processor: 'sweep/queue/processor.ts',
+        huntWorker: 'hunt/huntWorker.ts',
         writeSchemas: 'writeSchemas.ts',
         writePresets: '../presets/writePresets.ts',
       },

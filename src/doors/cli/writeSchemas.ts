@@ -6,6 +6,7 @@ import { dramSchema } from '../../model/schemas/dramSchema.ts';
 import { energySchema } from '../../model/schemas/energySchema.ts';
 import { formulaSchema } from '../../model/schemas/formulaFile.ts';
 import { hardwareSchema } from '../../model/schemas/hardwareSchema.ts';
+import { huntBoundsSchema } from '../../model/schemas/huntBounds.ts';
 import { latencySchema } from '../../model/schemas/latency.ts';
 import { requestFileSchema } from '../../model/schemas/requestRule.ts';
 import { workloadSchema } from '../../model/schemas/workload.ts';
@@ -18,6 +19,7 @@ export const SCHEMA_FILES = {
   'hw/energy/energy.schema.json': energySchema,
   'hw/formulas/formula.schema.json': formulaSchema,
   'hw/hardware.schema.json': hardwareSchema,
+  'hw/hunts/hunt.schema.json': huntBoundsSchema,
   'hw/dram.schema.json': dramSchema,
   'hw/latency.schema.json': latencySchema,
   'hw/requests.schema.json': requestFileSchema,

@@ -30,6 +30,7 @@ export { run, simulate } from './simulate.ts';
 // 3. Questions asked of them: where a formula and the machine part, and which hardware is best.
 
 export type { CheckedLayer, CheckReport } from '../../views/report/checkReport.ts';
+export type { HuntedCase, HuntReport } from '../../views/report/huntReport.ts';
 export type { PathReport } from '../../views/report/pathReport.ts';
 export type { SweepReport, SweepRow } from '../../views/report/sweepReport.ts';
 export type { ValidatedFormula, ValidationReport, WorstLayer } from '../../views/report/validationReport.ts';
@@ -37,6 +38,8 @@ export type { CheckOptions } from './check.ts';
 export { check } from './check.ts';
 export type { CriticalPathOptions } from './criticalPath.ts';
 export { criticalPath } from './criticalPath.ts';
+export type { HuntOptions } from './hunt.ts';
+export { hunt } from './hunt.ts';
 export type { SweepParts } from './sweep.ts';
 export { sweep } from './sweep.ts';
 export type { EvaluatedLayer, EvaluatedNetwork, ValidateOptions } from './validate.ts';

@@ -3,9 +3,9 @@
  * in DRAM at the end must be what a direct computation gives. So no tile is missed, doubled, stale or read too early.
  */
 import type seedrandom from 'seedrandom';
+import { choose } from '../../model/engine/random.ts';
 import { SIMD_OPERATIONS, type SimdOp } from '../../model/operations/simdTable.ts';
 import { type DrawnCase, runCase } from './drawnCase.ts';
-import { choose } from './random.ts';
 import { drawSaCase, SA_OPERATIONS, type SaOperationName } from './saCase.ts';
 import { drawSimdCase } from './simdCase.ts';
 

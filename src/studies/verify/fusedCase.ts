@@ -3,6 +3,7 @@
  * operations, the update of a parameter, or batch-norm statistics. What others read too is compared as well.
  */
 import type seedrandom from 'seedrandom';
+import { choose, integer } from '../../model/engine/random.ts';
 import {
   completesChannelByChannel,
   type FusedGroup,
@@ -23,7 +24,6 @@ import type { DrawnCase } from './drawnCase.ts';
 import { FunctionalFused } from './functionalFused.ts';
 import { FunctionalSa } from './functionalSa.ts';
 import { OnChip } from './onChip.ts';
-import { choose, integer } from './random.ts';
 import { randomDram, randomHardware, randomTensor } from './randomParameters.ts';
 import { type DrawnConv, drawConv, ofmapDifference, SA_OPERATIONS, saTensors } from './saCase.ts';
 import { needsSmall } from './simdCase.ts';

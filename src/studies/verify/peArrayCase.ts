@@ -1,5 +1,6 @@
 /** A random tile on the cycle-stepped PE array, against plain arithmetic, eqs (15) and (16), and the machine. */
 import type seedrandom from 'seedrandom';
+import { integer } from '../../model/engine/random.ts';
 import {
   type ConvSizes,
   ifmapPlane,
@@ -12,7 +13,6 @@ import {
 import { Machine } from '../../model/machine/machine.ts';
 import { innerTiles, saFillCycles } from '../../model/operations/saCosts.ts';
 import { HARDWARE } from '../../model/schedule/assumptions.ts';
-import { integer } from './random.ts';
 import { disagreement, exactNumbers, smallHardware, wrongResult } from './smallCase.ts';
 import { type ArrayTile, type IfmapFeed, runTile, skewedFeed } from './steppedPeArray.ts';
 

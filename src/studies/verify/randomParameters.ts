@@ -1,12 +1,12 @@
 /** Random accelerators, assumptions, tiles and data for the functional verification. */
 import type seedrandom from 'seedrandom';
 import { type DramModel, IDEAL } from '../../model/dram/model.ts';
+import { choose, integer } from '../../model/engine/random.ts';
 import { ceilDiv } from '../../model/layers/rounding.ts';
 import { type Assumptions, singleSlotBuffer } from '../../model/schedule/assumptions.ts';
 import type { Four } from '../../model/schedule/region.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { InterfaceLatency } from '../../model/schemas/latency.ts';
-import { choose, integer } from './random.ts';
 import { smallHardware } from './smallCase.ts';
 import { type Tensor, tensorOf } from './tensor.ts';
 

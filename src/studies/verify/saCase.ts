@@ -1,6 +1,7 @@
 /** Random conv and gemm layers with real data, those of training among them. */
 import type seedrandom from 'seedrandom';
 import { IDEAL } from '../../model/dram/model.ts';
+import { integer, shuffled } from '../../model/engine/random.ts';
 import {
   CONV_DIMS,
   type ConvDim,
@@ -26,7 +27,6 @@ import {
   transposedConv,
   weightGradientConv,
 } from './gradientConvs.ts';
-import { integer, shuffled } from './random.ts';
 import { randomAssumptions, randomDram, randomHardware, randomTensor, randomTile } from './randomParameters.ts';
 import { enlargedGroups, filled, firstDifference, type Tensor, withoutGaps } from './tensor.ts';
 

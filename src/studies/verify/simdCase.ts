@@ -1,6 +1,7 @@
 /** Random layers of every SIMD operation with real data. */
 import type seedrandom from 'seedrandom';
 import { IDEAL } from '../../model/dram/model.ts';
+import { integer } from '../../model/engine/random.ts';
 import {
   inBoth,
   NO_WINDOW,
@@ -24,7 +25,6 @@ import { coveredSimdSizes } from '../../model/schedule/simdTile.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { CaseMachine, DrawnCase } from './drawnCase.ts';
 import { FunctionalSimd } from './functionalSimd.ts';
-import { integer } from './random.ts';
 import { randomAssumptions, randomDram, randomHardware, randomTensor, randomTile } from './randomParameters.ts';
 import { computeChannel } from './simdReference.ts';
 import { at, enlarged, filled, firstDifference, placeOf, type Tensor, tensorOf } from './tensor.ts';

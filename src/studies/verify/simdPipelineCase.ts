@@ -1,5 +1,6 @@
 /** A random tile of a SIMD operation on the cycle-stepped pipeline, against plain arithmetic and the machine. */
 import type seedrandom from 'seedrandom';
+import { choose, integer } from '../../model/engine/random.ts';
 import type { SimdLayer } from '../../model/layers/layer.ts';
 import { emptyResult } from '../../model/layers/result.ts';
 import { elementPlace, type Forwarding, tilePrograms } from '../../model/machine/cycleStepped/simdProgram.ts';
@@ -15,7 +16,6 @@ import { type Operand, tensorShape } from '../../model/operations/simdRow.ts';
 import { SIMD_OPS, type SimdOp, simdOperation, simdParts } from '../../model/operations/simdTable.ts';
 import { HARDWARE } from '../../model/schedule/assumptions.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
-import { choose, integer } from './random.ts';
 import { needsSmall, randomWindow } from './simdCase.ts';
 import { computeChannel } from './simdReference.ts';
 import { disagreement, exactNumber, smallHardware, wrongResult } from './smallCase.ts';

@@ -1,7 +1,7 @@
 /** What the random cases below the tile have in common: a small accelerator, exact numbers, words for a disagreement. */
 import type seedrandom from 'seedrandom';
+import { integer } from '../../model/engine/random.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
-import { integer } from './random.ts';
 
 /** A random accelerator with up to 5×5 PEs. Its SRAM sizes say nothing: tiles are given, not generated. */
 export function smallHardware(random: seedrandom.PRNG): Hardware {

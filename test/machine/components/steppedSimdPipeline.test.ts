@@ -9,7 +9,7 @@ import { TileSram } from '../../../src/model/machine/tileSram.ts';
 import { SIMD_OPS, type SimdOp, simdOperation } from '../../../src/model/operations/simdTable.ts';
 import { HARDWARE } from '../../../src/model/schedule/assumptions.ts';
 import { SimdSchedule } from '../../../src/model/schedule/simdSchedule.ts';
-import { integer } from '../../../src/studies/verify/random.ts';
+import { integer } from '../../../src/model/engine/random.ts';
 import { randomWindow } from '../../../src/studies/verify/simdCase.ts';
 import { at, EventQueue, passAll, passUntil } from '../../support/components.ts';
 import { TINY_HARDWARE } from '../../support/tinyMachine.ts';

@@ -11,6 +11,7 @@ import { constraintSchema } from '../../../model/schemas/dramRowSchema.ts';
 import { dramSchema } from '../../../model/schemas/dramSchema.ts';
 import { energySchema } from '../../../model/schemas/energySchema.ts';
 import { hardwareSchema } from '../../../model/schemas/hardwareSchema.ts';
+import { huntBoundsSchema } from '../../../model/schemas/huntBounds.ts';
 import { latencySchema } from '../../../model/schemas/latency.ts';
 import { workloadSchema } from '../../../model/schemas/workload.ts';
 import { layerSchema } from '../../../model/schemas/workloadLayers.ts';
@@ -23,6 +24,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   dramSchema,
   energySchema,
   hardwareSchema,
+  huntBoundsSchema,
   latencySchema,
   layerSchema,
   sweepSchema,

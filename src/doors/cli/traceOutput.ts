@@ -1,0 +1,111 @@
+/** A trace of a prepared network, written to a file: what `systole trace` and `systole hunt` have in common. */
+import { readFileSync } from 'node:fs';
+import { closedFormCycles } from '../../model/analytical/closedForm.ts';
+import { dramInWords } from '../../model/dram/model.ts';
+import type { Layer } from '../../model/layers/layer.ts';
+import { type Assumptions, assumptionNames } from '../../model/schedule/assumptions.ts';
+import { BoundedSink, leftOutInWords, longestNotice } from '../../views/trace/bounds.ts';
+import { chromeWriter } from '../../views/trace/chromeTrace.ts';
+import { csvWriter } from '../../views/trace/csvTrace.ts';
+import { htmlWriter } from '../../views/trace/htmlTrace.ts';
+import { lanesOf } from '../../views/trace/lanes.ts';
+import { perfettoWriter } from '../../views/trace/perfettoTrace.ts';
+import type { LayerRun, TraceLimit, TraceSettings, TraceWriter } from '../../views/trace/traceFile.ts';
+import { traceNetwork } from '../../views/trace/traceNetwork.ts';
+import { VERSION } from '../library/version.ts';
+import type { LoadedNetwork } from './networkCommand.ts';
+import { type Output, openOutput } from './output/output.ts';
+import { drive } from './progress.ts';
+import { say } from './stderr.ts';
+import { type SelectionOptions, selectionInWords, selectionOf } from './traceSelection.ts';
+
+export const TRACE_FORMATS = ['chrome', 'csv', 'html', 'perfetto'] as const;
+export type TraceFormat = (typeof TRACE_FORMATS)[number];
+
+export const DEFAULT_MEGABYTES = 256;
+/** The page, built by `npm run build`. */
+const TEMPLATE = new URL('../page/index.html', import.meta.url);
+
+function writerOf(
+  format: TraceFormat,
+  network: LoadedNetwork,
+  settings: TraceSettings,
+  megabytes: number,
+  write: Output['write'],
+): TraceWriter {
+  const { hardware, dram } = network.settings;
+  const { layers } = network;
+  const lanes = lanesOf(hardware, dram, layers, network.machine.isCycleStepped !== undefined).all;
+  const limit: TraceLimit = { megabytes, layers, longestNotice: longestNotice(layers, megabytes) };
+  switch (format) {
+    case 'chrome':
+      return chromeWriter(lanes, settings, limit, write);
+    case 'csv':
+      return csvWriter(limit, write);
+    case 'perfetto':
+      return perfettoWriter(lanes, settings, limit, write);
+    case 'html': {
+      const template = readFileSync(TEMPLATE, 'utf8');
+      const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+      const ofClosedForm = (layer: Layer): number => {
+        const { computeCycles, stallCycles } = closedFormCycles(layer, hardware, 'published');
+        return computeCycles + stallCycles;
+      };
+      const options = { lanes, settings, limit, hardware, template, toBase64, closedFormCycles: ofClosedForm };
+      return htmlWriter(options, write);
+    }
+  }
+}
+
+/** That the options select nothing, in words for stderr. */
+function emptyInWords(selection: Readonly<Record<string, string>>, runs: readonly LayerRun[]): string {
+  const options = Object.entries(selection).map(([option, value]) => `--${option} ${value}`);
+  const cycles = runs.reduce((sum, { result }) => sum + result.totalCycles, 0);
+  return `nothing is selected: ${options.join(' ')} holds nothing of this run of ${runs.length} layers, ${cycles} cycles`;
+}
+
+/** How a trace is written, beside what it shows. */
+export interface TraceOutput {
+  readonly format: TraceFormat;
+  /** A file, or `-`. */
+  readonly output: string;
+  readonly assume: Assumptions;
+  readonly maxSize: number;
+}
+
+/** Runs the network under the assumptions and writes what is selected of it; says on stderr what is left out. */
+export async function writeTrace(
+  network: LoadedNetwork,
+  { format, output, assume, maxSize }: TraceOutput,
+  selected: SelectionOptions = {},
+): Promise<void> {
+  const selection = selectionOf(selected, network.layers);
+  const { machine } = network;
+  const { hardware, workload, phase, batch, dram } = network.settings;
+  const settings: TraceSettings = {
+    version: VERSION,
+    hardware: hardware.name,
+    workload,
+    phase,
+    batch,
+    assumptions: assumptionNames(assume),
+    dram: dramInWords(dram),
+    clockPicoseconds: hardware.clockPicoseconds,
+    selection: selectionInWords(selected),
+  };
+  const file = await openOutput(output);
+  try {
+    const writer = writerOf(format, network, settings, maxSize, file.write);
+    const bounded = new BoundedSink(writer, selection);
+    const trace = traceNetwork(network.layers, hardware, assume, bounded, machine);
+    const runs = await drive(trace, file.room);
+    const counterEnds = bounded.end();
+    const notice = bounded.leftOut && leftOutInWords(bounded.leftOut, maxSize);
+    writer.end({ runs, notice, counterEnds });
+    await file.finish();
+    if (notice !== undefined) say(`systole: ${notice}\n`);
+    if (bounded.isEmpty) say(`systole: ${emptyInWords(settings.selection, runs)}\n`);
+  } finally {
+    file.discard();
+  }
+}

@@ -1,0 +1,68 @@
+/** How wrong a formula is about a case: what it says beside what the machine does. */
+import type { Formula } from '../../model/formulas/formula.ts';
+import { columnsOf } from '../../model/layers/result.ts';
+import { Machine } from '../../model/machine/machine.ts';
+import type { SimulatedResult } from '../../model/machine/statistics.ts';
+import type { Assumptions } from '../../model/schedule/assumptions.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
+import type { Domain } from './domain.ts';
+import type { HuntCase } from './huntCase.ts';
+
+/** A formula's figure and the machine's. */
+export interface Verdict {
+  /** NaN where the formula gives no finite number. */
+  readonly said: number;
+  readonly simulated: number;
+  /** (said − simulated) / simulated; infinite where the machine has none of it, or the formula no number. */
+  readonly error: number;
+}
+
+/** Against which machine a column of a formula is held. */
+export interface Trial {
+  readonly formula: Formula;
+  readonly column: string;
+  readonly assumptions: Assumptions;
+  /** The layers that are looked at. */
+  readonly domain: Domain;
+}
+
+/** Figures this near to each other differ by the rounding of doubles alone. */
+const ROUNDING = 1e-9;
+
+/** A column of a run, by the name that formulas have for it. */
+export function simulatedColumn(result: SimulatedResult, column: string): number {
+  return column === 'cycles' ? result.totalCycles : columnsOf(result).get(column)!;
+}
+
+/** By how much of the machine's figure the formula's is off. */
+export function errorOf(said: number, simulated: number): number {
+  if (said === simulated) return 0;
+  const error = (said - simulated) / simulated;
+  if (Number.isNaN(error)) return Number.POSITIVE_INFINITY;
+  return Math.abs(error) < ROUNDING ? 0 : error;
+}
+
+/** What the formula says of a layer; undefined where it says nothing, NaN where what it says is no number. */
+function saidOf({ formula, column }: Trial, { hardware, layer }: HuntCase): number | undefined {
+  try {
+    return formula.on(hardware).column(layer, column);
+  } catch (error) {
+    if (error instanceof InputError) return Number.NaN;
+    throw error;
+  }
+}
+
+/** The verdict on a case; undefined where the formula says nothing of it, or it cannot run under the assumptions. */
+export function verdictOn(trial: Trial, tried: HuntCase): Verdict | undefined {
+  if (!trial.domain(tried.layer, tried.hardware)) return undefined;
+  const said = saidOf(trial, tried);
+  if (said === undefined) return undefined;
+  try {
+    const result = new Machine(tried.hardware).run(tried.layer, trial.assumptions);
+    const simulated = simulatedColumn(result, trial.column);
+    return { said, simulated, error: errorOf(said, simulated) };
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
