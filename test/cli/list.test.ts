@@ -38,6 +38,7 @@ interface Lists {
     loads: string[];
     stores: string[];
   }[];
+  readonly formulas: readonly { name: string; source: string; columns: string[] }[];
 }
 
 describe('systole list', () => {
@@ -68,6 +69,27 @@ describe('systole list', () => {
     expect(alexnet.runsIn).toEqual(['inference', 'training']);
     const [refused] = lists.workloads.filter(({ runsIn }) => runsIn.length === 0);
     if (refused !== undefined) expect(systole('run', '-c', 'HI1', '-t', refused.name).status).toBe(2);
+  });
+
+  it('has every formula that comes along', () => {
+    const formulas = lists.formulas;
+    expect(formulas.map(({ name }) => `${name}.formula`).sort()).toEqual(presetsOf('hw/formulas').sort());
+    for (const { name, source } of formulas) expect(source, name).not.toBe('');
+    expect(formulas.find(({ name }) => name === 'scale-sim')!.columns).toEqual(['cycles']);
+  });
+
+  it('has every name that formulas can read, apart from the others', () => {
+    expect(lists).not.toHaveProperty('names');
+    const { names } = JSON.parse(systole('list', 'names', '--format', 'json').stdout) as {
+      names: { name: string; of: string; unit: string; meaning: string }[];
+    };
+    expect(new Set(names.map(({ name, of }) => `${of} ${name}`)).size).toBe(names.length);
+    expect(names).toContainEqual({ name: 'J', of: 'any', unit: 'PEs', meaning: 'rows of the PE array' });
+    expect(names.filter(({ name }) => name === 'PSO').map(({ of }) => of)).toEqual(['SA', 'SIMD']);
+    expect(names.filter(({ meaning }) => meaning === '')).toEqual([]);
+    expect(systole('list', 'names').stdout).toMatch(
+      /^λ_div +any +cycles +an ALU takes for div, also +aluCycles\.div$/m,
+    );
   });
 
   it('has every memory with the peak that its description gives', () => {
@@ -112,7 +134,7 @@ describe('systole list', () => {
     const { status, stderr } = systole('list', '--format', 'csv');
     expect([status, stderr]).toEqual([
       2,
-      'systole: --format: got "csv", expected table or json, or one of hardware, workloads, dram, operations\n',
+      'systole: --format: got "csv", expected table or json, or one of hardware, workloads, dram, operations, formulas\n',
     ]);
   });
 

@@ -16,6 +16,7 @@ import {
   RUN_OPTIONS,
   TABLE_OPTIONS,
   TRACE_OPTIONS,
+  VALIDATE_OPTIONS,
 } from './options.ts';
 import { type Kind, SMALL_NETWORKS } from './seeds.ts';
 
@@ -117,7 +118,18 @@ export function commandFor(random: Random, kind: Kind, file: string): Command {
       const args = ['sweep', file, '-o', 'out', '--workers', '1', ...format];
       return { args, files: { 'network.json': network(random) } };
     }
+    case 'formula': {
+      const both = ['-c', choose(random, ['HI1', 'HI3', 'HI1,HI2']), '-t', 'network.json'];
+      const more = [...options(random, VALIDATE_OPTIONS, 0.06), ...output(random, FORMATS)];
+      const args = ['validate', file, ...(random() < 0.2 ? ['published'] : []), ...both, ...more];
+      return { args, files: { 'network.json': network(random) } };
+    }
     case 'predictions': {
+      if (random() < 0.4) {
+        const both = random() < 0.5 ? ['-c', 'HI1', '-t', 'network.json'] : [];
+        const args = ['validate', '--against', file, ...both, ...options(random, VALIDATE_OPTIONS, 0.04)];
+        return { args: [...args, ...output(random, FORMATS)], files: { 'network.json': SMALL_NETWORKS.plain } };
+      }
       const both = ['-c', choose(random, ['HI1', 'HI3']), '-t', 'network.json'];
       const args = ['check', ...both, '--against', file, ...options(random, NETWORK_OPTIONS, 0.04)];
       return { args: [...args, ...output(random, FORMATS)], files: { 'network.json': SMALL_NETWORKS.plain } };

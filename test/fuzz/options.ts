@@ -88,6 +88,15 @@ export const CHECK_OPTIONS: readonly Option[] = [
   { name: '--prefetch', good: [] },
   FUSE,
 ];
+/** Of a validation. */
+export const VALIDATE_OPTIONS: readonly Option[] = [
+  ...NETWORK_OPTIONS.filter(({ name }) => name !== '--phase'),
+  ASSUME,
+  { name: '--phase', good: ['inference', 'training', 'inference,training'], odd: ['x', ','] },
+  { name: '--fuse', good: ['none', 'pairs', 'chains'], odd: ['x'] },
+  { name: '--top', good: ['0', '1', '100'], odd: ODD_COUNTS },
+  { name: '--points', good: [], odd: ['3'] },
+];
 /** Of an export. */
 export const EXPORT_OPTIONS: readonly Option[] = [
   ...NETWORK_OPTIONS,

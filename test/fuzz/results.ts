@@ -115,6 +115,31 @@ const sweepSchema = z.looseObject({
   worst: z.looseObject({ cycles: figure }).optional(),
 });
 
+const statistics = z.strictObject({
+  cases: figure.min(1),
+  meanAbsolute: figure.min(0),
+  bias: figure,
+  total: figure,
+  worst: figure,
+  within1: figure.min(0).max(1),
+  within5: figure.min(0).max(1),
+  within10: figure.min(0).max(1),
+  spearman: figure.min(-1.000001).max(1.000001).optional(),
+});
+const validationSchema = z.looseObject({
+  runs: z.array(z.looseObject({ layers: figure, cycles: figure })),
+  formulas: z.array(
+    z.looseObject({
+      notCovered: figure,
+      all: statistics.optional(),
+      byOperation: z.record(z.string(), statistics),
+      byNetwork: z.record(z.string(), statistics),
+      byHardware: z.record(z.string(), statistics),
+      worst: z.array(z.looseObject({ predicted: figure, simulated: figure, error: figure })),
+    }),
+  ),
+});
+
 const importSchema = z.looseObject({ layers: z.array(z.looseObject({ name: z.string(), op: z.string() })) });
 
 const listSchema = z.looseObject({
@@ -365,6 +390,30 @@ function checkSweep(value: unknown): void {
   if (best !== undefined && pareto.length === 0) throw new NoSum('no Pareto front');
 }
 
+function checkValidation(value: unknown): void {
+  const parsed = validationSchema.safeParse(value);
+  // Where nothing is compared, files are only checked.
+  if (!parsed.success && typeof value === 'object' && value !== null && 'files' in value) return;
+  for (const { all, byOperation, byNetwork, byHardware, worst } of validationSchema.parse(value).formulas) {
+    for (const groups of [byOperation, byNetwork, byHardware]) {
+      const parts = Object.values(groups);
+      expectSum(
+        'cases',
+        all?.cases ?? 0,
+        parts.map(({ cases }) => cases),
+      );
+      expectSum(
+        'errors',
+        all === undefined ? 0 : all.meanAbsolute * all.cases,
+        parts.map(({ meanAbsolute, cases }) => meanAbsolute * cases),
+      );
+    }
+    for (const { predicted, simulated, error } of worst) {
+      if (simulated !== 0) expectSum('predicted', predicted, [simulated, error * simulated]);
+    }
+  }
+}
+
 const CHECKS: Readonly<Record<string, (value: unknown) => void>> = {
   run: checkRun,
   check: checkCheck,
@@ -373,6 +422,7 @@ const CHECKS: Readonly<Record<string, (value: unknown) => void>> = {
   dram: checkDram,
   diff: checkDiff,
   sweep: checkSweep,
+  validate: checkValidation,
   import: (value) => importSchema.parse(value),
   list: (value) => listSchema.parse(value),
   trace: (value) => traceSchema.parse(value),

@@ -17,6 +17,7 @@ export const KINDS = [
   'latency DRAM',
   'energy',
   'sweep',
+  'formula',
   'predictions',
   'request rule',
   'request trace',
@@ -275,7 +276,35 @@ FC,1,1,1,1,64,10,1,
 `;
 const GEMMS = 'Layer,M,N,K,\nL0,19,24,38,\nL1,7,11,64,\n';
 
-const PREDICTIONS = 'layer,cycles\nconv1,700\nrelu1,300\npool1,120.5\nfc,1e3\n';
+const FORMULAS = [
+  {
+    name: 'mine',
+    description: 'Computing and the slowest interface',
+    source: 'nowhere',
+    let: { fill: 'PSO', 'C.all': '(C_tile + fill) * m' },
+    rules: [
+      {
+        for: ['conv', 'gemm'],
+        where: "order == 'oc ic kh kw n oh ow' || N == 1",
+        let: { w: 'transfer_w + transfer_b', few: 'M_oc <= 1 && m_ic < 2' },
+        computeCycles: 'ceil(C.all)',
+        stallCycles: 'few ? max(0, w - C_tile, transfer_i - C_tile) : if(op == "gemm", 0, transfer_p % 7)',
+        cycles: 'computeCycles + stallCycles',
+        dramBits: { weight: 'V_w * b_w * m_oc * m_ic * m_kh * m_kw' },
+        sramBits: { bbuf: 'G * OH * OW * N * OC * b_b' },
+      },
+      { for: 'relu', cycles: 'm * V * (b_in + b_out) / BW_v' },
+      { for: 'SIMD', cycles: 'max(1, abs(own.C - C), log2(K), tile.cycles)' },
+    ],
+  },
+  { name: 'ours', reference: 'corner' },
+  { name: 'short', rules: [{ for: 'any', cycles: 'J * K / slots.wbuf - λ_div' }] },
+];
+
+const PREDICTIONS = [
+  'layer,cycles\nconv1,700\nrelu1,300\npool1,120.5\nfc,1e3\n',
+  'network,hardware,phase,batch,op,layer,cycles\nnetwork.json,HI1,inference,1,conv,conv1,700\nnetwork.json,HI3,,2,gemm,fc,5\n',
+];
 
 /** What an earlier run has written, made by the command line itself. */
 export interface Made {
@@ -316,7 +345,8 @@ export function seedFiles(root: string, { runs }: Made): Record<Kind, readonly S
     'latency DRAM': presets('hw/dram', ['latency'], 'dram.json'),
     energy: presets('hw/energy', ['fit'], 'energy.json'),
     sweep: SWEEPS.map(text).map(named('sweep.json')),
-    predictions: [named('predictions.csv')(text(PREDICTIONS))],
+    formula: FORMULAS.map(text).map(named('mine.formula.json')),
+    predictions: PREDICTIONS.map(text).map(named('predictions.csv')),
     'request rule': RULES.map(text).map(named('rule.json')),
     'request trace': [named('trace.txt')(text(TRACE))],
     'result of a run': runs.map(named('a.json')),

@@ -12,8 +12,10 @@ import {
   catalogueTable,
   type DramEntry,
   dramEntry,
+  formulaEntry,
   hardwareEntry,
   type NetworkEntry,
+  nameEntries,
   networkEntry,
   operationEntries,
 } from '../../views/report/catalogue.ts';
@@ -24,12 +26,13 @@ import { DRAM_FOLDER, loadDramModel } from './dramOptions.ts';
 import { presetNames, readJson } from './files.ts';
 import { jsonResult } from './jsonResult.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
-import { countOption, loadHardware, refuseWithoutEffect } from './options.ts';
+import { countOption, FORMULA_FOLDER, loadFormula, loadHardware, refuseWithoutEffect } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { loadGraph, prepareWorkload } from './workloadFile.ts';
 
-const KINDS = ['hardware', 'workloads', 'dram', 'operations'] as const satisfies readonly CatalogueKind[];
+const KINDS = ['hardware', 'workloads', 'dram', 'operations', 'formulas'] as const satisfies readonly CatalogueKind[];
+const NAMES = 'names' satisfies CatalogueKind;
 const LAYERS = 'layers';
 
 /** The array that cuts a compiler's tiles where there is no hardware: their sizes do not matter then. */
@@ -69,6 +72,8 @@ const LISTS: { readonly [Kind in CatalogueKind]-?: () => NonNullable<Catalogue[K
   workloads: networks,
   dram: memories,
   operations: operationEntries,
+  formulas: () => presetNames(FORMULA_FOLDER).map((preset) => formulaEntry(loadFormula(preset))),
+  names: nameEntries,
 };
 
 interface ListOptions {
@@ -125,9 +130,15 @@ function renderedLists(kinds: readonly CatalogueKind[], format: Format, room: nu
 
 export function listCommand() {
   return new Command('list')
-    .description('what there is to choose from (hardware, networks, memories, operations), or the layers of a network')
+    .description(
+      'what there is to choose from (hardware, networks, memories, operations, formulas), the names that formulas can read, or the layers of a network',
+    )
     .addArgument(
-      new Argument('[what]', 'one of the lists (default: all but layers)').choices([...KINDS, LAYERS] as const),
+      new Argument('[what]', 'one of the lists (default: all but names and layers)').choices([
+        ...KINDS,
+        NAMES,
+        LAYERS,
+      ] as const),
     )
     .option('-t, --workload <preset|file>', 'with layers: the network')
     .option('-c, --hardware <preset|file>', 'with layers: the hardware whose tiles to show')

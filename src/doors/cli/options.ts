@@ -69,7 +69,8 @@ export function loadEnergy(nameOrPath: string, hardware: Hardware): EnergyModel 
   return energyModelFor(parseEnergy(value, file), hardware, file);
 }
 
-const FORMULA_FOLDER = 'hw/formulas';
+/** Where the formulas that come along lie. */
+export const FORMULA_FOLDER = 'hw/formulas';
 
 /** Whether a name is that of a formula: one that comes along, or a formula file of the user's. */
 export function isFormula(nameOrPath: string): boolean {

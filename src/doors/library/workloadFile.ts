@@ -102,8 +102,9 @@ export function readWorkload(
   try {
     return withFileSource(path, (source) => read(source, path, cutting), access);
   } catch (error) {
-    // A file that cannot be opened or read, or is a folder.
-    if (!(error instanceof Error) || !('syscall' in error)) throw error;
+    // A file that cannot be opened or read, or is a folder; or a name that no file can have.
+    const isName = error instanceof Error && ('syscall' in error || path.includes('\0'));
+    if (!isName) throw error;
     throw new InputError({ file: option, path: '', value: path, expected });
   }
 }

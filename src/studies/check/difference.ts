@@ -96,7 +96,7 @@ function amountsOf(layer: RunFileLayer | undefined): Amounts {
 
 /** Sides of tiles and ratios are not to be added up. */
 function summable(layer: RunFileLayer): Amounts {
-  const isSummable = (name: string): boolean => !name.startsWith('tile.') && !isRatio(name);
+  const isSummable = (name: string): boolean => !/^(tile|sizes)\./.test(name) && !isRatio(name);
   return new Map([...amountsOf(layer)].filter(([name]) => isSummable(name)));
 }
 

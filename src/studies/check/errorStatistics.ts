@@ -28,16 +28,16 @@ export interface ErrorStatistics {
   readonly within1: number;
   readonly within5: number;
   readonly within10: number;
-  /** Spearman's ρ of predictions and simulation; null where one of them does not vary. */
-  readonly spearman: number | null;
+  /** Spearman's ρ of predictions and simulation; left out where one of them does not vary. */
+  readonly spearman?: number;
 }
 
 /** What floating point adds to an error of exactly so many percent. */
 const ROUNDING = 1e-12;
 
-/** A figure that may be none, as JSON has it. */
-export function orNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
+/** A figure under its name, unless it is none. */
+export function unlessNone<Name extends string>(name: Name, value: number): { readonly [Key in Name]?: number } {
+  return (Number.isNaN(value) ? {} : { [name]: value }) as { readonly [Key in Name]?: number };
 }
 
 /** The statistics of some cases, of which there is at least one. */
@@ -57,7 +57,7 @@ export function errorStatistics(cases: readonly Predicted[]): ErrorStatistics {
     within1: within(1),
     within5: within(5),
     within10: within(10),
-    spearman: orNull(spearman(predicted, simulated)),
+    ...unlessNone('spearman', spearman(predicted, simulated)),
   };
 }
 

@@ -16,10 +16,10 @@ import { kendall, spearman } from '../../model/statistics/rankCorrelation.ts';
 import {
   type ErrorStatistics,
   errorStatistics,
-  orNull,
   type Predicted,
   relativeError,
   statisticsBy,
+  unlessNone,
 } from './errorStatistics.ts';
 import { type Lack, lackOf } from './lack.ts';
 import { type LadderStep, type LayerLadder, walkLadder } from './ladder.ts';
@@ -91,9 +91,9 @@ export interface DesignRanking {
   readonly phase: 'inference' | 'training';
   readonly batch: number;
   readonly points: number;
-  /** Kendall's τ-b and Spearman's ρ of the networks' cycles; null where one side does not vary. */
-  readonly kendall: number | null;
-  readonly spearman: number | null;
+  /** Kendall's τ-b and Spearman's ρ of the networks' cycles; left out where one side does not vary. */
+  readonly kendall?: number;
+  readonly spearman?: number;
   /** The fastest point by the machine, and the one that the formula would choose. */
   readonly best: string;
   readonly chosen: string;
@@ -235,8 +235,8 @@ function rankings(cases: readonly ValidationCase[]): DesignRanking[] {
     return [
       {
         ...{ network, phase, batch, points: runs.length },
-        kendall: orNull(kendall(predicted, simulated)),
-        spearman: orNull(spearman(predicted, simulated)),
+        ...unlessNone('kendall', kendall(predicted, simulated)),
+        ...unlessNone('spearman', spearman(predicted, simulated)),
         best: runs[best]!.hardwareName,
         chosen: runs[chosen]!.hardwareName,
         regret: relativeError({ predicted: simulated[chosen]!, simulated: simulated[best]! }) ?? 0,

@@ -1,5 +1,7 @@
-/** What there is to choose from: hardware, networks, memories, operations. */
+/** What there is to choose from: hardware, networks, memories, operations, formulas and the names that these can read. */
 import { type DramModel, peakBitsPerCycle } from '../../model/dram/model.ts';
+import type { Formula } from '../../model/formulas/formula.ts';
+import { HARDWARE_QUANTITIES, TEXT_QUANTITIES, VOCABULARY } from '../../model/formulas/vocabulary.ts';
 import { SIMD_OPERATIONS, type SimdOp, simdOperation } from '../../model/operations/simdTable.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { WORKLOAD_OPS, type Workload } from '../../model/schemas/workload.ts';
@@ -109,12 +111,51 @@ export function operationEntries(): OperationEntry[] {
   ];
 }
 
+/** A formula that comes along. */
+export interface FormulaEntry {
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+  readonly columns: readonly string[];
+}
+
+/** What a formula says of itself. */
+export function formulaEntry({ name, description = '', source = '', columns }: Formula): FormulaEntry {
+  return { name, description, source, columns };
+}
+
+/** A name that expressions of formulas can read. */
+export interface NameEntry {
+  readonly name: string;
+  /** The layers of which it is known: convs and gemms (SA), others (SIMD), or all. */
+  readonly of: 'SA' | 'SIMD' | 'any';
+  readonly unit: string;
+  readonly meaning: string;
+}
+
+/** All names that formulas can read: those of convs and gemms, of other layers, of the hardware, and texts. */
+export function nameEntries(): NameEntry[] {
+  const own = (['SA', 'SIMD'] as const).flatMap((of) => [
+    ...Object.entries(VOCABULARY[of].layer).map(([name, { unit, meaning }]) => ({ name, of, unit, meaning })),
+    ...Object.entries(VOCABULARY[of].texts)
+      .filter(([name]) => !Object.hasOwn(TEXT_QUANTITIES, name))
+      .map(([name, { meaning }]) => ({ name, of, unit: 'text', meaning })),
+  ]);
+  const ofAll = [
+    ...Object.entries(TEXT_QUANTITIES).map(([name, { meaning }]) => ({ name, unit: 'text', meaning })),
+    ...Object.entries(HARDWARE_QUANTITIES).map(([name, { unit, meaning }]) => ({ name, unit, meaning })),
+  ];
+  return [...own, ...ofAll.map((entry) => ({ ...entry, of: 'any' as const }))];
+}
+
 /** Lists by what they are of; those that were not asked for are not there. */
 export interface Catalogue {
   readonly hardware?: readonly HardwareEntry[];
   readonly workloads?: readonly NetworkEntry[];
   readonly dram?: readonly DramEntry[];
   readonly operations?: readonly OperationEntry[];
+  readonly formulas?: readonly FormulaEntry[];
+  readonly names?: readonly NameEntry[];
 }
 export type CatalogueKind = keyof Catalogue;
 
@@ -198,6 +239,17 @@ const TABLES: { readonly [Kind in CatalogueKind]-?: Table<NonNullable<Catalogue[
       loads.join(' '),
       stores.join(' '),
     ],
+  },
+  formulas: {
+    caption: 'formulas: what each says, where it is from, and how many columns it gives (cycles, traffic, accesses)',
+    columns: [names('name'), numbers('columns'), sentences('what it says, and where it is from')],
+    row: ({ name, columns, description, source }) => [name, integer(columns.length), `${description} ${source}`],
+  },
+  names: {
+    caption:
+      'names that formulas can read: of convs and gemms (SA), of other layers (SIMD), of any; beside them min max abs ceil floor log2 if, + - * / %, comparisons, && || ! ?:',
+    columns: [names('name'), names('of'), names('unit'), sentences('meaning')],
+    row: ({ name, of, unit, meaning }) => [name, of, unit, meaning],
   },
 };
 

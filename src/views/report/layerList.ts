@@ -140,13 +140,23 @@ function csvRow({
   };
 }
 
-/** A row per layer; layers of either array have columns of their own. */
-export function* layerListCsv({ layers }: LayerList): Generator<string> {
+/**
+ * A row per layer; layers of either array have columns of their own. The last columns say whose they are: with a column
+ * `cycles` beside them, the file is one of predictions.
+ */
+export function* layerListCsv({
+  workload: network,
+  hardware = '',
+  phase,
+  batch,
+  layers,
+}: LayerList): Generator<string> {
+  const run = { network, hardware, phase, batch };
   const ofEither = (['SA', 'SIMD'] as const).flatMap((unit) => layers.find((layer) => layer.unit === unit) ?? []);
   const columns = new Set(ofEither.flatMap((layer) => Object.keys(csvRow(layer))));
-  yield* csvPieces([...columns], {
+  yield* csvPieces([...columns, ...Object.keys(run)], {
     *[Symbol.iterator]() {
-      for (const layer of layers) yield csvRow(layer);
+      for (const layer of layers) yield { ...csvRow(layer), ...run };
     },
   });
 }

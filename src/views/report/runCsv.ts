@@ -31,6 +31,7 @@ export function columnsOfLayer(layer: LayerReport, energyData: string | undefine
     ...prefixed('simulated', columnsOf(pick(common))),
     ...prefixed('simulated', workColumns(simulated)),
     ...prefixed('simulated.waitingCycles', Object.entries(simulated.waiting)),
+    ...prefixed('sizes', Object.entries(layer.sizes)),
     ...prefixed('tile', Object.entries(layer.tile)),
   ];
   return {
@@ -45,6 +46,7 @@ export function columnsOfLayer(layer: LayerReport, energyData: string | undefine
     noStallCycles: layer.noStallCycles,
     simplifiedCycles: layer.simplifiedCycles,
     loopOrder: layer.loopOrder?.join(' ') ?? '',
+    groups: layer.groups ?? '',
     ...energyColumns(layer, energyData),
   };
 }
@@ -81,7 +83,17 @@ function* rowsOf({ layers, energy }: RunReport): Generator<CsvRow> {
   }
 }
 
-/** All layers of a run, in pieces; SA and SIMD tiles have columns of their own. */
+/**
+ * All layers of a run, in pieces; SA and SIMD tiles have columns of their own. The last columns say of which run a row is,
+ * so that several files can be one.
+ */
 export function* runCsv(report: RunReport): Generator<string> {
-  yield* csvPieces(columnsOfRun(report), rowsOf(report));
+  const { workload: network, hardware, phase, batch } = report;
+  const run = { network, hardware, phase, batch };
+  const rows = {
+    *[Symbol.iterator]() {
+      for (const row of rowsOf(report)) yield { ...row, ...run };
+    },
+  };
+  yield* csvPieces([...columnsOfRun(report), ...Object.keys(run)], rows);
 }

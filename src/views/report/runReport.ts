@@ -104,6 +104,8 @@ export interface LayerReport {
   readonly simulated: WithWork<SimulatedResult>;
   readonly noStallCycles: number;
   readonly simplifiedCycles: number;
+  /** Padded, as the accelerator runs it; of a group where the layer has several. */
+  readonly sizes: Layer['sizes'];
   readonly tile: Layer['tile'];
   readonly loopOrder?: readonly string[];
   /** Where the layer has several: the tile is of one. */
@@ -202,6 +204,7 @@ function layerReport(
     closedForm: figures.of(closedForm, work.closedForm),
     simulated: figures.of(simulated, work.simulated),
     ...estimates,
+    sizes: layer.sizes,
     tile: layer.tile,
     ...(layer.unit === 'SA' ? { loopOrder: layer.loopOrder } : {}),
     ...(layer.unit === 'SA' && layer.groups > 1 ? { groups: layer.groups } : {}),

@@ -13,7 +13,7 @@ const STATISTIC_COLUMNS = [
 function* statisticRows({ formulas }: ValidationReport): Generator<CsvRow> {
   for (const { name: formula, all, byOperation, byNetwork, byHardware, byColumn } of formulas) {
     const groups = {
-      all: all === null ? {} : { all },
+      all: all === undefined ? {} : { all },
       operation: byOperation,
       network: byNetwork,
       hardware: byHardware,

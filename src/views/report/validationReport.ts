@@ -43,7 +43,8 @@ export interface ValidatedFormula {
   readonly columns: readonly string[];
   /** Layers of which it says nothing. */
   readonly notCovered: number;
-  readonly all: ErrorStatistics | null;
+  /** Left out where it says nothing of any layer. */
+  readonly all?: ErrorStatistics;
   readonly byOperation: Readonly<Record<string, ErrorStatistics>>;
   readonly byNetwork: Readonly<Record<string, ErrorStatistics>>;
   readonly byHardware: Readonly<Record<string, ErrorStatistics>>;
@@ -87,7 +88,7 @@ function validatedFormula(validation: FormulaValidation): ValidatedFormula {
     ...(source === undefined ? {} : { source }),
     columns,
     notCovered,
-    all: all ?? null,
+    ...(all && { all }),
     ...{ byOperation, byNetwork, byHardware, byColumn, designs },
     worst: worst.map(({ case: each, error, times, lack }) => ({
       ...placeOf(each),

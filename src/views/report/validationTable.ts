@@ -22,10 +22,10 @@ const STATISTICS: readonly Column[] = [
   numbers('ρ', 4),
 ];
 
-const ratio = (value: number | null): string => (value === null ? '' : value.toFixed(3));
+const ratio = (value: number | undefined): string => value?.toFixed(3) ?? '';
 
-function cellsOf(statistics: ErrorStatistics | null): string[] {
-  if (statistics === null) return STATISTICS.map((_, place) => (place === 0 ? '0' : ''));
+function cellsOf(statistics: ErrorStatistics | undefined): string[] {
+  if (statistics === undefined) return STATISTICS.map((_, place) => (place === 0 ? '0' : ''));
   const { cases, meanAbsolute, bias, total, worst, within1, within5, within10, spearman } = statistics;
   return [
     integer(cases),
@@ -89,7 +89,7 @@ function formulaSections(formula: ValidatedFormula, room: number): string[] {
   const { name, source, notCovered, byOperation, byNetwork, byHardware, byColumn, designs, worst, all } = formula;
   const without = notCovered === 0 ? '' : `; it says nothing of ${integer(notCovered)} layers`;
   const head = `${shownName(name)}${source === undefined ? '' : `: ${printable(source)}`}${without}`;
-  if (all === null) return [head];
+  if (all === undefined) return [head];
   const several = (groups: object): boolean => Object.keys(groups).length > 1;
   return [
     head,

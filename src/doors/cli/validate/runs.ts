@@ -37,6 +37,8 @@ const DEFAULT_PHASES: readonly Phase[] = ['inference'];
 
 /** A run before it is tiled. */
 interface Planned {
+  /** What messages call what has named the network. */
+  readonly option?: string;
   readonly workload: string;
   readonly hardware: Hardware;
   /** Of a sweep's point: what is different of its hardware. */
@@ -58,9 +60,9 @@ class Preparation {
   }
 
   /** An InputError for whatever is wrong with the network on its hardware. */
-  async run({ workload, hardware, varied, phase, batch, ...more }: Planned): Promise<ValidationRun> {
+  async run({ option, workload, hardware, varied, phase, batch, ...more }: Planned): Promise<ValidationRun> {
     const { expansion = more.expansion, depthwise = more.depthwise } = this.options;
-    const graph = await this.graph(workload, hardware);
+    const graph = await this.graph(workload, hardware, option);
     const setting = { phase, batch, depthwise, ...(phase === 'training' ? { expansion } : {}) };
     return validationRun(prepareProgram(programOf(graph, setting), hardware, setting), varied);
   }
@@ -73,13 +75,13 @@ class Preparation {
     if (!has) refuseWithoutEffect('--depthwise', this.options.depthwise, 'a network with depthwise convolutions');
   }
 
-  private async graph(workload: string, hardware: Hardware): Promise<Graph> {
+  private async graph(workload: string, hardware: Hardware, option: string | undefined): Promise<Graph> {
     const { tiles } = this.options;
     const key = tiles === 'file' ? JSON.stringify([workload, hardware.array]) : workload;
     let graph = this.graphs.get(key);
     if (graph === undefined) {
       await prepareWorkload(workload);
-      graph = loadGraph(workload, tiles, hardware);
+      graph = loadGraph(workload, tiles, hardware, option);
       this.graphs.set(key, graph);
     }
     return graph;
@@ -223,9 +225,15 @@ export async function predictedRuns(
   const planned = plans.map(({ said, predictions: [first] }): Planned => {
     const { line } = first!;
     const phase = phaseOf(said.phase, options, file, line);
+    const place = `${file}: line ${line}`;
     return {
+      ...((said.network ?? '') !== '' && { option: place }),
       workload: saidOr(said.network, options.workload, '--workload', file),
-      hardware: loadHardware(saidOr(said.hardware, options.hardware, '--hardware', file), phase),
+      hardware: loadHardware(
+        saidOr(said.hardware, options.hardware, '--hardware', file),
+        phase,
+        (said.hardware ?? '') === '' ? '--hardware' : place,
+      ),
       phase,
       batch: batchOf(said.batch, options, file, line),
     };
