@@ -5,10 +5,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   check,
   closedForm,
+  evaluateFormula,
+  formulaOf,
   type Hardware,
   InputError,
   loadDram,
   loadEnergy,
+  loadFormula,
   loadHardware,
   loadSweep,
   loadWorkload,
@@ -21,6 +24,7 @@ import {
   simulate,
   sweep,
   VERSION,
+  validate,
   type Workload,
 } from '../../src/doors/library/node.ts';
 import { parseOnnx } from '../../src/doors/library/onnx.ts';
@@ -190,6 +194,46 @@ describe('check', () => {
     const report = await check(resnet18, hi3, { keepResident: true, against });
     expect(asJson(report)).toEqual(printed(...args));
     expect(report.against!.layers[0]!.name).toBe('layer4.0.conv2');
+  });
+});
+
+describe('validate', () => {
+  it('is what `systole validate` prints', async () => {
+    const [formulas, points] = [
+      ['published', 'roofline'],
+      ['HI1', 'HI3'],
+    ];
+    const given = await Promise.all(formulas.map(loadFormula));
+    const hardware = await Promise.all(points.map((name) => loadHardware(name)));
+    const report = await validate(given, await loadWorkload('alexnet'), hardware, { top: 2, batch: 2 });
+    const command = ['validate', ...formulas, '-c', points.join(), '-t', 'alexnet', '--top', '2', '--batch', '2'];
+    expect(asJson(report)).toEqual(printed(...command));
+  });
+
+  it('takes functions for formulas', async () => {
+    const [hardware, workload] = [await loadHardware('HI3'), await loadWorkload('alexnet')];
+    const { layers } = await simulate(workload, hardware);
+    const cycles = new Map(layers.map(({ name, totalCycles }) => [name, totalCycles]));
+    const right = formulaOf({ name: 'right', evaluate: ({ name }) => cycles.get(name) });
+    const half = formulaOf({
+      name: 'half',
+      evaluate: ({ name, op }) => (op === 'conv' ? cycles.get(name)! / 2 : undefined),
+    });
+    const { formulas } = await validate([right, half], workload, hardware);
+    expect(formulas[0]!.all).toMatchObject({ cases: layers.length, meanAbsolute: 0, within1: 1 });
+    expect(formulas[1]!.all).toMatchObject({ cases: 5, meanAbsolute: 0.5, bias: -0.5, total: -0.5, within10: 0 });
+    const evaluated = evaluateFormula(half, workload, hardware);
+    const convs = layers.filter(({ op }) => op === 'conv');
+    expect(evaluated.cycles).toBe(convs.reduce((sum, { totalCycles }) => sum + totalCycles / 2, 0));
+    expect(evaluated.layers.filter(({ estimate }) => estimate !== null)).toHaveLength(convs.length);
+  });
+
+  it('says what it has not been given', async () => {
+    const [hardware, workload] = [await loadHardware('HI3'), await loadWorkload('alexnet')];
+    await expect(validate([], workload, hardware)).rejects.toThrow('options: formulas: got [], expected at least one');
+    const formula = await loadFormula('roofline');
+    await expect(validate(formula, workload, hardware, { top: 1.5 })).rejects.toThrow('options: top: got 1.5');
+    await expect(loadFormula('rooflin')).rejects.toThrow('did you mean roofline?');
   });
 });
 

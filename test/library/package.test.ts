@@ -117,7 +117,7 @@ describe('the examples of the README', () => {
     });
     writeFileSync(
       join(sources, 'more.mts'),
-      `import { type Hardware, InputError, parseHardware, parseWorkload, run, type SweepSpec, sweep } from 'systole';
+      `import { type Formula, type Hardware, InputError, parseFormula, parseHardware, parseWorkload, run, type SweepSpec, sweep, validate } from 'systole';
       import { parseOnnx } from 'systole/onnx';
       import { parseScaleSim } from 'systole/scale-sim';
       import { simulate } from 'systole/simulate';
@@ -133,7 +133,10 @@ describe('the examples of the README', () => {
       // @ts-expect-error there is no such assumption
       await simulate(parseScaleSim(''), wrong, { assume: ['optimism'] });
       const words: readonly string[] = new InputError([]).problems.map(({ expected }) => expected);
-      console.log(words);
+      const formula: Formula = parseFormula({});
+      const { formulas } = await validate([formula], parseWorkload({}), [wide, hardware], { top: 3 });
+      const error: number | undefined = formulas[0]?.byOperation['conv']?.meanAbsolute;
+      console.log(words, error);
       `,
     );
     const check = (resolution: string, ...names: string[]): string => {

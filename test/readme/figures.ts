@@ -3,6 +3,7 @@
  * add one, write `{name}` for each number and say what it is.
  */
 import { dramFigures } from './dramFigures.ts';
+import { formulaFigures } from './formulaFigures.ts';
 import { fuzzFigures } from './fuzzFigures.ts';
 import { networkFigures } from './networkFigures.ts';
 import { check, file, outputOf, quoted, run } from './outputs.ts';
@@ -231,6 +232,7 @@ export const FIGURES: readonly Figures[] = [
   ...runFigures,
   ...checkFigures,
   ...explainFigures,
+  ...formulaFigures,
   ...dramFigures,
   ...proofFigures,
   ...networkFigures,

@@ -76,6 +76,19 @@ function stepCandidates(ladder: LayerLadder, steps: readonly LadderStep[], hardw
   });
 }
 
+/** What the machine does with its time, for a reader who compares it with what the formula counts. */
+function whatItDoes({ computeCycles, fillCycles, stallCycles, waiting, interfaceBusyCycles }: SimulatedResult): string {
+  const longestOf = (cycles: Readonly<Record<string, number>>): [string, number] =>
+    Object.entries(cycles).reduce((longest, each) => (each[1] > longest[1] ? each : longest));
+  const [cause, waited] = longestOf(waiting);
+  const [name, busy] = longestOf(interfaceBusyCycles);
+  return [
+    `the machine computes ${cyclesInWords(computeCycles)} (${cyclesInWords(fillCycles)} to fill)`,
+    `waits ${cyclesInWords(stallCycles)}${waited > 0 ? ` (${cyclesInWords(waited)} for ${cause})` : ''}`,
+    `and its busiest interface, ${name}, moves data for ${cyclesInWords(busy)}`,
+  ].join(', ');
+}
+
 const LEAST_SHARE = 0.5;
 
 /**
@@ -97,14 +110,5 @@ export function lackOf(
   );
   const share = nearest === undefined ? 0 : 1 - gapOf(nearest) / Math.abs(difference);
   if (nearest !== undefined && share >= LEAST_SHARE) return { ...nearest, share };
-  const { computeCycles, fillCycles, stallCycles, waiting } = simulated;
-  const largest = Object.entries(waiting).reduce((most, each) => (each[1] > most[1] ? each : most));
-  const longest = largest[1] > 0 ? `, ${cyclesInWords(largest[1])} of it for ${largest[0]}` : '';
-  return {
-    kind: 'none',
-    name: 'none alone',
-    cycles: 0,
-    share: 0,
-    words: `the machine computes ${cyclesInWords(computeCycles)} (${cyclesInWords(fillCycles)} to fill) and waits ${cyclesInWords(stallCycles)}${longest}`,
-  };
+  return { kind: 'none', name: 'none alone', cycles: 0, share: 0, words: whatItDoes(simulated) };
 }
