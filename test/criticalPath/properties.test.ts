@@ -16,6 +16,7 @@ import { trainingProgram } from '../../src/model/workload/training.ts';
 import { type CriticalPath, criticalPath, isInterfaceResource } from '../../src/studies/criticalPath/criticalPath.ts';
 import type { DependencyGraph } from '../../src/studies/criticalPath/dependencyGraph.ts';
 import { DependencyRecorder } from '../../src/studies/criticalPath/dependencyRecorder.ts';
+import { MemoryHolds } from '../../src/studies/criticalPath/memoryHolds.ts';
 import { assumptionSets, type Case, isDefined, saCases, simdCases } from '../support/arbitraries.ts';
 import { complete } from '../support/complete.ts';
 import { dramPreset } from '../support/dram.ts';
@@ -198,7 +199,7 @@ describe(`of ${CASES} random networks whose layers overlap or are fused`, () => 
   it.each(['ideal', 'HBM2'] as const)('the path covers every cycle once, on %s memory', (memory) => {
     const dram: DramModel | undefined =
       memory === 'ideal' ? undefined : { kind: 'banked', spec: dramPreset(memory), layout: 'tiles', sharing: 'shared' };
-    let [ran, groupsInAll] = [0, 0];
+    let [ran, groupsInAll, held] = [0, 0, 0];
     fc.assert(
       fc.property(
         networks,
@@ -212,13 +213,15 @@ describe(`of ${CASES} random networks whose layers overlap or are fused`, () => 
           if (tiled === undefined) return;
           const { layers, groups } = fuse(tiled, hardware, fusion);
           const assumptions = { ...HARDWARE, reloadOperands: !keepsResident, prefetch: true };
-          const recorder = new DependencyRecorder(hardware, assumptions);
-          const machine = new Machine(hardware, dram && { dram });
+          const memoryHolds = dram && new MemoryHolds();
+          const recorder = new DependencyRecorder(hardware, assumptions, memoryHolds);
+          const machine = new Machine(hardware, dram && { dram, channelObserver: memoryHolds });
           machine.observe(recorder);
           const { totalCycles } = complete(machine.runOverlapped(layers, assumptions, groups));
           expect(recorder.unexplained).toBe(0);
-          expectCovered(criticalPath(recorder.graph), totalCycles);
+          expectCovered(criticalPath(recorder.graph, recorder.holds), totalCycles);
           ran++;
+          held += recorder.holds.size;
           groupsInAll += groups.length;
         },
       ),
@@ -226,6 +229,7 @@ describe(`of ${CASES} random networks whose layers overlap or are fused`, () => 
     );
     expect(ran).toBeGreaterThan(CASES / 8);
     expect(groupsInAll).toBeGreaterThan(CASES / 8);
+    expect(held > 0).toBe(memory === 'HBM2');
   });
 });
 

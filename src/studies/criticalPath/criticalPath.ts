@@ -9,6 +9,7 @@ import {
   REASONS,
   RESOURCES,
 } from './dependencyGraph.ts';
+import type { Hold } from './memoryHolds.ts';
 
 /** A stretch of the path: from one cycle to the other a resource worked on a tile, which had waited for `reason`. */
 export interface PathSegment {
@@ -41,18 +42,38 @@ export interface CriticalPath {
   readonly reasons: readonly { readonly reason: PathReason; readonly pathCycles: number }[];
 }
 
+type Holds = ReadonlyMap<number, readonly Hold[]>;
+
 /** Walks back from the node that ended last. */
-function segmentsOf(graph: DependencyGraph): PathSegment[] {
+function segmentsOf(graph: DependencyGraph, holdsOf: Holds): PathSegment[] {
   const segments: PathSegment[] = [];
   let node = lastOf(graph);
   while (node !== NONE) {
     const { source, reason } = reasonOf(graph, node);
     const resource = graph.resourceOf(node);
     const [from, to] = [graph.startOf(node), graph.endOf(node)];
-    if (resource !== undefined && to > from) segments.push({ from, to, resource, reason, tile: graph.tileOf(node) });
+    if (resource !== undefined && to > from) {
+      const segment = { from, to, resource, reason, tile: graph.tileOf(node) };
+      segments.push(...heldUp(segment, holdsOf.get(node) ?? []).reverse());
+    }
     node = source;
   }
   return segments.reverse();
+}
+
+/** A segment in pieces: as it is, and where it was held up. */
+function heldUp(segment: PathSegment, holds: readonly Hold[]): PathSegment[] {
+  const pieces: PathSegment[] = [];
+  let { from } = segment;
+  for (const hold of holds) {
+    const [begin, end] = [Math.max(from, hold.from), Math.min(segment.to, hold.to)];
+    if (end <= begin) continue;
+    if (begin > from) pieces.push({ ...segment, from, to: begin });
+    pieces.push({ ...segment, from: begin, to: end, reason: hold.reason });
+    from = end;
+  }
+  if (from < segment.to) pieces.push({ ...segment, from });
+  return pieces;
 }
 
 /** The node that works and ended last; of several, the one that was asked for last. */
@@ -76,9 +97,9 @@ function reasonOf(graph: DependencyGraph, node: number): { readonly source: numb
   }
 }
 
-/** The path of a run whose dependencies are known. */
-export function criticalPath(graph: DependencyGraph): CriticalPath {
-  const segments = segmentsOf(graph);
+/** The path of a run whose dependencies are known; `holds`: per load, what held it up in banked memory. */
+export function criticalPath(graph: DependencyGraph, holds: Holds = new Map()): CriticalPath {
+  const segments = segmentsOf(graph, holds);
   const cyclesOf = (isMeant: (segment: PathSegment) => boolean): number =>
     segments.reduce((sum, segment) => sum + (isMeant(segment) ? segment.to - segment.from : 0), 0);
   const slack = slackByResource(graph);

@@ -12,7 +12,8 @@ export type PathResource = (typeof RESOURCES)[number];
  * interface's previous transfer; `operand`: a load's arrival; `slot`: a slot came free; `tile`: the PE array handed over
  * a tile; `result`: a store follows its compute; `hazard`: the store of the same psum; `phase`: a part of the operation
  * follows the one before; `producer`: the last store of a layer that makes the tensor; `barrier`: the segment before, in
- * lockstep; `instructions`: their load; `order`: another request of the layer that goes first.
+ * lockstep; `instructions`: their load; `order`: another request of the layer that goes first. Of a load's stretch in
+ * banked memory: `row`, until one was open; `refresh`.
  */
 export const REASONS = [
   'first',
@@ -28,6 +29,8 @@ export const REASONS = [
   'barrier',
   'instructions',
   'order',
+  'row',
+  'refresh',
 ] as const;
 export type PathReason = (typeof REASONS)[number];
 

@@ -9,8 +9,9 @@ import { FusedSchedule } from '../../model/schedule/fusedSchedule.ts';
 import { SaSchedule } from '../../model/schedule/saSchedule.ts';
 import type { SimdSchedule } from '../../model/schedule/simdSchedule.ts';
 import type { VisitWalk } from '../../model/schedule/step.ts';
-import type { Hardware } from '../../model/schemas/hardware.ts';
+import { type Hardware, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
 import { DependencyGraph, NONE } from './dependencyGraph.ts';
+import type { Hold, MemoryHolds } from './memoryHolds.ts';
 
 /** A slot of an SRAM: who used it last, and what was loaded into it since it was granted. */
 class Slot {
@@ -45,7 +46,12 @@ export class DependencyRecorder implements MachineObserver {
   /** Nodes that began later than all that is known of them says; none is expected. */
   unexplained = 0;
 
+  /** Per load, what held it up in banked memory. */
+  readonly holds = new Map<number, readonly Hold[]>();
+
   private readonly assumptions: Assumptions;
+  private readonly memory: MemoryHolds | undefined;
+  private readonly bitsPerCycle: Readonly<Record<InterfaceName, number>>;
   private readonly loadsInstructions: boolean;
   private readonly slots: Readonly<Record<'wbuf' | 'ibuf' | 'obuf' | 'bbuf' | 'vmem', Slot[]>>;
   private readonly layers: RunningLayer[] = [];
@@ -80,7 +86,10 @@ export class DependencyRecorder implements MachineObserver {
   private segment: number[] = [];
   private barrier = NONE;
 
-  constructor(hardware: Hardware, assumptions: Assumptions) {
+  /** `memory` watches the channels of a banked memory, of the machine that is watched. */
+  constructor(hardware: Hardware, assumptions: Assumptions, memory?: MemoryHolds) {
+    this.memory = memory;
+    this.bitsPerCycle = { ...hardware.bitsPerCycle, weight: usableWeightBitsPerCycle(hardware) };
     const { wbuf, ibuf, obuf, bbuf, vmem } = hardware.slots;
     this.assumptions = assumptions;
     this.loadsInstructions = hardware.instructionLoading !== undefined;
@@ -151,6 +160,7 @@ export class DependencyRecorder implements MachineObserver {
     this.graph.end(node, cycle);
     this.lastEnded = node;
     for (const move of moves) if (move.direction === 'store') this.slotOf(name, move).touched = node;
+    if (this.memory !== undefined) this.noteHolds(name, moves, node, this.memory.holdsOf(moves));
     this.ended(node);
   }
 
@@ -202,6 +212,22 @@ export class DependencyRecorder implements MachineObserver {
   layerEnded(_cycle: number, place: number): void {
     const running = this.layers[place];
     if (running !== undefined) running.done = this.lastEnded;
+  }
+
+  /** A load is held up by no more cycles than it takes beyond what its interface needs: by the latest ones. */
+  private noteHolds(name: InterfaceName, moves: readonly TileMove[], node: number, holds: readonly Hold[]): void {
+    const { graph, bitsPerCycle } = this;
+    const needed = moves.reduce((cycles, { bits }) => cycles + Math.ceil(bits / bitsPerCycle[name]), 0);
+    const start = graph.startOf(node);
+    let left = graph.endOf(node) - start - needed;
+    const within: Hold[] = [];
+    for (const { from, to, reason } of [...holds].reverse()) {
+      const cycles = Math.min(left, to - Math.max(from, start));
+      if (cycles <= 0) continue;
+      within.unshift({ from: to - cycles, to, reason });
+      left -= cycles;
+    }
+    if (within.length > 0) this.holds.set(node, within);
   }
 
   /** Something is over; in lockstep, when nothing is under way, so is the segment. */

@@ -13,6 +13,7 @@ import { layerIdentity } from '../../model/tiling/costIdentity.ts';
 import { type CriticalPath, criticalPath, type PathSegment, type PathShare } from './criticalPath.ts';
 import { type PathReason, type PathResource, REASONS, RESOURCES } from './dependencyGraph.ts';
 import { DependencyRecorder } from './dependencyRecorder.ts';
+import { MemoryHolds } from './memoryHolds.ts';
 
 /** What a layer has of the path. */
 export interface LayerPath {
@@ -160,7 +161,8 @@ export function* programPath(
   { segments: keepsSegments = false, ...options }: PathOptions = {},
 ): Generator<Progress, NetworkPath> {
   const stretches = stretchesOf(layers, groups, assumptions);
-  const machine = new Machine(hardware, options);
+  const memory = options.dram?.kind === 'banked' ? new MemoryHolds() : undefined;
+  const machine = new Machine(hardware, { ...options, channelObserver: memory });
   const isIrregular = options.dram !== undefined && !isRegular(options.dram);
   const sums = new PathSums(layers);
   const known = new Map<string, CriticalPath>();
@@ -169,7 +171,8 @@ export function* programPath(
     const identity =
       stretch.kind !== 'layer' || isIrregular ? undefined : layerIdentity(stretch.layers[0]!, assumptions).join();
     const path =
-      (identity && known.get(identity)) || (yield* pathOf(stretch, layers.length, machine, hardware, assumptions));
+      (identity && known.get(identity)) ||
+      (yield* pathOf(stretch, layers.length, machine, memory?.startingAt(sums.totalCycles), hardware, assumptions));
     if (identity !== undefined) known.set(identity, path);
     sums.add(path, stretch.first, keepsSegments);
     for (const { resource } of path.resources) used.add(resource);
@@ -189,14 +192,15 @@ function* pathOf(
   stretch: Stretch,
   layersInAll: number,
   machine: Machine,
+  memory: MemoryHolds | undefined,
   hardware: Hardware,
   assumptions: Assumptions,
 ): Generator<Progress, CriticalPath> {
-  const recorder = new DependencyRecorder(hardware, assumptions);
+  const recorder = new DependencyRecorder(hardware, assumptions, memory);
   machine.observe(recorder);
   yield* run(stretch, layersInAll, machine, assumptions);
   machine.forget(recorder);
-  return criticalPath(recorder.graph);
+  return criticalPath(recorder.graph, recorder.holds);
 }
 
 /** What stretches take one after another. */

@@ -39,6 +39,8 @@ const REASONS_IN_WORDS: Readonly<Record<PathReason, string>> = {
   barrier: 'the segment before it ended (lockstep)',
   instructions: 'its instructions were loaded',
   order: 'another request went first',
+  row: 'its row was opened in memory',
+  refresh: 'the memory refreshed',
 };
 
 /** A resource as reports name it. */
