@@ -12,7 +12,7 @@ import { dramPreset } from '../support/dram.ts';
 function burstsOf(runs: Runs, burstBytes = 64): number[] {
   const walk = new BurstWalk(burstBytes);
   const bursts: number[] = [];
-  for (walk.start(runs); !walk.isDone; walk.advance()) bursts.push(walk.address / burstBytes);
+  for (walk.start(runs); !walk.isDone; walk.advance()) bursts.push(walk.burst);
   return bursts;
 }
 

@@ -13,13 +13,13 @@ class Watched {
   private requests = 0;
 
   constructor(spec: DramSpec) {
-    this.channel = openChannel(spec, { dataScheduled: (tag, _, end) => this.ends.set(tag, end) });
+    this.channel = openChannel(spec, { dataScheduled: (_, _port, tag, _isWrite, end) => this.ends.set(tag, end) });
   }
 
   /** Offers a request whose access is `row · 64 + column`; its tag is how many came before it. */
   offer(kind: 'R' | 'W', cycle: number, bank: number, row: number, column = 0): boolean {
     const access = (bank << 20) + row * 64 + column;
-    return this.channel.offer(kind === 'W', access, bank, row, this.requests++, cycle);
+    return this.channel.offer(kind === 'W', access, bank, row, 0, this.requests++, cycle);
   }
 
   /** Looks wherever the channel wants to, up to and including `until`. */
@@ -73,7 +73,7 @@ describe('an HBM2 channel', () => {
 
   it('refuses the 33rd read and says when there is room', () => {
     const { channel } = new Watched(hbm2);
-    const offers = Array.from({ length: 33 }, (_, column) => channel.offer(false, column, 0, 5, column, 0));
+    const offers = Array.from({ length: 33 }, (_, column) => channel.offer(false, column, 0, 5, 0, column, 0));
     expect(offers).toEqual([...Array<boolean>(32).fill(true), false]);
     expect([channel.mayAccept(false, 99, 0), channel.mayAccept(true, 99, 0)]).toEqual([false, true]);
     // The request whose row is opened leaves the queue.

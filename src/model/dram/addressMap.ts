@@ -10,7 +10,10 @@ export function memoryBytes(spec: DramSpec): number {
 /** The fields that tell the banks of a channel apart, outermost first. */
 const BANK_FIELDS = ['pc', 'ra', 'si', 'bg', 'ba'] as const;
 
-/** Where an access goes. Decoding overwrites the same object: nothing is allocated per access. */
+/**
+ * Where an access goes. Decoding overwrites the same object: nothing is allocated per access. Whoever asks for one
+ * access after the other has a map of its own, which does not look again while they stay in a row.
+ */
 export class AddressMap {
   channel = 0;
   /** Bank within the channel: those of a group, a stack id, a rank and a pseudo channel follow each other. */
@@ -20,6 +23,8 @@ export class AddressMap {
   access = 0;
 
   private readonly perAccess: number;
+  /** The bits of an access by which only its column changes, from the lowest on. */
+  private readonly columnMask: number;
   private readonly channelShift: number;
   private readonly channelMask: number;
   private readonly rowShift: number;
@@ -38,6 +43,8 @@ export class AddressMap {
       bits += Math.log2(sizes[field]);
     }
     this.perAccess = 1 / spec.organization.bytesPerAccess;
+    const others = ADDRESS_FIELDS.filter((field) => field !== 'co' && sizes[field] > 1);
+    this.columnMask = 2 ** Math.min(31, ...others.map((field) => shift[field])) - 1;
     this.channelShift = shift.ch;
     this.channelMask = sizes.ch - 1;
     this.rowShift = shift.ro;
@@ -52,9 +59,16 @@ export class AddressMap {
 
   /** Decodes a byte address within the memory: whoever makes addresses refuses those beyond `memoryBytes`. */
   decode(address: number): void {
-    const { bankShift, bankMask, bankFactor } = this;
-    const access = (address * this.perAccess) >>> 0;
+    this.decodeAccess((address * this.perAccess) | 0);
+  }
+
+  /** Decodes the access of a number: as `access` has it, 32 bits with a sign. */
+  decodeAccess(access: number): void {
+    if (access === this.access) return;
+    const isNext = access === this.access + 1 && (access & this.columnMask) !== 0;
     this.access = access;
+    if (isNext) return;
+    const { bankShift, bankMask, bankFactor } = this;
     this.channel = (access >>> this.channelShift) & this.channelMask;
     this.row = (access >>> this.rowShift) & this.rowMask;
     let bank = 0;

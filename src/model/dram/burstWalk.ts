@@ -17,16 +17,15 @@ export function burstsOf(runs: Runs, burstBytes: number): number {
 
 /** Walks over the bursts of one tile after the other. A burst that two neighbouring runs share is asked for once. */
 export class BurstWalk {
-  /** Byte address of the current burst; only while `isDone` is false. */
-  address = 0;
+  /** Number of the current burst in the memory; only while `isDone` is false. */
+  burst = 0;
   isDone = true;
   private readonly burstBits: number;
   private loops: Runs['loops'] = [];
   private index: number[] = [];
   private runBits = 0;
   private runBase = 0;
-  /** The current burst, and the last one of its run. */
-  private burst = 0;
+  /** The last burst of the current run. */
   private lastOfRun = -1;
 
   constructor(burstBytes: number) {
@@ -48,7 +47,6 @@ export class BurstWalk {
     const previous = this.burst;
     if (previous < this.lastOfRun) {
       this.burst++;
-      this.address += this.burstBits / 8;
       return;
     }
     do {
@@ -65,7 +63,6 @@ export class BurstWalk {
     const first = Math.floor(this.runBase / this.burstBits);
     this.lastOfRun = Math.floor((this.runBase + this.runBits - 1) / this.burstBits);
     this.burst = first === previous ? first + 1 : first;
-    this.address = (this.burst * this.burstBits) / 8;
   }
 
   private nextRun(): boolean {

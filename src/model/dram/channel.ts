@@ -10,9 +10,17 @@ import { CLOSED, CommandTiming } from './commandTiming.ts';
 import { type RefreshQueue, refreshQueueOf } from './refreshQueue.ts';
 import { NONE, RequestQueue, RequestTable } from './requests.ts';
 
-/** Told when the data of a request is scheduled. A read that a waiting write answers has its data a cycle later. */
+/** Told when the data of a request, offered by a port with a tag of its own, is scheduled. A read that a waiting write answers has its data a cycle later. */
 export interface ChannelClient {
-  dataScheduled(tag: number, isWrite: boolean, endCycle: number): void;
+  dataScheduled(channel: number, port: number, tag: number, isWrite: boolean, endCycle: number): void;
+}
+
+/** A channel among those of its memory. */
+export interface ChannelPlace {
+  readonly channel: number;
+  /** Where each channel keeps the next cycle worth a look. */
+  readonly wakes: Float64Array;
+  readonly listener?: ChannelListener | undefined;
 }
 
 /** Cycles until a waiting write has answered a read. */
@@ -30,8 +38,6 @@ export abstract class DramChannel {
   readLatencyCycles = 0;
   /** End of the last data on the bus. */
   lastDataEnd = 0;
-  /** The next cycle worth a look, if nothing arrives before. */
-  wake: number;
 
   protected readonly timing: CommandTiming;
   protected readonly refresh: RefreshQueue;
@@ -45,6 +51,8 @@ export abstract class DramChannel {
   private readonly isHeld: Uint8Array;
   private readonly heldIn: Int32Array;
   private readonly client: ChannelClient;
+  private readonly number: number;
+  private readonly wakes: Float64Array;
   private readonly listener: ChannelListener | undefined;
   private readonly isRowFresh: Uint8Array;
   private readonly drainAbove: number;
@@ -59,9 +67,11 @@ export abstract class DramChannel {
   /** The queue whose requests the wake is about. */
   private wakeQueue: RequestQueue;
 
-  constructor(spec: DramSpec, client: ChannelClient, listener?: ChannelListener) {
+  constructor(spec: DramSpec, client: ChannelClient, { channel, wakes, listener }: ChannelPlace) {
     const { queues, timing } = spec;
     this.client = client;
+    this.number = channel;
+    this.wakes = wakes;
     this.listener = listener;
     this.timing = new CommandTiming(spec);
     const { banks, nodes } = this.timing.table;
@@ -81,6 +91,15 @@ export abstract class DramChannel {
     this.ticksPerPeriod =
       this.refresh.period * (this.refresh.period % spec.ticksPerClock === 0 ? 1 : spec.ticksPerClock);
     this.wake = this.refresh.nextDue;
+  }
+
+  /** The next cycle worth a look, if nothing arrives before. */
+  get wake(): number {
+    return this.wakes[this.number]!;
+  }
+
+  private set wake(cycle: number) {
+    this.wakes[this.number] = cycle;
   }
 
   get activates(): number {
@@ -103,9 +122,17 @@ export abstract class DramChannel {
   }
 
   /** Offers a request in `cycle`; its first command may issue a cycle later. False if its queue is full. */
-  offer(isWrite: boolean, access: number, bank: number, row: number, tag: number, cycle: number): boolean {
-    if (this.waitingWrites.length > 0 && this.waitingWrites.holds(access, bank)) {
-      this.forward(isWrite, tag, cycle);
+  offer(
+    isWrite: boolean,
+    access: number,
+    bank: number,
+    row: number,
+    port: number,
+    tag: number,
+    cycle: number,
+  ): boolean {
+    if (this.hasWaitingWrite(access, bank)) {
+      this.forward(isWrite, port, tag, cycle);
       return true;
     }
     const queue = isWrite ? this.waitingWrites : this.waitingReads;
@@ -116,6 +143,7 @@ export abstract class DramChannel {
     table.access[place] = access;
     table.bank[place] = bank;
     table.row[place] = row;
+    table.port[place] = port;
     table.tag[place] = tag;
     table.arrival[place] = cycle;
     table.isWrite[place] = isWrite ? 1 : 0;
@@ -308,9 +336,10 @@ export abstract class DramChannel {
     }
     if (end > this.lastDataEnd) this.lastDataEnd = end;
     table.release(place);
+    const port = table.port[place]!;
     const tag = table.tag[place]!;
-    if (this.listener !== undefined) this.listener.served(tag, isWrite, end, isMiss ? 'row miss' : 'row hit');
-    this.client.dataScheduled(tag, isWrite, end);
+    if (this.listener !== undefined) this.listener.served(port, tag, isWrite, end, isMiss ? 'row miss' : 'row hit');
+    this.client.dataScheduled(this.number, port, tag, isWrite, end);
     return command;
   }
 
@@ -426,14 +455,14 @@ export abstract class DramChannel {
     return this.waitingWrites.length > 0 && this.waitingWrites.holds(access, bank);
   }
 
-  private forward(isWrite: boolean, tag: number, cycle: number): void {
+  private forward(isWrite: boolean, port: number, tag: number, cycle: number): void {
     const end = cycle + FORWARD_CYCLES;
     if (!isWrite) {
       this.reads++;
       this.readLatencyCycles += FORWARD_CYCLES;
     }
-    if (this.listener !== undefined) this.listener.served(tag, isWrite, end, 'forwarded');
-    this.client.dataScheduled(tag, isWrite, end);
+    if (this.listener !== undefined) this.listener.served(port, tag, isWrite, end, 'forwarded');
+    this.client.dataScheduled(this.number, port, tag, isWrite, end);
   }
 
   /** A request has been accepted: it may be what the next look is about. */

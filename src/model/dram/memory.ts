@@ -8,10 +8,10 @@
  */
 import type { DramSpec } from '../schemas/dram.ts';
 import { AddressMap } from './addressMap.ts';
-import type { ChannelClient, DramChannel } from './channel.ts';
+import type { ChannelClient } from './channel.ts';
 import type { BurstService, ChannelListener } from './channelListener.ts';
+import { Channels } from './channels.ts';
 import type { MemoryPort } from './memoryPort.ts';
-import { openChannel } from './openChannel.ts';
 
 /** Bursts per channel by which one waiting port may be ahead of another. */
 const LEAD = 32;
@@ -20,6 +20,9 @@ const WRITE_SHARE = 7 / 8;
 const NEVER = Number.POSITIVE_INFINITY;
 /** After so many cycles without anything to do it is worth while to see whether the memory rests. */
 const LONG_PAUSE = 64;
+/** Ports that wait, where it is not one alone. */
+const NOBODY = -1;
+const SEVERAL = -2;
 
 /** What a memory has done: bursts accepted, commands issued, column commands by whether the row was open. */
 export interface MemoryCounts {
@@ -43,7 +46,7 @@ export interface MemoryWatcher {
   refreshed(channel: number, cycle: number): void;
 }
 
-export class Memory {
+export class Memory implements ChannelClient {
   /** The next cycle in which anything may happen. */
   nextCycle = 0;
   /** The cycle played last. */
@@ -51,8 +54,11 @@ export class Memory {
   /** The last cycle that `advance` may play: it may come nearer while it does. */
   limit = 0;
   private readonly ports: readonly MemoryPort[];
-  private readonly channels: readonly DramChannel[];
-  private readonly map: AddressMap;
+  private readonly channels: Channels;
+  /** Bursts accepted in a cycle at most. */
+  private readonly mostGrants: number;
+  /** Per port: where its current burst goes. */
+  private readonly maps: readonly AddressMap[];
   private readonly lead: number;
   private readonly writeCredits: number;
   /** Per channel and port: writes in the queue. */
@@ -68,10 +74,9 @@ export class Memory {
   constructor(spec: DramSpec, ports: readonly MemoryPort[], watcher?: MemoryWatcher) {
     const { channels } = spec.organization;
     this.ports = ports;
-    this.map = new AddressMap(spec);
-    this.channels = Array.from({ length: channels }, (_, channel) =>
-      openChannel(spec, this.clientOf(channel), watcher && this.listenerOf(channel, watcher)),
-    );
+    this.maps = ports.map(() => new AddressMap(spec));
+    this.channels = new Channels(spec, this, (channel) => watcher && listenerOf(channel, watcher));
+    this.mostGrants = channels;
     this.lead = LEAD * channels;
     this.writeCredits = Math.max(1, Math.floor(WRITE_SHARE * spec.queues.write));
     this.queuedWrites = new Int32Array(channels * ports.length);
@@ -102,14 +107,14 @@ export class Memory {
 
   /** Plays on until the last write has left its queue. */
   drain(): void {
-    while (!this.channels.every((channel) => channel.isIdle())) this.play(this.nextCycle);
+    while (!this.channels.isIdle()) this.play(this.nextCycle);
   }
 
   /** What has happened so far. */
   counts(): MemoryCounts {
     const counts = noMemoryCounts();
     for (const port of this.ports) counts.bursts += port.bursts;
-    for (const { activates, refreshes, rowHits, rowMisses } of this.channels) {
+    for (const { activates, refreshes, rowHits, rowMisses } of this.channels.all) {
       counts.activates += activates;
       counts.refreshes += refreshes;
       counts.rowHits += rowHits;
@@ -118,77 +123,83 @@ export class Memory {
     return counts;
   }
 
-  private clientOf(channel: number): ChannelClient {
-    return {
-      dataScheduled: (tag, isWrite, endCycle) => {
-        const port = tag % this.ports.length;
-        if (isWrite) {
-          this.queuedWrites[channel * this.ports.length + port]!--;
-          this.hasRoom = true;
-        } else this.ports[port]!.dataScheduled((tag - port) / this.ports.length, endCycle);
-      },
-    };
-  }
-
-  private listenerOf(channel: number, watcher: MemoryWatcher): ChannelListener {
-    const ports = this.ports.length;
-    return {
-      served: (tag, _, endCycle, service) => {
-        const port = tag % ports;
-        watcher.burstServed(channel, port, (tag - port) / ports, endCycle, service);
-      },
-      refreshed: (cycle) => watcher.refreshed(channel, cycle),
-    };
+  /** The channels tell of their requests' data. */
+  dataScheduled(channel: number, port: number, tag: number, isWrite: boolean, endCycle: number): void {
+    if (!isWrite) this.ports[port]!.dataScheduled(tag, endCycle);
+    else {
+      this.queuedWrites[channel * this.ports.length + port]!--;
+      this.hasRoom = true;
+    }
   }
 
   /** Jumps over what happens up to `limit` where no port has a burst and no channel a request: refreshes. */
   private rest(limit: number): void {
-    if (this.ports.some((port) => port.dueCycle() <= limit)) return;
-    if (!this.channels.every((channel) => channel.isIdle())) return;
+    if (this.ports.some((port) => port.due <= limit) || !this.channels.isIdle()) return;
     this.wasWaiting.fill(0);
-    let next = NEVER;
-    for (const port of this.ports) next = Math.min(next, port.dueCycle());
-    for (const channel of this.channels) {
-      // Looks are one cycle ahead, as in `play`.
-      channel.rest(limit + 2);
-      next = Math.min(next, channel.wake - 1);
-    }
-    this.nextCycle = next;
+    // Looks are one cycle ahead, as in `play`.
+    this.channels.rest(limit + 2);
+    this.nextCycle = Math.min(this.channels.next - 1, ...this.ports.map((port) => port.due));
   }
 
   private play(cycle: number): void {
+    const { ports, channels, mostGrants } = this;
     this.cycle = cycle;
-    this.noteWaiting(cycle);
+    const waiting = this.noteWaiting(cycle);
     let grants = 0;
-    while (grants < this.channels.length && this.grantOne(cycle)) grants++;
-    let next = NEVER;
-    for (const channel of this.channels) {
-      // A burst offered in cycle i can get its first command in cycle i + 1.
-      if (channel.wake === cycle + 1 && channel.look(cycle + 1)) this.hasRoom = true;
-      if (channel.wake - 1 < next) next = channel.wake - 1;
+    if (waiting !== NOBODY) {
+      if (waiting === SEVERAL) while (grants < mostGrants && this.grantOne(cycle)) grants++;
+      else while (grants < mostGrants && this.grantAlone(waiting, cycle)) grants++;
     }
-    if (this.hasRoom) next = cycle + 1;
+    // A burst offered in cycle i can get its first command in cycle i + 1.
+    if (channels.look(cycle + 1)) this.hasRoom = true;
+    let next = channels.next - 1;
+    for (let port = 0; port < ports.length; port++) {
+      const { due } = ports[port]!;
+      if (due > cycle) {
+        if (due < next) next = due;
+      } else if (grants === mostGrants || this.hasRoom) next = cycle + 1;
+    }
     this.hasRoom = false;
-    for (const port of this.ports) {
-      const due = port.dueCycle();
-      if (due > cycle) next = Math.min(next, due);
-      else if (grants === this.channels.length) next = cycle + 1;
-    }
-    this.nextCycle = Math.max(next, cycle + 1);
+    this.nextCycle = next > cycle ? next : cycle + 1;
   }
 
-  /** Ports that begin to wait start level with the least served of those that have been waiting. */
-  private noteWaiting(cycle: number): void {
+  /**
+   * Ports that begin to wait start level with the least served of those that have been waiting. Returns the port that
+   * waits alone, or that none or several do.
+   */
+  private noteWaiting(cycle: number): number {
+    const { ports, granted, wasWaiting } = this;
+    let waiting = NOBODY;
+    let isNew = false;
+    for (let port = 0; port < ports.length; port++) {
+      if (ports[port]!.due > cycle) continue;
+      waiting = waiting === NOBODY ? port : SEVERAL;
+      if (wasWaiting[port] === 0) isNew = true;
+    }
+    if (isNew) this.beginToWait(cycle);
+    for (let port = 0; port < ports.length; port++) wasWaiting[port] = ports[port]!.due <= cycle ? 1 : 0;
+    return waiting;
+  }
+
+  private beginToWait(cycle: number): void {
     const { ports, granted, wasWaiting } = this;
     let least = NEVER;
     for (let port = 0; port < ports.length; port++) {
       if (wasWaiting[port] === 1 && granted[port]! < least) least = granted[port]!;
     }
+    if (least === NEVER) return;
     for (let port = 0; port < ports.length; port++) {
-      const isWaiting = ports[port]!.dueCycle() <= cycle;
-      if (isWaiting && wasWaiting[port] === 0 && least !== NEVER && granted[port]! < least) granted[port] = least;
-      wasWaiting[port] = isWaiting ? 1 : 0;
+      const isNew = ports[port]!.due <= cycle && wasWaiting[port] === 0;
+      if (isNew && granted[port]! < least) granted[port] = least;
     }
+  }
+
+  /** Offers the burst of the only port that waits. */
+  private grantAlone(port: number, cycle: number): boolean {
+    if (this.ports[port]!.due > cycle || !this.offer(port, cycle)) return false;
+    this.granted[port]!++;
+    this.lastPort = port;
+    return true;
   }
 
   /** Offers the ports' bursts in turn, from the port after the last granted one, until one is accepted. */
@@ -196,12 +207,13 @@ export class Memory {
     const { ports, granted } = this;
     let least = NEVER;
     for (let port = 0; port < ports.length; port++) {
-      if (granted[port]! < least && ports[port]!.dueCycle() <= cycle) least = granted[port]!;
+      if (granted[port]! < least && ports[port]!.due <= cycle) least = granted[port]!;
     }
     if (least === NEVER) return false;
+    let port = this.lastPort;
     for (let tried = 1; tried <= ports.length; tried++) {
-      const port = (this.lastPort + tried) % ports.length;
-      if (ports[port]!.dueCycle() > cycle || granted[port]! - least >= this.lead) continue;
+      port = port + 1 === ports.length ? 0 : port + 1;
+      if (ports[port]!.due > cycle || granted[port]! - least >= this.lead) continue;
       if (!this.offer(port, cycle)) continue;
       granted[port]!++;
       this.lastPort = port;
@@ -211,20 +223,28 @@ export class Memory {
   }
 
   private offer(place: number, cycle: number): boolean {
-    const { map, ports } = this;
-    const port = ports[place]!;
-    const isWrite = port.isWrite();
-    map.decode(port.walk.address);
-    const channel = this.channels[map.channel]!;
-    const credit = map.channel * ports.length + place;
-    if (isWrite && this.queuedWrites[credit]! >= this.writeCredits) return false;
-    if (!channel.mayAccept(isWrite, map.access, map.bank)) return false;
-    const tag = port.tag() * ports.length + place;
-    if (isWrite) this.queuedWrites[credit]!++;
+    const port = this.ports[place]!;
+    const map = this.maps[place]!;
+    map.decodeAccess(port.walk.burst | 0);
+    const { channel: number, access, bank, row } = map;
+    const channel = this.channels.all[number]!;
+    const { isWrite, tag } = port;
+    if (isWrite) {
+      const credit = number * this.ports.length + place;
+      if (this.queuedWrites[credit]! >= this.writeCredits || !channel.mayAccept(true, access, bank)) return false;
+      this.queuedWrites[credit]!++;
+    } else if (!channel.mayAccept(false, access, bank)) return false;
     port.accept(cycle);
     // It does not wait in the next cycle: when it does again, it begins to.
-    if (port.dueCycle() > cycle + 1) this.wasWaiting[place] = 0;
-    channel.offer(isWrite, map.access, map.bank, map.row, tag, cycle);
+    if (port.due > cycle + 1) this.wasWaiting[place] = 0;
+    channel.offer(isWrite, access, bank, row, place, tag, cycle);
     return true;
   }
+}
+
+function listenerOf(channel: number, watcher: MemoryWatcher): ChannelListener {
+  return {
+    served: (port, tag, _, endCycle, service) => watcher.burstServed(channel, port, tag, endCycle, service),
+    refreshed: (cycle) => watcher.refreshed(channel, cycle),
+  };
 }

@@ -18,10 +18,12 @@ export interface TransferListener {
 
 /** Read bursts accepted but not yet through the link, at most: what the interface can buffer. */
 export const READ_CREDITS = 64;
+const CREDIT_MASK = READ_CREDITS - 1;
 /** Write bursts that the link may run ahead of the controller. */
 const WRITE_BUFFER = 8;
 const NEVER = Number.POSITIVE_INFINITY;
-const UNKNOWN = -1;
+/** Transfers are counted up to here, and then from 0 again. */
+const NUMBER_MASK = 2 ** 30 - 1;
 
 /** A transfer from its begin until its end is known. */
 interface Transfer {
@@ -39,8 +41,14 @@ interface Transfer {
 export class MemoryPort {
   /** Bursts accepted by the controller. */
   bursts = 0;
-  /** Byte address of the burst that is offered next. */
+  /** The current burst: the one that is offered next. */
   readonly walk: BurstWalk;
+  /** The first memory cycle in which the current burst may be offered; infinite if that is not known or there is none. */
+  due = NEVER;
+  /** Whether the current burst is written. */
+  isWrite = false;
+  /** What the controller gives back with the current burst's data: 2 · number of the transfer + its part. */
+  tag = 0;
 
   private readonly listener: TransferListener;
   /** Memory cycles that a burst takes on the link, and on the memory's data bus. */
@@ -49,19 +57,21 @@ export class MemoryPort {
   private readonly transfers: Transfer[] = [];
   /** Number of the first of `transfers`. */
   private first = 0;
-  /** The transfer that is offered, and its part. */
+  /** The transfer that is offered, its place in `transfers`, and its part. */
   private offered: Transfer | undefined;
-  private offeredNumber = 0;
+  private offeredPlace = 0;
   private part = 0;
   /** The link is free from anchor + count · linkCycles on: one multiplication, so that no error adds up. */
   private anchor = 0;
   private count = 0;
-  /** When the last READ_CREDITS read bursts were through the link, a ring. */
+  /** The first cycle after the last READ_CREDITS read bursts were through the link, a ring. */
   private readonly through = new Float64Array(READ_CREDITS);
-  private readsAccepted = 0;
-  private readsThrough = 0;
+  /** Places in the ring of the next burst that is accepted and of the next that goes through, and bursts in between. */
+  private accepted = 0;
+  private gone = 0;
+  private readsUnderWay = 0;
   /** When the store's current burst has come over the link. */
-  private sentAt = UNKNOWN;
+  private sentAt = 0;
 
   constructor(burstBytes: number, linkCycles: number, busCycles: number, listener: TransferListener) {
     this.walk = new BurstWalk(burstBytes);
@@ -81,95 +91,91 @@ export class MemoryPort {
     if (this.offered === undefined) this.offerNext(begin);
   }
 
-  /** Whether the current burst is written. */
-  isWrite(): boolean {
-    return this.offered!.isWrite;
-  }
-
-  /** What the controller gives back with the current burst's data: 2 · number of the transfer + its part. */
-  tag(): number {
-    return 2 * this.offeredNumber + this.part;
-  }
-
-  /** The first memory cycle in which the current burst may be offered; infinite if that is not known or there is none. */
-  dueCycle(): number {
-    const { offered } = this;
-    if (offered === undefined) return NEVER;
-    if (offered.isWrite) return Math.ceil(this.sentAt);
-    const credit = this.readsAccepted - READ_CREDITS;
-    if (credit < 0) return offered.begin;
-    if (credit >= this.readsThrough) return NEVER;
-    return Math.max(offered.begin, Math.ceil(this.through[credit % READ_CREDITS]!));
-  }
-
   /** The controller takes the current burst in `cycle`. Called before its data can be scheduled. */
   accept(cycle: number): void {
-    const transfer = this.offered!;
+    const { walk } = this;
     this.bursts++;
-    if (transfer.isWrite) {
-      transfer.end = cycle + 1;
-    } else {
-      this.readsAccepted++;
-      transfer.underWay++;
+    if (this.isWrite) this.offered!.end = cycle + 1;
+    else {
+      this.offered!.underWay++;
+      this.readsUnderWay++;
+      this.accepted = (this.accepted + 1) & CREDIT_MASK;
     }
-    this.walk.advance();
-    if (!this.walk.isDone) {
-      if (transfer.isWrite) this.send(cycle);
-      return;
-    }
-    this.part++;
-    if (this.part < transfer.parts.length) {
-      this.walk.start(transfer.parts[this.part]!);
-      if (transfer.isWrite) this.send(cycle);
-      this.tellBegun(cycle);
-      return;
-    }
-    transfer.isOffered = true;
-    this.offeredNumber++;
-    this.offerNext(cycle);
-    this.settle();
+    walk.advance();
+    if (walk.isDone) this.partOffered(cycle);
+    else if (this.isWrite) this.send(cycle);
+    else this.due = this.creditDue();
   }
 
   /** The data of a read burst is on the memory's bus until `end`: it goes over the link as soon as that is free. */
   dataScheduled(tag: number, end: number): void {
-    const transfer = this.transfers[(tag >>> 1) - this.first]!;
+    const { linkCycles } = this;
+    const transfer = this.transfers[((tag >>> 1) - this.first) & NUMBER_MASK]!;
     // What a waiting write answers was never on the bus.
     const start = Math.max(end - this.busCycles, transfer.begin);
-    if (start > this.linkFree()) this.occupy(start);
+    if (start > this.anchor + this.count * linkCycles) this.occupy(start);
     this.count++;
-    if (end > this.linkFree()) this.occupy(end);
-    const through = this.linkFree();
-    this.through[this.readsThrough++ % READ_CREDITS] = through;
+    let through = this.anchor + this.count * linkCycles;
+    if (end > through) {
+      this.occupy(end);
+      through = end;
+    }
+    this.through[this.gone] = Math.ceil(through);
+    this.gone = (this.gone + 1) & CREDIT_MASK;
+    this.readsUnderWay--;
     transfer.underWay--;
     transfer.end = through;
     if ((tag & 1) === 0) transfer.firstPartEnd = through;
+    if (this.due === NEVER && this.offered !== undefined) this.due = this.creditDue();
     if (transfer.underWay === 0 && transfer.isOffered) this.settle();
   }
 
-  private offerNext(cycle: number): void {
-    this.offered = this.transfers[this.offeredNumber - this.first];
-    this.part = 0;
-    if (this.offered === undefined) return;
-    this.walk.start(this.offered.parts[0]!);
-    if (this.offered.isWrite) this.send(Math.max(cycle, this.offered.begin));
-    this.tellBegun(cycle);
+  /** When a read may be offered: where the link has room for its data. */
+  private creditDue(): number {
+    if (this.readsUnderWay === READ_CREDITS) return NEVER;
+    return Math.max(this.offered!.begin, this.through[this.accepted]!);
   }
 
-  private tellBegun(cycle: number): void {
-    this.listener.partBegun(this.part, this.offered!.isWrite ? this.sentAt - this.linkCycles : cycle);
+  /** The last burst of a part has been accepted. */
+  private partOffered(cycle: number): void {
+    const transfer = this.offered!;
+    if (this.part + 1 < transfer.parts.length) {
+      this.offerPart(this.part + 1, cycle);
+      return;
+    }
+    transfer.isOffered = true;
+    this.offeredPlace++;
+    this.offerNext(cycle);
+    this.settle();
+  }
+
+  private offerNext(cycle: number): void {
+    this.offered = this.transfers[this.offeredPlace];
+    if (this.offered !== undefined) this.offerPart(0, cycle);
+    else this.due = NEVER;
+  }
+
+  private offerPart(part: number, cycle: number): void {
+    const { isWrite, parts, begin } = this.offered!;
+    this.part = part;
+    this.isWrite = isWrite;
+    this.tag = 2 * ((this.first + this.offeredPlace) & NUMBER_MASK) + part;
+    this.walk.start(parts[part]!);
+    if (isWrite) this.send(Math.max(cycle, begin));
+    else this.due = this.creditDue();
+    this.listener.partBegun(part, isWrite ? this.sentAt - this.linkCycles : cycle);
   }
 
   /** Puts the current burst of a store on the link, which is only so far ahead of the controller. */
   private send(cycle: number): void {
-    const earliest = cycle - WRITE_BUFFER * this.linkCycles;
-    if (earliest > this.linkFree()) this.occupy(earliest);
-    if (this.offered!.begin > this.linkFree()) this.occupy(this.offered!.begin);
+    const { linkCycles } = this;
+    const { begin } = this.offered!;
+    const earliest = cycle - WRITE_BUFFER * linkCycles;
+    if (earliest > this.anchor + this.count * linkCycles) this.occupy(earliest);
+    if (begin > this.anchor + this.count * linkCycles) this.occupy(begin);
     this.count++;
-    this.sentAt = this.linkFree();
-  }
-
-  private linkFree(): number {
-    return this.anchor + this.count * this.linkCycles;
+    this.sentAt = this.anchor + this.count * linkCycles;
+    this.due = Math.ceil(this.sentAt);
   }
 
   private occupy(until: number): void {
@@ -183,7 +189,8 @@ export class MemoryPort {
       const head = this.transfers[0];
       if (head === undefined || !head.isOffered || head.underWay > 0) return;
       this.transfers.shift();
-      this.first++;
+      this.first = (this.first + 1) & NUMBER_MASK;
+      this.offeredPlace--;
       this.listener.endKnown(head.end, head.firstPartEnd);
     }
   }

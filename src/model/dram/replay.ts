@@ -3,8 +3,8 @@ import type { DramSpec } from '../schemas/dram.ts';
 import type { Injection } from '../schemas/requestRule.ts';
 import { AddressMap } from './addressMap.ts';
 import type { ChannelClient, DramChannel } from './channel.ts';
+import { Channels } from './channels.ts';
 import { ISSUED } from './commandTable.ts';
-import { openChannel } from './openChannel.ts';
 import type { Request, RequestSource, RequestWalk } from './requestRules.ts';
 
 /** What a replay shows, in memory clock cycles. */
@@ -34,13 +34,9 @@ const LOOKS_PER_PAUSE = 1 << 16;
 /** The requests of one port (or of all, when they come in order), and where the one at its head goes. */
 class PortQueue {
   readonly head: Request = { cycle: 0, isWrite: false, address: 0, port: 0 };
-  channel = 0;
-  bank = 0;
-  row = 0;
-  access = 0;
+  readonly map: AddressMap;
   isEmpty = false;
   private readonly walk: RequestWalk;
-  private readonly map: AddressMap;
 
   constructor(walk: RequestWalk, map: AddressMap) {
     this.walk = walk;
@@ -49,22 +45,16 @@ class PortQueue {
   }
 
   advance(): void {
-    const { map, head } = this;
-    this.isEmpty = !this.walk.next(head);
-    if (this.isEmpty) return;
-    map.decode(head.address);
-    this.channel = map.channel;
-    this.bank = map.bank;
-    this.row = map.row;
-    this.access = map.access;
+    this.isEmpty = !this.walk.next(this.head);
+    if (!this.isEmpty) this.map.decode(this.head.address);
   }
 }
 
 class Replay implements ChannelClient {
   reads = 0;
   writes = 0;
-  readonly channels: readonly DramChannel[];
-  readonly finishCycles: number[];
+  readonly channels: Channels;
+  readonly finishCycles: Float64Array;
   private readonly queues: readonly PortQueue[];
   private readonly perCycle: number;
   /** The port granted last. */
@@ -74,19 +64,18 @@ class Replay implements ChannelClient {
   private underWay = 0;
 
   constructor(spec: DramSpec, source: RequestSource, injection: Injection) {
-    const map = new AddressMap(spec);
-    this.channels = Array.from({ length: spec.organization.channels }, () => openChannel(spec, this));
-    this.finishCycles = new Array<number>(source.ports).fill(0);
+    this.channels = new Channels(spec, this);
+    this.finishCycles = new Float64Array(source.ports);
     this.queues =
       injection.mode === 'inorder'
-        ? [new PortQueue(source.walk(), map)]
-        : Array.from({ length: source.ports }, (_, port) => new PortQueue(source.walk(port), map));
+        ? [new PortQueue(source.walk(), new AddressMap(spec))]
+        : Array.from({ length: source.ports }, (_, port) => new PortQueue(source.walk(port), new AddressMap(spec)));
     this.perCycle = injection.max_per_cycle;
     this.lastPort = this.queues.length - 1;
     this.queuesLeft = this.queues.filter((queue) => !queue.isEmpty).length;
   }
 
-  dataScheduled(port: number, _isWrite: boolean, endCycle: number): void {
+  dataScheduled(_channel: number, port: number, _tag: number, _isWrite: boolean, endCycle: number): void {
     this.underWay--;
     if (endCycle > this.finishCycles[port]!) this.finishCycles[port] = endCycle;
   }
@@ -98,39 +87,39 @@ class Replay implements ChannelClient {
 
   /** Plays `cycle` and returns the next one in which anything may happen. */
   play(cycle: number): number {
+    const { channels, perCycle, queues } = this;
     let grants = 0;
-    while (grants < this.perCycle && this.grantOne(cycle)) grants++;
-    let next = grants === this.perCycle ? cycle + 1 : Number.POSITIVE_INFINITY;
+    while (grants < perCycle && this.grantOne(cycle)) grants++;
+    let next = grants === perCycle ? cycle + 1 : Number.POSITIVE_INFINITY;
     let isRefused = false;
-    for (const queue of this.queues) {
-      if (queue.isEmpty) continue;
-      if (queue.head.cycle <= cycle) isRefused = true;
-      else if (queue.head.cycle < next) next = queue.head.cycle;
+    for (let place = 0; place < queues.length; place++) {
+      const { isEmpty, head } = queues[place]!;
+      if (isEmpty) continue;
+      if (head.cycle <= cycle) isRefused = true;
+      else if (head.cycle < next) next = head.cycle;
     }
     if (this.underWay === 0 && this.queuesLeft > 0) {
-      for (const channel of this.channels) channel.rest(next + 1);
+      channels.rest(next + 1);
       return next;
     }
-    for (const channel of this.channels) {
-      // A request offered in cycle i can get its first command in cycle i + 1.
-      if (channel.wake === cycle + 1 && channel.look(cycle + 1) && isRefused) next = cycle + 1;
-      if (channel.wake - 1 < next) next = channel.wake - 1;
-    }
-    return next;
+    // A request offered in cycle i can get its first command in cycle i + 1.
+    if (channels.look(cycle + 1) && isRefused) return cycle + 1;
+    return Math.min(next, channels.next - 1);
   }
 
   /** Offers the heads in turn, from the port after the last granted one, until one is accepted. */
   private grantOne(cycle: number): boolean {
     const { queues } = this;
+    let place = this.lastPort;
     for (let tried = 1; tried <= queues.length; tried++) {
-      const place = (this.lastPort + tried) % queues.length;
+      place = place + 1 === queues.length ? 0 : place + 1;
       const queue = queues[place]!;
-      const { head } = queue;
+      const { head, map } = queue;
       if (queue.isEmpty || head.cycle > cycle) continue;
-      const channel = this.channels[queue.channel]!;
+      const channel = this.channels.all[map.channel]!;
       // Counted first: a waiting write may answer at once.
       this.underWay++;
-      if (!channel.offer(head.isWrite, queue.access, queue.bank, queue.row, head.port, cycle)) {
+      if (!channel.offer(head.isWrite, map.access, map.bank, map.row, head.port, 0, cycle)) {
         this.underWay--;
         continue;
       }
@@ -158,7 +147,7 @@ function commandsOf(channels: readonly DramChannel[]): Record<string, number> {
 /** Replays all requests of a source; pauses now and then, yielding the requests accepted so far. */
 export function* replay(spec: DramSpec, source: RequestSource, injection: Injection): Generator<number, ReplayResult> {
   const run = new Replay(spec, source, injection);
-  const { channels } = run;
+  const channels = run.channels.all;
   let looks = 0;
   for (let cycle = 0; !run.isDone(); cycle = run.play(cycle)) {
     looks += channels.length + source.ports;
@@ -185,6 +174,6 @@ export function* replay(spec: DramSpec, source: RequestSource, injection: Inject
     rowHits,
     rowMisses,
     commands: commandsOf(channels),
-    ports: run.finishCycles.map((finishCycle) => ({ finishCycle })),
+    ports: Array.from(run.finishCycles, (finishCycle) => ({ finishCycle })),
   };
 }

@@ -9,7 +9,8 @@ export class RequestTable {
   readonly bank: Int32Array;
   readonly row: Int32Array;
   /** The caller's, given back when the data is scheduled. */
-  readonly tag: Float64Array;
+  readonly port: Uint16Array;
+  readonly tag: Int32Array;
   /** Cycle of acceptance. */
   readonly arrival: Float64Array;
   /** Order of acceptance: the older a request, the smaller. */
@@ -25,7 +26,8 @@ export class RequestTable {
     this.access = new Int32Array(capacity);
     this.bank = new Int32Array(capacity);
     this.row = new Int32Array(capacity);
-    this.tag = new Float64Array(capacity);
+    this.port = new Uint16Array(capacity);
+    this.tag = new Int32Array(capacity);
     this.arrival = new Float64Array(capacity);
     this.sequence = new Float64Array(capacity);
     this.isWrite = new Uint8Array(capacity);

@@ -4,8 +4,7 @@
  * that finds it stopped sends a CAS ahead, in the cycle before its own.
  */
 import type { DramSpec } from '../schemas/dram.ts';
-import { type ChannelClient, DramChannel } from './channel.ts';
-import type { ChannelListener } from './channelListener.ts';
+import { type ChannelClient, type ChannelPlace, DramChannel } from './channel.ts';
 import { ACT2, CAS_RD, CAS_WR } from './commandTable.ts';
 import { NONE, type RequestQueue } from './requests.ts';
 
@@ -29,8 +28,8 @@ export class SplitActivateChannel extends DramChannel {
   private announcedIn: RequestQueue | undefined;
   private busFree = 0;
 
-  constructor(spec: DramSpec, client: ChannelClient, listener?: ChannelListener) {
-    super(spec, client, listener);
+  constructor(spec: DramSpec, client: ChannelClient, place: ChannelPlace) {
+    super(spec, client, place);
     const { CL, CWL, burst, AAD, WCKPST } = spec.timing;
     this.isSplit = spec.activate === 'split';
     this.hasStoppingClock = spec.dataClock === 'on demand';

@@ -3,8 +3,7 @@
  * only, and a precharge in the tick behind a row command has to keep out of its way.
  */
 import type { DramSpec } from '../schemas/dram.ts';
-import { type ChannelClient, DramChannel } from './channel.ts';
-import type { ChannelListener } from './channelListener.ts';
+import { type ChannelClient, type ChannelPlace, DramChannel } from './channel.ts';
 import { ACT, PREA, REF } from './commandTable.ts';
 import { NONE } from './requests.ts';
 
@@ -23,8 +22,8 @@ export class TwoBusChannel extends DramChannel {
   private pairedBank = ALL_BANKS;
   private pairedPseudoChannel = NONE;
 
-  constructor(spec: DramSpec, client: ChannelClient, listener?: ChannelListener) {
-    super(spec, client, listener);
+  constructor(spec: DramSpec, client: ChannelClient, place: ChannelPlace) {
+    super(spec, client, place);
     this.hasHalfTicks = spec.ticksPerClock === 2;
     this.banksPerPseudoChannel = this.timing.table.tree.banksPer('pseudo channel');
   }

@@ -1,0 +1,52 @@
+/** The channels of a memory and when each is worth a look: what the arbiter and the replay of requests share. */
+import type { DramSpec } from '../schemas/dram.ts';
+import type { ChannelClient, DramChannel } from './channel.ts';
+import type { ChannelListener } from './channelListener.ts';
+import { openChannel } from './openChannel.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+export class Channels {
+  readonly all: readonly DramChannel[];
+  /** The next cycle in which any channel is worth a look, as `look` has left them. */
+  next = NEVER;
+  /** Per channel the next cycle worth a look: the channels' own. */
+  private readonly wakes: Float64Array;
+
+  constructor(spec: DramSpec, client: ChannelClient, listenerOf?: (channel: number) => ChannelListener | undefined) {
+    const { channels } = spec.organization;
+    this.wakes = new Float64Array(channels);
+    this.all = Array.from({ length: channels }, (_, channel) =>
+      openChannel(spec, client, { wakes: this.wakes, channel, listener: listenerOf?.(channel) }),
+    );
+  }
+
+  /** Does what cycle `c`, no later than any wake, allows; returns whether a place in a queue has become free. */
+  look(c: number): boolean {
+    const { all, wakes } = this;
+    let hasRoom = false;
+    let next = NEVER;
+    for (let channel = 0; channel < wakes.length; channel++) {
+      if (wakes[channel] === c && all[channel]!.look(c)) hasRoom = true;
+      const wake = wakes[channel]!;
+      if (wake < next) next = wake;
+    }
+    this.next = next;
+    return hasRoom;
+  }
+
+  /** Looks at every cycle before `until` that is worth it; until then nothing arrives. */
+  rest(until: number): void {
+    let next = NEVER;
+    for (const channel of this.all) {
+      channel.rest(until);
+      next = Math.min(next, channel.wake);
+    }
+    this.next = next;
+  }
+
+  /** Whether no request is queued or active anywhere. */
+  isIdle(): boolean {
+    return this.all.every((channel) => channel.isIdle());
+  }
+}
