@@ -60,6 +60,7 @@ export abstract class DramChannel {
   private readonly readCycles: number;
   private readonly writeCycles: number;
   private readonly ticksPerPeriod: number;
+  private readonly hasRowBus: boolean;
   private isWriteMode = false;
   /** When the queues last changed since the write mode was decided; the mode is decided in each cycle after a change. */
   private changedIn = 0;
@@ -77,8 +78,8 @@ export abstract class DramChannel {
     const { banks, nodes } = this.timing.table;
     this.refresh = refreshQueueOf(spec, this.timing.table);
     this.table = new RequestTable(queues.read + queues.write + banks);
-    this.waitingReads = new RequestQueue(queues.read, this.table, this.timing.openRow);
-    this.waitingWrites = new RequestQueue(queues.write, this.table, this.timing.openRow);
+    this.waitingReads = new RequestQueue(queues.read, this.table, this.timing.openRow, false);
+    this.waitingWrites = new RequestQueue(queues.write, this.table, this.timing.openRow, true);
     this.wakeQueue = this.waitingReads;
     this.active = new Int32Array(banks);
     this.isHeld = new Uint8Array(banks);
@@ -88,6 +89,7 @@ export abstract class DramChannel {
     this.drainBelow = queues.drainBelow * queues.write;
     this.readCycles = timing.CL + timing.burst;
     this.writeCycles = timing.CWL + timing.burst;
+    this.hasRowBus = spec.commandBus === 'row and column';
     this.ticksPerPeriod =
       this.refresh.period * (this.refresh.period % spec.ticksPerClock === 0 ? 1 : spec.ticksPerClock);
     this.wake = this.refresh.nextDue;
@@ -159,6 +161,8 @@ export abstract class DramChannel {
    * become free.
    */
   look(c: number): boolean {
+    const stream = this.streamingQueue(c);
+    if (stream !== undefined && this.streamOn(stream, c)) return true;
     const queued = this.waitingReads.length + this.waitingWrites.length;
     this.settleMode(c - 1);
     if (this.refresh.nextDue <= c) this.refresh.tick(c);
@@ -170,6 +174,53 @@ export abstract class DramChannel {
     if (this.refresh.nextDue < this.wake) this.wake = this.refresh.nextDue;
     this.wakeQueue = this.queueOf(this.nextMode());
     return this.waitingReads.length + this.waitingWrites.length < queued;
+  }
+
+  /**
+   * The queue of a stream: all that is queued or active is of one kind and hits the open row of one bank, and no refresh
+   * is due. Such a queue is the chosen one, whatever the mode was before.
+   */
+  private streamingQueue(c: number): RequestQueue | undefined {
+    if (this.activeCount > 0 || this.refresh.nextDue <= c || this.refresh.length > 0) return undefined;
+    const isWrite = this.waitingReads.length === 0;
+    const queue = isWrite ? this.waitingWrites : this.waitingReads;
+    if (queue.hits.length !== 1 || queue.misses.length > 0) return undefined;
+    return isWrite || (this.waitingWrites.length === 0 && this.drainBelow > 0) ? queue : undefined;
+  }
+
+  /**
+   * Issues the column command of a stream's oldest request and notes when the next can follow: all that `look` does for
+   * it. False, and nothing done, if it cannot issue in `c`.
+   */
+  private streamOn(queue: RequestQueue, c: number): boolean {
+    const isWrite = queue === this.waitingWrites;
+    const command = isWrite ? WR : RD;
+    const bank = queue.hits.members[0]!;
+    if (this.timing.from(command, bank) > c || !this.isColumnFree(c)) return false;
+    const place = queue.oldestHit[bank]!;
+    queue.remove(place);
+    this.issueColumn(place, c);
+    const free = this.columnIssued(command, c);
+    const isOver = queue.length === 0;
+    // A row bus decides the mode anew, after the column command.
+    this.isWriteMode = isWrite || (isOver && this.hasRowBus);
+    this.isModeStale = !this.hasRowBus;
+    this.changedIn = c;
+    this.wakeQueue = isOver ? this.waitingWrites : queue;
+    const next = isOver ? NEVER : this.columnTick(Math.max(free, this.timing.from(command, bank)));
+    this.wake = Math.min(next, this.refresh.nextDue);
+    return true;
+  }
+
+  /** Whether a column command of a stream may issue in `c`, as far as the bus and what is under way on it go. */
+  protected abstract isColumnFree(c: number): boolean;
+
+  /** A column command of a stream has issued; returns from when on its bus is free again. */
+  protected abstract columnIssued(command: number, c: number): number;
+
+  /** The first tick from `c` on in which column commands may issue. */
+  protected columnTick(c: number): number {
+    return c;
   }
 
   /**

@@ -23,18 +23,12 @@ export const ISSUED = [...COMMANDS, 'ACT2', 'CAS_RD', 'CAS_WR'] as const;
 
 const isOfNode = (command: Command): boolean => command === 'PREab' || command === 'REFab';
 
-/** What a command raises; each list holds numbers in a row, as its comment says. */
+/** What a command to each bank raises: places in the array, each with its cycles. */
 export interface Effects {
-  /** Place, cycles: a number of the whole channel. */
-  readonly all: Int32Array;
-  /** First place, cycles: the number of the bank. */
-  readonly bank: Int32Array;
-  /** First place, cycles: the number of the bank group. */
-  readonly group: Int32Array;
-  /** First place, cycles: the number of the refreshed node. */
-  readonly node: Int32Array;
-  /** First place, 1 for nodes, units in the range, units around it that are meant instead (0: the range), cycles. */
-  readonly ranges: Int32Array;
+  /** Place, cycles, place, cycles, …: those of one bank after the other. */
+  readonly pairs: Int32Array;
+  /** Per bank where its pairs begin; one more entry says where the last bank's end. */
+  readonly first: Int32Array;
 }
 
 /** Rows that count from the n-th last command on the same node. */
@@ -46,33 +40,37 @@ export interface Window {
   readonly rows: readonly { readonly window: number; readonly effects: Effects }[];
 }
 
-/** The lists of a kind while they are made: each place once, with the most cycles. */
-class EffectLists {
-  private readonly most = new Map<
-    string,
-    { readonly list: keyof Effects; readonly key: readonly number[]; cycles: number }
-  >();
+/** The places that a row is about: `units` numbers from `first` on, one per so many banks of those that it holds for. */
+interface Raised {
+  readonly first: number;
+  /** Banks that share a number: all of the channel, a bank group, a refreshed node, or one. */
+  readonly banksPerUnit: number;
+  /** Banks of the node that the command is on, and of the node around it in which the others are meant; 0: the same. */
+  readonly banksPerNode: number;
+  readonly banksAround: number;
+  readonly cycles: number;
+}
 
-  add(list: keyof Effects, key: readonly number[], cycles: number): void {
-    const name = `${list} ${key.join(' ')}`;
-    const known = this.most.get(name);
-    if (known === undefined) this.most.set(name, { list, key, cycles });
-    else known.cycles = Math.max(known.cycles, cycles);
+/** The pairs of all banks, each place once, with the most cycles. */
+function effectsOfAll(raised: readonly Raised[], banks: number): Effects {
+  const pairs: number[] = [];
+  const first = [0];
+  for (let bank = 0; bank < banks; bank++) {
+    const most = new Map<number, number>();
+    for (const { first: place, banksPerUnit, banksPerNode, banksAround, cycles } of raised) {
+      const own = bank - (bank % banksPerNode);
+      const begin = banksAround === 0 ? own : bank - (bank % banksAround);
+      const end = begin + (banksAround === 0 ? banksPerNode : banksAround);
+      for (let other = begin; other < end; other += banksPerUnit) {
+        if (banksAround !== 0 && other >= own && other < own + banksPerNode) continue;
+        const at = place + Math.floor(other / banksPerUnit);
+        most.set(at, Math.max(cycles, most.get(at) ?? 0));
+      }
+    }
+    for (const [place, cycles] of most) pairs.push(place, cycles);
+    first.push(pairs.length);
   }
-
-  lists(): Effects {
-    const listOf = (wanted: keyof Effects): Int32Array =>
-      Int32Array.from(
-        [...this.most.values()].flatMap(({ list, key, cycles }) => (list === wanted ? [...key, cycles] : [])),
-      );
-    return {
-      all: listOf('all'),
-      bank: listOf('bank'),
-      group: listOf('group'),
-      node: listOf('node'),
-      ranges: listOf('ranges'),
-    };
-  }
+  return { pairs: Int32Array.from(pairs), first: Int32Array.from(first) };
 }
 
 /** Where the numbers are in one array, and what raises them. */
@@ -132,11 +130,11 @@ export class CommandTable {
   }
 
   private effectsOf(from: Command): Effects {
-    const lists = new EffectLists();
-    for (const row of this.spec.constraints) {
-      if (row.window === undefined && row.from.includes(from)) this.addRow(lists, row, from);
-    }
-    return lists.lists();
+    const rows = this.spec.constraints.filter((row) => row.window === undefined && row.from.includes(from));
+    return effectsOfAll(
+      rows.flatMap((row) => this.raisedBy(row, from)),
+      this.banks,
+    );
   }
 
   private windowsOf(from: Command): Window[] {
@@ -148,11 +146,10 @@ export class CommandTable {
         banksPerNode: this.tree.banksPer(level),
         nodes: this.tree.nodesOf(level),
         depth: Math.max(...mine.map(({ window }) => window!)),
-        rows: mine.map((row) => {
-          const lists = new EffectLists();
-          this.addRow(lists, row, from);
-          return { window: row.window!, effects: lists.lists() };
-        }),
+        rows: mine.map((row) => ({
+          window: row.window!,
+          effects: effectsOfAll(this.raisedBy(row, from), this.banks),
+        })),
       };
     });
   }
@@ -162,33 +159,34 @@ export class CommandTable {
     return isOfNode(from) ? this.tree.higher(level, this.spec.refreshLevel) : level;
   }
 
-  private addRow(lists: EffectLists, row: Constraint, from: Command): void {
+  private raisedBy(row: Constraint, from: Command): Raised[] {
     const { tree, spec } = this;
     const level = this.levelOf(row, from);
+    const isOther = row.other === true;
     // What is on all nodes of a level is on no other.
-    if (row.other === true && level !== row.level) return;
-    for (const to of row.to) {
+    if (isOther && (level !== row.level || tree.nodesOf(tree.above(level)) === tree.nodesOf(level))) return [];
+    return row.to.flatMap((to): Raised[] => {
       // Times are measured from the last cycle of the one to the last cycle of the other.
       const cycles = cyclesOf(row, spec.timing) + this.lengthOf(from) - this.lengthOf(to);
-      if (cycles <= 0) continue;
+      if (cycles <= 0) return [];
       const command = COMMANDS.indexOf(to);
-      if (tree.nodesOf(level) === 1) {
-        if (row.other !== true) lists.add('all', [command], cycles);
-        continue;
-      }
-      if (level === 'bank' && !isOfNode(to)) {
-        lists.add('bank', [this.bankPlace(command)], cycles);
-        continue;
-      }
-      const unit = isOfNode(to) ? spec.refreshLevel : 'bank group';
-      const unitsPer = (of: typeof level): number => Math.max(1, tree.banksPer(of) / tree.banksPer(unit));
-      const [span, around] = [unitsPer(level), row.other === true ? unitsPer(tree.above(level)) : 0];
-      const first = isOfNode(to) ? this.nodePlace(command) : this.groupPlace(command);
-      if (row.other === true && tree.nodesOf(tree.above(level)) === tree.nodesOf(level)) continue;
-      // Below the refreshed node, other nodes are within it as the same ones are.
-      if (span === 1 && around <= 1) lists.add(isOfNode(to) ? 'node' : 'group', [first], cycles);
-      else lists.add('ranges', [first, isOfNode(to) ? 1 : 0, span, around], cycles);
-    }
+      const banksPerNode = tree.banksPer(level);
+      const banksAround = isOther ? tree.banksPer(tree.above(level)) : 0;
+      const raised = (first: number, banksPerUnit: number): Raised[] => [
+        // Below a number's own unit, other nodes are within it as the same ones are.
+        {
+          first,
+          banksPerUnit,
+          cycles,
+          banksPerNode: Math.max(banksPerNode, banksPerUnit),
+          banksAround: banksAround > banksPerUnit ? banksAround : 0,
+        },
+      ];
+      if (tree.nodesOf(level) === 1) return raised(command, this.banks);
+      if (isOfNode(to)) return raised(this.nodePlace(command), this.banksPerNode);
+      if (level === 'bank' && !isOther) return raised(this.bankPlace(command), 1);
+      return raised(this.groupPlace(command), tree.banksPer('bank group'));
+    });
   }
 
   private lengthOf(command: Command): number {

@@ -120,51 +120,13 @@ export class CommandTiming {
     next[node] = at + 1 === depth ? 0 : at + 1;
   }
 
-  private raise({ all, bank: ofBank, group: ofGroup, node: ofNode, ranges }: Effects, bank: number, c: number): void {
+  private raise({ pairs, first }: Effects, bank: number, c: number): void {
     const { ready } = this;
-    for (let i = 0; i < all.length; i += 2) {
-      const from = c + all[i + 1]!;
-      if (ready[all[i]!]! < from) ready[all[i]!] = from;
-    }
-    for (let i = 0; i < ofBank.length; i += 2) {
-      const at = ofBank[i]! + bank;
-      const from = c + ofBank[i + 1]!;
-      if (ready[at]! < from) ready[at] = from;
-    }
-    if (ofGroup.length > 0) {
-      const group = this.table.groupOf[bank]!;
-      for (let i = 0; i < ofGroup.length; i += 2) {
-        const at = ofGroup[i]! + group;
-        const from = c + ofGroup[i + 1]!;
-        if (ready[at]! < from) ready[at] = from;
-      }
-    }
-    if (ofNode.length > 0) {
-      const node = this.table.nodeOf[bank]!;
-      for (let i = 0; i < ofNode.length; i += 2) {
-        const at = ofNode[i]! + node;
-        const from = c + ofNode[i + 1]!;
-        if (ready[at]! < from) ready[at] = from;
-      }
-    }
-    if (ranges.length > 0) this.raiseRanges(ranges, bank, c);
-  }
-
-  private raiseRanges(ranges: Int32Array, bank: number, c: number): void {
-    const { ready, table } = this;
-    for (let i = 0; i < ranges.length; i += 5) {
-      const first = ranges[i]!;
-      const unit = ranges[i + 1] === 1 ? table.nodeOf[bank]! : table.groupOf[bank]!;
-      const span = ranges[i + 2]!;
-      const around = ranges[i + 3]!;
-      const from = c + ranges[i + 4]!;
-      const own = unit - (unit % span);
-      const begin = around === 0 ? own : unit - (unit % around);
-      const end = begin + (around === 0 ? span : around);
-      for (let at = begin; at < end; at++) {
-        if (around !== 0 && at >= own && at < own + span) continue;
-        if (ready[first + at]! < from) ready[first + at] = from;
-      }
+    const end = first[bank + 1]!;
+    for (let at = first[bank]!; at < end; at += 2) {
+      const place = pairs[at]!;
+      const from = c + pairs[at + 1]!;
+      if (ready[place]! < from) ready[place] = from;
     }
   }
 }

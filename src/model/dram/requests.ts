@@ -101,11 +101,13 @@ export class RequestQueue {
   private readonly youngest: Int32Array;
   private readonly table: RequestTable;
   private readonly openRow: Int32Array;
+  private readonly isSearched: boolean;
   /** How many requests wait for the accesses that share a counter. */
   private readonly waiting = new Uint16Array(FILTER_SIZE);
 
-  /** `openRow`: the row that each bank holds open. */
-  constructor(capacity: number, table: RequestTable, openRow: Int32Array) {
+  /** `openRow`: the row that each bank holds open. `isSearched`: it may be asked which accesses it holds. */
+  constructor(capacity: number, table: RequestTable, openRow: Int32Array, isSearched: boolean) {
+    this.isSearched = isSearched;
     this.capacity = capacity;
     this.table = table;
     this.openRow = openRow;
@@ -131,7 +133,7 @@ export class RequestQueue {
     else table.next[this.youngest[bank]!] = place;
     this.youngest[bank] = place;
     this.length++;
-    this.waiting[table.access[place]! & FILTER_MASK]!++;
+    if (this.isSearched) this.waiting[table.access[place]! & FILTER_MASK]!++;
     if (this.openRow[bank] === table.row[place]) {
       if (this.oldestHit[bank] !== NONE) return false;
       this.oldestHit[bank] = place;
@@ -149,13 +151,12 @@ export class RequestQueue {
     const { table } = this;
     const bank = table.bank[place]!;
     const next = table.next[place]!;
-    let before = NONE;
-    for (let at = this.oldest[bank]!; at !== place; at = table.next[at]!) before = at;
-    if (before === NONE) this.oldest[bank] = next;
-    else table.next[before] = next;
-    if (next === NONE) this.youngest[bank] = before;
+    if (this.oldest[bank] === place) {
+      this.oldest[bank] = next;
+      if (next === NONE) this.youngest[bank] = NONE;
+    } else this.unlink(place, bank);
     this.length--;
-    this.waiting[table.access[place]! & FILTER_MASK]!--;
+    if (this.isSearched) this.waiting[table.access[place]! & FILTER_MASK]!--;
     // What is younger and alike comes next in its stead.
     const row = this.openRow[bank]!;
     const isHit = row === table.row[place];
@@ -181,13 +182,22 @@ export class RequestQueue {
     this.setOldestMiss(bank, miss);
   }
 
-  /** Whether a request for this access waits. */
+  /** Whether a request for this access waits, in a queue that is searched. */
   holds(access: number, bank: number): boolean {
     if (this.waiting[access & FILTER_MASK] === 0) return false;
     for (let at = this.oldest[bank]!; at !== NONE; at = this.table.next[at]!) {
       if (this.table.access[at] === access) return true;
     }
     return false;
+  }
+
+  /** Takes a request that is not the oldest out of its bank's chain. */
+  private unlink(place: number, bank: number): void {
+    const { table } = this;
+    let before = this.oldest[bank]!;
+    while (table.next[before] !== place) before = table.next[before]!;
+    table.next[before] = table.next[place]!;
+    if (this.youngest[bank] === place) this.youngest[bank] = before;
   }
 
   private setOldestHit(bank: number, place: number): void {

@@ -19,6 +19,15 @@ export class SharedBusChannel extends DramChannel {
     return this.earliest(c, this.busFree, this.busFree);
   }
 
+  protected override isColumnFree(c: number): boolean {
+    return c >= this.busFree;
+  }
+
+  protected override columnIssued(command: number, c: number): number {
+    this.busFree = c + this.timing.table.busCycles[command]!;
+    return this.busFree;
+  }
+
   /** An active request first, then a refresh that is due, then whichever queued request is the oldest that is ready. */
   private issueOne(c: number): number {
     const active = this.oldestActive(c);

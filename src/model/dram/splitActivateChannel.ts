@@ -5,7 +5,7 @@
  */
 import type { DramSpec } from '../schemas/dram.ts';
 import { type ChannelClient, type ChannelPlace, DramChannel } from './channel.ts';
-import { ACT2, CAS_RD, CAS_WR } from './commandTable.ts';
+import { ACT2, CAS_RD, CAS_WR, WR } from './commandTable.ts';
 import { NONE, type RequestQueue } from './requests.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -54,6 +54,17 @@ export class SplitActivateChannel extends DramChannel {
     return this.earliest(c, this.busFree, this.busFree);
   }
 
+  protected override isColumnFree(c: number): boolean {
+    if (c < this.busFree || this.opening !== NONE || this.announced !== NONE) return false;
+    return !this.hasStoppingClock || c < this.clockStops;
+  }
+
+  protected override columnIssued(command: number, c: number): number {
+    this.keepClock(command === WR, c);
+    this.busFree = c + this.timing.table.busCycles[command]!;
+    return this.busFree;
+  }
+
   private issueOne(c: number): number {
     if (this.announced !== NONE) return this.issueAnnounced(c);
     if (this.opening !== NONE && c >= this.deadline) return this.finishOpening();
@@ -89,11 +100,15 @@ export class SplitActivateChannel extends DramChannel {
   }
 
   private issueFrom(place: number, queue: RequestQueue | undefined, c: number): number {
-    const cycles = this.table.isWrite[place] === 1 ? this.writeClockCycles : this.readClockCycles;
-    this.clockStops = Math.max(this.clockStops, c + cycles);
+    this.keepClock(this.table.isWrite[place] === 1, c);
     if (queue === undefined) this.leaveActive(place);
     else this.leaveQueue(queue, place, c);
     return this.issueColumn(place, c);
+  }
+
+  /** The data clock goes on for a column command. */
+  private keepClock(isWrite: boolean, c: number): void {
+    this.clockStops = Math.max(this.clockStops, c + (isWrite ? this.writeClockCycles : this.readClockCycles));
   }
 
   protected override activate(place: number, c: number): void {

@@ -29,11 +29,24 @@ export class TwoBusChannel extends DramChannel {
   }
 
   protected override issueIn(c: number): number {
-    const isFirstTick = !this.hasHalfTicks || c % 2 === 1;
+    const isFirstTick = this.columnTick(c) === c;
     const column = isFirstTick ? this.issueColumnCommand(c) : this.noColumn(c);
     const row = this.issueRowCommand(c, isFirstTick);
     if (!column && !row) return NEVER;
     return this.earliest(c, this.columnFree, this.rowFree);
+  }
+
+  protected override isColumnFree(c: number): boolean {
+    return c >= this.columnFree && this.columnTick(c) === c;
+  }
+
+  protected override columnIssued(command: number, c: number): number {
+    this.columnFree = c + this.timing.table.busCycles[command]!;
+    return this.columnFree;
+  }
+
+  protected override columnTick(c: number): number {
+    return this.hasHalfTicks ? c + 1 - (c & 1) : c;
   }
 
   protected override isBarred(bank: number, c: number): boolean {
@@ -72,7 +85,7 @@ export class TwoBusChannel extends DramChannel {
       if (place === NONE) return false;
       this.leaveQueue(queue, place, c);
     }
-    this.columnFree = c + this.timing.table.busCycles[this.issueColumn(place, c)]!;
+    this.columnIssued(this.issueColumn(place, c), c);
     return true;
   }
 
