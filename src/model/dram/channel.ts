@@ -4,11 +4,11 @@
  * a cycle may issue, and which, is the command bus's: see the classes that extend this one.
  */
 import type { DramSpec } from '../schemas/dram.ts';
-import type { ChannelListener } from './channelListener.ts';
+import type { BurstService, ChannelListener } from './channelListener.ts';
 import { ACT, ISSUED, PRE, PREA, RD, REF, REFPB, WR } from './commandTable.ts';
-import { CLOSED, CommandTiming } from './commandTiming.ts';
+import { CommandTiming } from './commandTiming.ts';
 import { type RefreshQueue, refreshQueueOf } from './refreshQueue.ts';
-import { NONE, RequestQueue, RequestTable } from './requests.ts';
+import { type BankSet, CLOSED, NONE, RequestQueue, RequestTable } from './requests.ts';
 
 /** Told when the data of a request, offered by a port with a tag of its own, is scheduled. A read that a waiting write answers has its data a cycle later. */
 export interface ChannelClient {
@@ -30,10 +30,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 export abstract class DramChannel {
   /** Commands issued, by number. */
   readonly issued = new Float64Array(ISSUED.length);
-  /** Column commands that are not the first since their row was opened, and those that are. */
-  rowHits = 0;
+  /** Column commands that are the first since their row was opened. */
   rowMisses = 0;
-  reads = 0;
   /** Sum over reads of the cycles from acceptance to the end of data. */
   readLatencyCycles = 0;
   /** End of the last data on the bus. */
@@ -60,6 +58,8 @@ export abstract class DramChannel {
   private readonly readCycles: number;
   private readonly writeCycles: number;
   private readonly ticksPerPeriod: number;
+  /** Reads that a waiting write has answered. */
+  private forwardedReads = 0;
   private readonly hasRowBus: boolean;
   private isWriteMode = false;
   /** When the queues last changed since the write mode was decided; the mode is decided in each cycle after a change. */
@@ -102,6 +102,16 @@ export abstract class DramChannel {
 
   private set wake(cycle: number) {
     this.wakes[this.number] = cycle;
+  }
+
+  /** Column commands whose row another had been to since it was opened. */
+  get rowHits(): number {
+    return this.issued[RD]! + this.issued[WR]! - this.rowMisses;
+  }
+
+  /** Reads whose data has been scheduled. */
+  get reads(): number {
+    return this.issued[RD]! + this.forwardedReads;
   }
 
   get activates(): number {
@@ -163,6 +173,7 @@ export abstract class DramChannel {
   look(c: number): boolean {
     const stream = this.streamingQueue(c);
     if (stream !== undefined && this.streamOn(stream, c)) return true;
+    this.timing.settle();
     const queued = this.waitingReads.length + this.waitingWrites.length;
     this.settleMode(c - 1);
     if (this.refresh.nextDue <= c) this.refresh.tick(c);
@@ -196,10 +207,12 @@ export abstract class DramChannel {
     const isWrite = queue === this.waitingWrites;
     const command = isWrite ? WR : RD;
     const bank = queue.hits.members[0]!;
-    if (this.timing.from(command, bank) > c || !this.isColumnFree(c)) return false;
+    if (!this.timing.mayRepeat(command) || this.timing.fromAgain(command, bank) > c || !this.isColumnFree(c))
+      return false;
     const place = queue.oldestHit[bank]!;
     queue.remove(place);
-    this.issueColumn(place, c);
+    const from = this.timing.repeat(command, bank, c);
+    this.serve(place, isWrite, c);
     const free = this.columnIssued(command, c);
     const isOver = queue.length === 0;
     // A row bus decides the mode anew, after the column command.
@@ -207,7 +220,7 @@ export abstract class DramChannel {
     this.isModeStale = !this.hasRowBus;
     this.changedIn = c;
     this.wakeQueue = isOver ? this.waitingWrites : queue;
-    const next = isOver ? NEVER : this.columnTick(Math.max(free, this.timing.from(command, bank)));
+    const next = isOver ? NEVER : this.columnTick(Math.max(free, from));
     this.wake = Math.min(next, this.refresh.nextDue);
     return true;
   }
@@ -258,16 +271,78 @@ export abstract class DramChannel {
     return this.queueOf(this.isWriteMode);
   }
 
-  /** The earliest cycle in which the queue's and the active requests may go on, by what holds for all banks. */
+  /** The earliest cycle in which the queue's and the active requests may go on. */
   protected earliest(c: number, columnFrom: number, rowFrom: number): number {
     if (this.refresh.length > 0) return c + 1;
-    const { ready } = this.timing;
     const queue = this.queueOf(this.nextMode());
-    let bound = NEVER;
-    if (queue.hits.length > 0) bound = Math.max(columnFrom, ready[queue === this.waitingWrites ? WR : RD]!);
-    if (queue.misses.length > 0) bound = Math.min(bound, Math.max(rowFrom, Math.min(ready[ACT]!, ready[PRE]!)));
-    if (this.activeCount > 0) bound = Math.min(bound, Math.max(columnFrom, Math.min(ready[RD]!, ready[WR]!)));
+    let bound = Math.max(rowFrom, this.earliestMiss(queue, c));
+    const column = Math.min(this.earliestHit(queue), this.earliestActive());
+    if (column < bound) bound = Math.min(bound, Math.max(column, columnFrom));
     return Math.max(bound, c + 1);
+  }
+
+  private earliestHit(queue: RequestQueue): number {
+    const { hits } = queue;
+    const command = queue === this.waitingWrites ? WR : RD;
+    let earliest = NEVER;
+    for (let at = 0; at < hits.length; at++) {
+      const from = this.timing.from(command, hits.members[at]!);
+      if (from < earliest) earliest = from;
+    }
+    return earliest;
+  }
+
+  private earliestActive(): number {
+    const { active, table } = this;
+    let earliest = NEVER;
+    for (let at = 0; at < this.activeCount; at++) {
+      const place = active[at]!;
+      const from = this.timing.from(table.isWrite[place] === 1 ? WR : RD, table.bank[place]!);
+      if (from < earliest) earliest = from;
+    }
+    return earliest;
+  }
+
+  /** When the first of the banks' oldest misses may have its row command, if that is after `c`. */
+  private earliestMiss(queue: RequestQueue, c: number): number {
+    const { misses } = queue;
+    const { ready } = this.timing;
+    if (ready[ACT]! <= c && misses.closedFrom <= c) misses.closedFrom = this.earliestOf(queue, misses.closed, ACT);
+    if (ready[PRE]! <= c && misses.openFrom <= c) misses.openFrom = this.earliestOf(queue, misses.open, PRE);
+    const closedFrom = misses.closed.length === 0 ? NEVER : Math.max(ready[ACT]!, misses.closedFrom);
+    const openFrom = misses.open.length === 0 ? NEVER : Math.max(ready[PRE]!, misses.openFrom);
+    return Math.min(closedFrom, openFrom);
+  }
+
+  /** When the first of some banks may have its row command by its own timing. Only what may be the first is asked again. */
+  private earliestOf(queue: RequestQueue, banks: BankSet, command: number): number {
+    const { from } = queue.misses;
+    let earliest = NEVER;
+    for (let at = 0; at < banks.length; at++) {
+      const bank = banks.members[at]!;
+      if (from[bank]! >= earliest) continue;
+      const own = this.missFrom(queue, bank, command);
+      if (own < earliest) earliest = own;
+    }
+    return earliest;
+  }
+
+  /**
+   * When a bank's oldest miss may have its row command, by its own timing and its group's; infinite while something but
+   * time keeps the row open: an active request, or a hit in the queue that is no younger.
+   */
+  private missFrom(queue: RequestQueue, bank: number, command: number): number {
+    const isKept = command === PRE && this.isKeptOpen(queue, bank);
+    const from = isKept ? NEVER : this.timing.fromOfBank(command, bank);
+    queue.misses.from[bank] = from;
+    return from;
+  }
+
+  private isKeptOpen({ oldestHit, oldestMiss }: RequestQueue, bank: number): boolean {
+    if (this.isHeld[bank] === 1) return true;
+    const { arrival } = this.table;
+    const hit = oldestHit[bank]!;
+    return hit !== NONE && arrival[hit]! <= arrival[oldestMiss[bank]!]!;
   }
 
   /** The oldest active request whose column command is ready; of equals the one whose row was opened first. */
@@ -318,34 +393,43 @@ export abstract class DramChannel {
 
   /** Of the banks' oldest misses the oldest whose ACT (if that may issue), or PRE if that is allowed, is ready. */
   protected oldestMiss(queue: RequestQueue, c: number, mayActivate: boolean): number {
-    const { misses, oldestMiss, oldestHit } = queue;
-    if (misses.length === 0) return NONE;
-    const { openRow, ready, table: places } = this.timing;
-    const { arrival, sequence } = this.table;
-    const { groupOf } = places;
-    let wake = NEVER;
+    const { misses } = queue;
+    const { ready } = this.timing;
     let oldest = NONE;
-    for (let at = 0; at < misses.length; at++) {
-      const bank = misses.members[at]!;
-      const place = oldestMiss[bank]!;
-      const isClosed = openRow[bank] === CLOSED;
-      if (!isClosed) {
-        if (this.isHeld[bank] === 1) continue;
-        const hit = oldestHit[bank]!;
-        if (hit !== NONE && arrival[hit]! <= arrival[place]!) continue;
-      }
-      const command = isClosed ? ACT : PRE;
-      let from = ready[command]!;
-      const ofGroup = ready[places.groupPlace(command) + groupOf[bank]!]!;
-      const ofBank = ready[places.bankPlace(command) + bank]!;
-      if (ofGroup > from) from = ofGroup;
-      if (ofBank > from) from = ofBank;
-      if (from <= c && (isClosed ? !mayActivate : this.isBarred(bank, c))) from = c + 1;
-      if (from > c) {
-        if (from < wake) wake = from;
-      } else if (oldest === NONE || sequence[place]! < sequence[oldest]!) oldest = place;
+    if (misses.closed.length > 0) {
+      const from = Math.max(ready[ACT]!, misses.closedFrom);
+      if (from > c) this.noteWake(from);
+      else if (!mayActivate) this.noteWake(c + 1);
+      else oldest = this.oldestReady(queue, misses.closed, ACT, c, NONE);
     }
-    if (wake < this.wake) this.wake = wake;
+    if (misses.open.length > 0) {
+      const from = Math.max(ready[PRE]!, misses.openFrom);
+      if (from > c) this.noteWake(from);
+      else oldest = this.oldestReady(queue, misses.open, PRE, c, oldest);
+    }
+    return oldest;
+  }
+
+  /** The oldest of a request and the misses of some banks whose own timing allows their row command in `c`. */
+  private oldestReady(queue: RequestQueue, banks: BankSet, command: number, c: number, than: number): number {
+    const { misses, oldestMiss } = queue;
+    const { from: fromOf } = misses;
+    const { sequence } = this.table;
+    let oldest = than;
+    let next = NEVER;
+    for (let at = 0; at < banks.length; at++) {
+      const bank = banks.members[at]!;
+      let from = fromOf[bank]!;
+      if (from <= c) from = this.missFrom(queue, bank, command);
+      if (from <= c && command === PRE && this.isBarred(bank, c)) from = c + 1;
+      if (from < next) next = from;
+      if (from > c) continue;
+      const place = oldestMiss[bank]!;
+      if (oldest === NONE || sequence[place]! < sequence[oldest]!) oldest = place;
+    }
+    if (command === ACT) misses.closedFrom = next;
+    else misses.openFrom = next;
+    if (next > c) this.noteWake(next);
     return oldest;
   }
 
@@ -374,24 +458,26 @@ export abstract class DramChannel {
     const bank = table.bank[place]!;
     const isWrite = table.isWrite[place] === 1;
     const command = isWrite ? WR : RD;
-    const isMiss = this.isRowFresh[bank] === 1;
-    this.issued[command]!++;
+    const service = this.isRowFresh[bank] === 1 ? 'row miss' : 'row hit';
     this.isRowFresh[bank] = 0;
     timing.issue(command, bank, c);
+    if (service === 'row miss') this.rowMisses++;
+    this.serve(place, isWrite, c, service);
+    return command;
+  }
+
+  /** The data of a request whose column command issues in `c`. */
+  private serve(place: number, isWrite: boolean, c: number, service: BurstService = 'row hit'): void {
+    const { table } = this;
     const end = c + (isWrite ? this.writeCycles : this.readCycles);
-    if (isMiss) this.rowMisses++;
-    else this.rowHits++;
-    if (!isWrite) {
-      this.reads++;
-      this.readLatencyCycles += end - table.arrival[place]!;
-    }
+    this.issued[isWrite ? WR : RD]!++;
+    if (!isWrite) this.readLatencyCycles += end - table.arrival[place]!;
     if (end > this.lastDataEnd) this.lastDataEnd = end;
     table.release(place);
     const port = table.port[place]!;
     const tag = table.tag[place]!;
-    if (this.listener !== undefined) this.listener.served(port, tag, isWrite, end, isMiss ? 'row miss' : 'row hit');
+    if (this.listener !== undefined) this.listener.served(port, tag, isWrite, end, service);
     this.client.dataScheduled(this.number, port, tag, isWrite, end);
-    return command;
   }
 
   /** Takes a request from the active list for its column command. */
@@ -412,6 +498,8 @@ export abstract class DramChannel {
 
   protected release(bank: number): void {
     this.isHeld[bank] = 0;
+    this.waitingReads.misses.released(bank);
+    this.waitingWrites.misses.released(bank);
     this.heldIn[this.timing.table.nodeOf[bank]!]!--;
   }
 
@@ -509,7 +597,7 @@ export abstract class DramChannel {
   private forward(isWrite: boolean, port: number, tag: number, cycle: number): void {
     const end = cycle + FORWARD_CYCLES;
     if (!isWrite) {
-      this.reads++;
+      this.forwardedReads++;
       this.readLatencyCycles += FORWARD_CYCLES;
     }
     if (this.listener !== undefined) this.listener.served(port, tag, isWrite, end, 'forwarded');
@@ -525,6 +613,7 @@ export abstract class DramChannel {
       return;
     }
     if (queue !== chosen || !isNext) return;
+    this.timing.settle();
     const { openRow, ready } = this.timing;
     const row = openRow[this.table.bank[place]!]!;
     const command =

@@ -4,12 +4,13 @@
  */
 import type { DramSpec } from '../schemas/dram.ts';
 import { type CommandTable, commandTableOf, type Effects, type Window } from './commandTable.ts';
+import { CLOSED } from './requests.ts';
 
 /** No row of a window has more cycles. */
 const LONGEST_WINDOW_CYCLES = 2 ** 17;
 
-/** No row is open. */
-export const CLOSED = -1;
+/** No command. */
+const NONE = -1;
 
 /** A window's last commands on each node, a ring for each. */
 class History {
@@ -33,6 +34,15 @@ export class CommandTiming {
   /** Per refreshed node. */
   readonly openRows: Int32Array;
   private readonly histories: readonly (readonly History[])[];
+  /**
+   * A command that is repeated on a bank, its last cycle, and the first cycle for the next one. What it raises is noted
+   * once it is over: the last of them raises everything that the others do, and later.
+   */
+  private repeated = NONE;
+  private repeatedBank = NONE;
+  private repeatedCycle = 0;
+  private repeatFrom = 0;
+  private repeatCycles = 0;
 
   constructor(spec: DramSpec) {
     this.table = commandTableOf(spec);
@@ -43,13 +53,56 @@ export class CommandTiming {
     this.histories = windows.map((ofCommand) => ofCommand.map((window) => new History(window)));
   }
 
+  /** Whether `repeat` knows all that a command does. */
+  mayRepeat(command: number): boolean {
+    return this.histories[command]!.length === 0;
+  }
+
+  /** The first cycle in which a command may go to a bank, perhaps as one that is repeated. */
+  fromAgain(command: number, bank: number): number {
+    if (this.repeated === command && this.repeatedBank === bank) return this.repeatFrom;
+    this.settle();
+    return this.from(command, bank);
+  }
+
+  /**
+   * A command goes to a bank in cycle `c`, perhaps not for the last time. Returns the first cycle for the next one. Until
+   * `settle` the earliest cycles do not know of it.
+   */
+  repeat(command: number, bank: number, c: number): number {
+    if (this.repeated !== command || this.repeatedBank !== bank) {
+      this.settle();
+      this.repeated = command;
+      this.repeatedBank = bank;
+      this.repeatFrom = this.from(command, bank);
+      this.repeatCycles = this.cyclesToNext(command, bank);
+    }
+    this.repeatedCycle = c;
+    const from = c + this.repeatCycles;
+    if (from > this.repeatFrom) this.repeatFrom = from;
+    return this.repeatFrom;
+  }
+
+  /** Notes what a repeated command has raised. */
+  settle(): void {
+    if (this.repeated === NONE) return;
+    this.raise(this.table.effects[this.repeated]!, this.repeatedBank, this.repeatedCycle);
+    this.repeated = NONE;
+  }
+
   /** The first cycle in which a command may go to a bank. */
   from(command: number, bank: number): number {
+    const from = this.fromOfBank(command, bank);
+    const all = this.ready[command]!;
+    return from > all ? from : all;
+  }
+
+  /** The same by what its bank and its group allow. */
+  fromOfBank(command: number, bank: number): number {
     const { ready, table } = this;
-    const all = ready[command]!;
     const group = ready[table.groupPlace(command) + table.groupOf[bank]!]!;
     const own = ready[table.bankPlace(command) + bank]!;
-    return Math.max(all, group, own);
+    return group > own ? group : own;
   }
 
   /** The first cycle in which a command may go to a refreshed node. */
@@ -83,6 +136,7 @@ export class CommandTiming {
 
   /** Moves all times on by so many cycles. */
   shift(cycles: number): void {
+    this.settle();
     for (const times of this.times()) {
       for (let place = 0; place < times.length; place++) times[place]! += cycles;
     }
@@ -90,6 +144,7 @@ export class CommandTiming {
 
   /** All that is left of the commands so far, seen from a cycle: what is too long ago to count is all one. */
   seenFrom(cycle: number): number[] {
+    this.settle();
     const seen = Array.from(this.ready, (time) => Math.max(0, time - cycle));
     for (const { cycles, next, window } of this.histories.flat()) {
       const { depth } = window;
@@ -118,6 +173,18 @@ export class CommandTiming {
       this.raise(effects, bank, past);
     }
     next[node] = at + 1 === depth ? 0 : at + 1;
+  }
+
+  /** Cycles from a command to the next of its kind on the same bank. */
+  private cyclesToNext(command: number, bank: number): number {
+    const { table } = this;
+    const { pairs, first } = table.effects[command]!;
+    const own = [command, table.groupPlace(command) + table.groupOf[bank]!, table.bankPlace(command) + bank];
+    let cycles = 1;
+    for (let at = first[bank]!; at < first[bank + 1]!; at += 2) {
+      if (own.includes(pairs[at]!)) cycles = Math.max(cycles, pairs[at + 1]!);
+    }
+    return cycles;
   }
 
   private raise({ pairs, first }: Effects, bank: number, c: number): void {

@@ -2,6 +2,8 @@
 
 /** There is no such request. */
 export const NONE = -1;
+/** No row is open. */
+export const CLOSED = -1;
 
 /** What is known of each request, by its place in the table. */
 export class RequestTable {
@@ -80,6 +82,52 @@ export class BankSet {
   }
 }
 
+/**
+ * The banks that have a request for another row than the open one: those that are closed and wait for an ACT, and those
+ * that are open and wait for a PRE.
+ */
+export class Misses {
+  readonly closed: BankSet;
+  readonly open: BankSet;
+  /**
+   * Per bank the first cycle in which its own timing and its group's allow the row command, infinite while a row is kept
+   * open, 0 if not known: what has happened since can only have made it later.
+   */
+  readonly from: Float64Array;
+  /** The first of all closed banks and of all open ones, likewise. */
+  closedFrom = 0;
+  openFrom = 0;
+
+  constructor(banks: number) {
+    this.closed = new BankSet(banks);
+    this.open = new BankSet(banks);
+    this.from = new Float64Array(banks);
+  }
+
+  get length(): number {
+    return this.closed.length + this.open.length;
+  }
+
+  add(bank: number, isClosed: boolean): void {
+    (isClosed ? this.open : this.closed).remove(bank);
+    (isClosed ? this.closed : this.open).add(bank);
+    this.from[bank] = 0;
+    if (isClosed) this.closedFrom = 0;
+    else this.openFrom = 0;
+  }
+
+  remove(bank: number): void {
+    this.closed.remove(bank);
+    this.open.remove(bank);
+  }
+
+  /** Something that has kept a row open is over. */
+  released(bank: number): void {
+    this.from[bank] = 0;
+    this.openFrom = 0;
+  }
+}
+
 /** Requests of one access share one of so many counters. */
 const FILTER_SIZE = 1024;
 const FILTER_MASK = FILTER_SIZE - 1;
@@ -96,7 +144,7 @@ export class RequestQueue {
   readonly oldestMiss: Int32Array;
   /** The banks that have such requests. */
   readonly hits: BankSet;
-  readonly misses: BankSet;
+  readonly misses: Misses;
   private readonly oldest: Int32Array;
   private readonly youngest: Int32Array;
   private readonly table: RequestTable;
@@ -117,7 +165,7 @@ export class RequestQueue {
     this.oldest = perBank();
     this.youngest = perBank();
     this.hits = new BankSet(openRow.length);
-    this.misses = new BankSet(openRow.length);
+    this.misses = new Misses(openRow.length);
   }
 
   isFull(): boolean {
@@ -140,8 +188,7 @@ export class RequestQueue {
       this.hits.add(bank);
     } else {
       if (this.oldestMiss[bank] !== NONE) return false;
-      this.oldestMiss[bank] = place;
-      this.misses.add(bank);
+      this.setOldestMiss(bank, place);
     }
     return true;
   }
@@ -202,6 +249,7 @@ export class RequestQueue {
 
   private setOldestHit(bank: number, place: number): void {
     this.oldestHit[bank] = place;
+    if (this.oldestMiss[bank] !== NONE) this.misses.released(bank);
     if (place === NONE) this.hits.remove(bank);
     else this.hits.add(bank);
   }
@@ -209,6 +257,6 @@ export class RequestQueue {
   private setOldestMiss(bank: number, place: number): void {
     this.oldestMiss[bank] = place;
     if (place === NONE) this.misses.remove(bank);
-    else this.misses.add(bank);
+    else this.misses.add(bank, this.openRow[bank] === CLOSED);
   }
 }
