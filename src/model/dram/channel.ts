@@ -45,6 +45,8 @@ export abstract class DramChannel {
   /** Requests whose row is open for them and whose column command has not issued, in the order of their ACTs. */
   protected readonly active: Int32Array;
   protected activeCount = 0;
+  /** A cycle before which no active request can go: infinite if there is none. */
+  private activeFrom = NEVER;
   /** Per bank whether its row is held open, as by an active request; per refreshed node how many are. */
   private readonly isHeld: Uint8Array;
   private readonly heldIn: Int32Array;
@@ -171,8 +173,7 @@ export abstract class DramChannel {
    * become free.
    */
   look(c: number): boolean {
-    const stream = this.streamingQueue(c);
-    if (stream !== undefined && this.streamOn(stream, c)) return true;
+    if (this.issueOldestHit(c)) return true;
     this.timing.settle();
     const queued = this.waitingReads.length + this.waitingWrites.length;
     this.settleMode(c - 1);
@@ -188,41 +189,60 @@ export abstract class DramChannel {
   }
 
   /**
-   * The queue of a stream: all that is queued or active is of one kind and hits the open row of one bank, and no refresh
-   * is due. Such a queue is the chosen one, whatever the mode was before.
+   * What most looks come to: of all that waits only the oldest hit of the chosen queue can go in `c`. Issues it and notes
+   * when something may follow. False, and nothing issued, where anything else might go.
    */
-  private streamingQueue(c: number): RequestQueue | undefined {
-    if (this.activeCount > 0 || this.refresh.nextDue <= c || this.refresh.length > 0) return undefined;
-    const isWrite = this.waitingReads.length === 0;
-    const queue = isWrite ? this.waitingWrites : this.waitingReads;
-    if (queue.hits.length !== 1 || queue.misses.length > 0) return undefined;
-    return isWrite || (this.waitingWrites.length === 0 && this.drainBelow > 0) ? queue : undefined;
-  }
-
-  /**
-   * Issues the column command of a stream's oldest request and notes when the next can follow: all that `look` does for
-   * it. False, and nothing done, if it cannot issue in `c`.
-   */
-  private streamOn(queue: RequestQueue, c: number): boolean {
-    const isWrite = queue === this.waitingWrites;
+  private issueOldestHit(c: number): boolean {
+    const { refresh, timing } = this;
+    if (refresh.nextDue <= c || refresh.length > 0 || this.activeFrom <= c || !this.isColumnFree(c)) return false;
+    this.settleMode(c - 1);
+    const isWrite = this.nextMode();
+    const queue = this.queueOf(isWrite);
     const command = isWrite ? WR : RD;
-    const bank = queue.hits.members[0]!;
-    if (!this.timing.mayRepeat(command) || this.timing.fromAgain(command, bank) > c || !this.isColumnFree(c))
-      return false;
-    const place = queue.oldestHit[bank]!;
-    queue.remove(place);
-    const from = this.timing.repeat(command, bank, c);
+    if (queue.hits.length === 0 || !timing.mayRepeat(command)) return false;
+    // A row bus may turn to the other queue in the same cycle.
+    if (this.rowsFrom(this.waitingReads) <= c || this.rowsFrom(this.waitingWrites) <= c) return false;
+    const place = this.firstHit(queue);
+    const bank = this.table.bank[place]!;
+    // Without its hit the row might be closed at once; and a row's first column command is no hit.
+    if (queue.oldestMiss[bank] !== NONE || this.isRowFresh[bank] === 1) return false;
+    if (timing.fromAgain(command, bank) > c) return false;
+    this.isWriteMode = isWrite;
+    this.leaveQueue(queue, place, c);
+    const from = timing.repeat(command, bank, c);
     this.serve(place, isWrite, c);
     const free = this.columnIssued(command, c);
-    const isOver = queue.length === 0;
-    // A row bus decides the mode anew, after the column command.
-    this.isWriteMode = isWrite || (isOver && this.hasRowBus);
-    this.isModeStale = !this.hasRowBus;
-    this.changedIn = c;
-    this.wakeQueue = isOver ? this.waitingWrites : queue;
-    const next = isOver ? NEVER : this.columnTick(Math.max(free, from));
-    this.wake = Math.min(next, this.refresh.nextDue);
+    if (this.hasRowBus) this.chosenQueue();
+    this.wakeQueue = this.queueOf(this.nextMode());
+    let wake = Math.min(this.activeFrom, this.rowsFrom(this.wakeQueue), refresh.nextDue);
+    if (this.wakeQueue.hits.length > 0) {
+      const isSame = this.wakeQueue === queue;
+      const isAlone = isSame && queue.hits.length === 1 && queue.oldestHit[bank] !== NONE;
+      const next = isAlone ? from : isSame ? c + timing.channelCycles[command]! : c + 1;
+      wake = Math.min(wake, this.columnTick(Math.max(free, next)));
+    }
+    this.wake = Math.max(wake, c + 1);
     return true;
+  }
+
+  /** The oldest request of a queue that hits an open row. */
+  private firstHit({ hits, oldestHit }: RequestQueue): number {
+    const { sequence } = this.table;
+    let oldest = oldestHit[hits.members[0]!]!;
+    for (let at = 1; at < hits.length; at++) {
+      const place = oldestHit[hits.members[at]!]!;
+      if (sequence[place]! < sequence[oldest]!) oldest = place;
+    }
+    return oldest;
+  }
+
+  /** A cycle before which no miss of a queue can have its row command. */
+  private rowsFrom({ misses }: RequestQueue): number {
+    const { ready } = this.timing;
+    let from = NEVER;
+    if (misses.closed.length > 0) from = Math.max(ready[ACT]!, misses.closedFrom);
+    if (misses.open.length > 0) from = Math.min(from, Math.max(ready[PRE]!, misses.openFrom));
+    return from;
   }
 
   /** Whether a column command of a stream may issue in `c`, as far as the bus and what is under way on it go. */
@@ -300,6 +320,7 @@ export abstract class DramChannel {
       const from = this.timing.from(table.isWrite[place] === 1 ? WR : RD, table.bank[place]!);
       if (from < earliest) earliest = from;
     }
+    this.activeFrom = earliest;
     return earliest;
   }
 
@@ -309,9 +330,7 @@ export abstract class DramChannel {
     const { ready } = this.timing;
     if (ready[ACT]! <= c && misses.closedFrom <= c) misses.closedFrom = this.earliestOf(queue, misses.closed, ACT);
     if (ready[PRE]! <= c && misses.openFrom <= c) misses.openFrom = this.earliestOf(queue, misses.open, PRE);
-    const closedFrom = misses.closed.length === 0 ? NEVER : Math.max(ready[ACT]!, misses.closedFrom);
-    const openFrom = misses.open.length === 0 ? NEVER : Math.max(ready[PRE]!, misses.openFrom);
-    return Math.min(closedFrom, openFrom);
+    return this.rowsFrom(queue);
   }
 
   /** When the first of some banks may have its row command by its own timing. Only what may be the first is asked again. */
@@ -347,14 +366,21 @@ export abstract class DramChannel {
 
   /** The oldest active request whose column command is ready; of equals the one whose row was opened first. */
   protected oldestActive(c: number): number {
+    if (this.activeFrom > c) {
+      this.noteWake(this.activeFrom);
+      return NONE;
+    }
     const { active, table } = this;
     let oldest = NONE;
+    let next = NEVER;
     for (let at = 0; at < this.activeCount; at++) {
       const place = active[at]!;
       const from = this.timing.from(table.isWrite[place] === 1 ? WR : RD, table.bank[place]!);
+      if (from < next) next = from;
       if (from > c) this.noteWake(from);
       else if (oldest === NONE || table.arrival[place]! < table.arrival[oldest]!) oldest = place;
     }
+    this.activeFrom = next;
     return oldest;
   }
 
@@ -533,6 +559,7 @@ export abstract class DramChannel {
     this.timing.open(bank, this.table.row[place]!);
     this.isRowFresh[bank] = 1;
     this.active[this.activeCount++] = place;
+    this.activeFrom = 0;
     this.hold(bank);
   }
 

@@ -3,6 +3,7 @@
  * refreshed node and in the whole channel, and the open rows.
  */
 import type { DramSpec } from '../schemas/dram.ts';
+import { COMMANDS } from '../schemas/dramRows.ts';
 import { type CommandTable, commandTableOf, type Effects, type Window } from './commandTable.ts';
 import { CLOSED } from './requests.ts';
 
@@ -33,6 +34,8 @@ export class CommandTiming {
   readonly openRow: Int32Array;
   /** Per refreshed node. */
   readonly openRows: Int32Array;
+  /** Per command: cycles to the next of its kind anywhere in the channel. */
+  readonly channelCycles: readonly number[];
   private readonly histories: readonly (readonly History[])[];
   /**
    * A command that is repeated on a bank, its last cycle, and the first cycle for the next one. What it raises is noted
@@ -50,6 +53,7 @@ export class CommandTiming {
     this.ready = new Float64Array(size);
     this.openRow = new Int32Array(banks).fill(CLOSED);
     this.openRows = new Int32Array(nodes);
+    this.channelCycles = COMMANDS.map((_, command) => this.cyclesTo([command], command, 0));
     this.histories = windows.map((ofCommand) => ofCommand.map((window) => new History(window)));
   }
 
@@ -178,11 +182,16 @@ export class CommandTiming {
   /** Cycles from a command to the next of its kind on the same bank. */
   private cyclesToNext(command: number, bank: number): number {
     const { table } = this;
-    const { pairs, first } = table.effects[command]!;
-    const own = [command, table.groupPlace(command) + table.groupOf[bank]!, table.bankPlace(command) + bank];
+    const group = table.groupPlace(command) + table.groupOf[bank]!;
+    return this.cyclesTo([command, group, table.bankPlace(command) + bank], command, bank);
+  }
+
+  /** The most by which a command to a bank raises any of some places; at least 1. */
+  private cyclesTo(places: readonly number[], command: number, bank: number): number {
+    const { pairs, first } = this.table.effects[command]!;
     let cycles = 1;
     for (let at = first[bank]!; at < first[bank + 1]!; at += 2) {
-      if (own.includes(pairs[at]!)) cycles = Math.max(cycles, pairs[at + 1]!);
+      if (places.includes(pairs[at]!)) cycles = Math.max(cycles, pairs[at + 1]!);
     }
     return cycles;
   }
