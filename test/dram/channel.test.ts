@@ -75,10 +75,10 @@ describe('an HBM2 channel', () => {
     const { channel } = new Watched(hbm2);
     const offers = Array.from({ length: 33 }, (_, column) => channel.offer(false, column, 0, 5, 0, column, 0));
     expect(offers).toEqual([...Array<boolean>(32).fill(true), false]);
-    expect([channel.mayAccept(false, 99, 0), channel.mayAccept(true, 99, 0)]).toEqual([false, true]);
+    expect([channel.hasRoom(false), channel.hasRoom(true)]).toEqual([false, true]);
     // The request whose row is opened leaves the queue.
     expect(channel.look(1)).toBe(true);
-    expect(channel.mayAccept(false, 99, 0)).toBe(true);
+    expect(channel.hasRoom(false)).toBe(true);
     // Nothing can follow before cycle 16.
     expect([channel.look(2), channel.wake]).toEqual([false, 16]);
   });

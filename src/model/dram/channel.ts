@@ -129,10 +129,15 @@ export abstract class DramChannel {
     return this.waitingReads.length === 0 && this.waitingWrites.length === 0 && this.activeCount === 0;
   }
 
-  /** Whether a request would be accepted: its queue has room, or a waiting write answers or absorbs it. */
-  mayAccept(isWrite: boolean, access: number, bank: number): boolean {
+  /** Whether the queue has a place for another request. */
+  hasRoom(isWrite: boolean): boolean {
     const queue = isWrite ? this.waitingWrites : this.waitingReads;
-    return queue.length < queue.capacity || this.hasWaitingWrite(access, bank);
+    return queue.length < queue.capacity;
+  }
+
+  /** Whether a write of this access waits: it answers a read at once, and absorbs a write. */
+  hasWaitingWrite(access: number, bank: number): boolean {
+    return this.waitingWrites.length > 0 && this.waitingWrites.holds(access, bank);
   }
 
   /** Offers a request in `cycle`; its first command may issue a cycle later. False if its queue is full. */
@@ -145,14 +150,25 @@ export abstract class DramChannel {
     tag: number,
     cycle: number,
   ): boolean {
-    if (this.hasWaitingWrite(access, bank)) {
-      this.forward(isWrite, port, tag, cycle);
-      return true;
-    }
-    const queue = isWrite ? this.waitingWrites : this.waitingReads;
-    if (queue.length === queue.capacity) return false;
+    if (this.hasWaitingWrite(access, bank)) this.forward(isWrite, port, tag, cycle);
+    else if (this.hasRoom(isWrite)) this.accept(isWrite, access, bank, row, port, tag, cycle);
+    else return false;
+    return true;
+  }
+
+  /** Takes a request for which there is room and no waiting write. */
+  accept(
+    isWrite: boolean,
+    access: number,
+    bank: number,
+    row: number,
+    port: number,
+    tag: number,
+    cycle: number,
+  ): void {
     this.settleMode(cycle);
     const { table } = this;
+    const queue = isWrite ? this.waitingWrites : this.waitingReads;
     const place = table.accept();
     table.access[place] = access;
     table.bank[place] = bank;
@@ -165,7 +181,17 @@ export abstract class DramChannel {
     this.isModeStale = true;
     this.changedIn = cycle;
     if (this.refresh.length === 0) this.wakeFor(queue, place, isNext, cycle);
-    return true;
+  }
+
+  /** A waiting write answers a read, or absorbs a write. */
+  forward(isWrite: boolean, port: number, tag: number, cycle: number): void {
+    const end = cycle + FORWARD_CYCLES;
+    if (!isWrite) {
+      this.forwardedReads++;
+      this.readLatencyCycles += FORWARD_CYCLES;
+    }
+    if (this.listener !== undefined) this.listener.served(port, tag, isWrite, end, 'forwarded');
+    this.client.dataScheduled(this.number, port, tag, isWrite, end);
   }
 
   /**
@@ -237,7 +263,8 @@ export abstract class DramChannel {
   }
 
   /** A cycle before which no miss of a queue can have its row command. */
-  private rowsFrom({ misses }: RequestQueue): number {
+  private rowsFrom({ misses, length }: RequestQueue): number {
+    if (length === 0) return NEVER;
     const { ready } = this.timing;
     let from = NEVER;
     if (misses.closed.length > 0) from = Math.max(ready[ACT]!, misses.closedFrom);
@@ -615,20 +642,6 @@ export abstract class DramChannel {
   private refreshBegun(c: number): void {
     this.refresh.shift();
     if (this.listener !== undefined) this.listener.refreshed(c);
-  }
-
-  private hasWaitingWrite(access: number, bank: number): boolean {
-    return this.waitingWrites.length > 0 && this.waitingWrites.holds(access, bank);
-  }
-
-  private forward(isWrite: boolean, port: number, tag: number, cycle: number): void {
-    const end = cycle + FORWARD_CYCLES;
-    if (!isWrite) {
-      this.forwardedReads++;
-      this.readLatencyCycles += FORWARD_CYCLES;
-    }
-    if (this.listener !== undefined) this.listener.served(port, tag, isWrite, end, 'forwarded');
-    this.client.dataScheduled(this.number, port, tag, isWrite, end);
   }
 
   /** A request has been accepted: it may be what the next look is about. */

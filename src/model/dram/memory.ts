@@ -98,10 +98,12 @@ export class Memory implements ChannelClient {
   /** Plays all cycles up to and including `limit`. */
   advance(limit: number): void {
     this.limit = limit;
+    const alone = this.portAlone();
     while (this.nextCycle <= this.limit) {
       const cycle = this.nextCycle;
       this.play(cycle);
-      if (this.nextCycle - cycle > LONG_PAUSE && this.nextCycle <= this.limit) this.rest(this.limit);
+      if (alone !== NOBODY) this.playAlone(alone);
+      if (this.nextCycle - this.cycle > LONG_PAUSE && this.nextCycle <= this.limit) this.rest(this.limit);
     }
   }
 
@@ -139,6 +141,43 @@ export class Memory implements ChannelClient {
     // Looks are one cycle ahead, as in `play`.
     this.channels.rest(limit + 2);
     this.nextCycle = Math.min(this.channels.next - 1, ...this.ports.map((port) => port.due));
+  }
+
+  /** The port that alone has transfers. */
+  private portAlone(): number {
+    let alone = NOBODY;
+    for (let port = 0; port < this.ports.length; port++) {
+      if (!this.ports[port]!.isBusy()) continue;
+      if (alone !== NOBODY) return NOBODY;
+      alone = port;
+    }
+    return alone;
+  }
+
+  /** Plays on as `play` does, for the port that alone has transfers, until one of them has ended or there is a pause. */
+  private playAlone(place: number): void {
+    const { channels, mostGrants, wasWaiting, granted } = this;
+    const port = this.ports[place]!;
+    const { ended } = port;
+    let cycle = this.nextCycle;
+    while (cycle <= this.limit && cycle - this.cycle <= LONG_PAUSE && port.ended === ended) {
+      this.cycle = cycle;
+      let grants = 0;
+      wasWaiting[place] = port.due <= cycle ? 1 : 0;
+      while (grants < mostGrants && port.due <= cycle && this.offer(place, cycle)) grants++;
+      if (grants > 0) {
+        granted[place]! += grants;
+        this.lastPort = place;
+      }
+      if (channels.look(cycle + 1)) this.hasRoom = true;
+      let next = channels.next - 1;
+      if (port.due > cycle) {
+        if (port.due < next) next = port.due;
+      } else if (grants === mostGrants || this.hasRoom) next = cycle + 1;
+      this.hasRoom = false;
+      cycle = next > cycle ? next : cycle + 1;
+      this.nextCycle = cycle;
+    }
   }
 
   private play(cycle: number): void {
@@ -226,18 +265,19 @@ export class Memory implements ChannelClient {
     const port = this.ports[place]!;
     const map = this.maps[place]!;
     map.decodeAccess(port.walk.burst | 0);
-    const { channel: number, access, bank, row } = map;
+    const { channel: number, access, bank } = map;
     const channel = this.channels.all[number]!;
     const { isWrite, tag } = port;
-    if (isWrite) {
-      const credit = number * this.ports.length + place;
-      if (this.queuedWrites[credit]! >= this.writeCredits || !channel.mayAccept(true, access, bank)) return false;
-      this.queuedWrites[credit]!++;
-    } else if (!channel.mayAccept(false, access, bank)) return false;
+    const credit = number * this.ports.length + place;
+    if (isWrite && this.queuedWrites[credit]! >= this.writeCredits) return false;
+    const isForwarded = channel.hasWaitingWrite(access, bank);
+    if (!isForwarded && !channel.hasRoom(isWrite)) return false;
+    if (isWrite) this.queuedWrites[credit]!++;
     port.accept(cycle);
     // It does not wait in the next cycle: when it does again, it begins to.
     if (port.due > cycle + 1) this.wasWaiting[place] = 0;
-    channel.offer(isWrite, access, bank, row, place, tag, cycle);
+    if (isForwarded) channel.forward(isWrite, place, tag, cycle);
+    else channel.accept(isWrite, access, bank, map.row, place, tag, cycle);
     return true;
   }
 }

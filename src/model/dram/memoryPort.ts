@@ -41,6 +41,8 @@ interface Transfer {
 export class MemoryPort {
   /** Bursts accepted by the controller. */
   bursts = 0;
+  /** Transfers whose end is known. */
+  ended = 0;
   /** The current burst: the one that is offered next. */
   readonly walk: BurstWalk;
   /** The first memory cycle in which the current burst may be offered; infinite if that is not known or there is none. */
@@ -191,6 +193,7 @@ export class MemoryPort {
       this.transfers.shift();
       this.first = (this.first + 1) & NUMBER_MASK;
       this.offeredPlace--;
+      this.ended++;
       this.listener.endKnown(head.end, head.firstPartEnd);
     }
   }
