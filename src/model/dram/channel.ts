@@ -4,11 +4,13 @@
  * a cycle may issue, and which, is the command bus's: see the classes that extend this one.
  */
 import type { DramSpec } from '../schemas/dram.ts';
+import { InternalError } from '../schemas/inputError.ts';
 import type { BurstService, ChannelListener } from './channelListener.ts';
 import { ACT, ISSUED, PRE, PREA, RD, REF, REFPB, WR } from './commandTable.ts';
 import { CommandTiming } from './commandTiming.ts';
 import { type RefreshQueue, refreshQueueOf } from './refreshQueue.ts';
 import { type BankSet, CLOSED, NONE, RequestQueue, RequestTable } from './requests.ts';
+import type { RowRun } from './rowRun.ts';
 
 /** Told when the data of a request, offered by a port with a tag of its own, is scheduled. A read that a waiting write answers has its data a cycle later. */
 export interface ChannelClient {
@@ -37,6 +39,13 @@ export abstract class DramChannel {
   /** End of the last data on the bus. */
   lastDataEnd = 0;
 
+  /** Cycles from a column command to the end of its data. */
+  readonly readCycles: number;
+  readonly writeCycles: number;
+  /** Whether a stream that is alone may be followed run by run; and how many bursts a run may have to wait for. */
+  mayRun = false;
+  readonly mostPending: number;
+
   protected readonly timing: CommandTiming;
   protected readonly refresh: RefreshQueue;
   protected readonly table: RequestTable;
@@ -46,29 +55,27 @@ export abstract class DramChannel {
   protected readonly active: Int32Array;
   protected activeCount = 0;
   /** A cycle before which no active request can go: infinite if there is none. */
-  private activeFrom = NEVER;
+  protected activeFrom = NEVER;
   /** Per bank whether its row is held open, as by an active request; per refreshed node how many are. */
   private readonly isHeld: Uint8Array;
   private readonly heldIn: Int32Array;
   private readonly client: ChannelClient;
   private readonly number: number;
   private readonly wakes: Float64Array;
-  private readonly listener: ChannelListener | undefined;
-  private readonly isRowFresh: Uint8Array;
+  protected readonly listener: ChannelListener | undefined;
+  protected readonly isRowFresh: Uint8Array;
   private readonly drainAbove: number;
-  private readonly drainBelow: number;
-  private readonly readCycles: number;
-  private readonly writeCycles: number;
+  protected readonly drainBelow: number;
   private readonly ticksPerPeriod: number;
   /** Reads that a waiting write has answered. */
   private forwardedReads = 0;
   private readonly hasRowBus: boolean;
-  private isWriteMode = false;
+  protected isWriteMode = false;
   /** When the queues last changed since the write mode was decided; the mode is decided in each cycle after a change. */
-  private changedIn = 0;
-  private isModeStale = true;
+  protected changedIn = 0;
+  protected isModeStale = true;
   /** The queue whose requests the wake is about. */
-  private wakeQueue: RequestQueue;
+  protected wakeQueue: RequestQueue;
 
   constructor(spec: DramSpec, client: ChannelClient, { channel, wakes, listener }: ChannelPlace) {
     const { queues, timing } = spec;
@@ -89,6 +96,7 @@ export abstract class DramChannel {
     this.isRowFresh = new Uint8Array(banks);
     this.drainAbove = queues.drainAbove * queues.write;
     this.drainBelow = queues.drainBelow * queues.write;
+    this.mostPending = Math.max(queues.read, queues.write) + 1;
     this.readCycles = timing.CL + timing.burst;
     this.writeCycles = timing.CWL + timing.burst;
     this.hasRowBus = spec.commandBus === 'row and column';
@@ -102,7 +110,7 @@ export abstract class DramChannel {
     return this.wakes[this.number]!;
   }
 
-  private set wake(cycle: number) {
+  protected set wake(cycle: number) {
     this.wakes[this.number] = cycle;
   }
 
@@ -127,6 +135,36 @@ export abstract class DramChannel {
   /** Whether no request is queued or active. */
   isIdle(): boolean {
     return this.waitingReads.length === 0 && this.waitingWrites.length === 0 && this.activeCount === 0;
+  }
+
+  /** Requests of a kind that may wait. */
+  capacityOf(isWrite: boolean): number {
+    return (isWrite ? this.waitingWrites : this.waitingReads).capacity;
+  }
+
+  /** Until when what waits can be taken over as a run of a port's reads or writes: no longer than there is no refresh. */
+  runsUntil(_isWrite: boolean, _port: number): number {
+    return 0;
+  }
+
+  /** Takes over what waits as a run; returns when its next command can issue. */
+  beginRun(_run: RowRun, _isWrite: boolean, _cycle: number): number {
+    throw new InternalError('a run on a channel that follows none');
+  }
+
+  /** Turns a run to another row in `cycle`; returns when its next command can issue. */
+  openRun(_run: RowRun, _bank: number, _row: number, _isWrite: boolean, _cycle: number): number {
+    throw new InternalError('a run on a channel that follows none');
+  }
+
+  /** The row command of a run issues in `c`; returns when its next command can. */
+  rowCommand(_run: RowRun, _isWrite: boolean, _c: number): number {
+    throw new InternalError('a run on a channel that follows none');
+  }
+
+  /** Takes back what is left of a run of a port whose next command can issue in `next`. */
+  endRun(_run: RowRun, _isWrite: boolean, _port: number, _next: number): void {
+    throw new InternalError('a run on a channel that follows none');
   }
 
   /** Whether the queue has a place for another request. */
@@ -167,16 +205,8 @@ export abstract class DramChannel {
     cycle: number,
   ): void {
     this.settleMode(cycle);
-    const { table } = this;
     const queue = isWrite ? this.waitingWrites : this.waitingReads;
-    const place = table.accept();
-    table.access[place] = access;
-    table.bank[place] = bank;
-    table.row[place] = row;
-    table.port[place] = port;
-    table.tag[place] = tag;
-    table.arrival[place] = cycle;
-    table.isWrite[place] = isWrite ? 1 : 0;
+    const place = this.table.accept(isWrite, access, bank, row, port, tag, cycle);
     const isNext = queue.add(place);
     this.isModeStale = true;
     this.changedIn = cycle;
@@ -270,6 +300,11 @@ export abstract class DramChannel {
     if (misses.closed.length > 0) from = Math.max(ready[ACT]!, misses.closedFrom);
     if (misses.open.length > 0) from = Math.min(from, Math.max(ready[PRE]!, misses.openFrom));
     return from;
+  }
+
+  /** Whether nobody listens, and the file has no rule by which column commands of one kind on one row are not alike. */
+  protected isPlain(): boolean {
+    return this.listener === undefined && this.drainBelow > 0 && this.timing.mayRepeat(RD) && this.timing.mayRepeat(WR);
   }
 
   /** Whether a column command of a stream may issue in `c`, as far as the bus and what is under way on it go. */
@@ -661,12 +696,12 @@ export abstract class DramChannel {
     this.noteWake(Math.max(cycle + 1, ready[command]!));
   }
 
-  private queueOf(isWriteMode: boolean): RequestQueue {
+  protected queueOf(isWriteMode: boolean): RequestQueue {
     return isWriteMode ? this.waitingWrites : this.waitingReads;
   }
 
   /** What the write mode will be if it is decided now. */
-  private nextMode(): boolean {
+  protected nextMode(): boolean {
     const writes = this.waitingWrites.length;
     const reads = this.waitingReads.length;
     return this.isWriteMode ? !(writes < this.drainBelow && reads > 0) : writes > this.drainAbove || reads === 0;

@@ -180,7 +180,7 @@ export class CommandTiming {
   }
 
   /** Cycles from a command to the next of its kind on the same bank. */
-  private cyclesToNext(command: number, bank: number): number {
+  cyclesToNext(command: number, bank: number): number {
     const { table } = this;
     const group = table.groupPlace(command) + table.groupOf[bank]!;
     return this.cyclesTo([command, group, table.bankPlace(command) + bank], command, bank);

@@ -11,6 +11,7 @@ import { AddressMap } from './addressMap.ts';
 import type { ChannelClient } from './channel.ts';
 import type { BurstService, ChannelListener } from './channelListener.ts';
 import { Channels } from './channels.ts';
+import { ACCEPTED, LoneStream, REFUSED } from './loneStream.ts';
 import type { MemoryPort } from './memoryPort.ts';
 
 /** Bursts per channel by which one waiting port may be ahead of another. */
@@ -20,6 +21,9 @@ const WRITE_SHARE = 7 / 8;
 const NEVER = Number.POSITIVE_INFINITY;
 /** After so many cycles without anything to do it is worth while to see whether the memory rests. */
 const LONG_PAUSE = 64;
+/** Cycles until a stream is tried again that could not begin, or, each time twice as many, that soon ended. */
+const LEAST_PATIENCE = 8;
+const MOST_PATIENCE = 1024;
 /** Ports that wait, where it is not one alone. */
 const NOBODY = -1;
 const SEVERAL = -2;
@@ -67,6 +71,12 @@ export class Memory implements ChannelClient {
   private readonly granted: Float64Array;
   private readonly wasWaiting: Uint8Array;
   private lastPort: number;
+  /** Follows the only port that has transfers, where that is simpler than keeping the channels' queues. */
+  private readonly stream: LoneStream;
+  private isStreaming = false;
+  /** From when on it is worth while to try, and after how many cycles again. */
+  private streamFrom = 0;
+  private patience = LEAST_PATIENCE;
   /** What was refused in this cycle may be accepted in the next. */
   private hasRoom = false;
 
@@ -83,6 +93,7 @@ export class Memory implements ChannelClient {
     this.granted = new Float64Array(ports.length);
     this.wasWaiting = new Uint8Array(ports.length);
     this.lastPort = ports.length - 1;
+    this.stream = new LoneStream(this.channels.all, this.queuedWrites, this.writeCredits);
   }
 
   /** Whether the end of some transfer is not known yet. */
@@ -161,16 +172,18 @@ export class Memory implements ChannelClient {
     const { ended } = port;
     let cycle = this.nextCycle;
     while (cycle <= this.limit && cycle - this.cycle <= LONG_PAUSE && port.ended === ended) {
+      this.beginOrEndStream(place, cycle);
       this.cycle = cycle;
       let grants = 0;
       wasWaiting[place] = port.due <= cycle ? 1 : 0;
-      while (grants < mostGrants && port.due <= cycle && this.offer(place, cycle)) grants++;
+      while (grants < mostGrants && port.due <= cycle && this.offerAlone(place, cycle)) grants++;
       if (grants > 0) {
         granted[place]! += grants;
         this.lastPort = place;
       }
-      if (channels.look(cycle + 1)) this.hasRoom = true;
-      let next = channels.next - 1;
+      const looked = this.isStreaming ? this.stream : channels;
+      if (looked.look(cycle + 1)) this.hasRoom = true;
+      let next = looked.next - 1;
       if (port.due > cycle) {
         if (port.due < next) next = port.due;
       } else if (grants === mostGrants || this.hasRoom) next = cycle + 1;
@@ -178,6 +191,39 @@ export class Memory implements ChannelClient {
       cycle = next > cycle ? next : cycle + 1;
       this.nextCycle = cycle;
     }
+    if (this.isStreaming) this.endStream();
+  }
+
+  private beginOrEndStream(place: number, cycle: number): void {
+    const { stream } = this;
+    if (this.isStreaming) {
+      if (!stream.mayPlay(cycle)) this.endStream();
+    } else if (cycle >= this.streamFrom) {
+      this.isStreaming = stream.begin(this.ports[place]!, place, this.maps[place]!, cycle);
+      this.streamFrom = this.isStreaming ? cycle : cycle + LEAST_PATIENCE;
+    }
+  }
+
+  private endStream(): void {
+    this.isStreaming = false;
+    this.stream.end();
+  }
+
+  /** Offers the burst of the port that alone has transfers. */
+  private offerAlone(place: number, cycle: number): boolean {
+    if (this.isStreaming) {
+      const answer = this.stream.offer(cycle);
+      if (answer === REFUSED) return false;
+      if (answer === ACCEPTED) {
+        if (this.ports[place]!.due > cycle + 1) this.wasWaiting[place] = 0;
+        return true;
+      }
+      this.endStream();
+      const isShort = cycle - this.streamFrom < this.patience;
+      this.patience = isShort ? Math.min(2 * this.patience, MOST_PATIENCE) : LEAST_PATIENCE;
+      this.streamFrom = cycle + this.patience;
+    }
+    return this.offer(place, cycle);
   }
 
   private play(cycle: number): void {

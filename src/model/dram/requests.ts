@@ -38,10 +38,25 @@ export class RequestTable {
     this.freeCount = capacity;
   }
 
-  /** A free place for the request accepted next. */
-  accept(): number {
+  /** The place of the request accepted next. */
+  accept(
+    isWrite: boolean,
+    access: number,
+    bank: number,
+    row: number,
+    port: number,
+    tag: number,
+    cycle: number,
+  ): number {
     const place = this.free[--this.freeCount]!;
+    this.access[place] = access;
+    this.bank[place] = bank;
+    this.row[place] = row;
+    this.port[place] = port;
+    this.tag[place] = tag;
+    this.arrival[place] = cycle;
     this.sequence[place] = this.accepted++;
+    this.isWrite[place] = isWrite ? 1 : 0;
     return place;
   }
 
@@ -227,6 +242,11 @@ export class RequestQueue {
     }
     this.setOldestHit(bank, hit);
     this.setOldestMiss(bank, miss);
+  }
+
+  /** The oldest request of a bank, NONE if there is none. */
+  oldestOf(bank: number): number {
+    return this.oldest[bank]!;
   }
 
   /** Whether a request for this access waits, in a queue that is searched. */
