@@ -190,7 +190,10 @@ describe('random transfers', () => {
       memory.wake(cycle);
     }
     for (let looks = 0; memory.isBusy() && looks < 100_000; looks++) advance(memory.nextCycle);
-    return { isBusy: memory.isBusy(), ends, earliest, asked, bursts: ports.map((port) => port.bursts) };
+    const bursts = ports.map((port) => port.bursts);
+    const isBusy = memory.isBusy();
+    memory.drain();
+    return { isBusy, ends, earliest, asked, bursts, counts: memory.counts() };
   }
 
   it('all end, in order, with every burst, no sooner than the link and the data bus allow', () => {
@@ -229,6 +232,26 @@ describe('random transfers', () => {
         expect(skipping).toEqual(plain);
       }),
       sample(200),
+    );
+  });
+
+  /** A stream of tiles that has the memory to itself, now and then in the company of a short transfer of another port. */
+  const lone = fc
+    .tuple(transfer, fc.integer({ min: 5_000, max: 300_000 }), fc.constantFrom(0, 0, 0, 0, 0, 1))
+    .map(([short, runBits, port]) => ({ ...short, port, runBits: port === 0 ? runBits : short.runBits }));
+  const rowBusMemories = fc
+    .tuple(memories, fc.constantFrom('HBM1', 'HBM2', 'HBM2', 'HBM3-6400', 'DDR4-2400'), fc.constantFrom(4, 8, 32))
+    .map(([chosen, preset, queue]) => ({ ...chosen, preset, queue }));
+
+  it('that are alone end as they do where every cycle is looked at', () => {
+    fc.assert(
+      fc.property(rowBusMemories, fc.array(lone, { minLength: 1, maxLength: 5 }), (chosen, transfers) => {
+        const [skipping, plain] = [false, true].map((byCycle) =>
+          play(specOf(chosen), chosen.linkCycles, transfers, byCycle),
+        );
+        expect(skipping).toEqual(plain);
+      }),
+      sample(60),
     );
   });
 });

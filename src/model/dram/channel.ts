@@ -195,15 +195,7 @@ export abstract class DramChannel {
   }
 
   /** Takes a request for which there is room and no waiting write. */
-  accept(
-    isWrite: boolean,
-    access: number,
-    bank: number,
-    row: number,
-    port: number,
-    tag: number,
-    cycle: number,
-  ): void {
+  accept(isWrite: boolean, access: number, bank: number, row: number, port: number, tag: number, cycle: number): void {
     this.settleMode(cycle);
     const queue = isWrite ? this.waitingWrites : this.waitingReads;
     const place = this.table.accept(isWrite, access, bank, row, port, tag, cycle);

@@ -253,7 +253,7 @@ export class Memory implements ChannelClient {
    * waits alone, or that none or several do.
    */
   private noteWaiting(cycle: number): number {
-    const { ports, granted, wasWaiting } = this;
+    const { ports, wasWaiting } = this;
     let waiting = NOBODY;
     let isNew = false;
     for (let port = 0; port < ports.length; port++) {
