@@ -56,7 +56,7 @@ export class SplitActivateChannel extends DramChannel {
 
   protected override isColumnFree(c: number): boolean {
     if (c < this.busFree || this.opening !== NONE || this.announced !== NONE) return false;
-    return !this.hasStoppingClock || c < this.clockStops;
+    return this.isClockOn(c);
   }
 
   protected override columnIssued(command: number, c: number): number {
@@ -84,7 +84,7 @@ export class SplitActivateChannel extends DramChannel {
 
   /** The column command, or a CAS ahead of it; or the ACT-2 whose last chance they would take. */
   private issueOrAnnounce(place: number, queue: RequestQueue | undefined, c: number): number {
-    if (!this.hasStoppingClock || c < this.clockStops) return this.issueFrom(place, queue, c);
+    if (this.isClockOn(c)) return this.issueFrom(place, queue, c);
     if (this.opening !== NONE && this.deadline <= c + 1) return this.finishOpening();
     const command = this.table.isWrite[place] === 1 ? CAS_WR : CAS_RD;
     this.issued[command]!++;
@@ -104,6 +104,10 @@ export class SplitActivateChannel extends DramChannel {
     if (queue === undefined) this.leaveActive(place);
     else this.leaveQueue(queue, place, c);
     return this.issueColumn(place, c);
+  }
+
+  private isClockOn(c: number): boolean {
+    return !this.hasStoppingClock || c < this.clockStops;
   }
 
   /** The data clock goes on for a column command. */
