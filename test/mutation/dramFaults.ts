@@ -167,14 +167,6 @@ export const dramFaults: readonly Fault[] = [
     tests: SHARED,
   },
   {
-    fault: 'a stream that is alone goes on when a refresh is due',
-    file: 'dram/loneStream.ts',
-    where: 'begin',
-    text: 'if (until < horizon) horizon = until;',
-    becomes: 'if (until < horizon) horizon = until + 2;',
-    tests: SHARED,
-  },
-  {
     fault: "a stream that is alone may fill a channel's queue beyond its size",
     file: 'dram/loneStream.ts',
     where: 'offer',
