@@ -78,18 +78,21 @@ function delay(machine: Machine, { name, place, by }: Longer): void {
 }
 
 /** What each interface serves, in order. */
-function serviceOrder(graph: DependencyGraph): string {
-  const order: string[] = [];
+function serviceOrders(graph: DependencyGraph): Map<InterfaceName, string> {
+  const orders = new Map<InterfaceName, string>();
   for (let node = 0; node < graph.size; node++) {
     const resource = graph.resourceOf(node);
     if (resource === undefined || !isInterfaceResource(resource)) continue;
     const { direction, tensor, step } = graph.tileOf(node);
-    order.push(`${resource} ${direction} ${tensor} ${step}`);
+    orders.set(resource, `${orders.get(resource) ?? ''}${direction} ${tensor} ${step},`);
   }
-  // By interface: what others do in between is no order of its own.
-  return order
-    .sort((a, b) => Number(a.split(' ')[0]! > b.split(' ')[0]!) - Number(a.split(' ')[0]! < b.split(' ')[0]!))
-    .join();
+  return orders;
+}
+
+/** The interfaces that serve in another order. */
+function reordered(before: DependencyGraph, after: DependencyGraph): InterfaceName[] {
+  const orders = serviceOrders(after);
+  return [...serviceOrders(before)].filter(([name, order]) => orders.get(name) !== order).map(([name]) => name);
 }
 
 /** Each cycle belongs to one segment, and to one resource and reason. */
@@ -132,7 +135,7 @@ describe(`of ${CASES} random layers`, () => {
         const { slack, ...transfer } = loose[Math.floor(which * loose.length)]!;
         const again = watched(layer, hardware, assumptions, { ...transfer, by: 1 + Math.floor(part * slack) });
         longer++;
-        if (serviceOrder(again.graph) === serviceOrder(graph)) expect(again.totalCycles).toBe(totalCycles);
+        if (reordered(graph, again.graph).length === 0) expect(again.totalCycles).toBe(totalCycles);
         else elsewhere++;
       }),
       { numRuns: CASES, seed: 2 },
@@ -141,7 +144,8 @@ describe(`of ${CASES} random layers`, () => {
   });
 
   it('the bound of a faster interface is not beaten, and one without part in any path saves nothing', () => {
-    let [tried, others, reached, idle] = [0, 0, 0, 0];
+    let [tried, turned, reached, idle] = [0, 0, 0, 0];
+    const inOtherOrder = new Set<InterfaceName>();
     fc.assert(
       fc.property(anyCase, assumptionSets, (each, assumptions) => {
         if (!isDefined(each, assumptions)) return;
@@ -151,16 +155,18 @@ describe(`of ${CASES} random layers`, () => {
           if (!isInterfaceResource(resource)) continue;
           const with_ = (times: number): Watched => watched(layer, faster(hardware, resource, times), assumptions);
           const twice = with_(2);
-          if (serviceOrder(twice.graph) === serviceOrder(graph)) {
+          const others = reordered(graph, twice.graph);
+          for (const name of others) inOtherOrder.add(name);
+          if (others.length === 0) {
             tried++;
             expect(twice.totalCycles).toBeGreaterThanOrEqual(twiceBoundCycles);
             if (twice.totalCycles === twiceBoundCycles) reached++;
           } else {
-            others++;
+            turned++;
           }
           if (slackCycles === 0) continue;
           const unlimited = with_(2 ** 40);
-          if (serviceOrder(unlimited.graph) !== serviceOrder(graph)) continue;
+          if (reordered(graph, unlimited.graph).length > 0) continue;
           idle++;
           expect(unlimited.totalCycles).toBe(totalCycles);
         }
@@ -168,9 +174,10 @@ describe(`of ${CASES} random layers`, () => {
       { numRuns: CASES, seed: 3 },
     );
     expect(tried).toBeGreaterThan(CASES / 2);
-    // Most bounds are what a run gives; runs that serve in another order are few.
+    // Most bounds are what a run gives. Few runs serve in another order, and only where one queue has loads and stores.
     expect(reached).toBeGreaterThan(tried / 2);
-    expect(others).toBeLessThan(tried / 10);
+    expect(turned).toBeLessThan(tried / 10);
+    expect([...inOtherOrder].filter((name) => name !== 'psum' && name !== 'vmem')).toEqual([]);
     expect(idle).toBeGreaterThan(0);
   });
 });
