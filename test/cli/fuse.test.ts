@@ -135,6 +135,31 @@ describe('fused groups on the command line', () => {
     expect(all.totals['dram-latency']).toBe(asked);
   });
 
+  it('are traced, a layer of the trace per array, which any member’s name selects', () => {
+    const trace = (...args: string[]) => systole('trace', ...NETWORK, '--fuse', 'chains', ...args, '-o', '-');
+    const rows = (csv: string): string[][] =>
+      csv
+        .trim()
+        .split('\n')
+        .map((line) => line.split(','));
+    const all = rows(trace('--format', 'csv', '--lanes', 'layers').stdout).slice(1);
+    const { totals, layers, groups } = run('--fuse', 'chains');
+    expect(sum(all.map((row) => Number(row[5])))).toBe(totals.all.simulated.totalCycles);
+    expect(all.length).toBe(groups!.length + layers.filter(({ group }) => group === undefined).length);
+    const name = 'layer1.0.conv2 + layer1.0.add + layer1.0.relu2';
+    const one = rows(trace('--format', 'csv', '--layer', 'layer1.0.add').stdout).slice(1);
+    expect(new Set(one.map((row) => row[6]))).toEqual(new Set([name]));
+    for (const unit of ['SA', 'SIMD']) expect(one.some((row) => row[0] === 'compute' && row[8] === unit)).toBe(true);
+    const { otherData } = JSON.parse(trace('--format', 'chrome', '--layer', name, '--lanes', 'simd').stdout) as {
+      otherData: { selection: object };
+    };
+    expect(otherData.selection).toEqual({ layer: name, lanes: 'simd' });
+    expect(trace('--format', 'html', '--layer', name).stdout).toContain('"isSecondSide":true');
+    const refused = trace('--format', 'csv', '--cycle-stepped', 'conv1');
+    expect([refused.status, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toContain('expected none with cycle-stepped layers');
+  });
+
   it.each([[['--cycle-stepped', 'layer1.0.conv1'], 'expected none with cycle-stepped layers']])(
     'is refused with %s',
     (options, message) => {

@@ -74,6 +74,7 @@ export const ODD_NAMES = ['', 'a.dW', '\u001b[2J', '__proto__', 'conv'];
 export const TRACE_OPTIONS: readonly Option[] = [
   ...NETWORK_OPTIONS,
   ASSUME,
+  FUSE,
   { name: '--layer', good: [...NAMES, 'conv1,fc'], odd: ODD_NAMES },
   { name: '--steps', good: ['0', '0-3', '2-5'], odd: ['1-0', '5-9007199254740993', 'x'] },
   { name: '--cycles', good: ['0-100', '500', '9007199254740991'], odd: ['-1', '1e3'] },

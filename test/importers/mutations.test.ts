@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
+import { choose } from '../../src/model/engine/random.ts';
 import { sourceOfBytes } from '../../src/model/importers/byteSource.ts';
 import type { ImportedNetwork } from '../../src/model/importers/importedNetwork.ts';
 import { importOnnx } from '../../src/model/importers/onnx/importOnnx.ts';
@@ -8,7 +9,6 @@ import { skeletonOf } from '../../src/model/importers/onnx/skeleton.ts';
 import { importScaleSim } from '../../src/model/importers/scaleSim.ts';
 import { InputError } from '../../src/model/schemas/inputError.ts';
 import { parseWorkload } from '../../src/model/schemas/workload.ts';
-import { choose } from '../../src/model/engine/random.ts';
 import { workloadText } from '../../src/views/report/workloadText.ts';
 import { mutateBytes, mutateModel, mutateText } from '../support/mutations.ts';
 import { attentionModel, exportedGraph, MOBILE_MODEL, onnxBytes, ROWS_MODEL } from '../support/onnx.ts';

@@ -1,5 +1,6 @@
 /** A trace kept in memory, for tests that look at slices. */
 import { type DramModel, IDEAL } from '../../src/model/dram/model.ts';
+import type { Fusion } from '../../src/model/fusion/groups.ts';
 import type { Layer } from '../../src/model/layers/layer.ts';
 import { type Assumptions, HARDWARE } from '../../src/model/schedule/assumptions.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
@@ -30,6 +31,7 @@ export function traceInMemory(
   assumptions: Assumptions = HARDWARE,
   bound: (sink: TraceSink) => TraceSink = (sink) => sink,
   dram: DramModel = IDEAL,
+  fusion: Fusion = 'none',
 ): MemoryTrace {
   const slices: Slice[] = [];
   const flows: Flow[] = [];
@@ -40,7 +42,7 @@ export function traceInMemory(
     counter: (sample) => samples.push(sample) > 0,
   };
   const sink = bound(all);
-  const runs = finish(traceNetwork(layers, hardware, assumptions, sink, { dram }));
+  const runs = finish(traceNetwork(layers, hardware, assumptions, sink, { dram, fusion }));
   if (sink instanceof BoundedSink) samples.push(...sink.end());
   return { slices, flows, samples, runs };
 }

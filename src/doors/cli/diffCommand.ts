@@ -9,10 +9,10 @@ import { runsInWords } from '../../views/report/runInWords.ts';
 import { versioned } from '../library/version.ts';
 import { readJsonFile } from './files.ts';
 import { jsonResult } from './jsonResult.ts';
-import { FORMATS, type Format, formatOf } from './networkCommand.ts';
+import { FORMATS, type Format, formatOf, fuseOption } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
-import { fuseOption, type RunOptions, runOptions, runWith } from './runCommand.ts';
+import { type RunOptions, runOptions, runWith } from './runCommand.ts';
 import { shellWords } from './shellWords.ts';
 
 const DIFFERENT = 1;

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { Command, Option, type OptionValues } from '@commander-js/extra-typings';
 import { LAYOUTS } from '../../model/dram/layout.ts';
 import { SHARINGS } from '../../model/dram/model.ts';
-
+import { FUSIONS } from '../../model/fusion/groups.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
@@ -49,6 +49,14 @@ export function assumeOption() {
 /** The same for commands that look at layers one by one. */
 export function barrierAssumeOption() {
   return assumeOption().argParser(parseBarrierAssumptions);
+}
+
+/** Which layers are fused. */
+export function fuseOption() {
+  return new Option(
+    '--fuse <fusion>',
+    'SIMD layers that take the tiles of the conv or gemm before them over on chip (default: none)',
+  ).choices(FUSIONS);
 }
 
 /** What of a network runs. */

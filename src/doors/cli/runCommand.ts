@@ -2,7 +2,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { VARIANTS } from '../../model/analytical/multipliers.ts';
 import { atClockOf } from '../../model/energy/constants.ts';
-import { FUSIONS, type Fusion } from '../../model/fusion/groups.ts';
+import type { Fusion } from '../../model/fusion/groups.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { withGroupEntries } from '../../views/report/groupEntries.ts';
 import { columnMeant, sortedLayers } from '../../views/report/layerOrder.ts';
@@ -16,6 +16,7 @@ import {
   assumeOption,
   type Format,
   formatOf,
+  fuseOption,
   type LoadedNetwork,
   loadNetwork,
   networkCommand,
@@ -78,14 +79,6 @@ export function runOptions(name: string, assume = assumeOption()) {
       '--energy <fit|file>',
       'energy and power too: fit (constants fitted to the paper), or a JSON file of yours',
     );
-}
-
-/** Which layers are fused. */
-export function fuseOption() {
-  return new Option(
-    '--fuse <fusion>',
-    'SIMD layers that take the tiles of the conv or gemm before them over on chip (default: none)',
-  ).choices(FUSIONS);
 }
 
 /** The options of a run, as parsed. */

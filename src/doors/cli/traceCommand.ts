@@ -5,8 +5,8 @@ import { Option } from '@commander-js/extra-typings';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { LANE_KEYS } from '../../views/trace/lanes.ts';
-import { withCycleStepped } from '../library/network.ts';
-import { barrierAssumeOption, loadNetwork, networkOptions } from './networkCommand.ts';
+import { demandFusible, withCycleStepped } from '../library/network.ts';
+import { barrierAssumeOption, fuseOption, loadNetwork, networkOptions } from './networkCommand.ts';
 import { countOption } from './options.ts';
 import { isStdout, STDOUT_DESCRIPTOR } from './output/target.ts';
 import { DEFAULT_MEGABYTES, TRACE_FORMATS, type TraceFormat, writeTrace } from './traceOutput.ts';
@@ -51,6 +51,7 @@ export function traceCommand() {
       'write what happens, tile by tile: for Perfetto (perfetto, or JSON: chrome), as a table (csv), as a page (html)',
     )
     .addOption(barrierAssumeOption())
+    .addOption(fuseOption())
     .addOption(
       new Option('--format <format>', "of the trace (default: by the output's extension)").choices(TRACE_FORMATS),
     )
@@ -75,10 +76,12 @@ export function traceCommand() {
       const format = formatOf(options.format, options.output);
       const tileGrained = await loadNetwork(options);
       const { cycleStepped } = options;
-      const network =
+      const alone =
         cycleStepped === undefined
           ? tileGrained
           : withCycleStepped(tileGrained, [...cycleStepped], options.assume, '--cycle-stepped');
+      const network = { ...alone, machine: { ...alone.machine, fusion: options.fuse ?? 'none' } };
+      demandFusible(network);
       refuseTerminal(format, options.output);
       await writeTrace(network, { ...options, format }, options);
     });

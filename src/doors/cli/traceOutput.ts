@@ -1,9 +1,11 @@
 /** A trace of a prepared network, written to a file: what `systole trace` and `systole hunt` have in common. */
 import { readFileSync } from 'node:fs';
 import { closedFormCycles } from '../../model/analytical/closedForm.ts';
+import { groupClosedForm } from '../../model/analytical/groupClosedForm.ts';
 import { dramInWords } from '../../model/dram/model.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { type Assumptions, assumptionNames } from '../../model/schedule/assumptions.ts';
+import type { Hardware } from '../../model/schemas/hardware.ts';
 import { BoundedSink, leftOutInWords, longestNotice } from '../../views/trace/bounds.ts';
 import { chromeWriter } from '../../views/trace/chromeTrace.ts';
 import { csvWriter } from '../../views/trace/csvTrace.ts';
@@ -11,13 +13,13 @@ import { htmlWriter } from '../../views/trace/htmlTrace.ts';
 import { lanesOf } from '../../views/trace/lanes.ts';
 import { perfettoWriter } from '../../views/trace/perfettoTrace.ts';
 import type { LayerRun, TraceLimit, TraceSettings, TraceWriter } from '../../views/trace/traceFile.ts';
-import { traceNetwork } from '../../views/trace/traceNetwork.ts';
+import { type TracedUnit, tracedUnits, traceNetwork } from '../../views/trace/traceNetwork.ts';
 import { VERSION } from '../library/version.ts';
 import type { LoadedNetwork } from './networkCommand.ts';
 import { type Output, openOutput } from './output/output.ts';
 import { drive } from './progress.ts';
 import { say } from './stderr.ts';
-import { type SelectionOptions, selectionInWords, selectionOf } from './traceSelection.ts';
+import { type SelectionOptions, selectionInWords, selectionOf, tracedNames } from './traceSelection.ts';
 
 export const TRACE_FORMATS = ['chrome', 'csv', 'html', 'perfetto'] as const;
 export type TraceFormat = (typeof TRACE_FORMATS)[number];
@@ -29,12 +31,13 @@ const TEMPLATE = new URL('../page/index.html', import.meta.url);
 function writerOf(
   format: TraceFormat,
   network: LoadedNetwork,
+  units: readonly TracedUnit[],
   settings: TraceSettings,
   megabytes: number,
   write: Output['write'],
 ): TraceWriter {
   const { hardware, dram } = network.settings;
-  const { layers } = network;
+  const layers = units.flatMap(({ shown }) => shown);
   const lanes = lanesOf(hardware, dram, layers, network.machine.isCycleStepped !== undefined).all;
   const limit: TraceLimit = { megabytes, layers, longestNotice: longestNotice(layers, megabytes) };
   switch (format) {
@@ -47,20 +50,27 @@ function writerOf(
     case 'html': {
       const template = readFileSync(TEMPLATE, 'utf8');
       const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-      const ofClosedForm = (layer: Layer): number => {
-        const { computeCycles, stallCycles } = closedFormCycles(layer, hardware, 'published');
-        return computeCycles + stallCycles;
-      };
-      const options = { lanes, settings, limit, hardware, template, toBase64, closedFormCycles: ofClosedForm };
-      return htmlWriter(options, write);
+      const options = { lanes, settings, limit, hardware, template, toBase64 };
+      return htmlWriter({ ...options, closedFormCycles: closedFormsOf(units, hardware) }, write);
     }
   }
+}
+
+/** What the published closed form says of a layer, and our own of a fused group. */
+function closedFormsOf(units: readonly TracedUnit[], hardware: Hardware): (layer: Layer) => number {
+  const groups = new Map(units.flatMap(({ shown, group }) => (group ? [[shown[0]!.name, group] as const] : [])));
+  return (layer) => {
+    const fused = groups.get(layer.name);
+    if (fused !== undefined) return groupClosedForm(fused.group, hardware).totalCycles;
+    const { computeCycles, stallCycles } = closedFormCycles(layer, hardware, 'published');
+    return computeCycles + stallCycles;
+  };
 }
 
 /** That the options select nothing, in words for stderr. */
 function emptyInWords(selection: Readonly<Record<string, string>>, runs: readonly LayerRun[]): string {
   const options = Object.entries(selection).map(([option, value]) => `--${option} ${value}`);
-  const cycles = runs.reduce((sum, { result }) => sum + result.totalCycles, 0);
+  const cycles = runs.reduce((sum, { result, isSecondSide }) => sum + (isSecondSide ? 0 : result.totalCycles), 0);
   return `nothing is selected: ${options.join(' ')} holds nothing of this run of ${runs.length} layers, ${cycles} cycles`;
 }
 
@@ -77,10 +87,12 @@ export interface TraceOutput {
 export async function writeTrace(
   network: LoadedNetwork,
   { format, output, assume, maxSize }: TraceOutput,
-  selected: SelectionOptions = {},
+  asked: SelectionOptions = {},
 ): Promise<void> {
-  const selection = selectionOf(selected, network.layers);
   const { machine } = network;
+  const units = tracedUnits(network.layers, network.settings.hardware, machine);
+  const selected = { ...asked, layer: asked.layer && tracedNames(asked.layer, network.layers, units) };
+  const selection = selectionOf(selected);
   const { hardware, workload, phase, batch, dram } = network.settings;
   const settings: TraceSettings = {
     version: VERSION,
@@ -95,7 +107,7 @@ export async function writeTrace(
   };
   const file = await openOutput(output);
   try {
-    const writer = writerOf(format, network, settings, maxSize, file.write);
+    const writer = writerOf(format, network, units, settings, maxSize, file.write);
     const bounded = new BoundedSink(writer, selection);
     const trace = traceNetwork(network.layers, hardware, assume, bounded, machine);
     const runs = await drive(trace, file.room);

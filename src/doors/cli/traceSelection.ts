@@ -6,6 +6,7 @@ import { LANE_KEYS } from '../../views/trace/lanes.ts';
 import type { Range } from '../../views/trace/range.ts';
 import type { Selection } from '../../views/trace/selection.ts';
 import { TILE_DIMS, type TileRanges } from '../../views/trace/tileRanges.ts';
+import type { TracedUnit } from '../../views/trace/traceNetwork.ts';
 import { layerNamed } from '../library/layerNames.ts';
 
 /** As parsed; whatever is not given is not restricted. */
@@ -55,11 +56,34 @@ export function parseTileRanges(text: string, before: TileRanges = new Map()): T
   return ranges;
 }
 
-/** What the options select of a network's layers; an InputError for a layer that there is not. */
-export function selectionOf(options: SelectionOptions, layers: readonly Layer[]): Selection {
+/**
+ * What layers are called in a trace, by the names that a user gives: of a member of a fused group, the group. Throws an
+ * InputError for a layer that there is not.
+ */
+export function tracedNames(
+  names: readonly string[],
+  layers: readonly Layer[],
+  units: readonly TracedUnit[],
+): string[] {
+  const groups = new Map(
+    units.flatMap(({ shown, group }) =>
+      (group?.members ?? []).map((member): [string, string] => [member.name, shown[0]!.name]),
+    ),
+  );
+  const ofGroups = new Set(groups.values());
+  const named = names.map((name) => {
+    if (ofGroups.has(name)) return name;
+    const layer = layerNamed(layers, name);
+    return groups.get(layer.name) ?? layer.name;
+  });
+  return [...new Set(named)];
+}
+
+/** What the options select. */
+export function selectionOf(options: SelectionOptions): Selection {
   const { layer, steps, tileRange, cycles, lanes } = options;
   return {
-    ...(layer && { layers: new Set(layer.map((name) => layerNamed(layers, name).name)) }),
+    ...(layer && { layers: new Set(layer) }),
     ...(steps && { steps }),
     ...(tileRange && { tiles: tileRange }),
     ...(cycles && { cycles }),

@@ -169,7 +169,7 @@ export function withCycleStepped(
 }
 
 /** Throws an InputError where fused groups cannot run: a layer of one is not computed register by register. */
-function demandFusible({ machine }: PreparedNetwork): void {
+export function demandFusible({ machine }: PreparedNetwork): void {
   const { fusion = 'none', isCycleStepped } = machine;
   if (fusion === 'none' || isCycleStepped === undefined) return;
   throw new InputError({ file: '--fuse', path: '', value: fusion, expected: 'none with cycle-stepped layers' });

@@ -43,12 +43,15 @@ export interface HtmlOptions {
   readonly closedFormCycles?: (layer: Layer) => number | undefined;
 }
 
-function pageLayer({ layer, start, result, work }: LayerRun, closedFormCycles: number | undefined): PageLayer {
+function pageLayer(
+  { layer, start, result, work, isSecondSide }: LayerRun,
+  closedFormCycles: number | undefined,
+): PageLayer {
   const { totalCycles, computeCycles, fillCycles, waiting, ops, tiles } = result;
   const dramBits = sumOf(result.dramBits);
   const closedForm = closedFormCycles === undefined ? {} : { closedFormCycles };
   const figures = { totalCycles, ...closedForm, computeCycles, fillCycles, waiting, dramBits, ops, tiles };
-  return { layer, start, ...figures, ...work };
+  return { layer, start, ...figures, ...work, ...(isSecondSide && { isSecondSide }) };
 }
 
 /** A fraction with as many characters as JSON gives one. */
@@ -67,7 +70,15 @@ function longestPageLayer(layer: Layer): PageLayer {
   const most = Number.MAX_SAFE_INTEGER;
   const waiting = Object.fromEntries(WAITING_CAUSES.map((cause) => [cause, most])) as Waiting;
   const figures = { totalCycles: most, computeCycles: most, fillCycles: most, dramBits: most, ops: most, tiles: most };
-  return { layer, start: most, closedFormCycles: LONGEST_FRACTION, waiting, ...figures, ...longestWork() };
+  return {
+    layer,
+    start: most,
+    closedFormCycles: LONGEST_FRACTION,
+    waiting,
+    ...figures,
+    ...longestWork(),
+    isSecondSide: true,
+  };
 }
 
 /** JSON that may stand in an element: nothing in the data may end the element that holds it. */

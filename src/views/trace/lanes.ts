@@ -1,10 +1,11 @@
 /** The lanes of a trace: one per hardware resource, and one that shows the layers. */
 import { type DramModel, IDEAL } from '../../model/dram/model.ts';
-import type { Layer } from '../../model/layers/layer.ts';
+import type { Layer, SimdLayer } from '../../model/layers/layer.ts';
 import { INTERFACES, type InterfaceName } from '../../model/machine/observer.ts';
 import { memorySharesOf } from '../../model/machine/offChipSide.ts';
 import { simdParts } from '../../model/operations/simdTable.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
+import { isFusedSide } from './fusedSide.ts';
 
 /** The SRAMs that hold tiles. */
 export const TILE_SRAMS = ['wbuf', 'ibuf', 'obuf', 'bbuf', 'vmem'] as const;
@@ -144,7 +145,7 @@ export function lanesOf(
  */
 function mostTilesUnderWay({ slots }: Hardware, layers: readonly Layer[]): Record<InterfaceName, number> {
   const operands = layers.flatMap((layer) =>
-    layer.unit === 'SA' ? [] : simdParts(layer).flatMap(({ loads, stores }) => [loads.length, stores.length]),
+    layer.unit === 'SA' ? [] : isFusedSide(layer) ? [layer.mostTransfers] : transfersOf(layer),
   );
   return {
     weight: slots.wbuf + slots.bbuf,
@@ -152,6 +153,10 @@ function mostTilesUnderWay({ slots }: Hardware, layers: readonly Layer[]): Recor
     psum: slots.obuf,
     vmem: slots.vmem * Math.max(1, ...operands),
   };
+}
+
+function transfersOf(layer: SimdLayer): number[] {
+  return simdParts(layer).flatMap(({ loads, stores }) => [loads.length, stores.length]);
 }
 
 function wavefrontNames({ array }: Hardware): string[] {

@@ -36,6 +36,8 @@ export interface PageLayer extends Work {
   readonly dramBits: number;
   readonly ops: number;
   readonly tiles: number;
+  /** The SIMD side of a fused group, whose cycles are those of the layer before it, the SA side. */
+  readonly isSecondSide?: true;
 }
 
 export interface PageHead {

@@ -1,11 +1,12 @@
 /** What the recorder must know of a step that the schedules, which only walk, do not keep. */
-import { CONV_DIMS, type ConvDim, REDUCTION_DIMS } from '../../model/layers/layer.ts';
+import { CONV_DIMS, type ConvDim, REDUCTION_DIMS, type SaLayer } from '../../model/layers/layer.ts';
 import { ceilDiv } from '../../model/layers/rounding.ts';
 import { simdOperation } from '../../model/operations/simdTable.ts';
+import { FusedSchedule, type FusedWalk } from '../../model/schedule/fusedSchedule.ts';
 import { SaSchedule } from '../../model/schedule/saSchedule.ts';
-import type { SimdSchedule } from '../../model/schedule/simdSchedule.ts';
+import type { SimdSchedule, SimdTransfer } from '../../model/schedule/simdSchedule.ts';
 import { type SimdPlace, simdPlace } from '../../model/schedule/simdTile.ts';
-import { type LoopSpans, loopSpans } from './tileCoordinates.ts';
+import { type LoopSpans, loopSpans } from './loopSpans.ts';
 
 /** The dimensions whose loop is in its last iteration at a step of the SA. */
 export function lastDimsOf(spans: LoopSpans, step: number): ConvDim[] {
@@ -15,8 +16,19 @@ export function lastDimsOf(spans: LoopSpans, step: number): ConvDim[] {
   });
 }
 
+/** Whether a step of the SA has all loops that accumulate in their last iteration. */
+export function completesSums(layer: SaLayer, step: number): boolean {
+  const dims = lastDimsOf(loopSpans(layer), step);
+  return REDUCTION_DIMS.every((dim) => dims.includes(dim));
+}
+
 /** The last step that uses a tile whose use begins with `step`. */
-export function lastStepOfUse(schedule: SaSchedule | SimdSchedule, tensor: string, step: number): number {
+export function lastStepOfUse(
+  schedule: SaSchedule | SimdSchedule | FusedSchedule,
+  tensor: string,
+  step: number,
+): number {
+  if (schedule instanceof FusedSchedule) return step;
   if (!(schedule instanceof SaSchedule)) return lastStepOfSimdUse(schedule, step);
   switch (tensor) {
     case 'weight':
@@ -55,7 +67,24 @@ function lastStepOfSimdUse({ layer, parts, steps }: SimdSchedule, step: number):
 }
 
 /** What a SIMD step keeps in VMem, in bits as loaded or stored, whichever is more, and how many tiles it stores. */
-export function simdWorkingSet(schedule: SimdSchedule, place: SimdPlace): { bits: number; stores: number } {
+export function workingSet(
+  schedule: SimdSchedule | FusedSchedule,
+  step: number,
+  grants: FusedWalk | undefined,
+): { bits: number; stores: number } {
+  if (!(schedule instanceof FusedSchedule)) return simdWorkingSet(schedule, simdPlace(schedule.layer, step));
+  // Slots are given in the order of the steps.
+  const { loads, stores } = grants!.tile();
+  grants!.advance();
+  return { bits: largerOf(loads, stores), stores: stores.length };
+}
+
+function largerOf(loads: readonly SimdTransfer[], stores: readonly SimdTransfer[]): number {
+  const sum = (moves: readonly SimdTransfer[]): number => moves.reduce((bits, move) => bits + move.bits, 0);
+  return Math.max(sum(loads), sum(stores));
+}
+
+function simdWorkingSet(schedule: SimdSchedule, place: SimdPlace): { bits: number; stores: number } {
   const { sizes, tile, op } = schedule.layer;
   const outer: readonly string[] = simdOperation(op).outer;
   const isTilePart = schedule.parts[place.part]!.per === 'tile';
@@ -63,6 +92,5 @@ export function simdWorkingSet(schedule: SimdSchedule, place: SimdPlace): { bits
     (dim) => place[dim] === ceilDiv(sizes[dim], tile[dim]) - 1 || (!isTilePart && !outer.includes(dim)),
   );
   const { loads, stores } = schedule.shape(place.part, schedule.shapeOf(lastDims));
-  const sum = (moves: typeof loads): number => moves.reduce((bits, move) => bits + move.bits, 0);
-  return { bits: Math.max(sum(loads), sum(stores)), stores: stores.length };
+  return { bits: largerOf(loads, stores), stores: stores.length };
 }

@@ -1,39 +1,8 @@
 /** Which tile a step is about: its place along every loop, from 0. */
-import {
-  CONV_DIMS,
-  type ConvDim,
-  type Layer,
-  type LoopDim,
-  RELEVANT_DIMS,
-  type SaLayer,
-} from '../../model/layers/layer.ts';
-import { ceilDiv } from '../../model/layers/rounding.ts';
+import { CONV_DIMS, type ConvDim, type Layer, type LoopDim, RELEVANT_DIMS } from '../../model/layers/layer.ts';
 import { simdOperation, simdParts } from '../../model/operations/simdTable.ts';
-import { simdPlace } from '../../model/schedule/simdTile.ts';
-
-/** The steps that one iteration of each convolution loop spans, and how often the loop runs. */
-export type LoopSpans = Readonly<Record<LoopDim, { readonly span: number; readonly trips: number }>>;
-
-const knownSpans = new WeakMap<SaLayer, LoopSpans>();
-
-/** The spans of a layer's loops. */
-export function loopSpans(layer: SaLayer): LoopSpans {
-  const known = knownSpans.get(layer) ?? workOutSpans(layer);
-  knownSpans.set(layer, known);
-  return known;
-}
-
-function workOutSpans(layer: SaLayer): LoopSpans {
-  const spans = {} as Record<LoopDim, { span: number; trips: number }>;
-  let span = 1;
-  for (const dim of [...layer.loopOrder].reverse()) {
-    const trips = ceilDiv(layer.sizes[dim], layer.tile[dim]);
-    spans[dim] = { span, trips };
-    span *= trips;
-  }
-  spans.g = { span, trips: layer.groups };
-  return spans;
-}
+import { placeOf } from './fusedSide.ts';
+import { loopSpans } from './loopSpans.ts';
 
 function relevantDims(tensor: string): readonly ConvDim[] {
   switch (tensor) {
@@ -60,7 +29,7 @@ export function tileCoordinates(layer: Layer, step: number, tensor: string): Rec
     const dims: readonly LoopDim[] = layer.groups > 1 ? ['g', ...relevantDims(tensor)] : relevantDims(tensor);
     return Object.fromEntries(dims.map((dim) => [dim, Math.floor(step / spans[dim].span) % spans[dim].trips]));
   }
-  const { part, c, n, h, w } = simdPlace(layer, step);
+  const { part, c, n, h, w } = placeOf(layer, step);
   if (simdParts(layer)[part]!.per === 'tile') return { part, c, n, h, w };
   return simdOperation(layer.op).outer.includes('n') ? { part, c, n } : { part, c };
 }

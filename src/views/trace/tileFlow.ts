@@ -14,10 +14,11 @@ import {
 import type { InterfaceName } from '../../model/machine/observer.ts';
 import { simdOperation, simdParts } from '../../model/operations/simdTable.ts';
 import { simdPlace } from '../../model/schedule/simdTile.ts';
+import { type FusedSide, isFusedSide, makingStep, takingStep } from './fusedSide.ts';
 import { interfaceKey, type Lane } from './lanes.ts';
+import { type LoopSpans, loopSpans } from './loopSpans.ts';
 import type { LaneSlices, PageHead, PageLayer } from './pageData.ts';
 import { firstEndingAfter } from './pyramid.ts';
-import { type LoopSpans, loopSpans } from './tileCoordinates.ts';
 import type { TraceSettings } from './traceFile.ts';
 
 /** A slice by its lane and its place there. */
@@ -53,7 +54,8 @@ export function tileFlowOf(trace: TraceSlices, chosen: SlicePlace): TileFlow | u
   if (compute === undefined) return undefined;
   const slices = trace.slices[compute.lane]!;
   const { layer } = trace.head.layers[slices.layers[compute.place]!]!;
-  return layer.unit === 'SA' ? saFlow(trace, compute, layer) : simdFlow(trace, compute, layer);
+  if (layer.unit === 'SA') return saFlow(trace, compute, layer);
+  return isFusedSide(layer) ? fusedFlow(trace, compute, layer) : simdFlow(trace, compute, layer);
 }
 
 function whatOf({ head, slices }: TraceSlices, { lane, place }: SlicePlace): PageHead['whats'][number] {
@@ -78,6 +80,7 @@ function computeOf(trace: TraceSlices, chosen: SlicePlace): SlicePlace | undefin
   const { kind } = whatOf(trace, chosen);
   if (lane === undefined || kind === 'layer') return undefined;
   if (layer.unit === 'SIMD') {
+    if (isFusedSide(layer)) return computeOfStep(trace, lane.index, index, step);
     const computes = kind === 'store' ? makerOf(layer, step) : firstComputingFrom(layer, step);
     return computeOfStep(trace, lane.index, index, computes);
   }
@@ -176,7 +179,41 @@ function saFlow(trace: TraceSlices, compute: SlicePlace, layer: SaLayer): TileFl
   const stores = after(trace, compute, interfaceKey('psum'), (kind, _, at) =>
     kind === 'store' && isStored(at) ? 'take and stop' : 'go on',
   );
-  return { compute, loads: loads.flatMap((found) => found.slice(0, 1)), stores: stores.slice(0, 1) };
+  const taken = takingCompute(trace, compute, layer);
+  return { compute, loads: loads.flatMap((found) => found.slice(0, 1)), stores: [...taken, ...stores.slice(0, 1)] };
+}
+
+/** In a fused group, the compute of the SIMD array on what a step has completed. */
+function takingCompute(trace: TraceSlices, compute: SlicePlace, layer: SaLayer): SlicePlace[] {
+  const slices = trace.slices[compute.lane]!;
+  const index = slices.layers[compute.place]! + 1;
+  const side = trace.head.layers[index]?.layer;
+  const lane = lanesWith(trace, 'simd')[0];
+  if (side === undefined || lane === undefined || !isFusedSide(side)) return [];
+  const step = takingStep(side, layer, slices.steps[compute.place]!);
+  const found = step === undefined ? undefined : computeOfStep(trace, lane.index, index, step);
+  return found === undefined ? [] : [found];
+}
+
+/** The SIMD side of a group: what the PE array has handed over, and what the step itself loads and stores. */
+function fusedFlow(trace: TraceSlices, compute: SlicePlace, layer: FusedSide): TileFlow {
+  const slices = trace.slices[compute.lane]!;
+  const step = slices.steps[compute.place]!;
+  const index = slices.layers[compute.place]! - 1;
+  const lane = lanesWith(trace, 'pe-array')[0];
+  const making = makingStep(layer, trace.head.layers[index]!.layer as SaLayer, step);
+  const handed =
+    lane === undefined || making === undefined ? undefined : computeOfStep(trace, lane.index, index, making);
+  const isOwn =
+    (wanted: string): Look =>
+    (kind, _, at) => {
+      if (kind !== wanted) return 'go on';
+      if (at === step) return 'take';
+      return (wanted === 'load') === at < step ? 'stop' : 'go on';
+    };
+  const loads = before(trace, compute, interfaceKey('vmem'), isOwn('load'));
+  const stores = after(trace, compute, interfaceKey('vmem'), isOwn('store'));
+  return { compute, loads: [...(handed === undefined ? [] : [handed]), ...loads.reverse()], stores };
 }
 
 /** Whether a step of the SIMD array computes: some parts only move vectors. */

@@ -10,9 +10,10 @@ import {
 import { ceilDiv } from '../../model/layers/rounding.ts';
 import { simdOperation, simdParts } from '../../model/operations/simdTable.ts';
 import { simdPlace } from '../../model/schedule/simdTile.ts';
+import { type FusedSide, isFusedSide, placeOf } from './fusedSide.ts';
+import { loopSpans } from './loopSpans.ts';
 import type { Range } from './range.ts';
 import type { Slice } from './slice.ts';
-import { loopSpans } from './tileCoordinates.ts';
 
 const SIMD_DIMS = ['c', 'part', 'n', 'h', 'w'] as const;
 
@@ -75,6 +76,7 @@ function saLoops(layer: SaLayer, step: number, lastStep: number): LoopUse[] {
 
 /** What belongs to a part that runs per channel has no place in the plane. */
 function simdLoops(layer: SimdLayer, step: number, lastStep: number): LoopUse[] {
+  if (isFusedSide(layer)) return fusedLoops(layer, step);
   const { op, sizes, tile } = layer;
   const parts = simdParts(layer);
   const isByImage = simdOperation(op).outer.includes('n');
@@ -86,4 +88,11 @@ function simdLoops(layer: SimdLayer, step: number, lastStep: number): LoopUse[] 
     const trips = dim === 'part' ? parts.length : ceilDiv(sizes[dim], tile[dim]);
     return { dim, first: from[dim], last: to[dim], trips };
   });
+}
+
+/** A tile that is handed over is used by one step. */
+function fusedLoops(side: FusedSide, step: number): LoopUse[] {
+  const place = placeOf(side, step);
+  const dims = place.part === 0 ? SIMD_DIMS : (['c', 'part'] as const);
+  return dims.map((dim) => ({ dim, first: place[dim], last: place[dim], trips: 1 }));
 }

@@ -28,6 +28,8 @@ export interface LayerRun {
   readonly start: number;
   readonly result: SimulatedResult;
   readonly work: Work;
+  /** Of a fused group: its SIMD side, which runs while the SA side before it does. Either takes the group's cycles. */
+  readonly isSecondSide?: true;
 }
 
 /** What is known when the run is over. */

@@ -1,6 +1,7 @@
 /** The SIMD pipeline at the grain of cycles: the same port, the same ends and accesses as tile by tile, for every operation. */
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
+import { integer } from '../../../src/model/engine/random.ts';
 import { NO_WINDOW, type SimdLayer } from '../../../src/model/layers/layer.ts';
 import { SteppedSimdPipeline } from '../../../src/model/machine/cycleStepped/steppedSimdPipeline.ts';
 import { InstructionMemory } from '../../../src/model/machine/instructionMemory.ts';
@@ -9,7 +10,6 @@ import { TileSram } from '../../../src/model/machine/tileSram.ts';
 import { SIMD_OPS, type SimdOp, simdOperation } from '../../../src/model/operations/simdTable.ts';
 import { HARDWARE } from '../../../src/model/schedule/assumptions.ts';
 import { SimdSchedule } from '../../../src/model/schedule/simdSchedule.ts';
-import { integer } from '../../../src/model/engine/random.ts';
 import { randomWindow } from '../../../src/studies/verify/simdCase.ts';
 import { at, EventQueue, passAll, passUntil } from '../../support/components.ts';
 import { TINY_HARDWARE } from '../../support/tinyMachine.ts';

@@ -108,7 +108,9 @@ function rowMissShares({ count, bursts }: LaneSlices): Float32Array | undefined 
 
 /** The lane of the layers, complete whatever was selected; `what` is the place of its kind in the head's list. */
 function layersLane({ layers }: PageHead, what: number): LaneSlices {
-  const shown = layers.flatMap((each, place) => (each.totalCycles > 0 ? [{ ...each, place }] : []));
+  const shown = layers.flatMap((each, place) =>
+    each.totalCycles > 0 && !each.isSecondSide ? [{ ...each, place }] : [],
+  );
   const count = shown.length;
   return {
     count,

@@ -36,7 +36,8 @@ export function drawOverview(canvas: HTMLCanvasElement, data: PageData, { view, 
   const x = (cycle: number): number => (cycle / cycles) * width;
   const top = PADDING + STRIP + GAP;
   const bottom = height - PADDING - GAP;
-  for (const each of head.layers) {
+  // A group is drawn once, by what its SA side does.
+  for (const each of head.layers.filter(({ isSecondSide }) => !isSecondSide)) {
     const left = x(each.start);
     const right = x(each.start + each.totalCycles);
     const wide = right - left - (right - left >= PIXELS_WITH_GAP ? 1 : 0);
