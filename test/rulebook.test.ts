@@ -48,7 +48,9 @@ const citations = comments.flatMap(({ path, text }) =>
 
 describe('the rulebook', () => {
   it('is five pages, each beside the code that follows it', () => {
-    const found = files.map((path) => relative(root, path)).filter((path) => /^src\/.*\/[A-Z]+\.md$/.test(path));
+    const pages = files.map((path) => relative(root, path)).filter((path) => /^src\/.*\/[A-Z]+\.md$/.test(path));
+    // Findings are no rules.
+    const found = pages.filter((path) => !path.endsWith('/FINDINGS.md'));
     expect(found.sort()).toEqual([
       'src/model/analytical/MODEL.md',
       'src/model/dram/CONTROLLER.md',

@@ -13,7 +13,24 @@ function rowsOf(pattern: RegExp): { readonly printed: number; readonly computed:
 /** The furthest of a bound, rounded up to a decimal: figures are "within" it. */
 const within = (distances: readonly number[]): number => Math.ceil(10 * Math.max(...distances)) / 10;
 
+/** The share of the non-conv layers in ResNet-50's simulated runtime, by hardware point and by what is fused. */
+function fusedShares(): Record<string, number> {
+  const shares = ['none', 'pairs', 'chains'].flatMap((fuse) =>
+    paperTarget(fuse === 'none' ? 'VI' : `VI --fuse ${fuse}`)
+      .rows.filter(({ name }) => name.endsWith('non-conv runtime, %'))
+      .map(({ name, simulated }) => [`${fuse}On${name.slice(0, 3)}`, simulated!] as const),
+  );
+  return Object.fromEntries(shares);
+}
+
+const POINTS = ['HI1', 'HI2', 'HI3', 'HT1', 'HT2', 'HT3'];
+
 export const paperFigures: readonly Figures[] = [
+  {
+    text: `| ${POINTS.map((point) => `{noneOn${point}}, {pairsOn${point}}, {chainsOn${point}}`).join(' | ')} |`,
+    are: fusedShares,
+    isLong: true,
+  },
   {
     text: 'to the {figures} power and energy figures of tables VI and VII (power within {power} %, shares within {shares} points)',
     are: () => {

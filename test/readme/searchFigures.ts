@@ -1,10 +1,12 @@
 /** The README's figures of searches. */
 import type { SweepReport } from '../../src/views/report/sweepReport.ts';
-import { temporaryFolder } from '../support/cli.ts';
+import { temporaryFile, temporaryFolder } from '../support/cli.ts';
 import type { Figures } from './figures.ts';
-import { file, outputOf, paperTarget, quoted } from './outputs.ts';
+import { file, outputOf, paperTarget, quoted, run } from './outputs.ts';
 
 const THREE_MODELS = `sweep three-models-64x64 -o ${temporaryFolder()}`;
+const CHAINS = `sweep table-VIII-64x64-chains -o ${temporaryFolder()}`;
+const FUSED_BUFFERS = `sweep fused-buffers -o ${temporaryFolder()}`;
 const threeModels = (): SweepReport => outputOf(THREE_MODELS) as SweepReport;
 
 /** Points and evaluations, from the note of a table of the paper. */
@@ -86,6 +88,34 @@ export const searchFigures: readonly Figures[] = [
         rho: agreements[0]!.spearman!,
         tau: agreements[0]!.kendall!,
       };
+    },
+    isLong: true,
+  },
+  {
+    text: 'a second slot in VMem, not size: {twoSlots} cycles in chains on HI3 instead of {oneSlot}, and {small} with {kib} KiB each of VMem and OBuf',
+    are: () => {
+      const { best } = outputOf(FUSED_BUFFERS) as SweepReport;
+      const { 'sramKiB.vmem': kib, 'sramKiB.obuf': obuf, 'slots.vmem': slots, fuse } = best!.parameters;
+      if (kib !== obuf || slots !== 2 || fuse !== 'chains') throw new Error(`the best has ${kib} and ${obuf} KiB`);
+      const hardware = JSON.parse(file('hw/HI3.json')) as { slots: object };
+      const two = temporaryFile('two.json', { ...hardware, slots: { ...hardware.slots, vmem: 2 } });
+      const cyclesOf = (options: string): number =>
+        run(`${options} --workload resnet50 --fuse chains`).totals.all.simulated.totalCycles;
+      return {
+        twoSlots: cyclesOf(`--hardware ${two}`),
+        oneSlot: cyclesOf('--hardware HI3'),
+        small: best!.cycles,
+        kib: Number(kib),
+      };
+    },
+    isLong: true,
+  },
+  {
+    text: 'of its best hundred it is the {rank}th in chains, {ofOptimum} cycles where another takes {ofBest}',
+    are: () => {
+      const [chains] = (outputOf(CHAINS) as SweepReport).rerank;
+      const [optimum] = chains!.points;
+      return { rank: optimum!.rankAgain, ofOptimum: optimum!.valueAgain, ofBest: chains!.best!.valueAgain };
     },
     isLong: true,
   },
