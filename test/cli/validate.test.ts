@@ -120,7 +120,9 @@ describe('systole validate', () => {
   });
 
   it('runs both phases, with batches of their own', () => {
-    const { runs } = report('no-stall', '-c', 'HT3', '-t', 'alexnet', '--phase', 'inference,training', '--top', '0');
+    const args = ['-c', 'HT3', '-t', 'alexnet', '--phase', 'inference,training', '--top', '0'];
+    const { runs, formulas } = report('no-stall', ...args);
+    expect(Object.keys(formulas[0]!.byNetwork)).toEqual(['alexnet inference', 'alexnet training']);
     expect(runs.map(({ phase, batch }) => [phase, batch])).toEqual([
       ['inference', 1],
       ['training', 32],

@@ -36,8 +36,8 @@ describe('an expression', () => {
     ['if(b > 3, max(b), 0)', 4],
     [String.raw`phase == "train\ing" || phase == 'tr\aining'`, true],
     ['min(1, 2)+(((b)))', 5],
-    ['ceil(155 * 46.8) - 7254', 0], // 155 · 46.8 is a little more than 7254 in floating point
-    ['floor(0.29 * 100) - 29', 0], // and this a little less than 29
+    ['ceil(1.1 * 1.1 * 100)', 121], // in floating point that is 121.00000000000001
+    ['floor(0.29 * 100) - 29', 0], // and this 28.999999999999996
     ['ceil(7254.0001) - floor(7254.9999)', 1], // no more than rounding is seen through
   ])('%s is %s', (text, value) => {
     expect(compile(text).evaluate(point)).toBe(value);

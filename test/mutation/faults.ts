@@ -3,6 +3,7 @@ import { analyticalFaults } from './analyticalFaults.ts';
 import { dramFaults } from './dramFaults.ts';
 import { energyFaults } from './energyFaults.ts';
 import type { Fault } from './fault.ts';
+import { formulaFaults } from './formulaFaults.ts';
 import { machineFaults } from './machineFaults.ts';
 import { scheduleFaults } from './scheduleFaults.ts';
 import { tilingFaults } from './tilingFaults.ts';
@@ -14,6 +15,7 @@ export const FAULTS: readonly Fault[] = [
   ...analyticalFaults,
   ...tilingFaults,
   ...energyFaults,
+  ...formulaFaults,
   ...workloadFaults,
   ...dramFaults,
 ];

@@ -39,7 +39,7 @@ export const CONSTANTS: readonly Constants[] = [
     because: 'the names of presets',
   },
   { text: '80 columns elsewhere', because: 'a terminal; test/cli/views.test.ts' },
-  { text: '(⌈155 · 46.8⌉ is 7254)', because: 'an example; test/expressions/expression.test.ts' },
+  { text: '(⌈1.1 · 1.1 · 100⌉ is 121)', because: 'an example; test/expressions/expression.test.ts' },
   { text: 'Ramulator 2.1', because: 'the version of the reference' },
   {
     text: 'channels rounded up to 32 in updates',

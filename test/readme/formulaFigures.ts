@@ -1,7 +1,7 @@
 /** The README's figures of formulas on trial. */
 import type { ValidatedFormula, ValidationReport } from '../../src/views/report/validationReport.ts';
 import type { Figures } from './figures.ts';
-import { outputOf } from './outputs.ts';
+import { outputOf, quoted } from './outputs.ts';
 
 const validate = (options: string): ValidationReport => outputOf(`validate ${options}`) as ValidationReport;
 
@@ -64,5 +64,12 @@ export const formulaFigures: readonly Figures[] = [
         rest: Number(rest),
       };
     },
+  },
+  {
+    text: 'takes {cycles} layers a second for cycles and {columns} for all columns',
+    are: () => ({
+      ...quoted('bench/RESULTS.md', /file, cycles alone \| (?<cycles>[\d,]+)/),
+      ...quoted('bench/RESULTS.md', /file, all fifteen columns \| (?<columns>[\d,]+)/),
+    }),
   },
 ];

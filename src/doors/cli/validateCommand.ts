@@ -152,7 +152,7 @@ export function validateCommand() {
     .option(
       '--points <n>',
       `of --sweep: so many of its points, spread evenly (default: ${DEFAULT_POINTS})`,
-      countOption(BOUNDS.reranked),
+      countOption(BOUNDS.validatedPoints),
     )
     .option(
       '--against <file>',

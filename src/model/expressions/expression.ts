@@ -63,7 +63,7 @@ type NumberFunction =
 /** What rounding may have added to a value, as a share of it: some steps of arithmetic, each of at most 2⁻⁵³. */
 const ROUNDING = 2 ** -49;
 
-/** The whole number that a value would be but for rounding, or the value: 155 · 46.8 is 7254. */
+/** The whole number that a value would be but for rounding, or the value: 1.1 · 1.1 · 100 is 121. */
 function withoutRounding(value: number): number {
   const whole = Math.round(value);
   return Math.abs(value - whole) <= Math.abs(value) * ROUNDING ? whole : value;

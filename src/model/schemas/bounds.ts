@@ -67,6 +67,7 @@ export const BOUNDS = {
   wholePercent: { most: 100, why: 'all of it' },
   percent: { most: 1e6, why: 'ten thousand times the budget' },
   reranked: { most: 10_000, why: 'each point is compared with each' },
+  validatedPoints: { most: 1000, why: 'the layers and results of each are kept' },
   shownLayers: { most: 1_000_000_000, why: 'more than memory holds' },
   // Results that are read again.
   figure: { least: -LARGEST_EXACT, most: LARGEST_EXACT, why: '2⁵³ − 1, up to which figures are exact' },

@@ -110,6 +110,7 @@ export interface FormulaValidation {
   /** Of cycles; undefined where it says nothing of any layer. */
   readonly all: ErrorStatistics | undefined;
   readonly byOperation: Readonly<Record<string, ErrorStatistics>>;
+  /** Where both phases run, by network and phase. */
   readonly byNetwork: Readonly<Record<string, ErrorStatistics>>;
   readonly byHardware: Readonly<Record<string, ErrorStatistics>>;
   /** Of all columns that it gives, `cycles` among them. */
@@ -317,6 +318,8 @@ export function* validateFormulas(
     }
   }
   const ladders = new Ladders(machine);
+  const hasPhases = runs.some(({ phase }) => phase !== runs[0]!.phase);
+  const nameOf = ({ network, phase }: ValidationRun): string => (hasPhases ? `${network} ${phase}` : network);
   const formulas: FormulaValidation[] = [];
   for (const { estimator, cases, columns, notCovered } of collected) {
     const worst: WorstCase[] = [];
@@ -339,7 +342,7 @@ export function* validateFormulas(
       notCovered,
       all: hasCases ? errorStatistics(cases) : undefined,
       byOperation: statisticsBy(cases, ({ op }) => op),
-      byNetwork: statisticsBy(cases, ({ run }) => run.network),
+      byNetwork: statisticsBy(cases, ({ run }) => nameOf(run)),
       byHardware: statisticsBy(cases, ({ run }) => run.hardwareName),
       byColumn: Object.fromEntries([
         ...(hasCases ? [['cycles', errorStatistics(cases)] as const] : []),

@@ -46,6 +46,7 @@ export interface ValidatedFormula {
   /** Left out where it says nothing of any layer. */
   readonly all?: ErrorStatistics;
   readonly byOperation: Readonly<Record<string, ErrorStatistics>>;
+  /** Where both phases run, by network and phase. */
   readonly byNetwork: Readonly<Record<string, ErrorStatistics>>;
   readonly byHardware: Readonly<Record<string, ErrorStatistics>>;
   readonly byColumn: Readonly<Record<string, ErrorStatistics>>;
