@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { EXAMPLES } from '../../src/doors/cli/examples.ts';
 import { systoleProcess as systole, temporaryFolder } from '../support/cli.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
@@ -18,6 +19,26 @@ describe('what the README shows of a command', () => {
 
   it('is there', () => {
     expect(outputs.length).toBeGreaterThan(0);
+  });
+});
+
+describe('the table of what can be asked', () => {
+  const rows = [...readme.matchAll(/^\| .* \| (`.*`) \| \[(.*)\]\(#(.*)\) \|$/gm)];
+
+  it('names every command', () => {
+    const named = rows.flatMap(([, asked]) => [...asked!.matchAll(/`([a-z-]+)/g)].map(([, command]) => command!));
+    expect(new Set(named)).toEqual(new Set(Object.keys(EXAMPLES)));
+  });
+
+  it('leads to sections that there are', () => {
+    const anchors = [...readme.matchAll(/^##+ (.*)$/gm)].map(([, title]) =>
+      title!
+        .toLowerCase()
+        .replaceAll(/[^a-z -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    for (const [, , , anchor] of rows) expect(anchors).toContain(anchor);
+    expect(rows.length).toBeGreaterThan(10);
   });
 });
 
