@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { type EnergyConstants, energyModelFor } from '../../src/model/energy/constants.ts';
 import { averageWatts, componentsOf, type Energy, energyOf, nonConvShare } from '../../src/model/energy/energy.ts';
+import { networkEnergy } from '../../src/model/energy/networkEnergy.ts';
+import type { Fusion } from '../../src/model/fusion/groups.ts';
 import { emptyResult, type Result } from '../../src/model/layers/result.ts';
+import { runNetwork, totalsOf } from '../../src/model/network/network.ts';
+import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
 import { parseEnergy } from '../../src/model/schemas/energy.ts';
+import { complete } from '../support/complete.ts';
 import { fitFor, ROUND_ENERGY } from '../support/energy.ts';
-import { hardwarePreset } from '../support/presets.ts';
+import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
 
 const HI3 = hardwarePreset('HI3');
 const constants: EnergyConstants = energyModelFor(parseEnergy(ROUND_ENERGY, 'x.json'), HI3, 'x.json').constants;
@@ -42,6 +47,28 @@ describe('the energy of a layer', () => {
     const simd = energyOf('SIMD', counts(), constants);
     expect(inMicrojoules(simd)).toEqual({ ...shared, 'PE array, dynamic': 0, 'SIMD array, dynamic': 500 });
     expect(simd.totalJoules).toBeCloseTo(1500e-6, 15);
+  });
+
+  it('is, where it is fused, what both sides compute and leak, over the time of the whole run', () => {
+    const layers = inferenceLayers('resnet18', HI3).slice(0, 6);
+    const energyWhere = (fusion: Fusion) => {
+      const { layers: outcomes, groups } = complete(runNetwork(layers, HI3, HARDWARE, 'published', { fusion }));
+      const { simulated } = totalsOf(outcomes, groups).all;
+      return { simulated, ...networkEnergy(outcomes, constants, groups) };
+    };
+    const [apart, fused] = [energyWhere('none'), energyWhere('chains')];
+    expect(fused.groups.length).toBeGreaterThan(0);
+    for (const { simulated, totals, averageWatts: watts } of [apart, fused]) {
+      const seconds = simulated.totalCycles * 1e-9;
+      const { leakageJoules, dynamicJoules, totalJoules } = totals.all.simulated;
+      // 10 mW and 5 mW all the time, 1 W while the PE array computes.
+      expect([leakageJoules.peArray, leakageJoules.simd]).toEqual([
+        expect.closeTo(0.01 * seconds, 15),
+        expect.closeTo(0.005 * seconds, 15),
+      ]);
+      expect(dynamicJoules.peArray).toBeCloseTo(apart.totals.all.simulated.dynamicJoules.peArray, 15);
+      expect(watts.simulated).toBeCloseTo(totalJoules / seconds, 9);
+    }
   });
 
   it('over its time is the average power (eq 32)', () => {

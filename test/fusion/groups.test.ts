@@ -89,6 +89,16 @@ describe('fused groups', () => {
     expect([groups, dissolved]).toEqual([[], ['a + r + s']]);
   });
 
+  it('grow no further over output channels than a slot of VMem does', () => {
+    const hardware = hardwarePreset('HI1');
+    const wide = { ...conv('a', 'input'), dimensions: { OC: 64, IC: 16, KH: 1, KW: 1, OH: 8, OW: 8 } };
+    const layers = layersOf([wide, { ...plain('r', 'relu', 'a'), dimensions: { C: 64, H: 8, W: 8 } }]);
+    expect((layers[0] as SaLayer).tile).toMatchObject({ oc: 64, oh: 8, ow: 8 });
+    // 8 KiB are two halves of 32,768 bits: 16 channels of 32 bits at 64 positions, and not 32.
+    const small = { ...hardware, sramKiB: { ...hardware.sramKiB, vmem: 8 } };
+    expect((fuse(layers, small, 'chains').layers[0] as SaLayer).tile).toMatchObject({ oc: 16, oh: 8, ow: 8 });
+  });
+
   it('leave room beside a tile for the sums of statistics, as these do by themselves', () => {
     const hardware = hardwarePreset('HT1');
     const { columns } = hardware.array;

@@ -62,6 +62,22 @@ export const energyFaults: readonly Fault[] = [
     tests: TESTS,
   },
   {
+    fault: 'a side of a fused group leaks while it computes',
+    file: 'energy/energy.ts',
+    where: 'energyOfSide',
+    text: 'totalCycles * clockSeconds * leakageWatts];',
+    becomes: 'busyCycles * clockSeconds * leakageWatts];',
+    tests: TESTS,
+  },
+  {
+    fault: 'power is over the layers that are not fused',
+    file: 'energy/networkEnergy.ts',
+    where: 'networkEnergy',
+    text: 'cycles.simulated + inGroups',
+    becomes: 'cycles.simulated',
+    tests: TESTS,
+  },
+  {
     fault: 'power is over compute and stalls twice',
     file: 'energy/energy.ts',
     where: 'averageWatts',

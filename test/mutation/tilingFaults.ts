@@ -5,6 +5,22 @@ const CONV = ['tiling/convTile.test.ts'];
 
 export const tilingFaults: readonly Fault[] = [
   {
+    fault: "a group's tile need not fit VMem",
+    file: 'tiling/convTiling.ts',
+    where: 'generateConvTile',
+    text: '(psumsFitToo?.({ oc: columns, ic, n, kh, kw, oh, ow }) ?? true)',
+    becomes: 'true',
+    tests: ['fusion/groups.test.ts'],
+  },
+  {
+    fault: "a group's tile may have as many output channels as OBuf holds",
+    file: 'tiling/convTiling.ts',
+    where: 'generateConvTile',
+    text: '(psumsFitToo?.({ oc, ic, n, kh, kw, oh, ow }) ?? true)',
+    becomes: 'true',
+    tests: ['fusion/groups.test.ts'],
+  },
+  {
     fault: 'one short side of a kernel is enough for whole divisors',
     file: 'tiling/convTiling.ts',
     where: 'generateConvTile',
