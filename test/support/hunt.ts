@@ -34,7 +34,16 @@ export function boundsOf(name: string): HuntSpec['bounds'] {
 /** A hunt under the paper's assumptions that any difference ends; what is not given is as usual. */
 export function specOf(given: Partial<HuntSpec>): HuntSpec {
   const bounds = { numbers: {}, where: {} };
-  return { column: 'cycles', assumptions: PAPER, tolerance: 0, seed: '1', cases: 1000, bounds, ...given };
+  return {
+    column: 'cycles',
+    assumptions: PAPER,
+    tolerance: 0,
+    side: 'either',
+    seed: '1',
+    cases: 1000,
+    bounds,
+    ...given,
+  };
 }
 
 /** What a hunt finds, its searches run in the order of `places`. */

@@ -9,6 +9,7 @@ import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { printableJson } from '../../model/schemas/printable.ts';
 import { expectOperations, parseHuntBounds } from '../../studies/hunt/bounds.ts';
 import { Hunt } from '../../studies/hunt/hunt.ts';
+import { SIDES } from '../../studies/hunt/verdict.ts';
 import { checkTable } from '../../views/report/checkTable.ts';
 import { type HuntReport, huntTable } from '../../views/report/huntReport.ts';
 import { checkPrepared } from '../library/check.ts';
@@ -91,6 +92,11 @@ export function huntCommand() {
     )
     .addOption(barrierAssumeOption())
     .option('--tolerance <percent>', 'how far it may be off', parsePercent, DEFAULT_TOLERANCE_PERCENT)
+    .addOption(
+      new Option('--side <side>', 'where it says too much (over), too little (under), or either')
+        .choices(SIDES)
+        .default('either' as const),
+    )
     .option('--operations <names>', 'only these, a list (systole list operations)', parseNames)
     .option('--bounds <preset|file>', 'how far the numbers of layers and hardware go, and what must hold of a layer')
     .option('-c, --hardware <preset|file>', 'only on this hardware')
@@ -108,7 +114,7 @@ export function huntCommand() {
     )
     .option('-o, --output <folder>', 'folder for the case: its two files, waterfall, timeline and result')
     .action(async (name, options) => {
-      const { column, assume, tolerance, operations, cases, seed, output, format } = options;
+      const { column, assume, tolerance, side, operations, cases, seed, output, format } = options;
       const { workers = availableParallelism() } = options;
       const read = readJson(name, 'hw/formulas', 'formula');
       const formula = parseFormula(read.value, read.file);
@@ -116,7 +122,7 @@ export function huntCommand() {
       const bounds = options.bounds === undefined ? undefined : readJson(options.bounds, 'hw/hunts', '--bounds');
       const hardware = options.hardware === undefined ? undefined : loadHardware(options.hardware, 'inference');
       const spec = huntSpecOf(formula, {
-        ...{ column, assumptions: assume, tolerancePercent: tolerance, seed, cases, operations, hardware },
+        ...{ column, assumptions: assume, tolerancePercent: tolerance, side, seed, cases, operations, hardware },
         bounds: bounds && parseHuntBounds(bounds.value, bounds.file),
       });
       checkOutput(undefined);

@@ -12,6 +12,7 @@ import { expectOperations, parseHuntBounds } from '../../studies/hunt/bounds.ts'
 import { Hunt, type HuntFindings, type HuntSpec } from '../../studies/hunt/hunt.ts';
 import { layerOf } from '../../studies/hunt/huntCase.ts';
 import type { SearchResult } from '../../studies/hunt/search.ts';
+import { SIDES, type Side } from '../../studies/hunt/verdict.ts';
 import { type HuntReport, type HuntStep, huntReport } from '../../views/report/huntReport.ts';
 import { type Assume, assumptionsMeant } from './assume.ts';
 import { drive, type JobOptions } from './drive.ts';
@@ -30,6 +31,8 @@ export interface HuntOptions extends JobOptions {
   readonly assume?: Assume | undefined;
   /** How far the formula may be off, in percent of the machine's figure; 10 unless given. */
   readonly tolerancePercent?: number | undefined;
+  /** Whether it is sought where the formula says too much (`over`), too little (`under`), or `either`, unless given. */
+  readonly side?: Side | undefined;
   /** The same seed gives the same result; `1` unless given. */
   readonly seed?: string | undefined;
   /** Cases that the machine runs, those of shrinking left out; 20,000 unless given. */
@@ -47,6 +50,7 @@ export interface HuntRequest {
   readonly column: string;
   readonly assumptions: Assumptions;
   readonly tolerancePercent: number;
+  readonly side: Side;
   readonly seed: string;
   readonly cases: number;
   readonly operations?: readonly string[] | undefined;
@@ -58,14 +62,14 @@ const NO_BOUNDS: HuntBounds = { name: 'as usual', numbers: {}, where: {} };
 
 /** The hunt that is asked for, in plain data; throws an InputError for a column that the formula does not give. */
 export function huntSpecOf(formula: Formula, request: HuntRequest): HuntSpec {
-  const { column, assumptions, tolerancePercent, seed, cases, bounds = NO_BOUNDS, hardware } = request;
+  const { column, assumptions, tolerancePercent, side, seed, cases, bounds = NO_BOUNDS, hardware } = request;
   if (!formula.columns.includes(column)) {
     const expected = `a column that ${formula.name} gives: ${formula.columns.join(', ')}${didYouMean(column, formula.columns)}`;
     throw new InputError({ file: 'column', path: '', value: column, expected });
   }
   if (hardware !== undefined) demandSlots(hardware, assumptions);
   return {
-    ...{ column, assumptions, tolerance: tolerancePercent / 100, seed, cases, bounds },
+    ...{ column, assumptions, tolerance: tolerancePercent / 100, side, seed, cases, bounds },
     operations: request.operations ?? bounds.operations,
     hardware,
   };
@@ -132,7 +136,7 @@ function expectNumber(holds: boolean, path: string, value: unknown, expected: st
  */
 export async function hunt(formula: Formula, options: HuntOptions = {}): Promise<Versioned<HuntReport>> {
   const { column = 'cycles', assume = 'hardware', seed = '1', operations, bounds, hardware } = options;
-  const { tolerancePercent = DEFAULT_TOLERANCE_PERCENT, cases = DEFAULT_CASES } = options;
+  const { tolerancePercent = DEFAULT_TOLERANCE_PERCENT, cases = DEFAULT_CASES, side = 'either' } = options;
   expectNumber(
     tolerancePercent >= 0 && tolerancePercent < Number.POSITIVE_INFINITY,
     'tolerancePercent',
@@ -141,11 +145,12 @@ export async function hunt(formula: Formula, options: HuntOptions = {}): Promise
   );
   const isCount = Number.isInteger(cases) && cases >= 1 && cases <= BOUNDS.cases.most;
   expectNumber(isCount, 'cases', cases, `a whole number from 1 to ${BOUNDS.cases.most}`);
+  expectNumber(SIDES.includes(side), 'side', side, SIDES.join(' or '));
   const assumptions = assumptionsMeant(assume);
   expectNumber(!assumptions.prefetch, 'assume', assume, 'no prefetch, as a hunt looks at layers one by one');
   if (operations !== undefined) expectOperations(operations, 'options', 'operations');
   const spec = huntSpecOf(formula, {
-    ...{ column, assumptions, tolerancePercent, seed, cases, operations, hardware },
+    ...{ column, assumptions, tolerancePercent, side, seed, cases, operations, hardware },
     bounds: bounds === undefined ? undefined : parseHuntBounds(bounds, 'bounds'),
   });
   return versioned(await drive(huntHere(formula, spec), (progress) => progress, options));

@@ -13,7 +13,7 @@ import { type HuntedOperation, huntedOperations } from './operations.ts';
 import { type Found, type SearchResult, searchFrom } from './search.ts';
 import { shrunk } from './shrink.ts';
 import { type HuntSpace, spaceOf } from './space.ts';
-import type { Trial } from './verdict.ts';
+import { badness, type Side, type Trial } from './verdict.ts';
 
 /** What is hunted, in plain data. */
 export interface HuntSpec {
@@ -21,6 +21,7 @@ export interface HuntSpec {
   readonly assumptions: Assumptions;
   /** How far a formula may be off, as a share of the machine's figure. */
   readonly tolerance: number;
+  readonly side: Side;
   readonly seed: string;
   /** How many cases the machine runs, shrinking left out. */
   readonly cases: number;
@@ -71,8 +72,8 @@ export class Hunt {
   private readonly spaces: readonly HuntSpace[];
 
   constructor(formula: Formula, spec: HuntSpec) {
-    const { column, assumptions, operations, bounds } = spec;
-    this.trial = { formula, column, assumptions, domain: domainOf(bounds.where, 'bounds') };
+    const { column, assumptions, side, operations, bounds } = spec;
+    this.trial = { formula, column, assumptions, side, domain: domainOf(bounds.where, 'bounds') };
     const spans = spansOf(bounds, assumptions);
     this.spec = spec;
     const asked = huntedOperations().filter(({ op }) => operations === undefined || operations.includes(op));
@@ -108,7 +109,7 @@ export class Hunt {
   worstOf(results: readonly SearchResult[]): WorstOfOperation[] {
     return this.spaces.map((space) => {
       const own = results.filter((_, place) => this.starts[place]!.space === space);
-      const worst = own.reduce<Found | undefined>((most, { worst: each }) => worseOf(most, each), undefined);
+      const worst = own.reduce<Found | undefined>((most, { worst: each }) => this.worseOf(most, each), undefined);
       return { operation: space.operation, cases: own.reduce((sum, { cases }) => sum + cases, 0), worst };
     });
   }
@@ -117,17 +118,19 @@ export class Hunt {
   *findings(results: readonly SearchResult[]): Generator<Found, HuntFindings> {
     const operations = this.worstOf(results);
     const { tolerance, hardware } = this.spec;
-    const first = operations.reduce<Found | undefined>((most, { worst }) => worseOf(most, worst), undefined);
-    if (first === undefined || Math.abs(first.error) <= tolerance) return { operations, prey: undefined };
+    const first = operations.reduce<Found | undefined>((most, { worst }) => this.worseOf(most, worst), undefined);
+    if (first === undefined || badness(first.error, this.spec.side) <= tolerance)
+      return { operations, prey: undefined };
     const space = this.spaces[operations.findIndex(({ worst }) => worst === first)]!;
     const smallest = yield* shrunk(first, tolerance, this.trial, space, hardware);
     const input = inputOf(space, smallest.point, hardware);
     return { operations, prey: { operation: space.operation, first, smallest, input } };
   }
-}
 
-/** The one at which the formula is more wrong; the first of two alike. */
-function worseOf(a: Found | undefined, b: Found | undefined): Found | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return Math.abs(b.error) > Math.abs(a.error) ? b : a;
+  /** The one at which the formula is more wrong; the first of two alike. */
+  private worseOf(a: Found | undefined, b: Found | undefined): Found | undefined {
+    if (a === undefined || b === undefined) return a ?? b;
+    const { side } = this.spec;
+    return badness(b.error, side) > badness(a.error, side) ? b : a;
+  }
 }

@@ -6,7 +6,7 @@ import type { Hardware } from '../../model/schemas/hardware.ts';
 import { drawPoint, mutated } from './draw.ts';
 import { caseOf } from './huntCase.ts';
 import type { HuntSpace, Point } from './space.ts';
-import { type Trial, type Verdict, verdictOn } from './verdict.ts';
+import { badness, type Trial, type Verdict, verdictOn } from './verdict.ts';
 
 /** A point and how wrong the formula is there. */
 export interface Found extends Verdict {
@@ -35,9 +35,6 @@ export function tried(trial: Trial, space: HuntSpace, point: Point, hardware?: H
   return verdict && { ...verdict, point };
 }
 
-/** Whether the first is more wrong than the second. */
-const isWorse = (a: Found, b: Found): boolean => Math.abs(a.error) > Math.abs(b.error);
-
 /** Searches with `cases` cases. The same seed gives the same result. */
 export function searchFrom(
   seed: string,
@@ -47,6 +44,8 @@ export function searchFrom(
   hardware?: Hardware,
 ): SearchResult {
   const random = seedrandom(seed);
+  /** Whether the first is more wrong than the second. */
+  const isWorse = (a: Found, b: Found): boolean => badness(a.error, trial.side) > badness(b.error, trial.side);
   const living: Found[] = [];
   let [run, inVain] = [0, 0];
   while (run < cases && inVain < MOST_IN_VAIN) {

@@ -3,7 +3,7 @@ import type { Hardware } from '../../model/schemas/hardware.ts';
 import { caseOf, repaired } from './huntCase.ts';
 import { type Found, tried } from './search.ts';
 import { type HuntSpace, IS_TILED, type Point, TILE_SIDES } from './space.ts';
-import type { Trial } from './verdict.ts';
+import { badness, type Trial } from './verdict.ts';
 
 /** The same case with the generator's tile in its file; undefined where no tile can be given, or the file has one. */
 function withOwnTile({ point }: Found, trial: Trial, space: HuntSpace, hardware?: Hardware): Found | undefined {
@@ -46,8 +46,8 @@ function* changes({ names: all, spans }: HuntSpace, point: Point): Generator<Poi
 }
 
 /**
- * Makes a case smaller for as long as the formula is off by more than the tolerance, a share of the machine's figure;
- * yields after each case that it has tried. No single number, and no two together, can be made smaller in the result.
+ * Makes a case smaller for as long as the formula is off on the same side by more than the tolerance, a share of the
+ * machine's figure; yields after each case that it has tried. No single number, and no two together, can be made smaller in the result.
  */
 export function* shrunk(
   found: Found,
@@ -56,7 +56,10 @@ export function* shrunk(
   space: HuntSpace,
   hardware?: Hardware,
 ): Generator<Found, Found> {
-  const breaks = (next: Found | undefined): next is Found => next !== undefined && Math.abs(next.error) > tolerance;
+  // What is too high stays so: the other side would be another error.
+  const side = found.error > 0 ? 'over' : 'under';
+  const breaks = (next: Found | undefined): next is Found =>
+    next !== undefined && badness(next.error, side) > tolerance;
   // A tile that stands in the file can be made smaller by itself.
   const tiled = withOwnTile(found, trial, space, hardware);
   let smallest = breaks(tiled) ? tiled : found;

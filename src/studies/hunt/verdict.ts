@@ -17,11 +17,21 @@ export interface Verdict {
   readonly error: number;
 }
 
+/** On which side of the machine's figure a formula is sought: above it, below it, or on either. */
+export const SIDES = ['either', 'over', 'under'] as const;
+export type Side = (typeof SIDES)[number];
+
+/** How wrong an error is that is sought on a side; below 0 where it lies on the other. */
+export function badness(error: number, side: Side): number {
+  return side === 'over' ? error : side === 'under' ? -error : Math.abs(error);
+}
+
 /** Against which machine a column of a formula is held. */
 export interface Trial {
   readonly formula: Formula;
   readonly column: string;
   readonly assumptions: Assumptions;
+  readonly side: Side;
   /** The layers that are looked at. */
   readonly domain: Domain;
 }

@@ -56,6 +56,8 @@ export interface HuntReport {
   readonly formula: string;
   readonly column: string;
   readonly assumptions: readonly string[];
+  /** Whether it was sought where the formula says too much, too little, or either. */
+  readonly side: HuntSpec['side'];
   readonly seed: string;
   /** How far the formula may be off, in percent of the machine's figure. */
   readonly tolerancePercent: number;
@@ -83,6 +85,7 @@ export function huntReport(
     formula,
     column: spec.column,
     assumptions: assumptionNames(spec.assumptions),
+    side: spec.side,
     seed: spec.seed,
     tolerancePercent: 100 * spec.tolerance,
     cases: operations.reduce((sum, { cases }) => sum + cases, 0),
