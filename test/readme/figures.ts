@@ -5,6 +5,7 @@
 import { dramFigures } from './dramFigures.ts';
 import { formulaFigures } from './formulaFigures.ts';
 import { fuzzFigures } from './fuzzFigures.ts';
+import { huntFigures } from './huntFigures.ts';
 import { networkFigures } from './networkFigures.ts';
 import { check, file, outputOf, quoted, run } from './outputs.ts';
 import { paperFigures } from './paperFigures.ts';
@@ -233,6 +234,7 @@ export const FIGURES: readonly Figures[] = [
   ...checkFigures,
   ...explainFigures,
   ...formulaFigures,
+  ...huntFigures,
   ...dramFigures,
   ...proofFigures,
   ...networkFigures,

@@ -30,40 +30,74 @@ export interface HuntCase extends CaseInput {
 }
 
 /** More tiles take the machine longer than a hunt has time for a case. */
-const MOST_TILES = 400;
+const MOST_TILES = 100;
 
 const BITS_PER_KIB = 8192;
 
-/** Numbers that nothing depends on where they are left out. */
-const OTHERWISE: Readonly<Record<string, number>> = { 'array.rows': 1, 'slots.vmem': 1 };
-
+/** The hardware of a point. What the layer does not depend on is as small as it may be, slots as in the paper. */
 function hardwareOf(point: Point): Hardware {
-  const number = (name: string): number => point[name] ?? OTHERWISE[name] ?? (name.startsWith('slots') ? 2 : 1);
-  const group = <Field extends string>(name: string, fields: readonly Field[]): Record<Field, number> =>
-    Object.fromEntries(fields.map((field) => [field, number(`${name}.${field}`)])) as Record<Field, number>;
+  const of = (name: string, otherwise = 1): number => point[name] ?? otherwise;
   const hardware: Hardware = {
     name: 'case',
-    array: group('array', ['rows', 'columns']),
-    bits: group('bits', ['weight', 'ifmap', 'psum', 'bias']),
-    sramKiB: group('sramKiB', ['wbuf', 'ibuf', 'obuf', 'bbuf', 'vmem', 'imem']),
-    slots: group('slots', ['wbuf', 'ibuf', 'obuf', 'bbuf', 'vmem']),
-    bitsPerCycle: group('bitsPerCycle', ['weight', 'ifmap', 'psum', 'vmem']),
-    aluCycles: group('aluCycles', [
-      ...(['add', 'sub', 'mul', 'div', 'max', 'exp', 'invSqrt', 'condMove', 'min', 'mac'] as const),
-    ]),
+    array: { rows: of('array.rows'), columns: of('array.columns') },
+    bits: {
+      weight: of('bits.weight'),
+      ifmap: of('bits.ifmap'),
+      psum: of('bits.psum'),
+      bias: of('bits.bias'),
+    },
+    sramKiB: {
+      wbuf: of('sramKiB.wbuf'),
+      ibuf: of('sramKiB.ibuf'),
+      obuf: of('sramKiB.obuf'),
+      bbuf: of('sramKiB.bbuf'),
+      vmem: of('sramKiB.vmem'),
+      imem: 1,
+    },
+    slots: {
+      wbuf: of('slots.wbuf', 2),
+      ibuf: of('slots.ibuf', 2),
+      obuf: of('slots.obuf', 2),
+      bbuf: of('slots.bbuf', 2),
+      vmem: of('slots.vmem'),
+    },
+    bitsPerCycle: {
+      weight: of('bitsPerCycle.weight'),
+      ifmap: of('bitsPerCycle.ifmap'),
+      psum: of('bitsPerCycle.psum'),
+      vmem: of('bitsPerCycle.vmem'),
+    },
+    aluCycles: {
+      add: of('aluCycles.add'),
+      sub: of('aluCycles.sub'),
+      mul: of('aluCycles.mul'),
+      div: of('aluCycles.div'),
+      max: of('aluCycles.max'),
+      exp: of('aluCycles.exp'),
+      invSqrt: of('aluCycles.invSqrt'),
+      condMove: of('aluCycles.condMove'),
+      min: of('aluCycles.min'),
+      mac: of('aluCycles.mac'),
+    },
     clockPicoseconds: 1000,
   };
-  return { ...hardware, sramKiB: { ...hardware.sramKiB, ...largeEnough(hardware) } };
+  return withSrams(hardware);
 }
 
 /** No SRAM is smaller than it may be. */
-function largeEnough(hardware: Hardware): Partial<Hardware['sramKiB']> {
-  return Object.fromEntries(
-    Object.entries(smallestSramKiB(hardware)).map(([name, [least]]) => [
-      name,
-      Math.max(hardware.sramKiB[name as keyof Hardware['sramKiB']], Math.ceil(least)),
-    ]),
-  );
+function withSrams(hardware: Hardware): Hardware {
+  const { wbuf, ibuf, obuf, bbuf, vmem, imem } = hardware.sramKiB;
+  const least = smallestSramKiB(hardware);
+  const kib = (given: number, [needed]: readonly [number, string]): number => Math.max(given, Math.ceil(needed));
+  const sramKiB = {
+    wbuf: kib(wbuf, least.wbuf),
+    ibuf: kib(ibuf, least.ibuf),
+    obuf: kib(obuf, least.obuf),
+    bbuf: kib(bbuf, least.bbuf),
+    vmem: kib(vmem, least.vmem),
+    imem,
+  };
+  return { ...hardware, sramKiB };
 }
 
 /** The layer as the file has it, with what the point gives beside its sizes. */

@@ -6,7 +6,7 @@ import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import type { Domain } from './domain.ts';
-import type { HuntCase } from './huntCase.ts';
+import { type HuntCase, tilesOf } from './huntCase.ts';
 
 /** A formula's figure and the machine's. */
 export interface Verdict {
@@ -35,6 +35,9 @@ export interface Trial {
   /** The layers that are looked at. */
   readonly domain: Domain;
 }
+
+/** Of so few tiles, stepping them is faster than looking for stretches that repeat. */
+const FEW_TILES = 64;
 
 /** Figures this near to each other differ by the rounding of doubles alone. */
 const ROUNDING = 1e-9;
@@ -68,7 +71,8 @@ export function verdictOn(trial: Trial, tried: HuntCase): Verdict | undefined {
   const said = saidOf(trial, tried);
   if (said === undefined) return undefined;
   try {
-    const result = new Machine(tried.hardware).run(tried.layer, trial.assumptions);
+    const fastForward = tilesOf(tried.layer) > FEW_TILES;
+    const result = new Machine(tried.hardware, { fastForward }).run(tried.layer, trial.assumptions);
     const simulated = simulatedColumn(result, trial.column);
     return { said, simulated, error: errorOf(said, simulated) };
   } catch (error) {
