@@ -1,6 +1,7 @@
 /** The trace in Perfetto's own format, read by another decoder: what is in it is what the recorder told. */
 import { describe, expect, it } from 'vitest';
 import { type DramModel, IDEAL } from '../../src/model/dram/model.ts';
+import type { Fusion } from '../../src/model/fusion/groups.ts';
 import type { Layer } from '../../src/model/layers/layer.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import { chromeWriter } from '../../src/views/trace/chromeTrace.ts';
@@ -8,6 +9,7 @@ import { lanesOf } from '../../src/views/trace/lanes.ts';
 import { perfettoWriter } from '../../src/views/trace/perfettoTrace.ts';
 import { type Slice, sliceFields, sliceName, type TraceSink } from '../../src/views/trace/slice.ts';
 import type { TraceSettings } from '../../src/views/trace/traceFile.ts';
+import { tracedUnits } from '../../src/views/trace/traceNetwork.ts';
 import { utf8Bytes } from '../../src/views/trace/utf8.ts';
 import { dramPreset } from '../support/dram.ts';
 import { type MemoryTrace, traceInMemory } from '../support/memoryTrace.ts';
@@ -37,12 +39,18 @@ interface Both {
 }
 
 /** A run as the recorder told it and as the file says it. */
-function both(layers: readonly Layer[], hardware: Hardware, dram: DramModel = IDEAL, megabytes = 256): Both {
+function both(
+  layers: readonly Layer[],
+  hardware: Hardware,
+  dram: DramModel = IDEAL,
+  { megabytes = 256, fusion = 'none' as Fusion } = {},
+): Both {
   const pieces: Uint8Array[] = [];
   let jsonBytes = 0;
   let refused = 0;
-  const lanes = lanesOf(hardware, dram, layers).all;
-  const limit = { megabytes, longestNotice: 'cut', layers };
+  const shown = tracedUnits(layers, hardware, { fusion }).flatMap((unit) => unit.shown);
+  const lanes = lanesOf(hardware, dram, shown).all;
+  const limit = { megabytes, longestNotice: 'cut', layers: shown };
   const writer = perfettoWriter(lanes, settings, limit, (piece) => pieces.push(piece));
   const json = chromeWriter(lanes, settings, { ...limit, megabytes: 256 }, (text) => {
     jsonBytes += utf8Bytes(text);
@@ -57,7 +65,7 @@ function both(layers: readonly Layer[], hardware: Hardware, dram: DramModel = ID
     flow: (flow) => json.flow(flow) && writer.flow(flow) && sink.flow(flow),
     counter: (sample) => json.counter(sample) && writer.counter(sample) && sink.counter(sample),
   });
-  const told = traceInMemory(layers, hardware, undefined, tee, dram);
+  const told = traceInMemory(layers, hardware, undefined, tee, dram, fusion);
   for (const each of [writer, json]) each.end({ runs: told.runs, notice: undefined, counterEnds: [] });
   const bytes = Buffer.concat(pieces);
   return { told, file: readPerfetto(bytes), bytes: bytes.length, jsonBytes, refused };
@@ -135,6 +143,18 @@ describe("a trace in Perfetto's format", () => {
     expectSame(run);
   });
 
+  it('has fused groups, whose tiles are both stored and handed over', () => {
+    const layers = inferenceLayers('resnet18', hardware).slice(0, 12);
+    const run = both(layers, hardware, IDEAL, { fusion: 'chains' });
+    const isHandedOver = run.told.flows.some(
+      ({ from, to }) => from.lane.name === 'PE array' && to.lane.name === 'SIMD pipeline',
+    );
+    expect(isHandedOver).toBe(true);
+    expectSame(run);
+    const training = trainingLayers('resnet18', hardwarePreset('HT1'), 'exact', 1).slice(0, 9);
+    expectSame(both(training, hardwarePreset('HT1'), IDEAL, { fusion: 'chains' }));
+  });
+
   it('has the channels of banked memory', () => {
     const dram: DramModel = { kind: 'banked', spec: dramPreset('HBM2'), layout: 'tiles', sharing: 'split' };
     const run = both(inferenceLayers('resnet18', hardware).slice(-2), hardware, dram);
@@ -181,7 +201,7 @@ describe("a trace in Perfetto's format", () => {
   });
 
   it('never gets larger than it may, and has no gap where it is cut', () => {
-    const run = both(few, hardware, IDEAL, 0.04);
+    const run = both(few, hardware, IDEAL, { megabytes: 0.04 });
     expect(run.refused).toBeGreaterThan(0);
     expect(run.bytes).toBeLessThanOrEqual(40_000);
     expectSame(run);

@@ -5,6 +5,7 @@
 import { InternalError } from '../../model/schemas/inputError.ts';
 import { printable } from '../../model/schemas/printable.ts';
 import { COUNTERS } from './counters.ts';
+import { isFusedSide } from './fusedSide.ts';
 import type { Lane } from './lanes.ts';
 import { LimitedBytes } from './limitedText.ts';
 import { COUNTER, EVENT, EVENT_TYPE, EXPLICIT_ORDER, PACKET, SEQUENCE_FLAG, TRACE, TRACK } from './perfetto/fields.ts';
@@ -36,11 +37,13 @@ class PerfettoWriter implements TraceWriter {
   /** Per lane. */
   private readonly pending: (PendingSlice | undefined)[];
   private readonly flowIds = new FlowIds();
+  private readonly isFused: boolean;
   /** Cycles up to where slices have been written. */
   private reached = 0;
 
   constructor(lanes: readonly Lane[], settings: TraceSettings, limit: TraceLimit, write: WriteBytes) {
     const { workload, phase, batch, hardware } = settings;
+    this.isFused = limit.layers.some(isFusedSide);
     this.file = new LimitedBytes(write, limit.megabytes);
     this.tracks = tracksOf(printable(`${workload} ${phase}, batch ${batch}, on ${hardware}`), lanes);
     const { all, ofLane, ofCounter, run } = this.tracks;
@@ -58,7 +61,7 @@ class PerfettoWriter implements TraceWriter {
   slice(slice: Slice): boolean {
     const lane = slice.lane.index;
     this.writePending(lane);
-    const pending = pendingSlice(this.message, this.laneSequences[lane]!, slice);
+    const pending = pendingSlice(this.message, this.laneSequences[lane]!, slice, this.isFused);
     if (!this.file.tryReserve(pending.reserved)) return false;
     this.pending[lane] = pending;
     if (slice.end > this.reached) this.reached = slice.end;

@@ -5,6 +5,7 @@
  */
 import type { Layer } from '../../../model/layers/layer.ts';
 import { simdParts } from '../../../model/operations/simdTable.ts';
+import { isFusedSide } from '../fusedSide.ts';
 import type { Flow, Slice } from '../slice.ts';
 
 type FlowEnd = Flow['from'];
@@ -31,21 +32,25 @@ function idOf({ lane, cycle }: FlowEnd, arrow: number): FlowId {
 }
 
 /** How many arrows may begin at a slice. */
-function arrowsFrom({ kind, traced }: Slice): number {
+function arrowsFrom({ kind, traced }: Slice, isFused: boolean): number {
   if (kind === 'load') return 1;
-  return kind === 'compute' ? mostStores(traced.layer) : 0;
+  return kind === 'compute' ? mostUses(traced.layer, isFused) : 0;
 }
 
-/** A tile of sums is stored once; the SIMD array stores all that it makes, at once or in a later part. */
-function mostStores(layer: Layer): number {
-  if (layer.unit === 'SA') return 1;
-  return simdParts(layer).reduce((sum, { stores }) => sum + stores.length, 0);
+/**
+ * A tile of sums is stored once, and in a fused group handed over once; the SIMD array stores all that it makes, at once or
+ * in a later part.
+ */
+function mostUses(layer: Layer, isFused: boolean): number {
+  if (layer.unit === 'SA') return isFused ? 2 : 1;
+  const stores = simdParts(layer).reduce((sum, part) => sum + part.stores.length, 0);
+  return isFusedSide(layer) ? Math.max(stores, layer.mostTransfers) : stores;
 }
 
-/** The ids of all arrows that may begin at a slice. */
-export function idsFrom(slice: Slice): FlowId[] {
+/** The ids of all arrows that may begin at a slice; `isFused`: in a run with fused groups. */
+export function idsFrom(slice: Slice, isFused: boolean): FlowId[] {
   const from = { lane: slice.lane, cycle: slice.end - 1 };
-  return Array.from({ length: arrowsFrom(slice) }, (_, arrow) => idOf(from, arrow));
+  return Array.from({ length: arrowsFrom(slice, isFused) }, (_, arrow) => idOf(from, arrow));
 }
 
 /** Gives each arrow of a slice another of its ids. */

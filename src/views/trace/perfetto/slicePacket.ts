@@ -39,8 +39,8 @@ export function writeAnnotations(
   }
 }
 
-/** The next slice of a sequence. */
-export function pendingSlice(message: Message, sequence: PacketSequence, slice: Slice): PendingSlice {
+/** The next slice of a sequence; `isFused`: of a run with fused groups. */
+export function pendingSlice(message: Message, sequence: PacketSequence, slice: Slice, isFused: boolean): PendingSlice {
   sequence.writeBegin(message);
   const before = message.finish();
   message.integer(EVENT.type, EVENT_TYPE.sliceBegin);
@@ -49,7 +49,7 @@ export function pendingSlice(message: Message, sequence: PacketSequence, slice: 
   // How many cycles it takes is its length.
   const { cycles, ...annotations } = sliceFields(slice);
   writeAnnotations(message, sequence, annotations);
-  for (const { low, high } of idsFrom(slice)) message.fixed64(EVENT.flow, low, high);
+  for (const { low, high } of idsFrom(slice, isFused)) message.fixed64(EVENT.flow, low, high);
   const event = message.finish();
   sequence.writeFields(message, slice.start);
   const fields = message.finish();
