@@ -1,17 +1,20 @@
-/** `systole trace`: what happened, tile by tile, as a timeline to look at or a table to compute with. */
+/** `systole trace`: what happened, as a timeline to look at, a table to compute with, or the requests of a memory. */
 import { extname } from 'node:path';
 import { isatty } from 'node:tty';
 import { Option } from '@commander-js/extra-typings';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
+import { ADDRESS_FORMATS, type AddressFormat } from '../../views/trace/addresses/formats.ts';
 import { LANE_KEYS } from '../../views/trace/lanes.ts';
 import { demandFusible, withCycleStepped } from '../library/network.ts';
 import { barrierAssumeOption, fuseOption, loadNetwork, networkOptions } from './networkCommand.ts';
 import { countOption } from './options.ts';
 import { isStdout, STDOUT_DESCRIPTOR } from './output/target.ts';
+import { traceAddresses } from './traceAddresses.ts';
 import { DEFAULT_MEGABYTES, TRACE_FORMATS, type TraceFormat, writeTrace } from './traceOutput.ts';
 import { parseLaneKeys, parseNames, parseRange, parseTileRanges } from './traceSelection.ts';
 
+const FORMATS = [...TRACE_FORMATS, ...ADDRESS_FORMATS] as const;
 const FORMAT_OF_EXTENSION: Readonly<Record<string, TraceFormat>> = {
   '.json': 'chrome',
   '.csv': 'csv',
@@ -23,7 +26,9 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, TraceFormat>> = {
 /** Formats that no terminal can show. */
 const BINARY: ReadonlySet<TraceFormat> = new Set(['perfetto']);
 
-function formatOf(asked: TraceFormat | undefined, output: string): TraceFormat {
+const isAddressFormat = (format: string): format is AddressFormat => ADDRESS_FORMATS.some((each) => each === format);
+
+function formatOf(asked: TraceFormat | AddressFormat | undefined, output: string): TraceFormat | AddressFormat {
   const format = asked ?? FORMAT_OF_EXTENSION[extname(output)];
   if (format !== undefined) return format;
   throw new InputError({
@@ -48,13 +53,12 @@ function refuseTerminal(format: TraceFormat, output: string): void {
 export function traceCommand() {
   return networkOptions('trace')
     .description(
-      'write what happens, tile by tile: for Perfetto (perfetto, or JSON: chrome), as a table (csv), as a page (html)',
+      'write what happens, tile by tile: for Perfetto (perfetto, or JSON: chrome), as a table (csv), as a page (html); ' +
+        'or what is asked of banked memory, burst by burst (dram, dramsim3, ramulator2)',
     )
     .addOption(barrierAssumeOption())
     .addOption(fuseOption())
-    .addOption(
-      new Option('--format <format>', "of the trace (default: by the output's extension)").choices(TRACE_FORMATS),
-    )
+    .addOption(new Option('--format <format>', "of the trace (default: by the output's extension)").choices(FORMATS))
     .requiredOption('-o, --output <file>', 'file to write, - for stdout')
     .option('--layer <names>', 'only these layers, a list', parseNames)
     .option(
@@ -82,6 +86,10 @@ export function traceCommand() {
           : withCycleStepped(tileGrained, [...cycleStepped], options.assume, '--cycle-stepped');
       const network = { ...alone, machine: { ...alone.machine, fusion: options.fuse ?? 'none' } };
       demandFusible(network);
+      if (isAddressFormat(format)) {
+        await traceAddresses(network, { ...options, format }, options);
+        return;
+      }
       refuseTerminal(format, options.output);
       await writeTrace(network, { ...options, format }, options);
     });

@@ -1,18 +1,30 @@
-/** A request trace as text: a line per request, `cycle R|W byteAddress port`. Read once, in pieces. */
+/** A request trace as text, one request a line, in any of its formats. Read once, in pieces. */
 import { closeSync, readSync } from 'node:fs';
 import { memoryBytes } from '../../model/dram/addressMap.ts';
-import { LATEST_CYCLE, type RequestSource } from '../../model/dram/requestRules.ts';
+import { formatOf, type LineFormat, type LineRequest } from '../../model/dram/requestLines.ts';
+import type { RequestSource } from '../../model/dram/requestRules.ts';
+import { StreamedRequests } from '../../model/dram/streamedRequests.ts';
 import { TraceRequests } from '../../model/dram/traceRequests.ts';
+import { INTERFACES } from '../../model/machine/observer.ts';
 import type { DramSpec } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
-import { MOST_PORTS } from '../../model/schemas/requestRule.ts';
+import { IN_ORDER, type Injection, MOST_PORTS } from '../../model/schemas/requestRule.ts';
 import { openInput } from './inputs.ts';
 
 const PIECE_BYTES = 1 << 16;
 const LONGEST_LINE = 1 << 12;
-const LINE = /^(\d+)\s+([RW])\s+(\d+|0x[\da-f]+)(?:\s+(\d+))?$/i;
 
-function* linesOf(path: string): Generator<string> {
+/** A trace that can be replayed. */
+export interface OpenTrace {
+  readonly source: RequestSource;
+  readonly inject: Injection;
+  /** Names of its ports, where they have any. */
+  readonly ports: readonly string[] | undefined;
+  /** Lets go of the file. */
+  readonly close: () => void;
+}
+
+function* piecesOf(path: string): Generator<string> {
   const file = openInput(path);
   try {
     const piece = Buffer.alloc(PIECE_BYTES);
@@ -30,42 +42,100 @@ function* linesOf(path: string): Generator<string> {
   }
 }
 
+/** The lines of a trace that say something, without comments and the blanks around them. */
+class TraceLines {
+  number = 0;
+  private readonly path: string;
+  private readonly lines: Generator<string>;
+
+  constructor(path: string) {
+    this.path = path;
+    this.lines = piecesOf(path);
+  }
+
+  /** The next one; undefined behind the last. Throws an InputError where the file cannot be read, or for an endless line. */
+  next(): string | undefined {
+    for (;;) {
+      const line = this.read();
+      if (line === undefined) return undefined;
+      this.number++;
+      if (line.length > LONGEST_LINE) throw this.refuse(line, `at most ${LONGEST_LINE} characters in a line`);
+      const text = (line.includes('#') ? line.replace(/#.*/, '') : line).trim();
+      if (text !== '') return text;
+    }
+  }
+
+  /** That the line read last is not what is expected. */
+  refuse(value: string, expected: string): InputError {
+    this.close();
+    return new InputError({ file: this.path, path: `line ${this.number}`, value, expected });
+  }
+
+  close(): void {
+    this.lines.return(undefined);
+  }
+
+  private read(): string | undefined {
+    try {
+      const { done, value } = this.lines.next();
+      return done === true ? undefined : value;
+    } catch {
+      throw new InputError({ file: '--trace', path: '', value: this.path, expected: 'a file that can be read' });
+    }
+  }
+}
+
 /** Lines between two pauses. */
 const LINES_PER_PAUSE = 1 << 14;
 
 /**
- * Reads a trace and returns its requests; pauses now and then, yielding their number so far. Throws an InputError that
- * names the first bad line.
+ * Opens a trace; pauses now and then, yielding the number of requests read so far. A trace of numbered ports, each with a
+ * queue of its own, is read whole; any other while it is replayed, in its order. Throws an InputError that names the first
+ * bad line, or, from the source, while it is walked over.
  */
-export function* readTrace(path: string, spec: DramSpec): Generator<number, RequestSource> {
-  const requests = new TraceRequests();
-  try {
-    yield* readInto(requests, path, memoryBytes(spec));
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError({ file: '--trace', path: '', value: path, expected: 'a file that can be read' });
-  }
-  if (requests.count === 0) throw new InputError({ file: path, path: '', expected: 'at least one request' });
-  return requests.source();
+export function* openTrace(path: string, spec: DramSpec): Generator<number, OpenTrace> {
+  const lines = new TraceLines(path);
+  const first = lines.next();
+  if (first === undefined) throw new InputError({ file: path, path: '', expected: 'at least one request' });
+  const format = formatOf(first, { bytes: memoryBytes(spec), ports: MOST_PORTS, interfaces: INTERFACES });
+  if (format.ports === undefined) return yield* readWhole(lines, first, format, spec);
+  const { channels, bytesPerAccess } = spec.organization;
+  let pending = format.hasHead ? undefined : first;
+  let count = 0;
+  const read = (request: LineRequest): boolean => {
+    const line = pending ?? lines.next();
+    pending = undefined;
+    if (line === undefined) {
+      if (count === 0) throw new InputError({ file: path, path: '', expected: 'at least one request' });
+      return false;
+    }
+    if (!format.read(line, request)) throw lines.refuse(line, format.expected);
+    count++;
+    return true;
+  };
+  return {
+    source: new StreamedRequests(format.ports.length, bytesPerAccess, read),
+    inject: format.perCycle === undefined ? { mode: 'inorder', max_per_cycle: channels } : IN_ORDER,
+    ports: format.ports.length > 1 ? format.ports : undefined,
+    close: () => lines.close(),
+  };
 }
 
-function* readInto(requests: TraceRequests, path: string, bytes: number): Generator<number, void> {
-  const expected = `a cycle up to 2⁵², R or W, a byte address from 0 to ${bytes - 1}, and a port below ${MOST_PORTS} (or none)`;
-  let number = 0;
-  for (const line of linesOf(path)) {
-    number++;
-    if (number % LINES_PER_PAUSE === 0) yield requests.count;
-    if (line.length > LONGEST_LINE) {
-      const expected = `at most ${LONGEST_LINE} characters in a line`;
-      throw new InputError({ file: path, path: `line ${number}`, value: line, expected });
-    }
-    const text = line.replace(/#.*/, '').trim();
-    if (text === '') continue;
-    const match = LINE.exec(text);
-    const [cycle, address, port] = [Number(match?.[1]), Number(match?.[3]), Number(match?.[4] ?? 0)];
-    if (match === null || cycle > LATEST_CYCLE || address >= bytes || port >= MOST_PORTS) {
-      throw new InputError({ file: path, path: `line ${number}`, value: text, expected });
-    }
-    requests.add(cycle, match[2]!.toUpperCase() === 'W', address, port);
+function* readWhole(
+  lines: TraceLines,
+  first: string,
+  format: LineFormat,
+  spec: DramSpec,
+): Generator<number, OpenTrace> {
+  const requests = new TraceRequests();
+  const request: LineRequest = { cycle: 0, isWrite: false, address: 0, port: 0, bytes: 0 };
+  for (let line: string | undefined = first; line !== undefined; line = lines.next()) {
+    if (!format.read(line, request)) throw lines.refuse(line, format.expected);
+    requests.add(request.cycle, request.isWrite, request.address, request.port);
+    if (requests.count % LINES_PER_PAUSE === 0) yield requests.count;
   }
+  const source = requests.source();
+  const { channels } = spec.organization;
+  const inject: Injection = source.ports === 1 ? IN_ORDER : { mode: 'ports', max_per_cycle: channels };
+  return { source, inject, ports: undefined, close: () => lines.close() };
 }

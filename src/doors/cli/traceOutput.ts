@@ -12,7 +12,7 @@ import { csvWriter } from '../../views/trace/csvTrace.ts';
 import { htmlWriter } from '../../views/trace/htmlTrace.ts';
 import { lanesOf } from '../../views/trace/lanes.ts';
 import { perfettoWriter } from '../../views/trace/perfettoTrace.ts';
-import type { LayerRun, TraceLimit, TraceSettings, TraceWriter } from '../../views/trace/traceFile.ts';
+import type { TraceLimit, TraceSettings, TraceWriter } from '../../views/trace/traceFile.ts';
 import { type TracedUnit, tracedUnits, traceNetwork } from '../../views/trace/traceNetwork.ts';
 import { VERSION } from '../library/version.ts';
 import type { LoadedNetwork } from './networkCommand.ts';
@@ -68,10 +68,9 @@ function closedFormsOf(units: readonly TracedUnit[], hardware: Hardware): (layer
 }
 
 /** That the options select nothing, in words for stderr. */
-function emptyInWords(selection: Readonly<Record<string, string>>, runs: readonly LayerRun[]): string {
+export function emptyInWords(selection: Readonly<Record<string, string>>, layers: number, cycles: number): string {
   const options = Object.entries(selection).map(([option, value]) => `--${option} ${value}`);
-  const cycles = runs.reduce((sum, { result, isSecondSide }) => sum + (isSecondSide ? 0 : result.totalCycles), 0);
-  return `nothing is selected: ${options.join(' ')} holds nothing of this run of ${runs.length} layers, ${cycles} cycles`;
+  return `nothing is selected: ${options.join(' ')} holds nothing of this run of ${layers} layers, ${cycles} cycles`;
 }
 
 /** How a trace is written, beside what it shows. */
@@ -116,7 +115,8 @@ export async function writeTrace(
     writer.end({ runs, notice, counterEnds });
     await file.finish();
     if (notice !== undefined) say(`systole: ${notice}\n`);
-    if (bounded.isEmpty) say(`systole: ${emptyInWords(settings.selection, runs)}\n`);
+    const cycles = runs.reduce((sum, { result, isSecondSide }) => sum + (isSecondSide ? 0 : result.totalCycles), 0);
+    if (bounded.isEmpty) say(`systole: ${emptyInWords(settings.selection, runs.length, cycles)}\n`);
   } finally {
     file.discard();
   }

@@ -22,7 +22,8 @@ export interface RequestWalk {
 
 /** Requests that can be walked over again and again. */
 export interface RequestSource {
-  readonly requests: number;
+  /** How many; undefined where they are read as they are walked over, once. */
+  readonly requests: number | undefined;
   readonly ports: number;
   /** Starts with the first request, of all or of one port. */
   walk(port?: number): RequestWalk;

@@ -2,6 +2,7 @@
 
 import type { Placement } from '../dram/layout.ts';
 import { MemoryPort, type TransferListener } from '../dram/memoryPort.ts';
+import { RecordedPort } from '../dram/recordedPort.ts';
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
 import { InternalError } from '../schemas/inputError.ts';
 import type { ChannelWatch } from './channelWatch.ts';
@@ -43,11 +44,25 @@ export class BankedInterface implements TransferPort, EventHandler, TransferList
   private known = 0;
   private busySince = 0;
 
-  /** `linkCycles`, `busCycles`: memory cycles that a burst takes on the interface and on the memory's data bus. */
-  constructor(name: InterfaceName, queue: EventQueue, burstBytes: number, linkCycles: number, busCycles: number) {
+  /**
+   * `linkCycles`, `busCycles`: memory cycles that a burst takes on the interface and on the memory's data bus;
+   * `isRecorded`: the watch is told of each burst that the controller takes.
+   */
+  constructor(
+    name: InterfaceName,
+    queue: EventQueue,
+    burstBytes: number,
+    linkCycles: number,
+    busCycles: number,
+    isRecorded = false,
+  ) {
     this.name = name;
     this.queue = queue;
-    this.port = new MemoryPort(burstBytes, linkCycles, busCycles, this);
+    this.port = isRecorded
+      ? new RecordedPort(burstBytes, linkCycles, busCycles, this, (port, cycle) =>
+          this.watch!.accepted(this.name, port.tag, port.walk.burst * burstBytes, cycle),
+        )
+      : new MemoryPort(burstBytes, linkCycles, busCycles, this);
   }
 
   attach(client: TransferClient): void {

@@ -67,6 +67,12 @@ export class ChannelWatch implements MemoryWatcher {
     port.transfers++;
   }
 
+  /** The controller takes a burst of an interface in a cycle of the memory's; `tag` is the port's. */
+  accepted(name: InterfaceName, tag: number, address: number, memoryCycle: number): void {
+    const { layer, move } = this.ports[this.names.indexOf(name)]!.tiles.get(tag)!;
+    this.observer.burstAccepted!(name, layer, move, address, memoryCycle, this.ratio.cycleOf(memoryCycle));
+  }
+
   burstServed(channel: number, port: number, tag: number, endCycle: number, service: BurstService): void {
     const { tiles } = this.ports[port]!;
     const tile = tiles.get(tag)!;

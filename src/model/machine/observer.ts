@@ -87,6 +87,18 @@ export interface ChannelObserver {
    * cycles, which are the same where a burst is shorter than a cycle; a forwarded one never is.
    */
   burstServed(channel: number, layer: number, move: TileMove, service: BurstService, start: number, end: number): void;
+  /**
+   * The controller has taken a burst of an interface's, which lies at this byte address, in this cycle of the memory's own
+   * clock; `cycle` is the machine's.
+   */
+  burstAccepted?(
+    name: InterfaceName,
+    layer: number,
+    move: TileMove,
+    address: number,
+    memoryCycle: number,
+    cycle: number,
+  ): void;
   /** A channel is busy with a refresh. */
   refreshed(channel: number, start: number, end: number): void;
 }

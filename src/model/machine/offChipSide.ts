@@ -92,10 +92,12 @@ export class BankedSide {
     const ratio = new ClockRatio(hardware.clockPicoseconds, spec.clockPicoseconds);
     const bitsPerCycle = interfaceBitsPerCycle(hardware);
     const burstBits = 8 * spec.organization.bytesPerAccess;
+    const isRecorded = observer?.burstAccepted !== undefined;
     this.dram = dram;
     this.interfaces = perInterface((name) => {
       const linkCycles = (burstBits * ratio.memory) / (bitsPerCycle[name] * ratio.accelerator);
-      return new BankedInterface(name, queue, spec.organization.bytesPerAccess, linkCycles, spec.timing.burst);
+      const { bytesPerAccess } = spec.organization;
+      return new BankedInterface(name, queue, bytesPerAccess, linkCycles, spec.timing.burst, isRecorded);
     });
     const sides = memorySharesOf(dram).map(({ names, channels, firstChannel }) => {
       const members = names.map((name) => this.interfaces[name]);

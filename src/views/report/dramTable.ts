@@ -6,6 +6,8 @@ import { wrapped } from './wrapped.ts';
 
 /** A replay and the memory that it ran on. */
 export interface DramReport extends ReplayResult {
+  /** With the interfaces' names, where the requests are those of a run. */
+  readonly ports: readonly { readonly interface?: string; readonly finishCycle: number }[];
   readonly preset: string;
   /** Whether the preset's numbers have been compared with a reference controller. */
   readonly isValidated: boolean;
@@ -14,7 +16,9 @@ export interface DramReport extends ReplayResult {
 /** The figures of a replay, a line each. */
 export function dramTable(report: DramReport, room: number): string {
   const columns = report.rowHits + report.rowMisses;
-  const ports = report.ports.map(({ finishCycle }, port) => `port ${port} ${integer(finishCycle)}`);
+  const ports = report.ports.map(
+    ({ interface: name, finishCycle }, port) => `${name ?? `port ${port}`} ${integer(finishCycle)}`,
+  );
   const lines = [
     `${shownName(report.preset)}${report.isValidated ? '' : ' (unvalidated: not compared with a reference)'}`,
     `requests: ${integer(report.requests)} (${integer(report.reads)} reads, ${integer(report.writes)} writes)`,
