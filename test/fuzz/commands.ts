@@ -48,12 +48,15 @@ function output(random: Random, formats: readonly string[]): string[] {
   const format = choose(random, formats);
   const isTrace = formats === TRACE_FORMATS;
   if (random() < 0.2) return ['--format', format, ...(isTrace ? ['-o', '-'] : [])];
-  return random() < 0.5 ? ['-o', `out.${EXTENSIONS[format] ?? format}`] : ['--format', format, '-o', 'out.txt'];
+  const isNamed = random() < 0.5 && !NAMELESS.includes(format);
+  return isNamed ? ['-o', `out.${EXTENSIONS[format] ?? format}`] : ['--format', format, '-o', 'out.txt'];
 }
 
 const FORMATS = ['json', 'json', 'csv', 'table'];
-const TRACE_FORMATS = ['chrome', 'csv', 'csv', 'html', 'perfetto'];
+const TRACE_FORMATS = ['chrome', 'csv', 'csv', 'html', 'perfetto', 'dram', 'dramsim3', 'ramulator2'];
 const EXTENSIONS: Readonly<Record<string, string>> = { chrome: 'json', perfetto: 'pftrace' };
+/** Formats that no name says. */
+const NAMELESS = ['dram', 'dramsim3', 'ramulator2'];
 
 /** A command that takes a network and a hardware point. */
 function networkCommand(random: Random, hardware: string, workload: string): string[] {

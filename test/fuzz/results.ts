@@ -3,6 +3,7 @@
  * the sum of its parts. Written from what the README says of the columns, not with the code that makes them.
  */
 import { z } from 'zod';
+import { INTERFACES } from '../../src/model/machine/observer.ts';
 
 const figure = z.number();
 const amounts = z.record(z.string(), figure);
@@ -95,7 +96,7 @@ const dramSchema = z.looseObject({
   rowHits: figure,
   rowMisses: figure,
   bandwidthFraction: figure.min(0).max(1),
-  ports: z.array(z.strictObject({ finishCycle: figure })),
+  ports: z.array(z.strictObject({ interface: z.enum(INTERFACES).optional(), finishCycle: figure })),
 });
 
 const change = z.strictObject({ a: figure, b: figure, difference: figure });

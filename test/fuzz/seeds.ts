@@ -269,6 +269,16 @@ const TRACE = `# a comment
 5000 W 64 2
 `;
 
+/** Of a run of two layers, one with a name that needs quotes. */
+const ADDRESSES = `cycle,op,address,bytes,interface,tensor,layer
+0,R,0,64,weight,weight,conv1
+0,R,4096,64,ifmap,ifmap,conv1
+7,W,0x2000,64,psum,ofmap,conv1
+900,R,0,256,vmem,X,"a,""b"""
+`;
+const DRAMSIM3 = '0x0 READ 0\n0x40 READ 0\n0x1000 WRITE 20\n40 READ 300\n';
+const RAMULATOR2 = 'LD 0x0\nLD 64\nST 0x1000\nLD 0x40\n';
+
 const TOPOLOGY = `Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,
 Conv1,12,12,3,3,3,8,1,
 Conv2,10,10,3,3,8,16,2,
@@ -348,7 +358,7 @@ export function seedFiles(root: string, { runs }: Made): Record<Kind, readonly S
     formula: FORMULAS.map(text).map(named('mine.formula.json')),
     predictions: PREDICTIONS.map(text).map(named('predictions.csv')),
     'request rule': RULES.map(text).map(named('rule.json')),
-    'request trace': [named('trace.txt')(text(TRACE))],
+    'request trace': [TRACE, ADDRESSES, DRAMSIM3, RAMULATOR2].map((each) => named('trace.txt')(text(each))),
     'result of a run': runs.map(named('a.json')),
   };
 }

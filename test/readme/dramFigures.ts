@@ -5,7 +5,7 @@ import { AddressMap } from '../../src/model/dram/addressMap.ts';
 import { root } from '../support/cli.ts';
 import { dramPreset } from '../support/dram.ts';
 import type { Figures } from './figures.ts';
-import { check, file, run } from './outputs.ts';
+import { check, file, quoted, run } from './outputs.ts';
 
 const HI3 = '--hardware HI3 --workload resnet50';
 const HBM2 = `${HI3} --dram HBM2`;
@@ -81,6 +81,10 @@ export const dramFigures: readonly Figures[] = [
       return { one, two, four, eight, many, left: 100 * (many / cyclesOf(HI3) - 1) };
     },
     isLong: true,
+  },
+  {
+    text: 'on random layers over every preset ({layers} under `npm run verify`)',
+    are: () => quoted('test/dram/addressTrace.test.ts', /sample\(IS_WHOLE \? (?<layers>\d+)/),
   },
   {
     text: 'DDR4-2400 keeps a stream in one channel for {bursts} bursts, so {channels} channels ({many} M cycles) are hardly better than one ({one} M).',
