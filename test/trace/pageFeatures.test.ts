@@ -1,6 +1,7 @@
 /** What the page does for who asks why, in headless Chromium: one page of a small network for all. */
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PALETTE } from '../../src/views/trace/palette.ts';
 import { noBrowser } from '../support/browser.ts';
 import { type ChromeSlice, type ChromeTrace, slicesByLane } from '../support/chromeTrace.ts';
 import { systole } from '../support/cli.ts';
@@ -15,6 +16,30 @@ interface RunLayer {
   readonly simulated: { readonly totalCycles: number };
   readonly closedForm: { readonly totalCycles: number };
 }
+
+/** A critical path as `systole critical-path --segments` has it, as far as it is compared. */
+interface Path {
+  readonly totalCycles: number;
+  readonly resources: readonly {
+    readonly resource: string;
+    readonly pathCycles: number;
+    readonly twiceBoundCycles: number;
+    readonly twiceRunCycles?: number;
+  }[];
+  readonly segments: readonly { readonly from: number; readonly to: number; readonly resource: string }[];
+}
+
+/** What resources, and their lanes, are called. */
+const NAMES: Readonly<Record<string, string>> = {
+  peArray: 'PE array',
+  simdPipeline: 'SIMD pipeline',
+  weight: 'weight interface',
+  ifmap: 'ifmap interface',
+  psum: 'psum interface',
+  vmem: 'vmem interface',
+};
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 describe.skipIf(noBrowser !== undefined)(titled('the trace page'), () => {
   let browser: Browser;
@@ -129,8 +154,9 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page'), () => {
     expect(await rowNames()).toContain('ifmap interface');
     await page.getByLabel('ifmap interface folded').uncheck();
     await page.getByLabel('VMem pinned').check();
-    expect((await rowNames()).slice(0, 6)).toEqual([
+    expect((await rowNames()).slice(0, 7)).toEqual([
       'Layers',
+      'Critical path',
       'PE array',
       'PE use',
       'SIMD pipeline',
@@ -220,6 +246,105 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page'), () => {
     const row = page.locator('#layers tr').first().locator('td');
     expect([issued, useful]).toEqual([await row.nth(7).innerText(), await row.nth(8).innerText()]);
     expect(Number.parseFloat(useful!)).toBeLessThan(Number.parseFloat(issued!) / 20);
+  });
+
+  describe('knows the critical path', () => {
+    let path: Path;
+
+    beforeAll(() => {
+      const { stdout } = systole('critical-path', ...RUN, '--segments', '--format', 'json');
+      path = (JSON.parse(stdout) as { criticalPath: Path }).criticalPath;
+    });
+
+    it('says at the top what limits the network, by how much, and what would help', async () => {
+      const [longest] = path.resources;
+      const saved = (each: Path['resources'][number]): number =>
+        1 - (each.twiceRunCycles ?? each.twiceBoundCycles) / path.totalCycles;
+      const best = [...path.resources].sort((a, b) => saved(b) - saved(a))[0]!;
+      const words = await page.locator('#verdict-words').innerText();
+      const share = percent(longest!.pathCycles / path.totalCycles);
+      expect(words).toContain(`The end waits for the ${NAMES[longest!.resource]} in ${share} of the time.`);
+      expect(words).toContain(`saves ${percent(saved(best))}`);
+      const chips = await page.locator('#verdict-shares li').allInnerTexts();
+      expect(chips.length).toBe(path.resources.length);
+      path.resources.forEach((each, place) => {
+        expect(chips[place]).toContain(`${NAMES[each.resource]} ${percent(each.pathCycles / path.totalCycles)}`);
+      });
+      const { name } = [...layers].sort((a, b) => b.simulated.totalCycles - a.simulated.totalCycles)[0]!;
+      await page.locator('#verdict-layers button').first().click();
+      expect(showsOnly(await shown.view(), layerSlice(name))).toBe(true);
+    });
+
+    it('has it as a lane, from which a key leads to what it goes through', async () => {
+      await shown.search(LAYER);
+      await shown.press('Escape');
+      const { ts, dur } = layerSlice(LAYER);
+      const own = path.segments.filter(({ from, to }) => from >= ts && to <= ts + dur);
+      for (const segment of own.filter(({ from, to }) => to - from > dur / 40).slice(0, 3)) {
+        await shown.clickAt('Critical path', (segment.from + segment.to) / 2);
+        const { start, end, slice } = await shown.fieldsIn('#details');
+        expect([Number(start), Number(end), slice]).toEqual([segment.from, segment.to, NAMES[segment.resource]]);
+        await shown.press('f');
+        const through = await shown.fieldsIn('#details');
+        expect([through['lane'], through['end']]).toEqual([NAMES[segment.resource], String(segment.to)]);
+      }
+      // The layer's share of each resource adds up to all its cycles.
+      await shown.clickAt('Layers', ts + dur / 2);
+      await shown.press('r');
+      await page.waitForSelector('#measured section');
+      const sums = await shown.fieldsIn('#measured section[data-part="The end waits for"]');
+      for (const [resource, name] of Object.entries(NAMES)) {
+        const cycles = own
+          .filter((segment) => segment.resource === resource)
+          .reduce((sum, { from, to }) => sum + to - from, 0);
+        expect(sums[name] ?? '0').toMatch(new RegExp(`^${cycles.toLocaleString('en')}( |$)`));
+      }
+      await shown.press('Escape', 'Escape');
+    });
+
+    it('fades what is not on it, by key and by box', async () => {
+      const { ts, dur } = layerSlice(LAYER);
+      const load = slicesByLane(json)
+        .get('ifmap interface')!
+        .find((slice) => slice.args['layer'] === LAYER && slice.ts > ts + dur / 3)!;
+      const colourAt = async (): Promise<string> => {
+        const { x, y } = await shown.positionOf('ifmap interface', load.ts + load.dur / 2);
+        const colours = await shown.coloursOf('timeline', {
+          x: Math.round(x),
+          y: Math.round(y) - 7,
+          width: 1,
+          height: 1,
+        });
+        return [...colours][0]!;
+      };
+      const computes = async (): Promise<boolean> => (await shown.coloursOf('timeline')).has(PALETTE.sa.light);
+      const plain = await colourAt();
+      await page.locator('#timeline').focus();
+      await shown.press('c');
+      await shown.frames();
+      // A load of the ifmap is nothing that this layer's end waits for; the PE array is.
+      expect(await colourAt()).not.toBe(plain);
+      expect(await computes()).toBe(true);
+      expect(await page.locator('#show-path').isChecked()).toBe(true);
+      await page.locator('#show-path').uncheck();
+      await shown.frames();
+      expect(await colourAt()).toBe(plain);
+    });
+
+    it('is left out where it is not wanted', async () => {
+      const part = `${file}.part.html`;
+      systole('trace', ...RUN, '--layer', 'fc', '-o', part);
+      const without = await TracePage.open(browser, part);
+      expect(await without.page.locator('#verdict-words').innerText()).toMatch(/^Most of the time: .* %\.$/);
+      expect([...(await without.rows()).keys()]).not.toContain('Critical path');
+      expect(await without.page.locator('#path-toggle').isVisible()).toBe(false);
+      await without.page.locator('#timeline').focus();
+      await without.press('c');
+      expect(without.errors).toEqual([]);
+      await without.close();
+      const { status, stderr } = systole('trace', ...RUN, '--critical-path', '-o', `${file}.csv`);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('--critical-path')]);
+    });
   });
 
   it('keeps what was set in the address, and opens from it', async () => {

@@ -122,7 +122,7 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page by keyboard'), (
     await page.locator('#timeline').focus();
     await shown.press('0');
     await page.locator('#open-help').focus();
-    await shown.press('Tab');
+    await shown.press('Tab', 'Tab');
     expect(await shown.focused()).toBe('overview');
     const valueText = (): Promise<string | null> => page.locator('#overview').getAttribute('aria-valuetext');
     await shown.press('Home');
@@ -151,17 +151,17 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page by keyboard'), (
   it('reaches every part by Tab, each one stop, with a ring around it', async () => {
     await page.locator('#query').focus();
     const seen: string[] = [];
-    for (let place = 0; place < 9; place++) {
+    for (let place = 0; place < 11; place++) {
       const style: string = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
       expect([await shown.focused(), style]).toEqual([await shown.focused(), 'solid']);
       seen.push(await shown.focused());
       await shown.press('Tab');
     }
-    const parts = ['query', 'open-help', 'overview', 'Lanes', 'timeline', 'same-length', 'layer'];
-    expect(seen.slice(0, 7)).toEqual(parts);
+    const parts = ['query', 'open-help', 'conv1', 'overview', 'show-path', 'Lanes', 'timeline', 'same-length', 'layer'];
+    expect(seen.slice(0, 9)).toEqual(parts);
     // The table and the roofline are at the layer that was shown last.
-    expect(seen[7]).toBe('relu');
-    expect(seen[8]).toMatch(/^conv1: \d/);
+    expect(seen[9]).toBe('relu');
+    expect(seen[10]).toMatch(/^conv1: \d/);
   });
 
   it('reads every layer of the table and of the roofline', async () => {

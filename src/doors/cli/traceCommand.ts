@@ -8,7 +8,7 @@ import { ADDRESS_FORMATS, type AddressFormat } from '../../views/trace/addresses
 import { LANE_KEYS } from '../../views/trace/lanes.ts';
 import { demandFusible, withCycleStepped } from '../library/network.ts';
 import { barrierAssumeOption, fuseOption, loadNetwork, networkOptions } from './networkCommand.ts';
-import { countOption } from './options.ts';
+import { countOption, refuseWithoutEffect } from './options.ts';
 import { isStdout, STDOUT_DESCRIPTOR } from './output/target.ts';
 import { traceAddresses } from './traceAddresses.ts';
 import { DEFAULT_MEGABYTES, TRACE_FORMATS, type TraceFormat, writeTrace } from './traceOutput.ts';
@@ -71,6 +71,11 @@ export function traceCommand() {
     .option('--cycles <range>', 'only what lies in these cycles of the network, FIRST-LAST', parseRange)
     .option('--lanes <keys>', `only these lanes, a list of ${LANE_KEYS.join(', ')}`, parseLaneKeys)
     .option(
+      '--critical-path',
+      'in a page, what the end of the run waits for (default: where all of a run on ideal memory is shown)',
+    )
+    .option('--no-critical-path', 'not in the page: writing it takes half as long')
+    .option(
       '--max-size <megabytes>',
       'of the file: leave out what comes after',
       countOption(BOUNDS.megabytes),
@@ -86,6 +91,7 @@ export function traceCommand() {
           : withCycleStepped(tileGrained, [...cycleStepped], options.assume, '--cycle-stepped');
       const network = { ...alone, machine: { ...alone.machine, fusion: options.fuse ?? 'none' } };
       demandFusible(network);
+      if (format !== 'html') refuseWithoutEffect('--critical-path', options.criticalPath || undefined, '--format html');
       if (isAddressFormat(format)) {
         await traceAddresses(network, { ...options, format }, options);
         return;

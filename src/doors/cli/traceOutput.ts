@@ -6,6 +6,7 @@ import { dramInWords } from '../../model/dram/model.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { type Assumptions, assumptionNames } from '../../model/schedule/assumptions.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
+import type { NetworkPath } from '../../studies/criticalPath/networkPath.ts';
 import { BoundedSink, leftOutInWords, longestNotice } from '../../views/trace/bounds.ts';
 import { chromeWriter } from '../../views/trace/chromeTrace.ts';
 import { csvWriter } from '../../views/trace/csvTrace.ts';
@@ -19,6 +20,7 @@ import type { LoadedNetwork } from './networkCommand.ts';
 import { type Output, openOutput } from './output/output.ts';
 import { drive } from './progress.ts';
 import { say } from './stderr.ts';
+import { tracedPath, wantsPath } from './tracePath.ts';
 import { type SelectionOptions, selectionInWords, selectionOf, tracedNames } from './traceSelection.ts';
 
 export const TRACE_FORMATS = ['chrome', 'csv', 'html', 'perfetto'] as const;
@@ -34,6 +36,7 @@ function writerOf(
   units: readonly TracedUnit[],
   settings: TraceSettings,
   megabytes: number,
+  path: NetworkPath | undefined,
   write: Output['write'],
 ): TraceWriter {
   const { hardware, dram } = network.settings;
@@ -50,7 +53,7 @@ function writerOf(
     case 'html': {
       const template = readFileSync(TEMPLATE, 'utf8');
       const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-      const options = { lanes, settings, limit, hardware, template, toBase64 };
+      const options = { lanes, settings, limit, hardware, template, toBase64, path };
       return htmlWriter({ ...options, closedFormCycles: closedFormsOf(units, hardware) }, write);
     }
   }
@@ -80,12 +83,14 @@ export interface TraceOutput {
   readonly output: string;
   readonly assume: Assumptions;
   readonly maxSize: number;
+  /** Whether a page says its critical path; if not said, where that takes little. */
+  readonly criticalPath?: boolean | undefined;
 }
 
 /** Runs the network under the assumptions and writes what is selected of it; says on stderr what is left out. */
 export async function writeTrace(
   network: LoadedNetwork,
-  { format, output, assume, maxSize }: TraceOutput,
+  { format, output, assume, maxSize, criticalPath }: TraceOutput,
   asked: SelectionOptions = {},
 ): Promise<void> {
   const { machine } = network;
@@ -106,7 +111,9 @@ export async function writeTrace(
   };
   const file = await openOutput(output);
   try {
-    const writer = writerOf(format, network, units, settings, maxSize, file.write);
+    const withPath = format === 'html' && wantsPath(criticalPath, selection, network);
+    const path = withPath ? await drive(tracedPath(network, units, assume, selection), file.room) : undefined;
+    const writer = writerOf(format, network, units, settings, maxSize, path, file.write);
     const bounded = new BoundedSink(writer, selection);
     const trace = traceNetwork(network.layers, hardware, assume, bounded, machine);
     const runs = await drive(trace, file.room);

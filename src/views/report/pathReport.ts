@@ -3,50 +3,18 @@ import { dramInWords } from '../../model/dram/model.ts';
 import { nameOfGroup } from '../../model/fusion/groups.ts';
 import { shownName } from '../../model/schemas/printable.ts';
 import type { CriticalPath, PathSegment, PathShare } from '../../studies/criticalPath/criticalPath.ts';
-import { type PathReason, type PathResource, RESOURCES } from '../../studies/criticalPath/dependencyGraph.ts';
+import { type PathResource, RESOURCES } from '../../studies/criticalPath/dependencyGraph.ts';
 import type { LayerPath, NetworkPath, NetworkPathShare } from '../../studies/criticalPath/networkPath.ts';
 import { lists, names, numbers, sentences } from './columnFit.ts';
 import { type CsvRow, csvPieces } from './csvPieces.ts';
 import { change, integer, percent } from './numbers.ts';
+import { REASONS_IN_WORDS, resourceInWords } from './pathNames.ts';
 import { plainTable, type Row } from './plainTable.ts';
 import type { RunSettings } from './runReport.ts';
 import { wrapped } from './wrapped.ts';
 
 /** Layers shown in the table. */
 const MOST_LAYERS = 10;
-
-const RESOURCES_IN_WORDS: Readonly<Record<PathResource, string>> = {
-  peArray: 'PE array',
-  simdPipeline: 'SIMD pipeline',
-  weight: 'weight interface',
-  ifmap: 'ifmap interface',
-  psum: 'psum interface',
-  vmem: 'vmem interface',
-  imem: 'IMem',
-};
-
-const REASONS_IN_WORDS: Readonly<Record<PathReason, string>> = {
-  first: 'nothing before it in its layer',
-  unit: 'its unit computed the tile before',
-  interface: 'its interface moved the tile before',
-  operand: 'a tile that it needs arrived',
-  slot: 'a slot came free',
-  tile: 'the PE array handed its tile over',
-  result: 'its tile was computed',
-  hazard: 'the psum that it loads had to be stored',
-  phase: 'the part of the operation before it ended',
-  producer: 'the layer that makes its tensor ended',
-  barrier: 'the segment before it ended (lockstep)',
-  instructions: 'its instructions were loaded',
-  order: 'another request went first',
-  row: 'its row was opened in memory',
-  refresh: 'the memory refreshed',
-};
-
-/** A resource as reports name it. */
-export function resourceInWords(resource: PathResource): string {
-  return RESOURCES_IN_WORDS[resource];
-}
 
 /** A layer's part of the path as JSON and CSV show it. */
 export interface LayerPathReport {

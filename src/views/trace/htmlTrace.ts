@@ -4,6 +4,7 @@ import { sumOf } from '../../model/layers/result.ts';
 import { WAITING_CAUSES, type Waiting } from '../../model/machine/waiting.ts';
 import { type Work, workInAll } from '../../model/network/work.ts';
 import { type Hardware, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
+import type { NetworkPath } from '../../studies/criticalPath/networkPath.ts';
 import { COUNTERS } from './counters.ts';
 import type { Lane } from './lanes.ts';
 import { LimitedText } from './limitedText.ts';
@@ -14,8 +15,12 @@ import {
   DATA_MARK,
   HEAD_ID,
   LanePacker,
+  PATH_KEY,
+  type PackedSlice,
   type PageHead,
+  type PageLane,
   type PageLayer,
+  type PagePath,
   PIECE_CLASS,
   type What,
 } from './pageData.ts';
@@ -41,17 +46,20 @@ export interface HtmlOptions {
   readonly toBase64: (bytes: Uint8Array) => string;
   /** What the closed form says that a layer takes, where it says so of the layer on its own. */
   readonly closedFormCycles?: (layer: Layer) => number | undefined;
+  /** The run's critical path; its segments are those that are shown. */
+  readonly path?: NetworkPath | undefined;
 }
 
 function pageLayer(
   { layer, start, result, work, isSecondSide }: LayerRun,
   closedFormCycles: number | undefined,
+  path: PageLayer['path'],
 ): PageLayer {
   const { totalCycles, computeCycles, fillCycles, waiting, ops, tiles } = result;
   const dramBits = sumOf(result.dramBits);
   const closedForm = closedFormCycles === undefined ? {} : { closedFormCycles };
   const figures = { totalCycles, ...closedForm, computeCycles, fillCycles, waiting, dramBits, ops, tiles };
-  return { layer, start, ...figures, ...work, ...(isSecondSide && { isSecondSide }) };
+  return { layer, start, ...figures, ...work, ...(isSecondSide && { isSecondSide }), ...(path && { path }) };
 }
 
 /** A fraction with as many characters as JSON gives one. */
@@ -66,7 +74,7 @@ function longestWork(): Work {
 }
 
 /** What the head says of a layer at its longest. */
-function longestPageLayer(layer: Layer): PageLayer {
+function longestPageLayer(layer: Layer, path: PageLayer['path']): PageLayer {
   const most = Number.MAX_SAFE_INTEGER;
   const waiting = Object.fromEntries(WAITING_CAUSES.map((cause) => [cause, most])) as Waiting;
   const figures = { totalCycles: most, computeCycles: most, fillCycles: most, dramBits: most, ops: most, tiles: most };
@@ -78,6 +86,7 @@ function longestPageLayer(layer: Layer): PageLayer {
     ...figures,
     ...longestWork(),
     isSecondSide: true,
+    ...(path && { path }),
   };
 }
 
@@ -109,13 +118,28 @@ class Whats {
   }
 }
 
+/** The critical path may take this share of the file, so that the slices keep the most of it. */
+const PATH_SHARE = 0.25;
+const BYTES_PER_SEGMENT = 8;
+
+/** About what the segments take. */
+function pathBytes({ segments = [] }: NetworkPath): number {
+  return BYTES_PER_SEGMENT * segments.length;
+}
+
+function pagePath({ totalCycles, resources, reasons }: NetworkPath, hasSegments: boolean): PagePath {
+  return { totalCycles, resources, reasons, hasSegments };
+}
+
 /** Writes the page; slices and samples go out in pieces as they come, the head at the end. */
 export function htmlWriter(options: HtmlOptions, write: WriteText): TraceWriter {
-  const { lanes, settings, limit, hardware, template, toBase64, closedFormCycles } = options;
+  const { settings, limit, hardware, template, toBase64, closedFormCycles, path } = options;
   const [before, after] = template.split(DATA_MARK) as [string, string];
   const text = new LimitedText(write, limit.megabytes);
   const pieces = new PagePieces(text, toBase64);
   const whats = new Whats(text);
+  const pathLane: PageLane = { index: options.lanes.length, kind: 'path', key: PATH_KEY, name: 'Critical path' };
+  const lanes = path === undefined ? options.lanes : [...options.lanes, pathLane];
   const lanePackers = lanes.map((lane) => new LanePacker(lane));
   const samplePackers = RECORDED_COUNTERS.map((_, place) => new SamplePacker(place));
   const addSample = ({ counter, cycle, value }: CounterSample): void => {
@@ -125,23 +149,34 @@ export function htmlWriter(options: HtmlOptions, write: WriteText): TraceWriter 
   const tailText = (layers: readonly PageLayer[], total: Work, notice: string | undefined): string => {
     const bitsPerCycle = { ...hardware.bitsPerCycle, weight: usableWeightBitsPerCycle(hardware) };
     const counters = RECORDED_COUNTERS;
-    const common = { settings, hardware, bitsPerCycle, lanes, whats: whats.items, counters, layers, total };
+    const common = {
+      ...{ settings, hardware, bitsPerCycle, lanes, whats: whats.items, counters, layers, total },
+      ...(path && { path: pagePath(path, hasSegments) }),
+    };
     const head: PageHead = notice === undefined ? common : { ...common, notice };
     return `<script type="application/json" id="${HEAD_ID}">${safeJson(head)}</script>\n${after}`;
   };
+  const pathOfLayer = (place: number): PageLayer['path'] => path?.layers[place]?.byResource;
+  const hasSegments = path !== undefined && pathBytes(path) <= PATH_SHARE * 1e6 * limit.megabytes;
   text.write(before);
-  text.reserve(utf8Bytes(tailText(limit.layers.map(longestPageLayer), longestWork(), limit.longestNotice)));
+  const longestLayers = limit.layers.map((layer, place) => longestPageLayer(layer, pathOfLayer(place)));
+  text.reserve(utf8Bytes(tailText(longestLayers, longestWork(), limit.longestNotice)));
   // The samples that end the counters of a trace that was cut.
   text.reserve(RECORDED_COUNTERS.length * pieceBytes(SAMPLE_NUMBERS * MOST_NUMBER_BYTES));
+  const addSlice = (lane: Pick<Lane, 'index'>, slice: PackedSlice, about: What): boolean => {
+    if (!pieces.hasRoomFor(SLICE_NUMBERS)) return false;
+    const what = whats.placeOf(about);
+    if (what < 0) return false;
+    const packer = lanePackers[lane.index]!;
+    pieces.put(PIECE_CLASS, packer, () => packer.add(slice, what));
+    return true;
+  };
+  for (const { from, to, resource, reason, tile } of hasSegments ? (path.segments ?? []) : []) {
+    const slice = { start: from, end: to, traced: { index: tile.layer }, step: tile.step, bits: 0 };
+    if (!addSlice(pathLane, slice, { kind: 'path', tensor: resource, cause: reason })) break;
+  }
   return {
-    slice: (slice) => {
-      if (!pieces.hasRoomFor(SLICE_NUMBERS)) return false;
-      const what = whats.placeOf(slice);
-      if (what < 0) return false;
-      const packer = lanePackers[slice.lane.index]!;
-      pieces.put(PIECE_CLASS, packer, () => packer.add(slice, what));
-      return true;
-    },
+    slice: (slice) => addSlice(slice.lane, slice, slice),
     // Arrows follow from the slices: the page works them out.
     flow: () => true,
     counter: (sample) => {
@@ -153,7 +188,7 @@ export function htmlWriter(options: HtmlOptions, write: WriteText): TraceWriter 
       counterEnds.forEach(addSample);
       for (const packer of lanePackers) pieces.flush(PIECE_CLASS, packer);
       for (const packer of samplePackers) pieces.flush(COUNTER_CLASS, packer);
-      const layers = runs.map((run) => pageLayer(run, closedFormCycles?.(run.layer)));
+      const layers = runs.map((run, place) => pageLayer(run, closedFormCycles?.(run.layer), pathOfLayer(place)));
       text.write(tailText(layers, workInAll(runs, hardware), notice));
     },
   };

@@ -7,9 +7,10 @@ import type { InterfaceName } from '../../model/machine/observer.ts';
 import type { Waiting } from '../../model/machine/waiting.ts';
 import type { Work } from '../../model/network/work.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
-import type { Lane } from './lanes.ts';
+import type { LayerPath, NetworkPath } from '../../studies/criticalPath/networkPath.ts';
+import type { Lane, LaneKind } from './lanes.ts';
 import { NumberReader, PackedNumbers } from './packing.ts';
-import type { ChannelBursts, Counter, Slice } from './slice.ts';
+import type { ChannelBursts, Counter, Slice, SliceKind, TracedLayer } from './slice.ts';
 import type { TraceSettings } from './traceFile.ts';
 
 /** Where the template has room for the data. */
@@ -19,8 +20,29 @@ export const HEAD_ID = 'trace-head';
 export const PIECE_CLASS = 'trace-slices';
 export const COUNTER_CLASS = 'trace-counters';
 
+/** The key of the critical path's lane. */
+export const PATH_KEY = 'critical-path';
+
+/** A lane of the page: one of the trace's, or that of the critical path. */
+export interface PageLane extends Omit<Lane, 'kind'> {
+  readonly kind: LaneKind | 'path';
+}
+
 /** What a slice is about; slices refer to it by its place in the head's list. */
-export type What = Pick<Slice, 'kind' | 'tensor' | 'cause'>;
+export interface What {
+  /** `path`: a segment of the critical path. */
+  readonly kind: SliceKind | 'path';
+  /** Of a segment of the path, its resource. */
+  readonly tensor: string;
+  /** Of a segment of the path, its reason. */
+  readonly cause: string;
+}
+
+/** The critical path, whose segments are a lane's slices. */
+export interface PagePath extends Pick<NetworkPath, 'totalCycles' | 'resources' | 'reasons'> {
+  /** Whether its segments are in the page: not where they would take too much of its size. */
+  readonly hasSegments: boolean;
+}
 
 /** A layer with the figures that the charts show: those of its issued work, with the useful part beside them. */
 export interface PageLayer extends Work {
@@ -38,6 +60,8 @@ export interface PageLayer extends Work {
   readonly tiles: number;
   /** The SIMD side of a fused group, whose cycles are those of the layer before it, the SA side. */
   readonly isSecondSide?: true;
+  /** Cycles of the critical path by resource, where that is known. */
+  readonly path?: LayerPath['byResource'];
 }
 
 export interface PageHead {
@@ -45,13 +69,14 @@ export interface PageHead {
   readonly hardware: Hardware;
   /** What each off-chip interface can move: of the weights' bandwidth what the array can take. */
   readonly bitsPerCycle: Readonly<Record<InterfaceName, number>>;
-  readonly lanes: readonly Lane[];
+  readonly lanes: readonly PageLane[];
   /** The counters whose samples are in the page: those that do not follow from the slices. */
   readonly counters: readonly Counter[];
   readonly whats: readonly What[];
   readonly layers: readonly PageLayer[];
   /** Of all layers. */
   readonly total: Work;
+  readonly path?: PagePath;
   readonly notice?: string;
 }
 
@@ -82,22 +107,27 @@ const CHANGES = 8;
 
 const BURSTS: readonly (keyof ChannelBursts)[] = ['rowHits', 'rowMisses', 'forwarded'];
 
+/** What of a slice is packed. */
+export type PackedSlice = Pick<Slice, 'start' | 'end' | 'step' | 'bits' | 'bursts'> & {
+  readonly traced: Pick<TracedLayer, 'index'>;
+};
+
 /** Packs the slices of one lane: each number as the difference from the slice before, what does not change not at all. */
 export class LanePacker {
   /** Slices since the last piece. */
   count = 0;
-  private readonly lane: Lane;
+  private readonly lane: Pick<Lane, 'index'>;
   private readonly numbers = new PackedNumbers();
   private end = 0;
   private layer = 0;
   private step = 0;
   private bits = 0;
 
-  constructor(lane: Lane) {
+  constructor(lane: Pick<Lane, 'index'>) {
     this.lane = lane;
   }
 
-  add({ start, end, traced, step, bits, bursts }: Slice, what: number): void {
+  add({ start, end, traced, step, bits, bursts }: PackedSlice, what: number): void {
     const { numbers } = this;
     const changes =
       (traced.index === this.layer ? 0 : LAYER_CHANGES) +

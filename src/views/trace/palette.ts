@@ -5,6 +5,7 @@
  * fill, output slot or stores) still further, over 30. A refresh stays apart from all that a DRAM channel serves, and
  * paints of different units do for normal vision.
  */
+import type { PathResource } from '../../studies/criticalPath/dependencyGraph.ts';
 import type { What } from './pageData.ts';
 
 /** A colour per scheme, and what it stands for. */
@@ -94,6 +95,22 @@ function paintOfHold(tensor: string): Paint {
   }
 }
 
+/** The paints of what a critical path goes through. */
+const RESOURCE_PAINTS: Readonly<Record<PathResource, Paint>> = {
+  peArray: 'sa',
+  simdPipeline: 'simd',
+  weight: 'weight',
+  ifmap: 'ifmap',
+  psum: 'outputSlot',
+  vmem: 'vmemLoad',
+  imem: 'instructions',
+};
+
+/** The paint of a resource of the critical path. */
+export function paintOfResource(resource: string): Paint {
+  return Object.hasOwn(RESOURCE_PAINTS, resource) ? RESOURCE_PAINTS[resource as PathResource] : 'other';
+}
+
 /** The paint of a slice on any lane; what the palette does not know is `other`. */
 export function paintOf({ kind, tensor, cause }: What, unit: 'SA' | 'SIMD'): Paint {
   switch (kind) {
@@ -114,6 +131,8 @@ export function paintOf({ kind, tensor, cause }: What, unit: 'SA' | 'SIMD'): Pai
       return paintOfMove(tensor, true);
     case 'hold':
       return paintOfHold(tensor);
+    case 'path':
+      return paintOfResource(tensor);
     default:
       return 'other';
   }

@@ -15,9 +15,9 @@ import type { InterfaceName } from '../../model/machine/observer.ts';
 import { simdOperation, simdParts } from '../../model/operations/simdTable.ts';
 import { simdPlace } from '../../model/schedule/simdTile.ts';
 import { type FusedSide, isFusedSide, makingStep, takingStep } from './fusedSide.ts';
-import { interfaceKey, type Lane } from './lanes.ts';
+import { interfaceKey } from './lanes.ts';
 import { type LoopSpans, loopSpans } from './loopSpans.ts';
-import type { LaneSlices, PageHead, PageLayer } from './pageData.ts';
+import type { LaneSlices, PageHead, PageLane, PageLayer } from './pageData.ts';
 import { firstEndingAfter } from './pyramid.ts';
 import type { TraceSettings } from './traceFile.ts';
 
@@ -62,11 +62,11 @@ function whatOf({ head, slices }: TraceSlices, { lane, place }: SlicePlace): Pag
   return head.whats[slices[lane]!.whats[place]!]!;
 }
 
-function lanesWith({ head }: TraceSlices, key: string): Lane[] {
+function lanesWith({ head }: TraceSlices, key: string): PageLane[] {
   return head.lanes.filter((lane) => lane.key === key);
 }
 
-function unitLane(trace: TraceSlices, layer: Layer): Lane | undefined {
+function unitLane(trace: TraceSlices, layer: Layer): PageLane | undefined {
   return lanesWith(trace, layer.unit === 'SA' ? 'pe-array' : 'simd')[0];
 }
 

@@ -1,6 +1,6 @@
 /** Keeps what the user has set in the page's address, behind the #, so that a view can be kept and sent. */
 import { FIRST_CHOICES, LANE_CHOICES, type LaneChoices } from './laneChoices.ts';
-import { LAYER_COLUMNS, type Sorting } from './layerColumns.ts';
+import { isColumnKey, type Sorting } from './layerColumns.ts';
 import type { PageState } from './pageState.ts';
 import { rangeOf, type View, viewWithin } from './view.ts';
 
@@ -29,7 +29,7 @@ function hasSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 
 /** The state as the address has it: what is as it was at first is left out. */
 export function addressOf(state: PageState): string {
-  const { view, lanes, range, marks, sorting } = state;
+  const { view, lanes, range, marks, sorting, isPathShown } = state;
   const parts: string[] = [];
   if (!isWhole(state)) parts.push(`view=${rangeText(view.view)}`);
   for (const choice of LANE_CHOICES) {
@@ -40,6 +40,7 @@ export function addressOf(state: PageState): string {
   if (range.value !== undefined) parts.push(`range=${rangeText(range.value)}`);
   if (marks.value.length > 0) parts.push(`marks=${marks.value.join(',')}`);
   if (sorting.value !== undefined) parts.push(`sort=${sorting.value.isDescending ? '-' : ''}${sorting.value.key}`);
+  if (isPathShown.value) parts.push('path=1');
   return parts.join('&');
 }
 
@@ -53,9 +54,8 @@ function choicesOf(parts: URLSearchParams): LaneChoices {
 
 function sortingOf(text: string | null): Sorting | undefined {
   const key = text?.replace(/^-/, '');
-  return LAYER_COLUMNS.some((column) => column.key === key)
-    ? { key: key!, isDescending: text!.startsWith('-') }
-    : undefined;
+  if (key === undefined || !isColumnKey(key)) return undefined;
+  return { key, isDescending: text!.startsWith('-') };
 }
 
 /** Sets the state as an address has it; what is not in it, or cannot be, is as at first. */
@@ -69,6 +69,7 @@ export function applyAddress(state: PageState, address: string, first: View): vo
   state.range.set(range && rangeOf(range.from, range.to, cycles));
   const marks = (parts.get('marks') ?? '').split(',').filter((mark) => /^\d{1,16}$/.test(mark));
   state.marks.set(marks.slice(0, 2).map((mark) => Math.min(Number(mark), cycles)));
+  state.isPathShown.set(parts.get('path') === '1');
   state.sorting.set(sortingOf(parts.get('sort')));
 }
 
@@ -95,5 +96,6 @@ export function startAddress(state: PageState): void {
       history.replaceState(null, '', address === '' ? location.pathname + location.search : `#${address}`);
     }, PAUSE_MILLISECONDS);
   };
-  for (const each of [state.view, state.lanes, state.range, state.marks, state.sorting]) each.listen(write);
+  const { view, lanes, range, marks, sorting, isPathShown } = state;
+  for (const each of [view, lanes, range, marks, sorting, isPathShown]) each.listen(write);
 }

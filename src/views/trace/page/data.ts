@@ -1,11 +1,14 @@
 /** Reads the data that the page carries. */
-import type { Lane } from '../lanes.ts';
+import type { WaitingCause } from '../../../model/machine/waiting.ts';
+import type { PathReason, PathResource } from '../../../studies/criticalPath/dependencyGraph.ts';
+import { REASONS_IN_WORDS, resourceInWords } from '../../report/pathNames.ts';
 import { unpackCounter } from '../pageCounters.ts';
 import {
   COUNTER_CLASS,
   HEAD_ID,
   type LaneSlices,
   type PageHead,
+  type PageLane,
   PIECE_CLASS,
   type Spans,
   unpackLanes,
@@ -42,7 +45,7 @@ export interface CounterData {
 /** A slice of a lane in words. */
 export interface ShownSlice {
   readonly title: string;
-  readonly kind: SliceKind;
+  readonly kind: SliceKind | 'path';
   readonly fields: Readonly<Record<string, string | number>>;
 }
 
@@ -124,7 +127,7 @@ function layersLane({ layers }: PageHead, what: number): LaneSlices {
 }
 
 /** What the measures of a lane's component add up. */
-function amountOf({ kind }: Lane): Amount {
+function amountOf({ kind }: PageLane): Amount {
   switch (kind) {
     case 'slot':
       return 'held';
@@ -156,7 +159,7 @@ export function readData(): PageData {
   return {
     head,
     cycles: last.start + last.totalCycles,
-    sliceCount: inFile.reduce((sum, { count }) => sum + count, 0),
+    sliceCount: inFile.reduce((sum, { count }, lane) => sum + (head.lanes[lane]!.kind === 'path' ? 0 : count), 0),
     recorded: recordedOf(head, slices),
     slices,
     pyramids,
@@ -196,7 +199,14 @@ export function titleOf({ head, slices }: PageData, lane: number, place: number)
   const { whats, layers } = slices[lane]!;
   const index = layers[place]!;
   const { layer, start } = head.layers[index]!;
-  return sliceName({ ...head.whats[whats[place]!]!, traced: { index, layer, start } });
+  const { kind, tensor, cause } = head.whats[whats[place]!]!;
+  if (kind === 'path') return pathTitle(tensor);
+  return sliceName({ kind, tensor, cause: cause as WaitingCause, traced: { index, layer, start } });
+}
+
+/** A segment of the critical path by its resource. */
+function pathTitle(resource: string): string {
+  return resourceInWords(resource as PathResource);
 }
 
 function isServed(kind: SliceKind): boolean {
@@ -213,10 +223,23 @@ export function shownSlice({ head, slices }: PageData, lane: number, place: numb
   const { kind, tensor, cause } = head.whats[whats[place]!]!;
   const index = layers[place]!;
   const { layer, start } = head.layers[index]!;
+  if (kind === 'path') {
+    const fields = {
+      lane: head.lanes[lane]!.name,
+      start: starts[place]!,
+      end: ends[place]!,
+      layer: layer.name,
+      'end waits for': resourceInWords(tensor as PathResource),
+      'because before it': REASONS_IN_WORDS[cause as PathReason],
+      step: steps[place]!,
+      cycles: ends[place]! - starts[place]!,
+    };
+    return { title: pathTitle(tensor), kind, fields };
+  }
   const slice = {
     kind,
     tensor,
-    cause,
+    cause: cause as WaitingCause,
     traced: { index, layer, start },
     step: steps[place]!,
     bits: bits[place]!,

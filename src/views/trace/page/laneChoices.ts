@@ -1,5 +1,7 @@
 /** Which components of the machine the timeline shows, and how: folded to one row, hidden, pinned to the top. */
 
+import { PATH_KEY } from '../pageData.ts';
+
 /** Components by the keys of their lanes. */
 export interface LaneChoices {
   /** Shown as one row. */
@@ -16,7 +18,7 @@ export const LANE_CHOICES: readonly LaneChoice[] = ['folded', 'hidden', 'pinned'
 export const FIRST_CHOICES: LaneChoices = {
   folded: new Set(),
   hidden: new Set(),
-  pinned: new Set(['layers', 'pe-array', 'simd']),
+  pinned: new Set(['layers', PATH_KEY, 'pe-array', 'simd']),
 };
 
 /** The choices with one taken, or taken back. */

@@ -1,6 +1,7 @@
 /** The columns of the layer table: what stands in them, and by what they sort. */
+import { resourceInWords } from '../../report/pathNames.ts';
 import type { PageLayer } from '../pageData.ts';
-import { closedFormError } from './layerParts.ts';
+import { closedFormError, layerPath } from './layerParts.ts';
 import { inDigits, percent, signedPercent } from './numbers.ts';
 
 export interface LayerColumn {
@@ -31,7 +32,7 @@ function ofMacs(each: PageLayer, share: number): number | undefined {
   return each.useful.macs === 0 ? undefined : share;
 }
 
-export const LAYER_COLUMNS: readonly LayerColumn[] = [
+const LAYER_COLUMNS: readonly LayerColumn[] = [
   {
     key: 'name',
     title: 'layer',
@@ -54,6 +55,30 @@ export const LAYER_COLUMNS: readonly LayerColumn[] = [
   number('useful', 'PE use, useful', (each) => ofMacs(each, each.useful.peUtilisation), percent),
 ];
 
+/** What the end of the run waits for most while a layer runs; only where the page knows its path. */
+const PATH_COLUMN: LayerColumn = {
+  key: 'path',
+  title: 'waits most for',
+  isNumber: false,
+  value: (each) => mostWaitedFor(each),
+  text: (each) => mostWaitedFor(each) ?? '',
+};
+
+function mostWaitedFor(each: PageLayer): string | undefined {
+  const [most] = layerPath(each);
+  return most && resourceInWords(most[0]);
+}
+
+/** The columns of a page's table. */
+export function layerColumns(layers: readonly PageLayer[]): readonly LayerColumn[] {
+  return layers.some(({ path }) => path !== undefined) ? [...LAYER_COLUMNS, PATH_COLUMN] : LAYER_COLUMNS;
+}
+
+/** Whether there may be a column of that key. */
+export function isColumnKey(key: string): boolean {
+  return [...LAYER_COLUMNS, PATH_COLUMN].some((column) => column.key === key);
+}
+
 /** By which column the table is sorted; in program order if by none. */
 export interface Sorting {
   readonly key: string;
@@ -63,7 +88,7 @@ export interface Sorting {
 /** The places of layers in the order of a sorting; those that are equal stay in program order. */
 export function sortedPlaces(layers: readonly PageLayer[], sorting: Sorting | undefined): number[] {
   const places = layers.map((_, place) => place);
-  const column = LAYER_COLUMNS.find(({ key }) => key === sorting?.key);
+  const column = layerColumns(layers).find(({ key }) => key === sorting?.key);
   if (column === undefined || sorting === undefined) return places;
   const values = layers.map(column.value);
   const sign = sorting.isDescending ? -1 : 1;

@@ -2,6 +2,8 @@
 import { sumOf } from '../../../model/layers/result.ts';
 import type { WaitingCause } from '../../../model/machine/waiting.ts';
 import type { Work } from '../../../model/network/work.ts';
+import type { PathResource } from '../../../studies/criticalPath/dependencyGraph.ts';
+import { resourceInWords } from '../../report/pathNames.ts';
 import type { PageLayer } from '../pageData.ts';
 import { PALETTE, type Paint } from '../palette.ts';
 import { inDigits, inFewDigits, inText, percent, signedPercent } from './numbers.ts';
@@ -46,6 +48,12 @@ export function closedFormError({ closedFormCycles, totalCycles }: PageLayer): n
   return (closedFormCycles - totalCycles) / totalCycles;
 }
 
+/** What the end of the run waits for while a layer runs, the longest first. */
+export function layerPath({ path }: PageLayer): [PathResource, number][] {
+  const parts = Object.entries(path ?? {}) as [PathResource, number][];
+  return parts.sort(([, a], [, b]) => b - a);
+}
+
 /** What the closed form says of a layer, and why the layer takes what it takes. */
 export function aboutLayer(each: PageLayer): Record<string, string | number> {
   const { closedFormCycles, totalCycles } = each;
@@ -59,7 +67,11 @@ export function aboutLayer(each: PageLayer): Record<string, string | number> {
     partName(paint),
     `${inDigits(cycles)} (${percent(cycles / totalCycles)})`,
   ]);
-  return { ...beside, ...Object.fromEntries(parts) };
+  const waitedFor = layerPath(each).map(([resource, cycles]) => [
+    `end waits for ${resourceInWords(resource)}`,
+    percent(cycles / totalCycles),
+  ]);
+  return { ...beside, ...Object.fromEntries(waitedFor), ...Object.fromEntries(parts) };
 }
 
 /** What is done and moved for a layer, and what of it is its own: padding is not. */

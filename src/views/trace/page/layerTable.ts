@@ -3,7 +3,7 @@ import type { PageLayer } from '../pageData.ts';
 import { PAINTS, type Paint } from '../palette.ts';
 import type { PageData } from './data.ts';
 import { byId, element, legendEntry } from './elements.ts';
-import { LAYER_COLUMNS, type LayerColumn, sortedPlaces } from './layerColumns.ts';
+import { type LayerColumn, layerColumns, sortedPlaces } from './layerColumns.ts';
 import { layerTip, partName, partsOf } from './layerParts.ts';
 import { inDigits, percent } from './numbers.ts';
 import type { PageState } from './pageState.ts';
@@ -23,6 +23,7 @@ export interface LayerTable {
 /** Fills the table; `show` is called with the place of the layer that the user picks. */
 export function startLayerTable({ head }: PageData, { sorting }: PageState, show: (place: number) => void): LayerTable {
   const { layers } = head;
+  const columns = layerColumns(layers);
   const sameLength = byId<HTMLInputElement>('same-length');
   const longest = Math.max(...layers.map(({ totalCycles }) => totalCycles));
   const bars = layers.map((each, place) => barOf(each, () => show(place)));
@@ -33,7 +34,7 @@ export function startLayerTable({ head }: PageData, { sorting }: PageState, show
     tipOn(button, () => layerTip(each), bars[place]!);
     return button;
   });
-  const rows = layers.map((each, place) => rowOf(each, buttons[place]!, bars[place]!));
+  const rows = layers.map((each, place) => rowOf(columns, each, buttons[place]!, bars[place]!));
   const scale = (): void => {
     layers.forEach(({ totalCycles }, place) => {
       bars[place]!.style.width = `${sameLength.checked ? 100 : (100 * totalCycles) / longest}%`;
@@ -47,7 +48,7 @@ export function startLayerTable({ head }: PageData, { sorting }: PageState, show
     stops.setOrder(places);
     byId('layers').replaceChildren(...places.map((place) => rows[place]!));
   };
-  showHeads(sorting);
+  showHeads(columns, sorting);
   sorting.listen(order);
   order();
   const used = new Set<Paint>(layers.flatMap((each) => partsOf(each).map(([paint]) => paint)));
@@ -61,8 +62,8 @@ export function startLayerTable({ head }: PageData, { sorting }: PageState, show
 }
 
 /** Heads that sort: by a column the larger first, then the smaller, then in program order again. */
-function showHeads(sorting: PageState['sorting']): void {
-  const buttons = LAYER_COLUMNS.map((column) => {
+function showHeads(columns: readonly LayerColumn[], sorting: PageState['sorting']): void {
+  const buttons = columns.map((column) => {
     const button = element('button', column.title);
     button.type = 'button';
     button.title = `sort by ${column.title}`;
@@ -70,7 +71,7 @@ function showHeads(sorting: PageState['sorting']): void {
     return button;
   });
   roving(buttons);
-  const heads = LAYER_COLUMNS.map(({ isNumber }, place) => {
+  const heads = columns.map(({ isNumber }, place) => {
     const head = element('th', '', buttons[place]!);
     head.scope = 'col';
     head.classList.toggle('number', isNumber);
@@ -80,7 +81,7 @@ function showHeads(sorting: PageState['sorting']): void {
   last.scope = 'col';
   byId('layer-heads').replaceChildren(...heads, last);
   const tell = (): void => {
-    LAYER_COLUMNS.forEach(({ key }, place) => {
+    columns.forEach(({ key }, place) => {
       const { value } = sorting;
       const isSorted = value?.key === key;
       heads[place]!.ariaSort = !isSorted ? 'none' : value?.isDescending ? 'descending' : 'ascending';
@@ -96,9 +97,14 @@ function nextSorting({ key, isNumber }: LayerColumn, now: PageState['sorting']['
   return now.isDescending === isNumber ? { key, isDescending: !isNumber } : undefined;
 }
 
-function rowOf(each: PageLayer, button: HTMLButtonElement, bar: HTMLElement): HTMLTableRowElement {
+function rowOf(
+  columns: readonly LayerColumn[],
+  each: PageLayer,
+  button: HTMLButtonElement,
+  bar: HTMLElement,
+): HTMLTableRowElement {
   const row = element('tr');
-  for (const { key, isNumber, text } of LAYER_COLUMNS) {
+  for (const { key, isNumber, text } of columns) {
     const cell = key === 'name' ? element('td', '', button) : element('td', text(each));
     if (isNumber) cell.className = 'number';
     row.append(cell);

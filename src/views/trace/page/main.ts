@@ -10,11 +10,13 @@ import { startMemoryTable } from './memoryTable.ts';
 import { inDigits } from './numbers.ts';
 import { startOverview } from './overviewInput.ts';
 import { firstState } from './pageState.ts';
+import { startPathToggle } from './pathToggle.ts';
 import { startRoofline } from './roofline.ts';
 import { addPaintVariables } from './scheme.ts';
 import { startSearch } from './search.ts';
 import { startTimeline } from './timelineInput.ts';
 import { startTip } from './tip.ts';
+import { showVerdict } from './verdict.ts';
 
 const PICOSECONDS_PER_MILLISECOND = 1e9;
 const PAUSE_MILLISECONDS = 40;
@@ -56,6 +58,8 @@ const show = (place: number): void => {
   table.goTo(place);
 };
 const table = startLayerTable(data, state, show);
+showVerdict(data, show);
+startPathToggle(data, state);
 startOverview(data, state.view, show);
 const marks = startRoofline(data, show);
 startSearch(data, show, table, marks);

@@ -1,5 +1,7 @@
 /** Shows what was measured in the timeline: sums over a range, the distance between two marks. */
 import { INTERFACES } from '../../../model/machine/observer.ts';
+import type { PathResource } from '../../../studies/criticalPath/dependencyGraph.ts';
+import { resourceInWords } from '../../report/pathNames.ts';
 import { interfaceKey } from '../lanes.ts';
 import type { PageData } from './data.ts';
 import { byId, element, fieldList } from './elements.ts';
@@ -45,12 +47,14 @@ function part(title: string, fields: Readonly<Record<string, string>>): HTMLElem
 function rangeParts(data: PageData, range: View): HTMLElement[] {
   const cycles = range.to - range.from;
   const share = (amount: number): string => `${inDigits(amount)} (${percent(amount / cycles)})`;
-  const { units, interfaces }: RangeSums = rangeSums(data, range);
+  const { path, units, interfaces }: RangeSums = rangeSums(data, range);
   const whole = part('Range', {
     from: inDigits(range.from),
     to: inDigits(range.to),
     cycles: inDigits(cycles),
   });
+  const ofPath = path.map(([resource, amount]) => [resourceInWords(resource as PathResource), share(amount)]);
+  const waited = path.length === 0 ? [] : [part('The end waits for', Object.fromEntries(ofPath))];
   const ofUnits = units.map(({ lane, busyCycles, waiting, idleCycles }) => {
     const waits = waiting.map(([cause, amount]) => [`awaits ${cause}`, share(amount)]);
     const idle = idleCycles > 0 ? { idle: share(idleCycles) } : {};
@@ -62,7 +66,7 @@ function rangeParts(data: PageData, range: View): HTMLElement[] {
     const used = most === undefined ? '' : ` (${percent(bits / most)} of its bandwidth)`;
     return [name, `${inFewDigits(bits)} bits${used}`];
   });
-  return [whole, ...ofUnits, part('Interfaces', Object.fromEntries(ofInterfaces))];
+  return [whole, ...waited, ...ofUnits, part('Interfaces', Object.fromEntries(ofInterfaces))];
 }
 
 function markPart(marks: readonly number[]): HTMLElement {

@@ -1,6 +1,6 @@
 /** What each DRAM channel did, over the run or the range that is measured: row hits, row misses, refresh. */
 
-import type { Lane } from '../lanes.ts';
+import type { PageLane } from '../pageData.ts';
 import { firstEndingAfter } from '../pyramid.ts';
 import type { PageData } from './data.ts';
 import { byId, element, legendEntry } from './elements.ts';
@@ -10,7 +10,7 @@ import type { View } from './view.ts';
 
 /** What a channel did. Bursts count where the stretch that they belong to begins. */
 export interface ChannelSums {
-  readonly lane: Lane;
+  readonly lane: PageLane;
   readonly rowHits: number;
   readonly rowMisses: number;
   readonly forwarded: number;
@@ -20,7 +20,7 @@ export interface ChannelSums {
 }
 
 /** The sums of a channel's lane. */
-export function channelSums({ head, slices }: PageData, lane: Lane, { from, to }: View): ChannelSums {
+export function channelSums({ head, slices }: PageData, lane: PageLane, { from, to }: View): ChannelSums {
   const own = slices[lane.index]!;
   const { starts, ends, count, whats, bursts } = own;
   const isRefresh = head.whats.map(({ kind }) => kind === 'refresh');

@@ -9,6 +9,8 @@ export interface PageState {
   readonly lanes: Shared<LaneChoices>;
   /** The cycles that sums are shown of. */
   readonly range: Shared<View | undefined>;
+  /** Whether the timeline fades all that is not on the critical path. */
+  readonly isPathShown: Shared<boolean>;
   /** In which order the layer table is; undefined: that of the program. */
   readonly sorting: Shared<Sorting | undefined>;
   /** Cycles whose distance is shown: two at most, the older one first. */
@@ -20,6 +22,7 @@ export function firstState(cycles: number): PageState {
   return {
     view: new ViewState(cycles),
     lanes: new Shared<LaneChoices>(FIRST_CHOICES),
+    isPathShown: new Shared(false),
     sorting: new Shared<Sorting | undefined>(undefined),
     range: new Shared<View | undefined>(undefined),
     marks: new Shared<readonly number[]>([]),

@@ -40,6 +40,7 @@ export class RowPainter {
   private readonly line: Ink;
   private readonly quiet: Ink;
   private readonly text: Ink;
+  private readonly panel: number;
   /** Cycles of each paint of a lane in each column. */
   private readonly columns: Float32Array;
 
@@ -55,6 +56,7 @@ export class RowPainter {
     }));
     this.line = { pixel: pixelOf(page.line), isStriped: false };
     this.quiet = { pixel: pixelOf(page.quiet), isStriped: false };
+    this.panel = pixelOf(page.panel);
     this.text = { pixel: pixelOf(page.text), isStriped: false };
     this.columns = new Float32Array(raster.width * PAINTS.length);
   }
@@ -89,6 +91,26 @@ export class RowPainter {
       },
     });
     if (hasSums) this.sums(strip, inks);
+  }
+
+  /** Per paint of a lane, in which columns it has anything. */
+  columnsOfPaints(pyramid: Pyramid): Uint8Array[] {
+    const { view, cyclesPerPixel, raster } = this;
+    const found = Array.from({ length: pyramid.paintCount }, () => new Uint8Array(raster.width));
+    const mark = (start: number, end: number, paint: number): void => {
+      found[paint]!.fill(1, this.column(start), this.column(end - cyclesPerPixel / 1e6) + 1);
+    };
+    walkView(pyramid, view.from, view.to, cyclesPerPixel, {
+      slice: (place) => mark(pyramid.slices.starts[place]!, pyramid.slices.ends[place]!, pyramid.paints[place]!),
+      cycles: (start, end, paint) => mark(start, end, paint),
+      amount: () => {},
+    });
+    return found;
+  }
+
+  /** Fades a row, but for columns that are kept. */
+  fade({ top, height }: Strip, keeps: Uint8Array | undefined): void {
+    this.raster.fade(top, top + height, this.panel, keeps);
   }
 
   /** Adds a counter, or a lane that is not painted, to the columns of a measure. */

@@ -1,12 +1,14 @@
 /** What happens in a range of cycles: each unit busy and waiting by cause, each interface its bits, by exact sums. */
-import type { Lane } from '../lanes.ts';
+
+import type { PageLane } from '../pageData.ts';
 import { firstEndingAfter } from '../pyramid.ts';
 import type { PageData } from './data.ts';
+import { pathLane } from './pathLane.ts';
 import type { View } from './view.ts';
 
 /** What one unit does in a range. */
 export interface UnitSums {
-  readonly lane: Lane;
+  readonly lane: PageLane;
   readonly busyCycles: number;
   /** By cause, the longest first. */
   readonly waiting: readonly (readonly [cause: string, cycles: number])[];
@@ -23,6 +25,8 @@ export interface InterfaceSums {
 }
 
 export interface RangeSums {
+  /** Cycles of the critical path by resource, the longest first; empty where the page has no path. */
+  readonly path: readonly (readonly [resource: string, cycles: number])[];
   readonly units: readonly UnitSums[];
   readonly interfaces: readonly InterfaceSums[];
 }
@@ -40,7 +44,7 @@ function walk(
   }
 }
 
-function unitSums(data: PageData, lane: Lane, range: View): UnitSums {
+function unitSums(data: PageData, lane: PageLane, range: View): UnitSums {
   const { whats } = data.head;
   const ownWhats = data.slices[lane.index]!.whats;
   const cyclesOf = whats.map(() => 0);
@@ -56,6 +60,16 @@ function unitSums(data: PageData, lane: Lane, range: View): UnitSums {
   });
   const idleCycles = range.to - range.from - busyCycles - waiting.reduce((sum, [, cycles]) => sum + cycles, 0);
   return { lane, busyCycles, waiting: waiting.sort(([, a], [, b]) => b - a), idleCycles };
+}
+
+function pathSums(data: PageData, lane: number, range: View): [string, number][] {
+  const sums = new Map<string, number>();
+  const { whats } = data.slices[lane]!;
+  walk(data, lane, range, (place, cycles) => {
+    const { tensor } = data.head.whats[whats[place]!]!;
+    sums.set(tensor, (sums.get(tensor) ?? 0) + cycles);
+  });
+  return [...sums].sort(([, a], [, b]) => b - a);
 }
 
 function bitsOf(data: PageData, lane: number, range: View): number {
@@ -78,5 +92,10 @@ export function rangeSums(data: PageData, range: View): RangeSums {
     known.bits += bitsOf(data, index, range);
     interfaces.set(key, known);
   }
-  return { units, interfaces: [...interfaces.values()] };
+  const path = pathLane(data.head);
+  return {
+    path: path === undefined ? [] : pathSums(data, path, range),
+    units,
+    interfaces: [...interfaces.values()],
+  };
 }

@@ -3,6 +3,10 @@
 /** Of stripes: this many rows of pixels are filled, the next one is not. */
 const STRIPE_ROWS = 2;
 
+/** A quarter of each of a pixel's three colours has no bits but these. */
+const QUARTERS = 0x3f3f3f;
+const OPAQUE = 0xff000000;
+
 /** A colour `#rrggbb` as a pixel (little endian: ABGR). */
 export function pixelOf(colour: string): number {
   const value = Number.parseInt(colour.slice(1), 16);
@@ -57,6 +61,21 @@ export class Raster {
       const start = row * width;
       if (isNarrow) for (let place = start + from; place < start + to; place++) pixels[place] = pixel;
       else pixels.fill(pixel, start + from, start + to);
+    }
+  }
+
+  /** Fades columns of rows [top, bottom) into a colour, all but those that are kept. */
+  fade(top: number, bottom: number, pixel: number, keeps: ArrayLike<number> | undefined): void {
+    const { pixels, width } = this;
+    const base = 3 * ((pixel >>> 2) & QUARTERS);
+    const last = Math.min(bottom, this.clipBottom);
+    for (let row = Math.max(top, this.clipTop); row < last; row++) {
+      const start = row * width;
+      for (let column = 0; column < width; column++) {
+        if (keeps !== undefined && keeps[column]! > 0) continue;
+        const place = start + column;
+        pixels[place] = (OPAQUE | (((pixels[place]! >>> 2) & QUARTERS) + base)) >>> 0;
+      }
     }
   }
 

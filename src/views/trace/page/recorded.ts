@@ -1,11 +1,10 @@
 /** What of the network is in the file: the user may have selected lanes and stretches, or a size limit cut it off. */
-import type { Lane } from '../lanes.ts';
-import type { LaneSlices, PageHead } from '../pageData.ts';
+import type { LaneSlices, PageHead, PageLane } from '../pageData.ts';
 import type { View } from './view.ts';
 
 export interface Recorded {
   /** The lanes that were recorded; the one of the layers is always there, because the head lists them. */
-  readonly lanes: readonly Lane[];
+  readonly lanes: readonly PageLane[];
   /** The stretches that were recorded, in order. */
   readonly ranges: readonly View[];
   /** Whether that is the whole network. */
@@ -16,11 +15,14 @@ export interface Recorded {
 export function recordedOf(head: PageHead, lanes: readonly LaneSlices[]): Recorded {
   const { selection } = head.settings;
   const keys = selection['lanes']?.split(',');
-  const isSelected = ({ kind, key }: Lane): boolean => kind === 'layers' || keys === undefined || keys.includes(key);
+  const isSelected = ({ kind, key }: PageLane): boolean =>
+    kind === 'layers' || kind === 'path' || keys === undefined || keys.includes(key);
+  // Layers and path are what all other lanes are looked at beside.
+  const first = (lane: PageLane): number => ['layers', 'path'].indexOf(lane.kind) + 1 || 3;
   const { layer, cycles, steps } = selection;
   const isWhole = layer === undefined && cycles === undefined && steps === undefined && head.notice === undefined;
   const ranges = isWhole ? [wholeNetwork(head)] : merged(rangesOf(head, lanes));
-  return { lanes: head.lanes.filter(isSelected), ranges, isAll: isWhole };
+  return { lanes: head.lanes.filter(isSelected).sort((a, b) => first(a) - first(b)), ranges, isAll: isWhole };
 }
 
 function wholeNetwork({ layers }: PageHead): View {
@@ -52,7 +54,7 @@ function extentsOf(head: PageHead, lanes: readonly LaneSlices[]): View[] {
   const from = head.layers.map(() => Number.POSITIVE_INFINITY);
   const to = head.layers.map(() => 0);
   head.lanes.forEach(({ kind }, lane) => {
-    if (kind === 'layers') return;
+    if (kind === 'layers' || kind === 'path') return;
     const { count, starts, ends, layers } = lanes[lane]!;
     for (let place = 0; place < count; place++) {
       const layer = layers[place]!;

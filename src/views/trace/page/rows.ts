@@ -1,7 +1,7 @@
 /** The rows of the timeline: a lane each, and the measures that belong to the lanes of one component. */
 import { INTERFACES, type InterfaceName } from '../../../model/machine/observer.ts';
-import { interfaceKey, type Lane, TILE_SRAMS, type TileSram } from '../lanes.ts';
-import type { PageHead } from '../pageData.ts';
+import { interfaceKey, TILE_SRAMS, type TileSram } from '../lanes.ts';
+import type { PageHead, PageLane } from '../pageData.ts';
 import type { LaneChoices } from './laneChoices.ts';
 
 /** Where a row is, in CSS pixels from the top of all rows: those that are not pinned scroll. */
@@ -18,7 +18,7 @@ interface Place {
 
 export interface LaneRow extends Place {
   readonly kind: 'lane';
-  readonly lane: Lane;
+  readonly lane: PageLane;
 }
 
 /**
@@ -51,7 +51,13 @@ export interface Layout {
 export const AXIS_HEIGHT = 24;
 const GAP = 2;
 const GROUP_GAP = 7;
-const LANE_HEIGHTS: Readonly<Partial<Record<string, number>>> = { layers: 18, unit: 30, interface: 16, slot: 11 };
+const LANE_HEIGHTS: Readonly<Partial<Record<string, number>>> = {
+  layers: 18,
+  path: 14,
+  unit: 30,
+  interface: 16,
+  slot: 11,
+};
 const OTHER_LANE_HEIGHT = 16;
 /** Of lanes that share their component with more than one other. */
 const CROWDED_LANE_HEIGHT = 11;
@@ -76,12 +82,12 @@ type BareRow = Bare<LaneRow> | Bare<MeasureRow>;
 export interface Component {
   readonly key: string;
   readonly name: string;
-  readonly lanes: readonly Lane[];
+  readonly lanes: readonly PageLane[];
 }
 
 /** The components that have lanes, in the lanes' order. */
-export function componentsOf(lanes: readonly Lane[]): Component[] {
-  const groups = new Map<string, Lane[]>();
+export function componentsOf(lanes: readonly PageLane[]): Component[] {
+  const groups = new Map<string, PageLane[]>();
   for (const lane of lanes) {
     const group = groups.get(lane.key);
     if (group === undefined) groups.set(lane.key, [lane]);
@@ -98,7 +104,7 @@ const COMPONENT_NAMES: Readonly<Partial<Record<string, string>>> = {
 };
 
 /** What lanes of one component have in common. */
-function nameOf(group: readonly Lane[]): string {
+function nameOf(group: readonly PageLane[]): string {
   const { name, kind, key } = group[0]!;
   const known = COMPONENT_NAMES[key];
   if (known !== undefined) return known;
@@ -107,7 +113,7 @@ function nameOf(group: readonly Lane[]): string {
 }
 
 /** Lays all rows out. */
-export function layoutOf(lanes: readonly Lane[], head: PageHead, choices: LaneChoices): Layout {
+export function layoutOf(lanes: readonly PageLane[], head: PageHead, choices: LaneChoices): Layout {
   const { folded, hidden, pinned } = choices;
   const all = componentsOf(lanes);
   const asked = all.filter(({ key }) => !hidden.has(key));
@@ -151,7 +157,7 @@ function summaryOf({ lanes, name }: Component, rows: readonly BareRow[]): BareRo
 
 function measureRow(
   measure: Measure,
-  group: readonly Lane[],
+  group: readonly PageLane[],
   label: string,
   more: Pick<MeasureRow, 'most' | 'counter'>,
 ): Bare<MeasureRow> {
@@ -159,7 +165,7 @@ function measureRow(
   return { kind: 'measure', measure, lanes, label, height: MEASURE_HEIGHTS[measure], ...more };
 }
 
-function measuresOf(group: readonly Lane[], key: string, owner: string, head: PageHead): Bare<MeasureRow>[] {
+function measuresOf(group: readonly PageLane[], key: string, owner: string, head: PageHead): Bare<MeasureRow>[] {
   if (isSram(key)) {
     const most = head.hardware.sramKiB[key] * BITS_PER_KIB;
     return [measureRow('occupancy', group, `${owner} occupancy`, { most, counter: undefined })];

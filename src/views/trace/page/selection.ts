@@ -4,6 +4,7 @@ import { type TileFlow, tileFlowOf } from '../tileFlow.ts';
 import { type PageData, shownSlice, titleOf } from './data.ts';
 import { measuredBy, type Piece, pieceAt, pieceTip } from './measure.ts';
 import { inDigits } from './numbers.ts';
+import { sliceOfSegment } from './pathLane.ts';
 import type { LaneRow, MeasureRow, Row } from './rows.ts';
 import type { Tip } from './tip.ts';
 import type { View } from './view.ts';
@@ -109,9 +110,16 @@ export class Selection {
     return found.flow;
   }
 
-  /** Along the arrows: from a load to the compute, to its stores, and back to the first load. */
+  /** From the critical path to what it goes through; along the arrows: from a load to the compute, to its stores, and back to the first load. */
   follow(): void {
     const { chosen } = this;
+    const onPath =
+      chosen?.kind === 'slice' ? sliceOfSegment(this.data, chosen.row.lane.index, chosen.place) : undefined;
+    const pathRow = onPath && this.rowOfLane(onPath.lane);
+    if (onPath !== undefined && pathRow !== undefined) {
+      this.choose(this.sliceChosen(pathRow, onPath.place));
+      return;
+    }
     const flow = this.flowOf(chosen);
     if (flow === undefined || chosen?.kind !== 'slice') return;
     const way = [...flow.loads, flow.compute, ...flow.stores].filter(({ lane }) => this.rowOfLane(lane) !== undefined);

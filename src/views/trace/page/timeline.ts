@@ -1,5 +1,7 @@
 /** Draws the timeline: rows of lanes and measures under an axis of cycles. */
-import { PAINTS } from '../palette.ts';
+import { RESOURCES } from '../../../studies/criticalPath/dependencyGraph.ts';
+import { PATH_KEY } from '../pageData.ts';
+import { PAINTS, paintOfResource } from '../palette.ts';
 import type { TileFlow } from '../tileFlow.ts';
 import { drawArrows } from './arrows.ts';
 import { drawAxis, drawMeasured, type Measured, type Ruler, xOf } from './axis.ts';
@@ -8,6 +10,7 @@ import { prepared } from './elements.ts';
 import { drawGutterRow, FONT, gutterOf } from './gutter.ts';
 import { measuredBy, mostOf } from './measure.ts';
 import { RowPainter, type Strip } from './paintRow.ts';
+import { componentOf, pathLane } from './pathLane.ts';
 import { pixelOf, Raster } from './raster.ts';
 import { gapsOf } from './recorded.ts';
 import { AXIS_HEIGHT, type Layout, type MeasureRow, type Row } from './rows.ts';
@@ -33,6 +36,8 @@ export interface Marks {
   /** The way of the tile that is pointed at, or else of the chosen one. */
   readonly flow: TileFlow | undefined;
   readonly measured: Measured;
+  /** Whether all that is not on the critical path is faded. */
+  readonly isPathShown: boolean;
 }
 
 /** Rows that scroll together, and what of the canvas they may paint on, in CSS pixels. */
@@ -86,6 +91,7 @@ export class TimelineDrawing {
     const bands = bandsOf(layout, marks.scrolled, clientHeight);
     const painter = new RowPainter(this.raster, view, this.data.head);
     const labels = bands.map((band) => this.paintBand(painter, band, scale));
+    if (marks.isPathShown) this.fadeOffPath(painter, bands, scale);
     context.fillStyle = panel;
     context.fillRect(0, 0, left, height);
     this.raster.paint(context, left, 0);
@@ -152,6 +158,28 @@ export class TimelineDrawing {
       painter.measure(columns, mostOf(data, row), stripOf(row), true);
     }
     return labels;
+  }
+
+  /** Fades what is not on the critical path: of the lanes of its resources what it does not go through, all other rows. */
+  private fadeOffPath(painter: RowPainter, bands: readonly Band[], scale: number): void {
+    const { head, pyramids, palettes } = this.data;
+    const lane = pathLane(head);
+    if (lane === undefined) return;
+    const columns = painter.columnsOfPaints(pyramids[lane]!);
+    const keepsOf = new Map(
+      RESOURCES.map((resource) => {
+        const place = palettes[lane]!.indexOf(paintOfResource(resource));
+        return [componentOf(resource), columns[place]] as const;
+      }),
+    );
+    for (const band of bands) {
+      this.raster.clip(Math.round(band.top * scale), Math.round(band.bottom * scale));
+      for (const row of band.rows) {
+        if (row.component === 'layers' || row.component === PATH_KEY) continue;
+        const strip = { top: Math.round((row.top - band.scrolled) * scale), height: Math.round(row.height * scale) };
+        painter.fade(strip, row.kind === 'lane' ? keepsOf.get(row.component) : undefined);
+      }
+    }
   }
 
   private labelOf(row: Row, lane: number, place: number, left: number, right: number): SliceLabel {

@@ -47,7 +47,7 @@ class TimelineView implements Timeline {
     this.redraw = redrawing(this.canvas, () => this.draw());
     this.fit();
     showLegend(data);
-    for (const each of [state.view, state.range, state.marks]) each.listen(this.redraw);
+    for (const each of [state.view, state.range, state.marks, state.isPathShown]) each.listen(this.redraw);
     state.lanes.listen(() => this.layOut());
     this.frame.addEventListener('scroll', this.redraw);
     addEventListener('scroll', () => this.placeCard(), { passive: true });
@@ -89,7 +89,8 @@ class TimelineView implements Timeline {
     const { row, chosen } = selection;
     const flow = selection.flowOf(this.hovered) ?? selection.flowOf(chosen);
     const measured = { range: state.range.value, marks: state.marks.value };
-    this.drawing.draw({ view, layout, scrolled: this.frame.scrollTop, row, chosen, flow, measured });
+    const isPathShown = state.isPathShown.value;
+    this.drawing.draw({ view, layout, scrolled: this.frame.scrollTop, row, chosen, flow, measured, isPathShown });
     this.placeCard();
     this.tellRows();
     tell(canvas, {

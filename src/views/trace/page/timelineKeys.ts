@@ -9,7 +9,7 @@ const ZOOM_FACTOR = 0.6;
 
 /** What each key does; `changed` is called after the selection has changed. */
 export function timelineKeys(
-  { view: state, lanes, range, marks }: PageState,
+  { view: state, lanes, range, marks, isPathShown }: PageState,
   selection: Selection,
   changed: () => void,
 ): Readonly<Partial<Record<string, () => void>>> {
@@ -43,6 +43,7 @@ export function timelineKeys(
     n: () => select(() => selection.step(1, state.view)),
     p: () => select(() => selection.step(-1, state.view)),
     f: () => select(() => selection.follow()),
+    c: () => isPathShown.set(!isPathShown.value),
     z: choice('folded'),
     h: choice('hidden'),
     u: () => lanes.set(allShown(lanes.value)),
