@@ -128,7 +128,14 @@ describe('fused groups on the command line', () => {
       JSON.parse(systole('check', ...NETWORK, ...args, '--format', 'json').stdout) as CheckReport;
     const ladder = check('--fuse', 'pairs');
     expect(ladder.steps.at(-1)).toBe('fused');
-    expect(ladder.totals['fused']).toBe(run('--fuse', 'pairs').totals.all.simulated.totalCycles);
+    const pairs = run('--fuse', 'pairs');
+    expect(ladder.totals['fused']).toBe(pairs.totals.all.simulated.totalCycles);
+    // Each group by its closed form, on the machine that this describes, and on the step.
+    expect(ladder.groups).toEqual(
+      pairs.groups!.map(({ name, totalCycles, closedForm }) => ({
+        ...{ name, closedForm: closedForm.totalCycles, paper: closedForm.totalCycles, fused: totalCycles },
+      })),
+    );
     const all = check('--prefetch', '--fuse', 'chains', '--dram', 'latency');
     const asked = run('--assume', 'prefetch', '--fuse', 'chains', '--dram', 'latency').totals.all.simulated.totalCycles;
     expect(all.steps.slice(-3)).toEqual(['prefetch', 'fused', 'dram-latency']);

@@ -16,6 +16,7 @@ import {
   parsePredictions,
 } from '../../studies/check/against.ts';
 import { dramSteps } from '../../studies/check/dramLadder.ts';
+import { checkedGroups } from '../../studies/check/groupForms.ts';
 import {
   fusedStep,
   HARDWARE_STEP,
@@ -94,8 +95,10 @@ export function* checkPrepared(
   const ladders = yield* walkLadder(layers, settings.hardware, steps, machine.fastForward);
   const there = yield* walkLadder(elsewhere, settings.hardware, [HARDWARE_STEP], machine.fastForward);
   const { workload: network, hardware, phase, batch } = settings;
+  const place = steps.findIndex(({ name }) => name === 'fused');
+  const groups = fuse === 'none' ? undefined : checkedGroups(layers, hardware, fuse, ladders, place);
   const run = { network, hardware: hardware.name, phase, batch: String(batch) };
-  return checkReport(settings, steps, ladders, there, against && compared(against, run, ladders));
+  return checkReport(settings, steps, ladders, there, against && compared(against, run, ladders), groups);
 }
 
 function predictionsOf(cycles: Readonly<Record<string, number>>): Predictions {

@@ -7,6 +7,7 @@ import { type Bottleneck, bottleneckOf } from '../../model/network/bottleneck.ts
 import { type LayerWork, simulatedWork, type Work, workInAll } from '../../model/network/work.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Comparison } from '../../studies/check/against.ts';
+import type { CheckedGroup } from '../../studies/check/groupForms.ts';
 import {
   differencesOf,
   HARDWARE_STEP,
@@ -60,6 +61,8 @@ export interface CheckReport {
   readonly byOperation: Readonly<Record<string, Waterfall & { readonly layers: number }>>;
   readonly totals: PerStep & Readonly<Record<'SA' | 'SIMD' | 'all', Waterfall & { readonly why: WhyItWaited }>>;
   readonly against?: Comparison;
+  /** With `fuse`: each group by its closed form, under the paper's assumptions that it describes, and on the step `fused`. */
+  readonly groups?: readonly CheckedGroup[];
   /** Of a network with depthwise layers: what those take on the explained step, and what they would on the other array. */
   readonly depthwise?: {
     readonly layers: number;
@@ -145,6 +148,7 @@ export function checkReport(
   ladders: readonly LayerLadder[],
   elsewhere: readonly LayerLadder[],
   against: Comparison | undefined,
+  groups?: readonly CheckedGroup[],
 ): CheckReport {
   const { hardware, workload, phase, batch, expansion, dram } = settings;
   const explained = explaining(hardware);
@@ -177,6 +181,7 @@ export function checkReport(
     byOperation: Object.fromEntries(operations),
     totals: { ...perStep(steps, sumLadder(ladders, steps)), ...totals } as CheckReport['totals'],
     ...(against === undefined ? {} : { against }),
+    ...(groups === undefined ? {} : { groups }),
     ...(elsewhere.length === 0 ? {} : { depthwise: depthwiseOf(ladders, elsewhere) }),
   };
 }

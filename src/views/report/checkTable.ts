@@ -177,6 +177,14 @@ function depthwiseInWords({ layers, cycles, otherUnit, cyclesThere }: NonNullabl
   return `${layers} depthwise layers take ${integer(cycles)} cycles on the ${here} array; on the ${there} array they would take ${integer(cyclesThere)} (${changeInWords(cyclesThere - cycles, cycles)}; --depthwise ${otherUnit}).`;
 }
 
+/** How the closed form of fused groups stands to the machine. */
+function groupsInWords(groups: NonNullable<CheckReport['groups']>): string {
+  const sum = (of: 'closedForm' | 'paper' | 'fused'): number => groups.reduce((total, each) => total + each[of], 0);
+  const equal = groups.filter(({ closedForm, paper }) => closedForm === paper).length;
+  const change = changeInWords(sum('fused') - sum('closedForm'), sum('closedForm'));
+  return `${groups.length} fused groups: ${integer(sum('closedForm'))} cycles by their closed form in lockstep, which ${equal} of them take under the paper's assumptions; ${integer(sum('fused'))} on the step fused (${change}).`;
+}
+
 /** The whole check for a reader, in pieces. */
 export function* checkTable(report: CheckReport, room: number): Generator<string> {
   const { workload, phase, batch, hardware, expansion } = report;
@@ -187,6 +195,7 @@ export function* checkTable(report: CheckReport, room: number): Generator<string
     stepTable(report, room),
     operationTable(report, room),
     worstLayers(report),
+    ...(report.groups === undefined ? [] : [groupsInWords(report.groups)]),
     ...(report.depthwise === undefined ? [] : [depthwiseInWords(report.depthwise)]),
   ];
   yield `${sections.map((section) => wrapped(section, room)).join('\n\n')}\n\n`;
