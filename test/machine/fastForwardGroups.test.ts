@@ -32,11 +32,29 @@ function run({ hardware, group }: GroupCase, assumptions: Assumptions, fastForwa
   return complete(new Machine(hardware, { fastForward }).runGroup(layersOfGroup(group), group, assumptions));
 }
 
-const anyGroup = fc.oneof(
-  { weight: 3, arbitrary: groupCases({ randomSlots: true, randomOrder: true, isLong: true }) },
-  { weight: 1, arbitrary: groupCases({ randomSlots: true, isLong: true }) },
-  { weight: 1, arbitrary: groupCases({ mostSlots: 4, randomOrder: true }) },
+/** In one of four instructions take time to load, at times into a memory that holds only some of them. */
+const instructions = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(undefined) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ bitsPerCycle: fc.integer({ min: 1, max: 64 }), kib: fc.constantFrom(1 / 64, 1) }),
+  },
 );
+const anyGroup = fc
+  .tuple(
+    fc.oneof(
+      { weight: 3, arbitrary: groupCases({ randomSlots: true, randomOrder: true, isLong: true }) },
+      { weight: 1, arbitrary: groupCases({ randomSlots: true, isLong: true }) },
+      { weight: 1, arbitrary: groupCases({ mostSlots: 4, randomOrder: true }) },
+    ),
+    instructions,
+  )
+  .map(([{ hardware, group }, loading]): GroupCase => {
+    if (loading === undefined) return { hardware, group };
+    const { bitsPerCycle, kib } = loading;
+    const sramKiB = { ...hardware.sramKiB, imem: kib };
+    return { hardware: { ...hardware, sramKiB, instructionLoading: { bitsPerCycle } }, group };
+  });
 
 describe('fast-forward of fused groups', () => {
   it(`equals stepping in every figure on ${GROUPS} random groups`, () => {
@@ -102,6 +120,26 @@ describe('a regular group', () => {
     };
     expect(steppedOf(1000)[0]).toBeLessThan(20);
     expect(steppedOf(1_000_000)).toEqual(steppedOf(1000));
+  });
+
+  it('waits for its members’ instructions where these take time to load', () => {
+    // Two tiles of 2. Relu is one instruction of 32 bits, at a bit per cycle; the first tile is there at 4. From 32 on a
+    // tile takes 5 + 2 cycles and 2 for its store, which the next waits for.
+    const group = tinyGroup(tinyConv({ ow: 4 }, { ow: 2 }), ['relu']);
+    const hardware = { ...TINY_HARDWARE, instructionLoading: { bitsPerCycle: 1 } };
+    const { groups } = complete(new Machine(hardware).runGroup(layersOfGroup(group), group, HARDWARE));
+    const [{ totalCycles, units }] = groups as [(typeof groups)[number]];
+    expect(totalCycles).toBe(32 + 2 * 9);
+    const { instructions, vmemStore, obufTile, drain } = units.SIMD.waiting;
+    expect({ instructions, vmemStore, obufTile, drain }).toEqual({
+      instructions: 32,
+      vmemStore: 2,
+      obufTile: 0,
+      drain: 2,
+    });
+    // In lockstep they are asked for with the first tile: in its segment, from 4 on.
+    const inLockstep = complete(new Machine(hardware).runGroup(layersOfGroup(group), group, PAPER));
+    expect(inLockstep.totalCycles).toBe(2 + 2 + (32 + 9) + 9);
   });
 
   it('is not run again where one like it has run before', () => {

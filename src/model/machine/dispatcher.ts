@@ -458,7 +458,7 @@ export class Dispatcher<Tile extends StepTile>
 
   isQuiet(): boolean {
     const { ports } = this.runs[0]!;
-    if (this.unit.isBusy) return false;
+    if (this.unit.isBusy || this.wiring.imem?.isLoading === true) return false;
     for (let port = 0; port < ports.length; port++) if (!ports[port]!.isIdle()) return false;
     return true;
   }
@@ -494,6 +494,8 @@ export class Dispatcher<Tile extends StepTile>
   private listTaking(state: StateList, takes: Handover, result: ResultStream): void {
     const { accounted } = this;
     result.listPastCycles(state, accounted);
+    this.instructionsFrom = state.pastCycle(Math.max(this.instructionsFrom, accounted));
+    this.instructionsTo = state.pastCycle(Math.max(this.instructionsTo, accounted));
     takes.listState(state, accounted);
     this.accounted = state.pastCycle(accounted);
   }

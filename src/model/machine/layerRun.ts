@@ -24,6 +24,12 @@ import { type Reuse, SlotUses } from './slotUses.ts';
 import { TakingStream } from './takingStream.ts';
 import { CAUSE, WaitingCounter } from './waiting.ts';
 
+/** The program of a layer or group on the SIMD array, and which part of it the visit that is granted next needs. */
+export interface Instructions {
+  readonly program: SimdProgram;
+  readonly visits: Pick<SimdVisits, 'part' | 'grantAfter' | 'isOver'>;
+}
+
 /** What a layer's run is made of. */
 export interface LayerRunParts<Tile extends StepTile> {
   readonly layer: Layer;
@@ -46,7 +52,7 @@ export interface LayerRunParts<Tile extends StepTile> {
   readonly producers: Producers;
   readonly isLockstep: boolean;
   /** What IMem must hold for the visit that is granted next; undefined where instructions are there for free. */
-  readonly instructions: { readonly program: SimdProgram; readonly visits: SimdVisits } | undefined;
+  readonly instructions: Instructions | undefined;
   /** Steps can have so many shapes. */
   readonly shapes: number;
   /** Of the two sides of a fused group: where its complete tiles go, or come from. */
@@ -211,6 +217,7 @@ export function fusedRun(group: FusedGroup, sa: SaRun, producers: Producers, con
   const { hardware, components, announcer } = context;
   const { vmem, vmemInterface } = components;
   const schedule = new FusedSchedule(group, sa.schedule as SaSchedule, hardware);
+  const visits = schedule.visits();
   const handover = sa.gives!;
   const results = {
     sram: vmem,
@@ -227,28 +234,36 @@ export function fusedRun(group: FusedGroup, sa: SaRun, producers: Producers, con
     walk: schedule.walk(),
     nest: undefined,
     operands: [],
-    result: handover.isLockstep
-      ? new TakingStream(schedule.visits(), results, handover)
-      : new ResultStream(schedule.visits(), results),
+    result: handover.isLockstep ? new TakingStream(visits, results, handover) : new ResultStream(visits, results),
     resultPosition: Number.POSITIVE_INFINITY,
     slotCause: CAUSE.vmemStore,
     loadCause: CAUSE.vmemLoad,
     ports: [vmemInterface],
     producers,
     isLockstep: false,
-    instructions: undefined,
+    instructions: instructionsOf(schedule, visits, context),
     shapes: schedule.shapes.length,
     takes: handover,
   });
 }
 
+/** What must be in IMem, where that takes time to load. */
+function instructionsOf(
+  schedule: SimdSchedule | FusedSchedule,
+  visits: Instructions['visits'],
+  { components: { imem } }: ProgramContext,
+): Instructions | undefined {
+  if (!imem.isLoaded()) return undefined;
+  const partBits = schedule.programBits();
+  return { program: { partBits, totalBits: partBits.reduce((sum, bits) => sum + bits, 0) }, visits };
+}
+
 /** A layer of the SIMD array, ready to run. */
 export function simdRun(layer: SimdLayer, place: number, producers: Producers, context: ProgramContext): SimdRun {
   const { hardware, assumptions, components, announcer } = context;
-  const { vmem, imem, vmemInterface } = components;
+  const { vmem, vmemInterface } = components;
   const schedule = new SimdSchedule(layer, hardware, assumptions);
   const visits = schedule.visits();
-  const partBits = imem.isLoaded() ? schedule.programBits() : undefined;
   return new LayerRun<SimdStepShape>({
     layer,
     schedule,
@@ -270,10 +285,7 @@ export function simdRun(layer: SimdLayer, place: number, producers: Producers, c
     ports: [vmemInterface],
     producers,
     isLockstep: false,
-    instructions: partBits && {
-      program: { partBits, totalBits: partBits.reduce((sum, bits) => sum + bits, 0) },
-      visits,
-    },
+    instructions: instructionsOf(schedule, visits, context),
     shapes: schedule.parts.length * schedule.shapes,
   });
 }

@@ -6,6 +6,7 @@ import { flag, type StateList } from '../engine/stateList.ts';
 import type { FusedGroup, FusedMember } from '../fusion/groups.ts';
 import type { SaLayer, SimdSizes } from '../layers/layer.ts';
 import { roundUpTo } from '../layers/rounding.ts';
+import { programBits } from '../operations/simdCosts.ts';
 import { executionsPerElement, isImmediate, type Part, type Source } from '../operations/simdRow.ts';
 import { simdParts } from '../operations/simdTable.ts';
 import type { Hardware } from '../schemas/hardware.ts';
@@ -59,6 +60,13 @@ export class FusedSchedule {
     const trips = (dim: 'oc' | 'n' | 'oh' | 'ow'): number => Math.ceil(sizes[dim] / tile[dim]);
     const channelTiles = groups * trips('oc');
     this.steps = channelTiles * trips('n') * trips('oh') * trips('ow') + (this.hasChannelSteps ? channelTiles : 0);
+  }
+
+  /** Instructions and NOPs of all members, each once, in bits: of tiles, and of what follows an oc tile. */
+  programBits(): number[] {
+    const bits = this.group.members.map(({ layer }) => simdParts(layer).map(programBits));
+    const ofPart = (part: number): number => bits.reduce((sum, each) => sum + (each[part] ?? 0), 0);
+    return this.hasChannelSteps ? [ofPart(0), ofPart(1)] : [ofPart(0)];
   }
 
   walk(): FusedWalk {
@@ -238,6 +246,11 @@ export class FusedVisits implements VisitWalk {
 
   get loads(): readonly SimdTransfer[] {
     return this.walk.tile().loads;
+  }
+
+  /** The part of the members' programs that the current step needs. */
+  get part(): number {
+    return this.walk.isBehindChannels ? 1 : 0;
   }
 
   isOver(): boolean {
