@@ -37,7 +37,7 @@ const withChannels = (spec: DramSpec, channels: number): DramSpec => ({
 function expectSame(layers: readonly Layer[], hardware: Hardware, dram: Banked, assumptions = HARDWARE): number {
   const run = recordedRun(layers, hardware, assumptions, dram);
   const ratio = new ClockRatio(hardware.clockPicoseconds, dram.spec.clockPicoseconds);
-  const sums = { bursts: 0, activates: 0, refreshes: 0, rowHits: 0, rowMisses: 0 };
+  const sums = { bursts: 0, writtenBursts: 0, activates: 0, refreshes: 0, rowHits: 0, rowMisses: 0 };
   for (const { names, channels } of memorySharesOf(dram)) {
     const spec = withChannels(dram.spec, channels);
     const result = replayedLines(spec, run.lines.dram, (port) => names.includes(INTERFACES[port]!));
@@ -46,6 +46,7 @@ function expectSame(layers: readonly Layer[], hardware: Hardware, dram: Banked, 
       expect([name, ratio.cycleOf(finishCycle)]).toEqual([name, run.finish[name]]);
     }
     sums.bursts += result.requests;
+    sums.writtenBursts += result.writes;
     for (const key of ['activates', 'refreshes', 'rowHits', 'rowMisses'] as const) sums[key] += result[key];
   }
   // A memory that has nothing more to do still refreshes while another has.

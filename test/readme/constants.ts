@@ -38,6 +38,7 @@ export const CONSTANTS: readonly Constants[] = [
     text: 'HBM3-6400, DDR3-1600K, DDR4-2400, DDR5-4800B, GDDR6-14000, LPDDR5-6400, and LPDDR4',
     because: 'the names of presets',
   },
+  { text: '(`hw/energy/dram/`: HBM2, DDR4-2400, DDR3-1600K,', because: 'the names of presets' },
   { text: '80 columns elsewhere', because: 'a terminal; test/cli/views.test.ts' },
   { text: '(⌈1.1 · 1.1 · 100⌉ is 121)', because: 'an example; test/expressions/expression.test.ts' },
   { text: 'Ramulator 2.1', because: 'the version of the reference' },

@@ -6,6 +6,7 @@ import { parseFormula } from '../../model/formulas/parseFormula.ts';
 import { assumptionsNamed } from '../../model/schedule/assumptionNames.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import { atMost, type Bound } from '../../model/schemas/bounds.ts';
+import { type DramEnergyFile, parseDramEnergy } from '../../model/schemas/dramEnergy.ts';
 import { parseEnergy } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
@@ -76,6 +77,12 @@ export const FORMULA_FOLDER = 'hw/formulas';
 export function isFormula(nameOrPath: string): boolean {
   const asked = nameOrPath.toLowerCase();
   return asked.endsWith('.json') || presetNames(FORMULA_FOLDER).some((name) => name.toLowerCase() === asked);
+}
+
+/** What a file says of the currents of a memory. */
+export function loadDramEnergy(nameOrPath: string): DramEnergyFile {
+  const { value, file } = readJson(nameOrPath, 'hw/energy/dram', '--dram-energy');
+  return parseDramEnergy(value, file);
 }
 
 /** A formula that comes along, by its name, or a file of the user's. */

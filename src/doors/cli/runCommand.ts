@@ -10,7 +10,7 @@ import { runCsv } from '../../views/report/runCsv.ts';
 import { runLead } from '../../views/report/runLead.ts';
 import type { RunReport } from '../../views/report/runReport.ts';
 import { runTable } from '../../views/report/runTable.ts';
-import { runPrepared, withCycleStepped } from '../library/network.ts';
+import { runPrepared, withCycleStepped, withDramEnergy } from '../library/network.ts';
 import { jsonResult } from './jsonResult.ts';
 import {
   assumeOption,
@@ -21,7 +21,7 @@ import {
   loadNetwork,
   networkCommand,
 } from './networkCommand.ts';
-import { countOption, loadEnergy, refuseWithoutEffect } from './options.ts';
+import { countOption, loadDramEnergy, loadEnergy, refuseWithoutEffect } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { drive } from './progress.ts';
@@ -86,12 +86,20 @@ export type RunOptions = ReturnType<ReturnType<typeof runOptions>['opts']>;
 
 /** Runs what the options ask for; `check` may throw what it has against the network before it runs. */
 export async function runWith(
-  options: RunOptions & { readonly cycleStepped?: string | undefined; readonly fuse?: Fusion | undefined },
+  options: RunOptions & {
+    readonly cycleStepped?: string | undefined;
+    readonly dramEnergy?: string | undefined;
+    readonly fuse?: Fusion | undefined;
+  },
   check: (network: LoadedNetwork) => void = () => {},
 ): Promise<RunReport> {
   const loaded = await loadNetwork(options);
   const settings = options.energy === undefined ? loaded.settings : withEnergy(loaded.settings, options.energy);
-  const tileGrained = { ...loaded, settings };
+  const priced = { ...loaded, settings };
+  const tileGrained =
+    options.dramEnergy === undefined
+      ? priced
+      : withDramEnergy(priced, loadDramEnergy(options.dramEnergy), '--dram-energy');
   const names = options.cycleStepped?.split(',').map((name) => name.trim());
   const network = names ? withCycleStepped(tileGrained, names, options.assume, '--cycle-stepped') : tileGrained;
   check(network);
@@ -104,6 +112,10 @@ export function runCommand() {
   return runOptions('run')
     .description('run a network tile by tile, with the closed form beside it')
     .addOption(fuseOption())
+    .option(
+      '--dram-energy <preset|file>',
+      'what the commands of banked DRAM cost: HBM2, DDR4-2400, DDR3-1600K, or a JSON file with currents of yours',
+    )
     .option(
       '--cycle-stepped <layers>',
       'layers whose tiles are computed register by register, each compared with its tile-grained figures',

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { dramEnergySchema } from '../../model/schemas/dramEnergySchema.ts';
 import { dramSchema } from '../../model/schemas/dramSchema.ts';
 import { energySchema } from '../../model/schemas/energySchema.ts';
 import { formulaSchema } from '../../model/schemas/formulaFile.ts';
@@ -17,6 +18,7 @@ import { writeWhole } from './output/wholeFile.ts';
 /** Where each schema goes, relative to the repository. */
 export const SCHEMA_FILES = {
   'hw/energy/energy.schema.json': energySchema,
+  'hw/energy/dramEnergy.schema.json': dramEnergySchema,
   'hw/formulas/formula.schema.json': formulaSchema,
   'hw/hardware.schema.json': hardwareSchema,
   'hw/hunts/hunt.schema.json': huntBoundsSchema,

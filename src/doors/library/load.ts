@@ -2,6 +2,7 @@
 import { type DramModel, IDEAL } from '../../model/dram/model.ts';
 import type { Formula } from '../../model/formulas/formula.ts';
 import { importedNetwork } from '../../model/importers/importedNetwork.ts';
+import type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
 import type { EnergyFile } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
@@ -12,6 +13,7 @@ import { presetNames, readJson } from './files.ts';
 import {
   type HardwareOrigin,
   parseDram,
+  parseDramEnergy,
   parseEnergy,
   parseFormula,
   parseHardware,
@@ -76,6 +78,12 @@ export async function loadDram(nameOrPath: string, choice: DramChoice = {}): Pro
 export async function loadEnergy(nameOrPath: string): Promise<EnergyFile> {
   const { value, file } = readJson(nameOrPath, 'hw/energy', 'loadEnergy');
   return parseEnergy(value, { file });
+}
+
+/** The currents of a memory: `HBM2`, `DDR4-2400`, `DDR3-1600K`, or a JSON file. Throws an InputError for whatever is wrong. */
+export async function loadDramEnergy(nameOrPath: string): Promise<DramEnergyFile> {
+  const { value, file } = readJson(nameOrPath, 'hw/energy/dram', 'loadDramEnergy');
+  return parseDramEnergy(value, { file });
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Layer } from '../../model/layers/layer.ts';
 import { type Progress, runNetwork } from '../../model/network/network.ts';
 import { type Assumptions, assumptionNames } from '../../model/schedule/assumptions.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
+import type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
 import type { EnergyFile } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
@@ -97,6 +98,8 @@ export interface PreparedNetwork {
     readonly dram: DramModel;
     /** Where energy is asked for; the hardware's clock is then that of the data. */
     readonly energy?: EnergyModel;
+    /** Where the energy of a banked memory's commands is asked for. */
+    readonly dramEnergy?: DramEnergyFile;
   };
 }
 
@@ -148,6 +151,18 @@ export function withEnergy(prepared: PreparedNetwork, energy: EnergyFile, file =
   const model = energyModelFor(energy, prepared.settings.hardware, file);
   const hardware = atClockOf(model, prepared.settings.hardware);
   return { ...prepared, settings: { ...prepared.settings, hardware, energy: model } };
+}
+
+/** The network with the currents of its banked memory; throws an InputError where they do not go with it. */
+export function withDramEnergy(prepared: PreparedNetwork, dramEnergy: DramEnergyFile, option: string): PreparedNetwork {
+  const { dram } = prepared.settings;
+  const complain = (expected: string): never => {
+    throw new InputError({ file: option, path: '', value: dramEnergy.name, expected });
+  };
+  if (dram.kind !== 'banked') return complain('banked DRAM, whose commands it prices');
+  if (dram.spec.refresh === 'per-bank' && dramEnergy.milliamperes.IDD5PB === undefined)
+    complain('milliamperes.IDD5PB, for a memory whose banks refresh one by one');
+  return { ...prepared, settings: { ...prepared.settings, dramEnergy } };
 }
 
 /**

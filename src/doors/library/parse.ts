@@ -2,6 +2,7 @@
 import type { DramModel } from '../../model/dram/model.ts';
 import type { Formula } from '../../model/formulas/formula.ts';
 import { parseFormula as parseFormulaFile } from '../../model/formulas/parseFormula.ts';
+import { type DramEnergyFile, parseDramEnergy as parseDramEnergyFile } from '../../model/schemas/dramEnergy.ts';
 import { type EnergyFile, parseEnergy as parseEnergyFile } from '../../model/schemas/energy.ts';
 import { type Hardware, parseHardware as parseOurHardware } from '../../model/schemas/hardware.ts';
 import { isSimditHardware, parseSimditHardware } from '../../model/schemas/simditHardware.ts';
@@ -73,6 +74,11 @@ export function parseDram(value: unknown, { file = 'dram', ...choice }: DataOrig
 /** Energy data from those of an energy file. Throws an InputError that names everything that is wrong. */
 export function parseEnergy(value: unknown, { file = 'energy' }: DataOrigin = {}): EnergyFile {
   return parseEnergyFile(value, file);
+}
+
+/** The currents of a memory from the data of a file. Throws an InputError that names everything that is wrong. */
+export function parseDramEnergy(value: unknown, { file = 'dram energy' }: DataOrigin = {}): DramEnergyFile {
+  return parseDramEnergyFile(value, file);
 }
 
 /**

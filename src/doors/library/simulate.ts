@@ -1,6 +1,7 @@
 /** Networks on the machine, tile by tile, alone or with the closed form beside it. */
 import type { Variant } from '../../model/analytical/multipliers.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
+import type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
 import type { EnergyFile } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
@@ -14,6 +15,7 @@ import {
   progressOf,
   runPrepared,
   withCycleStepped,
+  withDramEnergy,
   withEnergy,
 } from './network.ts';
 import { type LayerHead, layerHead, type ModelEnergy, type NetworkHead, networkHead } from './results.ts';
@@ -27,6 +29,8 @@ export interface SimulateOptions extends NetworkOptions, MachineOptions, JobOpti
   readonly cycleStepped?: readonly string[] | undefined;
   /** Energy data: with them the result has energies too, and the clock is theirs. */
   readonly energy?: EnergyFile | undefined;
+  /** Currents of the banked memory: with them the result says what its commands cost. */
+  readonly dramEnergy?: DramEnergyFile | undefined;
 }
 
 /** How a network is run by both models. */
@@ -64,13 +68,14 @@ export async function run(
   hardware: Hardware,
   options: RunOptions = {},
 ): Promise<Versioned<RunReport>> {
-  const { assume = 'hardware', closedForm = 'published', energy, cycleStepped = [] } = options;
+  const { assume = 'hardware', closedForm = 'published', energy, dramEnergy, cycleStepped = [] } = options;
   const assumptions = assumptionsMeant(assume);
   const network = prepareNetwork(workload, hardware, options);
   const prepared =
     cycleStepped.length === 0 ? network : withCycleStepped(network, cycleStepped, assumptions, 'options: cycleStepped');
   const powered = energy === undefined ? prepared : withEnergy(prepared, energy);
-  return versioned(await drive(runPrepared(powered, assumptions, closedForm), progressOf, options));
+  const priced = dramEnergy === undefined ? powered : withDramEnergy(powered, dramEnergy, 'options: dramEnergy');
+  return versioned(await drive(runPrepared(priced, assumptions, closedForm), progressOf, options));
 }
 
 function simulatedLayer(layer: LayerReport): SimulatedLayer {

@@ -31,6 +31,8 @@ const SEVERAL = -2;
 /** What a memory has done: bursts accepted, commands issued, column commands by whether the row was open. */
 export interface MemoryCounts {
   bursts: number;
+  /** Of those, the ones that are written. */
+  writtenBursts: number;
   activates: number;
   refreshes: number;
   rowHits: number;
@@ -39,7 +41,7 @@ export interface MemoryCounts {
 
 /** Nothing yet. */
 export function noMemoryCounts(): MemoryCounts {
-  return { bursts: 0, activates: 0, refreshes: 0, rowHits: 0, rowMisses: 0 };
+  return { bursts: 0, writtenBursts: 0, activates: 0, refreshes: 0, rowHits: 0, rowMisses: 0 };
 }
 
 /** Hears what the channels of a memory do, in its cycles. */
@@ -126,7 +128,10 @@ export class Memory implements ChannelClient {
   /** What has happened so far. */
   counts(): MemoryCounts {
     const counts = noMemoryCounts();
-    for (const port of this.ports) counts.bursts += port.bursts;
+    for (const { bursts, writtenBursts } of this.ports) {
+      counts.bursts += bursts;
+      counts.writtenBursts += writtenBursts;
+    }
     for (const { activates, refreshes, rowHits, rowMisses } of this.channels.all) {
       counts.activates += activates;
       counts.refreshes += refreshes;

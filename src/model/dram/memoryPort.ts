@@ -41,6 +41,7 @@ interface Transfer {
 export class MemoryPort {
   /** Bursts accepted by the controller. */
   bursts = 0;
+  writtenBursts = 0;
   /** Transfers whose end is known. */
   ended = 0;
   /** The current burst: the one that is offered next. */
@@ -97,8 +98,10 @@ export class MemoryPort {
   accept(cycle: number): void {
     const { walk } = this;
     this.bursts++;
-    if (this.isWrite) this.offered!.end = cycle + 1;
-    else {
+    if (this.isWrite) {
+      this.writtenBursts++;
+      this.offered!.end = cycle + 1;
+    } else {
       this.offered!.underWay++;
       this.readsUnderWay++;
       this.accepted = (this.accepted + 1) & CREDIT_MASK;

@@ -62,6 +62,9 @@ export const BOUNDS = {
   requestsPerCycle: { most: 1_000_000, why: 'far more than channels can accept' },
   // Energy.
   energy: { most: 1e12, why: 'a watt per element; with 2⁵³ cycles it is still a number' },
+  dramMilliamperes: { most: 1e6, why: 'a thousand amperes through one device' },
+  dramVolts: { least: 0.1, most: 100, why: 'far more than a memory stands' },
+  dramDevices: { most: 1024, why: 'more than any bus is wide' },
   // Searches.
   quantity: { least: -LARGEST_EXACT, most: LARGEST_EXACT, why: '2⁵³ − 1, up to which whole numbers are exact' },
   wholePercent: { most: 100, why: 'all of it' },

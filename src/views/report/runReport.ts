@@ -3,12 +3,14 @@
 import type { GroupClosedForm } from '../../model/analytical/groupClosedForm.ts';
 import { type DramModel, dramInWords } from '../../model/dram/model.ts';
 import type { EnergyModel } from '../../model/energy/constants.ts';
+import { type DramEnergy, dramCosts, dramEnergyOf, noDramEnergy } from '../../model/energy/dramEnergy.ts';
 import type { Energy } from '../../model/energy/energy.ts';
 import { type ByModel, type NetworkEnergy, networkEnergy } from '../../model/energy/networkEnergy.ts';
 import { type Fusion, nameOfGroup } from '../../model/fusion/groups.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { type Result, sumOf } from '../../model/layers/result.ts';
 import type { InterfaceName } from '../../model/machine/observer.ts';
+import { memorySharesOf } from '../../model/machine/offChipSide.ts';
 import type { GroupResult } from '../../model/machine/programRun.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import { totalWaiting } from '../../model/machine/waiting.ts';
@@ -20,6 +22,7 @@ import {
   totalsOf,
 } from '../../model/network/network.ts';
 import { type Work, workInAll } from '../../model/network/work.ts';
+import type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
 import { type Hardware, takenWeightBitsPerCycle, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
 
 /** What was run. */
@@ -36,6 +39,8 @@ export interface RunSettings {
   readonly dram: DramModel;
   /** Which layers are fused; none unless given. */
   readonly fuse?: Fusion;
+  /** What a banked memory's commands cost, where that is asked for. */
+  readonly dramEnergy?: DramEnergyFile;
   /** Energy data, where energy is asked for; the hardware's clock is theirs. */
   readonly energy?: EnergyModel;
 }
@@ -177,6 +182,18 @@ export interface RunReport {
   readonly weightBitsPerCycle: { readonly interface: number; readonly taken: number };
   /** With energy data only. */
   readonly energy?: EnergyReport;
+  /** With data of the memory's energy only, in joules. */
+  readonly dramEnergy?: DramEnergyReport;
+}
+
+/** The energy of a banked memory by command and state, and where its currents come from. */
+export interface DramEnergyReport {
+  readonly name: string;
+  readonly source: string;
+  /** In program order, for as long as each layer takes; of members of a fused group but for the background. */
+  readonly layers: readonly DramEnergy[];
+  readonly total: DramEnergy;
+  readonly averageWatts: number;
 }
 
 /** Each model's figures of a layer with its work. Layers that are alike share their figures, here as before. */
@@ -269,6 +286,31 @@ export function runReport(settings: RunSettings, run: NetworkRun): RunReport {
     ...(groups === undefined ? {} : fusionReport(run, groups, hardware, energy?.groups)),
     weightBitsPerCycle: { interface: hardware.bitsPerCycle.weight, taken: takenWeightBitsPerCycle(hardware) },
     ...(settings.energy && energy ? { energy: energyReport(settings.energy, energy) } : {}),
+    ...(settings.dramEnergy && dram.kind === 'banked'
+      ? { dramEnergy: dramEnergyReport(settings.dramEnergy, dram, outcomes, totals.all.simulated, secondsOf) }
+      : {}),
+  };
+}
+
+function dramEnergyReport(
+  file: DramEnergyFile,
+  dram: Extract<DramModel, { kind: 'banked' }>,
+  outcomes: readonly LayerOutcome[],
+  all: SimulatedResult,
+  secondsOf: (result: Result) => number,
+): DramEnergyReport {
+  const costs = dramCosts(dram.spec, file);
+  const { pseudoChannels, ranks } = dram.spec.organization;
+  const inAll = memorySharesOf(dram).reduce((sum, { channels }) => sum + channels * pseudoChannels * ranks, 0);
+  const energyOf = (result: SimulatedResult): DramEnergy =>
+    result.memory === undefined ? noDramEnergy() : dramEnergyOf(result.memory, secondsOf(result), inAll, costs);
+  const total = energyOf(all);
+  return {
+    name: file.name,
+    source: file.source,
+    layers: outcomes.map(({ simulated }) => energyOf(simulated)),
+    total,
+    averageWatts: share(total.totalJoules, secondsOf(all)),
   };
 }
 

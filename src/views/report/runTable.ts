@@ -103,6 +103,7 @@ function summary(report: RunReport): string {
     traffic('  of it useful:', (result) => sumOf(result.useful.dramBits)),
     traffic('SRAM traffic:', (result) => sumOf(result.sramBits)),
     ...memoryInWords(simulated),
+    ...dramEnergyInWords(report),
     `tiles: ${integer(simulated.tiles)}, of which ${integer(simulated.steppedTiles)} stepped and ${integer(simulated.jumpedTiles)} jumped over (fast-forward)`,
     `pipeline fill: ${integer(totals.SA.simulated.fillCycles)} cycles on the SA, ${integer(totals.SIMD.simulated.fillCycles)} on the SIMD array (part of compute)`,
     `utilisation: PEs ${peUtilisation(simulated)} (over J·K·SA cycles; by the closed form ${peUtilisation(closedForm)});`,
@@ -126,6 +127,17 @@ function weightCap({ totals, weightBitsPerCycle }: RunReport): string[] {
 
 function perInterface({ weight, ifmap, psum, vmem }: Utilisation['interfaceBusyOverAllCycles']): string {
   return `weight ${percent(weight)}, ifmap ${percent(ifmap)}, psum ${percent(psum)}, vmem ${percent(vmem)}`;
+}
+
+/** What a banked memory's commands cost; nothing without data. */
+function dramEnergyInWords({ dramEnergy }: RunReport): string[] {
+  if (dramEnergy === undefined) return [];
+  const { name, source, total, averageWatts } = dramEnergy;
+  const { totalJoules, activateJoules, readJoules, writeJoules, refreshJoules, backgroundJoules } = total;
+  const part = (joules: number): string => percent(totalJoules === 0 ? 0 : joules / totalJoules);
+  return [
+    `DRAM energy: ${(1000 * totalJoules).toFixed(3)} mJ, ${averageWatts.toFixed(2)} W: activates ${part(activateJoules)}, reads ${part(readJoules)}, writes ${part(writeJoules)}, refreshes ${part(refreshJoules)}, active standby ${part(backgroundJoules)} (${shownName(name)}: ${shownName(source)})`,
+  ];
 }
 
 /** What a banked memory did; nothing without one. */

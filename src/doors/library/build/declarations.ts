@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
+import { dramEnergySchema } from '../../../model/schemas/dramEnergySchema.ts';
 import { constraintSchema } from '../../../model/schemas/dramRowSchema.ts';
 import { dramSchema } from '../../../model/schemas/dramSchema.ts';
 import { energySchema } from '../../../model/schemas/energySchema.ts';
@@ -21,6 +22,7 @@ import { type JsonSchema, typeText } from './typeText.ts';
 /** The schemas whose types the library's own types are made of, by the names that declarations use. */
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   constraintSchema,
+  dramEnergySchema,
   dramSchema,
   energySchema,
   hardwareSchema,
