@@ -7,7 +7,7 @@ const FILES = ['formulas/files.test.ts'];
 export const formulaFaults: readonly Fault[] = [
   {
     fault: 'weights travel with more bandwidth than the array takes',
-    file: 'formulas/vocabulary.ts',
+    file: 'formulas/saQuantities.ts',
     where: 'SA_QUANTITIES',
     text: 'ceilDiv(tileBitsOf(l).weight, usableWeightBitsPerCycle(hardware))',
     becomes: 'ceilDiv(tileBitsOf(l).weight, hardware.bitsPerCycle.weight)',
@@ -15,7 +15,7 @@ export const formulaFaults: readonly Fault[] = [
   },
   {
     fault: 'the product of the multipliers leaves groups out',
-    file: 'formulas/vocabulary.ts',
+    file: 'formulas/saQuantities.ts',
     where: 'SA_QUANTITIES',
     text: 'm * (sizes[dim] / tile[dim]), groups)',
     becomes: 'm * (sizes[dim] / tile[dim]), 1)',
@@ -23,7 +23,7 @@ export const formulaFaults: readonly Fault[] = [
   },
   {
     fault: 'what loops are outside of is counted from the inside',
-    file: 'formulas/vocabulary.ts',
+    file: 'formulas/saQuantities.ts',
     where: 'SA_QUANTITIES',
     text: 'read: ({ loopOrder }) => loopOrder.indexOf(dim),',
     becomes: 'read: ({ loopOrder }) => loopOrder.length - 1 - loopOrder.indexOf(dim),',

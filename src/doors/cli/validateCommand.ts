@@ -7,7 +7,8 @@ import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { didYouMean } from '../../model/schemas/nearest.ts';
-import { type Estimator, estimatorOf, type ValidationRun, validateFormulas } from '../../studies/check/validation.ts';
+import { type Estimator, estimatorOf, type ValidationRun } from '../../studies/check/estimator.ts';
+import { validateFormulas } from '../../studies/check/validation.ts';
 import { validationCsv } from '../../views/report/validationCsv.ts';
 import { type ValidationReport, validationReport } from '../../views/report/validationReport.ts';
 import { validationTable } from '../../views/report/validationTable.ts';
@@ -23,8 +24,9 @@ import { outputColumns } from './outputWidth.ts';
 import { readPredictions } from './predictions.ts';
 import { driveLong } from './progress.ts';
 import { checkedLines, checkFiles } from './validate/files.ts';
+import { predictedRuns } from './validate/predictedRuns.ts';
 import { writeResults } from './validate/results.ts';
-import { DEFAULT_POINTS, predictedRuns, type RunsOptions, runsOf } from './validate/runs.ts';
+import { DEFAULT_POINTS, type RunsOptions, runsOf } from './validate/runs.ts';
 
 /** `a,b`, or the option again. */
 function listed(text: string, before: readonly string[] = []): string[] {

@@ -11,10 +11,9 @@ import {
   type Estimator,
   estimatorOf,
   type ValidationMachine,
-  type ValidationProgress,
   type ValidationRun,
-  validateFormulas,
-} from '../../studies/check/validation.ts';
+} from '../../studies/check/estimator.ts';
+import { type ValidationProgress, validateFormulas } from '../../studies/check/validation.ts';
 import { type ValidationReport, validationReport } from '../../views/report/validationReport.ts';
 import { type Assume, assumptionsMeant } from './assume.ts';
 import { drive, type JobOptions, type JobProgress } from './drive.ts';

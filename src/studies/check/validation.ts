@@ -2,79 +2,15 @@
  * Formulas on trial: what they say of every layer of some networks on some hardware points, beside what the machine
  * takes for it.
  */
-import type { DramModel } from '../../model/dram/model.ts';
-import { byColumn, type Estimate, type Formula } from '../../model/formulas/formula.ts';
-import type { Fusion } from '../../model/fusion/groups.ts';
-import { nameOfGroup } from '../../model/fusion/groups.ts';
-import type { Layer } from '../../model/layers/layer.ts';
-import { columnsOf } from '../../model/layers/result.ts';
-import type { SimulatedResult } from '../../model/machine/statistics.ts';
-import { type NetworkRun, type Progress, runNetwork } from '../../model/network/network.ts';
-import type { Assumptions } from '../../model/schedule/assumptions.ts';
+import { type Progress, runNetwork } from '../../model/network/network.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
-import { kendall, spearman } from '../../model/statistics/rankCorrelation.ts';
-import {
-  type ErrorStatistics,
-  errorStatistics,
-  type Predicted,
-  relativeError,
-  statisticsBy,
-  unlessNone,
-} from './errorStatistics.ts';
+import { type DesignRanking, rankings } from './designRanking.ts';
+import { type ErrorStatistics, errorStatistics, relativeError, statisticsBy } from './errorStatistics.ts';
+import type { Estimator, ValidationMachine, ValidationRun } from './estimator.ts';
 import { type Lack, lackOf } from './lack.ts';
 import { type LadderStep, type LayerLadder, walkLadder } from './ladder.ts';
 import { stepsTo } from './stepsTo.ts';
-
-/** A network that is tiled for a hardware point. */
-export interface ValidationRun {
-  readonly network: string;
-  /** What results call the hardware point: of a search's points its values too. */
-  readonly hardwareName: string;
-  /** Of a search's point: its values by their parameters. */
-  readonly varied: Readonly<Record<string, number | string>>;
-  readonly hardware: Hardware;
-  readonly phase: 'inference' | 'training';
-  readonly batch: number;
-  readonly layers: readonly Layer[];
-}
-
-/** What says something of the layers of a run: a formula, or numbers of the user's that belong to this run. */
-export interface Estimator {
-  readonly name: string;
-  readonly description?: string | undefined;
-  readonly source?: string | undefined;
-  readonly columns: readonly string[];
-  readonly of: (run: ValidationRun) => (layer: Layer) => Estimate | undefined;
-}
-
-/** A formula as an estimator. */
-export function estimatorOf(formula: Formula): Estimator {
-  const { name, description, source, columns } = formula;
-  return {
-    name,
-    description,
-    source,
-    columns,
-    of: ({ hardware }) => formula.on(hardware).evaluate,
-  };
-}
-
-/** The machine that formulas are compared with. */
-export interface ValidationMachine {
-  readonly assumptions: Assumptions;
-  readonly dram: DramModel;
-  readonly fusion: Fusion;
-  readonly fastForward: boolean;
-}
-
-/** A layer, or a fused group, by a formula and by the machine, in cycles. */
-export interface ValidationCase extends Predicted {
-  readonly run: ValidationRun;
-  readonly name: string;
-  readonly op: string;
-  readonly layer: Layer;
-  readonly result: SimulatedResult;
-}
+import { type Collected, collect, FUSED_GROUP, unitsOf, type ValidationCase } from './validationCase.ts';
 
 /** A case that is among the worst. */
 export interface WorstCase {
@@ -83,22 +19,6 @@ export interface WorstCase {
   /** Layers of the same run that are alike, this one included. */
   readonly times: number;
   readonly lack: Lack;
-}
-
-/** How a formula orders hardware points for a network, beside the order of the machine. */
-export interface DesignRanking {
-  readonly network: string;
-  readonly phase: 'inference' | 'training';
-  readonly batch: number;
-  readonly points: number;
-  /** Kendall's τ-b and Spearman's ρ of the networks' cycles; left out where one side does not vary. */
-  readonly kendall?: number;
-  readonly spearman?: number;
-  /** The fastest point by the machine, and the one that the formula would choose. */
-  readonly best: string;
-  readonly chosen: string;
-  /** What the choice costs on the machine: its cycles over the best's, less 1. */
-  readonly regret: number;
 }
 
 /** What validation says of a formula. */
@@ -139,18 +59,6 @@ export interface ValidationProgress {
   readonly share: number;
 }
 
-/** A layer or a group of a run on the machine, with the layers of which an estimate is the sum. */
-interface Unit {
-  readonly name: string;
-  readonly op: string;
-  readonly layers: readonly Layer[];
-  readonly cycles: number;
-  readonly result: SimulatedResult;
-}
-
-/** The operation of a group. */
-const FUSED_GROUP = 'fused group';
-
 /** Of a group there are cycles, but no ladder and no waits of a single unit. */
 const IN_GROUP: Lack = {
   kind: 'none',
@@ -159,92 +67,6 @@ const IN_GROUP: Lack = {
   share: 0,
   words: 'its layers compute on the same tiles at the same time, and hand them over on chip; the formula adds them up',
 };
-
-/** What of a run is compared: each layer by itself; of a fused group, whose layers have no cycles of their own, all of it. */
-function unitsOf({ layers, groups = [] }: NetworkRun): Unit[] {
-  const inGroup = new Map(groups.map((each) => [each.group.first, each]));
-  const units: Unit[] = [];
-  for (let place = 0; place < layers.length; place++) {
-    const group = inGroup.get(place);
-    if (group === undefined) {
-      const { layer, simulated } = layers[place]!;
-      units.push({ name: layer.name, op: layer.op, layers: [layer], cycles: simulated.totalCycles, result: simulated });
-      continue;
-    }
-    const { first, last } = group.group;
-    const members = layers.slice(first, last + 1);
-    units.push({
-      name: nameOfGroup(group.group),
-      op: FUSED_GROUP,
-      layers: members.map(({ layer }) => layer),
-      cycles: group.totalCycles,
-      result: members[0]!.simulated,
-    });
-    place = last;
-  }
-  return units;
-}
-
-/** A formula's cases as they are collected. */
-interface Collected {
-  readonly estimator: Estimator;
-  readonly cases: ValidationCase[];
-  readonly columns: Map<string, Predicted[]>;
-  notCovered: number;
-}
-
-function collect(into: Collected, run: ValidationRun, units: readonly Unit[]): void {
-  const estimate = into.estimator.of(run);
-  for (const { name, op, layers, cycles, result } of units) {
-    const estimates = layers.map(estimate);
-    if (estimates.some((each) => each === undefined)) {
-      into.notCovered++;
-      continue;
-    }
-    const predicted = estimates.reduce((sum, each) => sum + each!.cycles, 0);
-    into.cases.push({ run, name, op, layer: layers[0]!, result, predicted, simulated: cycles });
-    if (layers.length > 1) continue; // What a member moves on chip is no column of a formula.
-    const figures = columnsOf({ ...result });
-    for (const [column, value] of byColumn<number>({ ...estimates[0] })) {
-      if (column === 'cycles') continue;
-      const list = into.columns.get(column) ?? [];
-      into.columns.set(column, list);
-      list.push({ predicted: value, simulated: figures.get(column)! });
-    }
-  }
-}
-
-const settingOf = ({ network, phase, batch }: ValidationRun): string => JSON.stringify([network, phase, batch]);
-
-/** How the formula ranks the hardware points of each network that runs on several. */
-function rankings(cases: readonly ValidationCase[]): DesignRanking[] {
-  const settings = new Map<string, Map<ValidationRun, { predicted: number; simulated: number }>>();
-  for (const { run, predicted, simulated } of cases) {
-    const setting = settings.get(settingOf(run)) ?? new Map<ValidationRun, { predicted: number; simulated: number }>();
-    settings.set(settingOf(run), setting);
-    const sums = setting.get(run) ?? { predicted: 0, simulated: 0 };
-    setting.set(run, sums);
-    sums.predicted += predicted;
-    sums.simulated += simulated;
-  }
-  return [...settings.values()].flatMap((setting) => {
-    if (setting.size < 2) return [];
-    const [runs, sums] = [[...setting.keys()], [...setting.values()]];
-    const [predicted, simulated] = [sums.map((each) => each.predicted), sums.map((each) => each.simulated)];
-    const [chosen, best] = [predicted.indexOf(Math.min(...predicted)), simulated.indexOf(Math.min(...simulated))];
-    const { network, phase, batch } = runs[0]!;
-    return [
-      {
-        ...{ network, phase, batch, points: runs.length },
-        ...unlessNone('kendall', kendall(predicted, simulated)),
-        ...unlessNone('spearman', spearman(predicted, simulated)),
-        best: runs[best]!.hardwareName,
-        chosen: runs[chosen]!.hardwareName,
-        regret: relativeError({ predicted: simulated[chosen]!, simulated: simulated[best]! }) ?? 0,
-      },
-    ];
-  });
-}
 
 /** The worst cases, of which those that are alike in a run count as one. */
 function worstOf(cases: readonly ValidationCase[], most: number): Omit<WorstCase, 'lack'>[] {

@@ -1,7 +1,8 @@
 /** Plots of a formula on trial. They draw into a document that the caller brings: a page's, or one without a page. */
 import * as Plot from '@observablehq/plot';
 import { relativeError } from '../../studies/check/errorStatistics.ts';
-import type { FormulaValidation, ValidationCase } from '../../studies/check/validation.ts';
+import type { FormulaValidation } from '../../studies/check/validation.ts';
+import type { ValidationCase } from '../../studies/check/validationCase.ts';
 
 type PlotDocument = NonNullable<Plot.PlotOptions['document']>;
 type Drawing = ReturnType<typeof Plot.plot>;

@@ -1,9 +1,11 @@
 /** Formulas on trial as data: the JSON of `validate`. */
 import { type DramModel, dramInWords } from '../../model/dram/model.ts';
 import { type Assumptions, assumptionNames } from '../../model/schedule/assumptions.ts';
+import type { DesignRanking } from '../../studies/check/designRanking.ts';
 import type { ErrorStatistics } from '../../studies/check/errorStatistics.ts';
 import type { Lack } from '../../studies/check/lack.ts';
-import type { DesignRanking, FormulaValidation, Validation, ValidationCase } from '../../studies/check/validation.ts';
+import type { FormulaValidation, Validation } from '../../studies/check/validation.ts';
+import type { ValidationCase } from '../../studies/check/validationCase.ts';
 
 /** A network on a hardware point. */
 export interface ValidatedRun {

@@ -1,4 +1,4 @@
-/** Which networks run on which hardware points in a validation: as lists say, a sweep file, or a file of predictions. */
+/** Which networks run on which hardware points in a validation, as lists or a sweep file say. */
 import { BeyondExactness } from '../../../model/layers/exactness.ts';
 import type { Hardware } from '../../../model/schemas/hardware.ts';
 import { InputError } from '../../../model/schemas/inputError.ts';
@@ -6,8 +6,7 @@ import type { TileSource } from '../../../model/schemas/simditWorkload.ts';
 import { type DepthwiseUnit, depthwiseUnitOf } from '../../../model/workload/depthwise.ts';
 import type { Expansion } from '../../../model/workload/expansion.ts';
 import type { Graph } from '../../../model/workload/graph.ts';
-import { type PredictedRun, type Prediction, predictionsByLayer, RUN_COLUMNS } from '../../../studies/check/against.ts';
-import type { Estimator, ValidationRun } from '../../../studies/check/validation.ts';
+import type { ValidationRun } from '../../../studies/check/estimator.ts';
 import { isSetting } from '../../../studies/sweep/setting.ts';
 import { type Digits, digitsOf, pointsOf, type Space, settingAt } from '../../../studies/sweep/space.ts';
 import { sweepSpace } from '../../../studies/sweep/sweepSpace.ts';
@@ -36,7 +35,7 @@ export const DEFAULT_POINTS = 100;
 const DEFAULT_PHASES: readonly Phase[] = ['inference'];
 
 /** A run before it is tiled. */
-interface Planned {
+export interface Planned {
   /** What messages call what has named the network. */
   readonly option?: string;
   readonly workload: string;
@@ -150,7 +149,7 @@ async function plannedBySweep(options: RunsOptions & { readonly sweep: string })
 }
 
 /** Tiles the runs; of a sweep's points those are left out on which a layer fits no buffer. */
-async function prepared(planned: readonly Planned[], options: RunsOptions): Promise<ValidationRun[]> {
+export async function prepared(planned: readonly Planned[], options: RunsOptions): Promise<ValidationRun[]> {
   const preparation = new Preparation(options);
   const runs: ValidationRun[] = [];
   let misfits = 0;
@@ -172,89 +171,4 @@ export async function runsOf(options: RunsOptions): Promise<ValidationRun[]> {
   const { sweep } = options;
   if (sweep === undefined) refuseWithoutEffect('--points', options.points, '--sweep');
   return prepared(sweep === undefined ? plannedByLists(options) : await plannedBySweep({ ...options, sweep }), options);
-}
-
-/** Predictions of a run, and the options where their file does not say which it is. */
-interface PredictedPlan {
-  readonly said: PredictedRun;
-  readonly predictions: readonly Prediction[];
-}
-
-/** Predictions by the run that they are of, as far as their file says. */
-function plansOf(predictions: readonly Prediction[]): PredictedPlan[] {
-  const plans = new Map<string, { said: PredictedRun; predictions: Prediction[] }>();
-  for (const prediction of predictions) {
-    const key = JSON.stringify(RUN_COLUMNS.map((column) => prediction.run[column] ?? ''));
-    const plan = plans.get(key) ?? { said: prediction.run, predictions: [] };
-    plans.set(key, plan);
-    plan.predictions.push(prediction);
-  }
-  return [...plans.values()];
-}
-
-/** What a file says, or else the one thing that the option does. */
-function saidOr(said: string | undefined, given: readonly string[] | undefined, option: string, file: string): string {
-  if (said !== undefined && said !== '') return said;
-  const [only, ...others] = given ?? [];
-  if (only !== undefined && others.length === 0) return only;
-  const column = option.slice(2) === 'workload' ? 'network' : option.slice(2);
-  const expected = `a single one, or a column ${column} in ${file}`;
-  throw new InputError({ file: option, path: '', ...(given && { value: given.join(',') }), expected });
-}
-
-function phaseOf(said: string | undefined, options: RunsOptions, file: string, line: number): Phase {
-  const phase = said === undefined || said === '' ? (options.phase?.[0] ?? 'inference') : said.toLowerCase();
-  if (phase === 'inference' || phase === 'training') return phase;
-  throw new InputError({ file, path: `line ${line}`, value: said, expected: 'inference or training' });
-}
-
-function batchOf(said: string | undefined, options: RunsOptions, file: string, line: number): number | undefined {
-  if (said === undefined || said === '') return options.batch;
-  const batch = Number(said);
-  if (Number.isInteger(batch) && batch >= 1) return batch;
-  throw new InputError({ file, path: `line ${line}`, value: said, expected: 'a whole number ≥ 1 of images' });
-}
-
-/** The runs that a file of predictions names, and what it says of their layers. */
-export async function predictedRuns(
-  predictions: readonly Prediction[],
-  file: string,
-  options: RunsOptions,
-): Promise<{ readonly runs: ValidationRun[]; readonly estimator: Estimator }> {
-  const plans = plansOf(predictions);
-  const planned = plans.map(({ said, predictions: [first] }): Planned => {
-    const { line } = first!;
-    const phase = phaseOf(said.phase, options, file, line);
-    const place = `${file}: line ${line}`;
-    return {
-      ...((said.network ?? '') !== '' && { option: place }),
-      workload: saidOr(said.network, options.workload, '--workload', file),
-      hardware: loadHardware(
-        saidOr(said.hardware, options.hardware, '--hardware', file),
-        phase,
-        (said.hardware ?? '') === '' ? '--hardware' : place,
-      ),
-      phase,
-      batch: batchOf(said.batch, options, file, line),
-    };
-  });
-  const runs = await prepared(planned, options);
-  const found = new Map(
-    runs.map((run, place) => {
-      const names = run.layers.map(({ name }) => name);
-      return [run, predictionsByLayer(plans[place]!.predictions, names, file)] as const;
-    }),
-  );
-  const estimator: Estimator = {
-    name: file,
-    columns: ['cycles'],
-    of: (run) => {
-      const byLayer = found.get(run);
-      return ({ name }) => {
-        const prediction = byLayer?.get(name);
-        return prediction && { cycles: prediction.cycles };
-      };
-    },
-  };
-  return { runs, estimator };
 }
