@@ -50,7 +50,7 @@ const shellWord = (word: string): string =>
 
 /** What shows the case of a folder again: the steps to the machine, and the formula beside it. */
 function commandsFor(folder: string, formula: string, { found, assumptions }: HuntReport): string[] {
-  if (found === null) return [];
+  if (found === undefined) return [];
   const [hardware, workload] = [FILES.hardware, FILES.workload].map((file) => shellWord(join(folder, file)));
   const { phase, batch } = found;
   const run = `-c ${hardware} -t ${workload} --batch ${batch}${phase === 'training' ? ' --phase training' : ''}`;
@@ -65,7 +65,7 @@ const jsonOf = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 /** Writes what there is to see of the case: its two files, the steps to the machine, what happens when. */
 async function writeCase(folder: string, report: HuntReport, assume: Assumptions): Promise<void> {
   const { found } = report;
-  if (found !== null) {
+  if (found !== undefined) {
     const { hardware, workload, phase, batch } = found;
     writeWhole(join(folder, FILES.hardware), jsonOf(hardware));
     writeWhole(join(folder, FILES.workload), jsonOf(workload));

@@ -13,11 +13,11 @@ import { wrapped } from './wrapped.ts';
 
 /** A formula's figure beside the machine's. */
 export interface HuntFigures {
-  /** Null where the formula gives no finite number. */
-  readonly formula: number | null;
+  /** Left out where the formula gives no finite number. */
+  readonly formula?: number;
   readonly machine: number;
-  /** (formula − machine) / machine; null where that is no finite number. */
-  readonly error: number | null;
+  /** (formula − machine) / machine; left out where that is no finite number. */
+  readonly error?: number;
 }
 
 /** A step between the closed form and the machine. */
@@ -48,7 +48,8 @@ export interface HuntedCase extends HuntFigures {
 export interface HuntedOperationReport {
   readonly operation: string;
   readonly cases: number;
-  readonly worst: HuntFigures | null;
+  /** Left out where the formula says nothing of the operation. */
+  readonly worst?: HuntFigures;
 }
 
 /** The result of a hunt. */
@@ -64,14 +65,16 @@ export interface HuntReport {
   /** Cases that the machine has run, those of shrinking left out. */
   readonly cases: number;
   readonly operations: readonly HuntedOperationReport[];
-  /** Null where nothing beyond the tolerance was found. */
-  readonly found: HuntedCase | null;
+  /** Left out where nothing beyond the tolerance was found. */
+  readonly found?: HuntedCase;
 }
 
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
-
 function figuresOf({ said, simulated, error }: Verdict): HuntFigures {
-  return { formula: finite(said), machine: simulated, error: finite(error) };
+  return {
+    ...(Number.isFinite(said) ? { formula: said } : {}),
+    machine: simulated,
+    ...(Number.isFinite(error) ? { error } : {}),
+  };
 }
 
 /** The report of a hunt; `layer` and `ladder` are those of its smallest case, where it has one. */
@@ -92,30 +95,30 @@ export function huntReport(
     operations: operations.map(({ operation, cases, worst }) => ({
       operation: operation.op,
       cases,
-      worst: worst === undefined ? null : figuresOf(worst),
+      ...(worst && { worst: figuresOf(worst) }),
     })),
-    found:
-      prey === undefined || shown === undefined
-        ? null
-        : {
-            operation: prey.operation.op,
-            ...figuresOf(prey.smallest),
-            largest: figuresOf(prey.first),
-            phase: prey.input.phase,
-            batch: prey.input.batch,
-            layer: prey.input.layerName,
-            sizes: { ...shown.layer.sizes },
-            tile: { ...shown.layer.tile },
-            ladder: shown.ladder,
-            hardware: prey.input.hardware,
-            workload: prey.input.workload,
-          },
+    ...(prey &&
+      shown && {
+        found: {
+          operation: prey.operation.op,
+          ...figuresOf(prey.smallest),
+          largest: figuresOf(prey.first),
+          phase: prey.input.phase,
+          batch: prey.input.batch,
+          layer: prey.input.layerName,
+          sizes: { ...shown.layer.sizes },
+          tile: { ...shown.layer.tile },
+          ladder: shown.ladder,
+          hardware: prey.input.hardware,
+          workload: prey.input.workload,
+        },
+      }),
   };
 }
 
-const figure = (value: number | null): string =>
-  value === null ? 'no number' : Number.isInteger(value) ? integer(value) : value.toFixed(2);
-const error = ({ error: share }: HuntFigures): string => (share === null ? 'infinite' : signedPercent(share));
+const figure = (value: number | undefined): string =>
+  value === undefined ? 'no number' : Number.isInteger(value) ? integer(value) : value.toFixed(2);
+const error = ({ error: share }: HuntFigures): string => (share === undefined ? 'infinite' : signedPercent(share));
 
 const WORST_COLUMNS: readonly Column[] = [
   names('operation'),
@@ -129,7 +132,7 @@ const WORST_COLUMNS: readonly Column[] = [
 const MOST_SHOWN = 12;
 
 function* worstTable({ operations }: HuntReport, room: number): Generator<string> {
-  const said = operations.filter(({ worst }) => worst !== null && worst.error !== 0);
+  const said = operations.filter(({ worst }) => worst !== undefined && worst.error !== 0);
   const size = ({ worst }: HuntedOperationReport): number => Math.abs(worst!.error ?? Number.POSITIVE_INFINITY);
   const sorted = [...said].sort((a, b) => (size(a) === size(b) ? 0 : size(b) - size(a)));
   const rows = sorted
@@ -178,7 +181,7 @@ export function* huntTable(report: HuntReport, again: readonly string[], room: n
   const against = `the machine (${assumptions.join(', ')})`;
   yield `${wrapped(`${printable(formula)} beside ${against}: ${column} of ${integer(cases)} cases of ${operations.length} operations, seed ${printable(report.seed)}`, room)}\n`;
   yield* worstTable(report, room);
-  if (found === null) {
+  if (found === undefined) {
     yield `\nnothing found: no case is off by more than ${tolerancePercent} %\n`;
     return;
   }
