@@ -225,7 +225,7 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page'), () => {
     const dark = await TracePage.open(browser, file, { colorScheme: 'dark' });
     await dark.search(LAYER);
     await dark.press('Escape', ...'nnnnn');
-    await dark.page.evaluate(`document.getElementById('timeline').parentElement.scrollIntoView()`);
+    await dark.page.evaluate(`document.getElementById('timeline-section').scrollIntoView()`);
     await dark.frames();
     const clip = { x: 0, y: 0, width: 1400, height: 740 };
     await dark.page.screenshot({ path: join(figures, 'trace-layer.png'), clip });
