@@ -112,12 +112,11 @@ export class LoneStream {
     let hasRoom = false;
     let next = this.horizon;
     for (let channel = 0; channel < nexts.length; channel++) {
-      let at = nexts[channel]!;
-      if (at === c) {
+      if (nexts[channel] === c) {
         hasRoom = true;
-        at = this.go(channel, c);
-        nexts[channel] = at;
+        this.go(channel, c);
       }
+      const at = nexts[channel]!;
       if (at < next) next = at;
     }
     this.next = next;
@@ -132,10 +131,13 @@ export class LoneStream {
     }
   }
 
-  /** The next command of a channel's run; returns when there will be another. */
-  private go(channel: number, c: number): number {
+  /** The next command of a channel's run. */
+  private go(channel: number, c: number): void {
     const run = this.runs[channel]!;
-    if (run.step !== COLUMNS) return this.channels[channel]!.rowCommand(run, this.isWrite, c);
+    if (run.step !== COLUMNS) {
+      this.nexts[channel] = this.channels[channel]!.rowCommand(run, this.isWrite, c);
+      return;
+    }
     const { first } = run;
     if (run.isActive) {
       run.isActive = false;
@@ -153,6 +155,6 @@ export class LoneStream {
       run.latencyCycles += end - run.arrival[first]!;
       this.port!.dataScheduled(run.tag[first]!, end);
     }
-    return run.pending > 0 ? from : NEVER;
+    this.nexts[channel] = run.pending > 0 ? from : NEVER;
   }
 }

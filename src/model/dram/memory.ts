@@ -172,31 +172,33 @@ export class Memory implements ChannelClient {
 
   /** Plays on as `play` does, for the port that alone has transfers, until one of them has ended or there is a pause. */
   private playAlone(place: number): void {
-    const { channels, mostGrants, wasWaiting, granted } = this;
     const port = this.ports[place]!;
     const { ended } = port;
-    let cycle = this.nextCycle;
-    while (cycle <= this.limit && cycle - this.cycle <= LONG_PAUSE && port.ended === ended) {
-      this.beginOrEndStream(place, cycle);
-      this.cycle = cycle;
-      let grants = 0;
-      wasWaiting[place] = port.due <= cycle ? 1 : 0;
-      while (grants < mostGrants && port.due <= cycle && this.offerAlone(place, cycle)) grants++;
-      if (grants > 0) {
-        granted[place]! += grants;
-        this.lastPort = place;
-      }
-      const looked = this.isStreaming ? this.stream : channels;
-      if (looked.look(cycle + 1)) this.hasRoom = true;
-      let next = looked.next - 1;
-      if (port.due > cycle) {
-        if (port.due < next) next = port.due;
-      } else if (grants === mostGrants || this.hasRoom) next = cycle + 1;
-      this.hasRoom = false;
-      cycle = next > cycle ? next : cycle + 1;
-      this.nextCycle = cycle;
+    while (this.nextCycle <= this.limit && this.nextCycle - this.cycle <= LONG_PAUSE && port.ended === ended) {
+      this.playCycleAlone(place, port, this.nextCycle);
     }
     if (this.isStreaming) this.endStream();
+  }
+
+  private playCycleAlone(place: number, port: MemoryPort, cycle: number): void {
+    const { mostGrants, wasWaiting } = this;
+    this.beginOrEndStream(place, cycle);
+    this.cycle = cycle;
+    let grants = 0;
+    wasWaiting[place] = port.due <= cycle ? 1 : 0;
+    while (grants < mostGrants && port.due <= cycle && this.offerAlone(place, cycle)) grants++;
+    if (grants > 0) {
+      this.granted[place]! += grants;
+      this.lastPort = place;
+    }
+    const looked = this.isStreaming ? this.stream : this.channels;
+    if (looked.look(cycle + 1)) this.hasRoom = true;
+    let next = looked.next - 1;
+    if (port.due > cycle) {
+      if (port.due < next) next = port.due;
+    } else if (grants === mostGrants || this.hasRoom) next = cycle + 1;
+    this.hasRoom = false;
+    this.nextCycle = next > cycle ? next : cycle + 1;
   }
 
   private beginOrEndStream(place: number, cycle: number): void {
