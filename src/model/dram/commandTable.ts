@@ -51,26 +51,33 @@ interface Raised {
   readonly cycles: number;
 }
 
-/** The pairs of all banks, each place once, with the most cycles. */
-function effectsOfAll(raised: readonly Raised[], banks: number): Effects {
+/** The pairs of every `step`-th bank, each place once, with the most cycles; `size`: of the array. */
+function effectsOfAll(raised: readonly Raised[], banks: number, step: number, size: number): Effects {
   const pairs: number[] = [];
-  const first = [0];
+  const first = new Int32Array(banks + 1);
+  const most = new Int32Array(size);
+  const places: number[] = [];
   for (let bank = 0; bank < banks; bank++) {
-    const most = new Map<number, number>();
-    for (const { first: place, banksPerUnit, banksPerNode, banksAround, cycles } of raised) {
+    const rows = bank % step === 0 ? raised : [];
+    for (const { first: place, banksPerUnit, banksPerNode, banksAround, cycles } of rows) {
       const own = bank - (bank % banksPerNode);
       const begin = banksAround === 0 ? own : bank - (bank % banksAround);
       const end = begin + (banksAround === 0 ? banksPerNode : banksAround);
       for (let other = begin; other < end; other += banksPerUnit) {
         if (banksAround !== 0 && other >= own && other < own + banksPerNode) continue;
         const at = place + Math.floor(other / banksPerUnit);
-        most.set(at, Math.max(cycles, most.get(at) ?? 0));
+        if (most[at] === 0) places.push(at);
+        if (cycles > most[at]!) most[at] = cycles;
       }
     }
-    for (const [place, cycles] of most) pairs.push(place, cycles);
-    first.push(pairs.length);
+    for (const at of places) {
+      pairs.push(at, most[at]!);
+      most[at] = 0;
+    }
+    places.length = 0;
+    first[bank + 1] = pairs.length;
   }
-  return { pairs: Int32Array.from(pairs), first: Int32Array.from(first) };
+  return { pairs: Int32Array.from(pairs), first };
 }
 
 /** Where the numbers are in one array, and what raises them. */
@@ -131,10 +138,13 @@ export class CommandTable {
 
   private effectsOf(from: Command): Effects {
     const rows = this.spec.constraints.filter((row) => row.window === undefined && row.from.includes(from));
-    return effectsOfAll(
-      rows.flatMap((row) => this.raisedBy(row, from)),
-      this.banks,
-    );
+    return this.effectsOfRows(rows, from);
+  }
+
+  /** What a command raises by some rows: of those that go to nodes, the first bank of each stands for it. */
+  private effectsOfRows(rows: readonly Constraint[], from: Command): Effects {
+    const raised = rows.flatMap((row) => this.raisedBy(row, from));
+    return effectsOfAll(raised, this.banks, isOfNode(from) ? this.banksPerNode : 1, this.size);
   }
 
   private windowsOf(from: Command): Window[] {
@@ -148,7 +158,7 @@ export class CommandTable {
         depth: Math.max(...mine.map(({ window }) => window!)),
         rows: mine.map((row) => ({
           window: row.window!,
-          effects: effectsOfAll(this.raisedBy(row, from), this.banks),
+          effects: this.effectsOfRows([row], from),
         })),
       };
     });
