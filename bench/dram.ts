@@ -1,5 +1,6 @@
 /**
- * The controller alone on one HBM2 channel, in requests per second, and its memory against the number of requests:
+ * The controller alone on one HBM2 channel, in requests per second, its memory against the number of requests, and the
+ * machine on a stack of HBM2:
  *   node dist/bench/bench/dram.js
  */
 import { spawnSync } from 'node:child_process';
@@ -7,17 +8,24 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { replay } from '../src/model/dram/replay.ts';
 import { requestsOf } from '../src/model/dram/requestRules.ts';
+import { Machine } from '../src/model/machine/machine.ts';
+import { HARDWARE } from '../src/model/schedule/assumptions.ts';
 import { type DramSpec, parseDram } from '../src/model/schemas/dram.ts';
 import { IN_ORDER, type RequestRule } from '../src/model/schemas/requestRule.ts';
+import { presetLayers } from './layers.ts';
 
 const MILLION = 1_000_000;
 const ROUNDS = 9;
 const WARM_UP_ROUNDS = 3;
 const GIGABYTE_IN_BURSTS = 1 << 24;
 
-function oneChannel(): DramSpec {
+function hbm2(): DramSpec {
   const file = fileURLToPath(new URL('../../../hw/dram/HBM2.json', import.meta.url));
-  const spec = parseDram(JSON.parse(readFileSync(file, 'utf8')), file);
+  return parseDram(JSON.parse(readFileSync(file, 'utf8')), file);
+}
+
+function oneChannel(): DramSpec {
+  const spec = hbm2();
   return { ...spec, organization: { ...spec.organization, channels: 1 } };
 }
 
@@ -34,6 +42,19 @@ function time(spec: DramSpec, rule: RequestRule): number {
   while (step.done !== true) step = run.next();
   if (step.value.requests !== (rule as { count: number }).count) throw new Error('requests were lost');
   return performance.now() - start;
+}
+
+/** Milliseconds that a network takes on the machine, and the bursts that it moves. */
+function timeMachine(
+  network: string,
+  hardwareName: string,
+): { readonly milliseconds: number; readonly bursts: number } {
+  const { hardware, layers } = presetLayers(network, hardwareName);
+  const dram = { kind: 'banked', spec: hbm2(), layout: 'tiles', sharing: 'shared' } as const;
+  const start = performance.now();
+  const machine = new Machine(hardware, { dram });
+  const bursts = layers.reduce((sum, layer) => sum + machine.run(layer, HARDWARE).memory!.bursts, 0);
+  return { milliseconds: performance.now() - start, bursts };
 }
 
 const [ruleName, count] = process.argv.slice(2);
@@ -55,4 +76,11 @@ if (ruleName !== undefined) {
       process.stdout.write(spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout);
     }
   }
+  const runs = Array.from({ length: 1 + ROUNDS }, () => timeMachine('resnet50', 'HI3'));
+  const [first, ...later] = runs.map(({ milliseconds }) => milliseconds) as [number, ...number[]];
+  const [best] = later.sort((a, b) => a - b) as [number];
+  const { bursts } = runs[0]!;
+  console.log(
+    `ResNet-50 on HI3 over HBM2, ${bursts} bursts: ${first.toFixed(0)} ms the first time, best ${best.toFixed(0)} ms after that, ${(bursts / best / 1000).toFixed(1)} M bursts/s`,
+  );
 }
