@@ -20,13 +20,13 @@ describe('where a formula is known to be right, a hunt', () => {
     expect(prey).toBeUndefined();
     // Each operation has been tried, and corner says something of each.
     expect(operations.filter(({ cases: tried }) => tried === 0)).toEqual([]);
-  }, 600_000);
+  }, 3_600_000);
 
   it('finds nothing against published where tiles divide and a weight tile stays', () => {
     const cases = runsAll ? 100_000 : 1500;
     const spec = specOf({ bounds: boundsOf('whole-tiles'), cases });
     expect(findingsOf(builtIn('published'), spec).prey).toBeUndefined();
-  }, 600_000);
+  }, 3_600_000);
 });
 
 describe('an error planted in the published formula file', () => {
