@@ -30,6 +30,11 @@ function bare<Thing extends object>(thing: Thing): object {
   return rest;
 }
 
+/** What of a spec decides evaluations: not what is drawn or written of them. */
+function evaluated({ plots: _, heatMap: __, points: ___, ...rest }: SweepSpec): object {
+  return bare(rest);
+}
+
 function each<Value>(record: Readonly<Record<string, Value>>, of: (value: Value) => unknown): object {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(value)]));
 }
@@ -37,7 +42,7 @@ function each<Value>(record: Readonly<Record<string, Value>>, of: (value: Value)
 /** What evaluations depend on, as text: other text, another sweep. */
 export function identityOf({ spec, hardwares, workloads, drams, energies }: SweepInput): string {
   return JSON.stringify({
-    spec: bare(spec),
+    spec: evaluated(spec),
     hardwares: each(hardwares, bare),
     // A network's name decides a quirk of the published expansion.
     workloads: each(workloads, ({ workload: { name, ...rest } }) => ({ name, ...bare(rest) })),

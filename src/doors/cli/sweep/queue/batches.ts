@@ -1,7 +1,12 @@
-/** Cuts what is to be evaluated into batches of about half a second, by what evaluations have taken so far. */
+/**
+ * Cuts what is to be evaluated into batches of about half a second, by what evaluations have taken so far; of more where
+ * so many share the work that whoever hands it out would not keep up.
+ */
 import type { Job } from '../jobs.ts';
 
 const MILLISECONDS_PER_BATCH = 500;
+/** More than handing out a batch and taking its answer costs (bench/RESULTS.md, Queue). */
+const MILLISECONDS_PER_TAKER = 4;
 /** So that a batch stays a small message. */
 const MOST_KEYS = 1024;
 /** How much of an estimate is what was there before. */
@@ -39,7 +44,8 @@ export function batchesOf(jobs: readonly Job[]): Batches {
   for (const rest of rests) rest.keys.reverse();
   const sizeOf = ({ keys, millisecondsPerKey }: Rest, takers: number): number => {
     if (millisecondsPerKey === undefined) return 1;
-    const size = Math.min(MOST_KEYS, Math.round(MILLISECONDS_PER_BATCH / Math.max(millisecondsPerKey, 1e-3)));
+    const milliseconds = Math.max(MILLISECONDS_PER_BATCH, MILLISECONDS_PER_TAKER * takers);
+    const size = Math.min(MOST_KEYS, Math.round(milliseconds / Math.max(millisecondsPerKey, 1e-3)));
     // The last batches are smaller, so that nobody waits for one.
     return Math.max(1, Math.min(size, Math.ceil(keys.length / (2 * Math.max(1, takers)))));
   };
