@@ -15,6 +15,8 @@ export function filesIn(folder: string, inputs: readonly string[]): Record<strin
   return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name))]));
 }
 
+/** What a shell says of a process that a Ctrl-C has ended. */
+const INTERRUPTED = 130;
 const MILLISECONDS_PER_TICK = 10;
 const MILLISECONDS_BETWEEN_LOOKS = 50;
 /** A process that waits for nothing uses no processor; so long nobody waits for it. */
@@ -51,10 +53,12 @@ export async function runProcess(
     if (used > HANG_MILLISECONDS || performance.now() - begin > WAITING_MILLISECONDS) child.kill('SIGKILL');
     else if (used > patience && !wasStopped) wasStopped = child.kill('SIGINT');
   }, MILLISECONDS_BETWEEN_LOOKS);
-  const [status] = (await once(child, 'close')) as [number | null];
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   clearInterval(watch);
+  // Node itself takes a Ctrl-C that comes before our code runs: a shell says the same of it.
+  const status = code ?? (wasStopped && signal === 'SIGINT' ? INTERRUPTED : undefined);
   return {
-    status: status ?? undefined,
+    status,
     stdout: Buffer.concat(said.stdout),
     stderr: Buffer.concat(said.stderr),
     wasStopped,
