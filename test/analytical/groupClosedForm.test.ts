@@ -51,6 +51,17 @@ describe('in lockstep, counted by hand,', () => {
     // Stored too, 30: that goes first, and takes longer than the SIMD array; the last segment is its store.
     takes({ ...tinyGroup(layer, ['relu']), isSumStored: true }, 10 + 30 + 30 + (30 + 30) + 30 + 30);
   });
+
+  it('sums that an outermost loop adds up begin on its first way round and end on its last', () => {
+    // Six tiles twice: ifmap and compute 10, psum 30. Loads 10 and tile 0, 10. The first way round, while tiles 1–4
+    // compute, the one before is stored: 30 each; with tile 5 the first psum comes back behind that, 30 + 30, and so with
+    // tile 0 the second time. Then the SIMD array computes, 15, before the next psum finds its slot, 30: four times. The
+    // last tile of the array computes beside it, 15 + 10, and it ends with that tile, 15 + 10.
+    const conv = tinyConv({ ic: 2, oh: 3, ow: 20 }, { ow: 10 });
+    const loopOrder = ['ic', 'kh', 'kw', 'oc', 'n', 'oh', 'ow'] as const;
+    const layer = { ...conv, loopOrder, bits: { ...TINY_HARDWARE.bits, psum: 3 } };
+    takes(tinyGroup(layer, ['relu']), 10 + 10 + 4 * 30 + 60 + 60 + 4 * (15 + 30) + 25 + 25);
+  });
 });
 
 describe('the closed form of fused groups', () => {
