@@ -6,6 +6,7 @@ import type { MachineOptions } from '../../src/model/machine/machine.ts';
 import { runNetwork } from '../../src/model/network/network.ts';
 import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
 import { type DramSpec, parseDram } from '../../src/model/schemas/dram.ts';
+import type { Constraint } from '../../src/model/schemas/dramRowSchema.ts';
 import { dramSteps, effectOf } from '../../src/studies/check/dramLadder.ts';
 import {
   differencesOf,
@@ -129,6 +130,13 @@ describe('a timing parameter', () => {
         ...['RCD_WR', 'RP', 'RPab', 'RRD', 'RRD_L', 'RRD_S', 'RTP', 'WR'],
       ].sort(),
     );
+  });
+
+  it('of a turn and of rows alike is one of rows', () => {
+    const turn: Constraint = { level: 'rank', from: ['RD'], to: ['WR'], cycles: 'X + 1' };
+    const row: Constraint = { level: 'bank', from: ['ACT'], to: ['RD'], cycles: 'X' };
+    expect(effectOf('X', [turn])).toBe('dram-turnaround');
+    expect(effectOf('X', [turn, row])).toBe('dram-rows');
   });
 
   it.each(DRAM_PRESETS)('of %s is zero before its step: the first banked one moves data at its peak', (name) => {

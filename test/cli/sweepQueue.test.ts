@@ -100,6 +100,13 @@ describe('a sweep on a queue', () => {
     expect(stderr).toContain(message);
     expect(stderr).not.toContain('secret');
   });
+
+  it('leaves no folder behind where nobody answers', () => {
+    const folder = newFolder();
+    const { status, stderr } = systole('sweep', 'table-X', '--queue', 'redis://127.0.0.1:1', '-o', folder);
+    expect([status, existsSync(folder)]).toEqual([2, false]);
+    expect(stderr).toContain('expected a Redis that answers');
+  });
 });
 
 /** Kills one thing after another at random moments until the sweep has come to its end. */

@@ -12,7 +12,7 @@ import { say } from './stderr.ts';
 import { defaultFolder } from './sweep/folder.ts';
 import { loadSweep } from './sweep/load.ts';
 import { onQueue } from './sweep/queue/onQueue.ts';
-import { parseQueue } from './sweep/queue/redis.ts';
+import { connect, parseQueue } from './sweep/queue/redis.ts';
 import { sweepJson } from './sweep/results.ts';
 import { mergeShards, runShard, runSweep, type ShardOutcome } from './sweep/run.ts';
 import { parseShard, type Shard, shardInWords } from './sweep/shard.ts';
@@ -97,6 +97,8 @@ export function sweepCommand() {
       const { input, name } = await loadSweep(file);
       checkOutput(undefined);
       const folder = output ?? defaultFolder(name);
+      // A queue at which nobody answers leaves no folder behind.
+      if (queue !== undefined) (await connect(queue)).close();
       if (output === undefined) say(`systole: results go to ./${folder}/\n`);
       const evaluator =
         queue === undefined ? onThreads(input, workers ?? availableParallelism()) : onQueue(input, queue);
