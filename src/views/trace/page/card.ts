@@ -1,5 +1,4 @@
 /** What is chosen in the timeline, in words beside it. */
-import type { PageData } from './data.ts';
 import { byId, fieldList } from './elements.ts';
 import { aboutLayer } from './layerParts.ts';
 import type { Selection } from './selection.ts';
@@ -14,7 +13,7 @@ export interface Anchor {
 }
 
 /** Writes what is chosen into the card; nothing chosen, no card. */
-export function fillCard({ head }: PageData, selection: Selection): void {
+export function fillCard(selection: Selection): void {
   const { chosen, row } = selection;
   const tip = chosen && selection.tipOf(chosen);
   const layer = selection.chosenLayer();
@@ -22,7 +21,9 @@ export function fillCard({ head }: PageData, selection: Selection): void {
   byId('details').replaceChildren(
     ...(tip === undefined ? [] : fieldList({ [chosen!.kind]: tip.title, ...tip.fields })),
   );
-  byId('about').replaceChildren(...(layer === undefined ? [] : fieldList(aboutLayer(head.layers[layer]!))));
+  byId('about').replaceChildren(
+    ...(layer === undefined ? [] : fieldList(aboutLayer(layer.run.data.head.layers[layer.place]!))),
+  );
   byId('flow').textContent = selection.flowInWords();
   byId('row').textContent = row.label;
 }

@@ -1,6 +1,5 @@
 /** What stands left of the timeline: the rows' names, whether their component is folded or pinned, and scales. */
 
-import type { PageData } from './data.ts';
 import { measureText, mostOf } from './measure.ts';
 import type { Row } from './rows.ts';
 import { scheme } from './scheme.ts';
@@ -41,7 +40,6 @@ export interface GutterRow {
 /** Draws the gutter of one row. */
 export function drawGutterRow(
   context: CanvasRenderingContext2D,
-  data: PageData,
   { width, scaleWidth }: Gutter,
   { row, top, isCurrent }: GutterRow,
 ): void {
@@ -57,7 +55,7 @@ export function drawGutterRow(
   if (row.kind === 'measure' && scaleWidth === WIDE.scaleWidth) {
     context.font = SCALE_FONT;
     context.fillStyle = quiet;
-    const most = measureText(row, mostOf(data, row));
+    const most = measureText(row, mostOf(row));
     const right = width - 5;
     if (row.height < SCALED_HEIGHT) {
       context.fillText(`at most ${most}`, right, middle);

@@ -1,9 +1,9 @@
 /** The list of the machine's components: which are shown, folded, pinned. */
-import type { PageData } from './data.ts';
 import { byId, element } from './elements.ts';
 import { type LaneChoice, toggled } from './laneChoices.ts';
 import type { PageState } from './pageState.ts';
 import { componentsOf } from './rows.ts';
+import type { RulerRun } from './rulerRun.ts';
 
 interface Choice {
   readonly choice: LaneChoice;
@@ -19,9 +19,9 @@ const CHOICES: readonly Choice[] = [
 ];
 
 /** Fills the list and keeps it as the state is. */
-export function startLaneMenu({ recorded }: PageData, { lanes }: PageState): void {
+export function startLaneMenu(runs: readonly RulerRun[], { lanes }: PageState): void {
   const boxes: { readonly box: HTMLInputElement; readonly isChecked: () => boolean }[] = [];
-  const rows = componentsOf(recorded.lanes).map(({ key, name, lanes: own }) => {
+  const rows = componentsOf(runs).map(({ key, name, parts }) => {
     const cells = CHOICES.map(({ choice, title, isOpposite }) => {
       const box = element('input');
       box.type = 'checkbox';
@@ -30,7 +30,8 @@ export function startLaneMenu({ recorded }: PageData, { lanes }: PageState): voi
       boxes.push({ box, isChecked: () => lanes.value[choice].has(key) !== isOpposite });
       return element('td', '', box);
     });
-    const count = own.length > 1 ? ` (${own.length} lanes)` : '';
+    const { length } = parts[0]!.lanes;
+    const count = length > 1 ? ` (${length} lanes)` : '';
     return element('tr', '', element('td', `${name}${count}`), ...cells);
   });
   const heads = ['component', ...CHOICES.map(({ title }) => title)].map((title) => element('th', title));

@@ -12,6 +12,7 @@ import { startOverview } from './overviewInput.ts';
 import { firstState } from './pageState.ts';
 import { startPathToggle } from './pathToggle.ts';
 import { startRoofline } from './roofline.ts';
+import type { RulerRun } from './rulerRun.ts';
 import { addPaintVariables } from './scheme.ts';
 import { startSearch } from './search.ts';
 import { startTimeline } from './timelineInput.ts';
@@ -50,11 +51,12 @@ byId('left-out').textContent = `Lanes not recorded: ${leftOut.map(({ name }) => 
 startTip();
 startHelp();
 startAddress(state);
-const timeline = startTimeline(data, state);
-startLaneMenu(data, state);
-startMeasurements(data, state);
+const runs: readonly RulerRun[] = [{ data, name: '', shift: 0 }];
+const timeline = startTimeline(runs, state);
+startLaneMenu(runs, state);
+startMeasurements(runs, state);
 const show = (place: number): void => {
-  timeline.showLayer(place);
+  timeline.showLayer({ run: runs[0]!, place });
   table.goTo(place);
 };
 const table = startLayerTable(data, state, show);
@@ -66,6 +68,6 @@ startSearch(data, show, table, marks);
 
 // The counters come when the first drawing is on the screen.
 await readCounters(data, () => new Promise((done) => setTimeout(done, PAUSE_MILLISECONDS)));
-startMemoryTable(data, state);
+startMemoryTable(runs, state);
 timeline.redraw();
 document.documentElement.dataset['ready'] = 'true';

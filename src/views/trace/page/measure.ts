@@ -1,7 +1,6 @@
 /** What the measures of the timeline are at a cycle, and in words. */
 import type { Spans } from '../pageData.ts';
 import { firstEndingAfter, type Pyramid, perCycle } from '../pyramid.ts';
-import type { PageData } from './data.ts';
 import { inFewDigits, percent } from './numbers.ts';
 import { BITS_PER_KIB, type MeasureRow } from './rows.ts';
 import type { Tip } from './tip.ts';
@@ -14,7 +13,8 @@ export interface Piece {
 }
 
 /** The pyramids that a measure adds up. */
-export function measuredBy({ pyramids, counters, peUse }: PageData, row: MeasureRow): readonly Pyramid<Spans>[] {
+export function measuredBy(row: MeasureRow): readonly Pyramid<Spans>[] {
+  const { pyramids, counters, peUse } = row.run.data;
   if (row.measure === 'use') return [peUse.issued];
   if (row.counter === undefined) return row.lanes.map((lane) => pyramids[lane]!);
   const counter = counters[row.counter];
@@ -22,14 +22,14 @@ export function measuredBy({ pyramids, counters, peUse }: PageData, row: Measure
 }
 
 /** The top of a measure's scale. */
-export function mostOf({ counters }: PageData, { most, counter }: MeasureRow): number {
-  return most ?? counters[counter ?? -1]?.most ?? 1;
+export function mostOf({ run, most, counter }: MeasureRow): number {
+  return most ?? run.data.counters[counter ?? -1]?.most ?? 1;
 }
 
-/** The piece of a measure at a cycle within [0, cycles). */
-export function pieceAt(data: PageData, row: MeasureRow, cycle: number): Piece {
-  let [from, to, value] = [0, data.cycles, 0];
-  for (const pyramid of measuredBy(data, row)) {
+/** The piece of a measure at a cycle of its run, within [0, cycles). */
+export function pieceAt(row: MeasureRow, cycle: number): Piece {
+  let [from, to, value] = [0, row.run.data.cycles, 0];
+  for (const pyramid of measuredBy(row)) {
     const { starts, ends, count } = pyramid.slices;
     const place = firstEndingAfter(pyramid.slices, cycle);
     if (place < count && starts[place]! <= cycle) {
@@ -61,15 +61,15 @@ export function measureText({ measure }: MeasureRow, value: number): string {
 }
 
 /** A piece in words. */
-export function pieceTip(data: PageData, row: MeasureRow, piece: Piece): Tip {
+export function pieceTip(row: MeasureRow, piece: Piece): Tip {
   const { from, to, value } = piece;
-  const most = mostOf(data, row);
+  const most = mostOf(row);
   const times = { start: from, end: to, cycles: to - from };
   const text = measureText(row, value);
   if (row.measure === 'outstanding') return { title: row.label, fields: { requests: value, most, ...times } };
   if (row.measure === 'activity') return { title: row.label, fields: { 'lanes busy': value, of: most, ...times } };
   if (row.measure === 'use') {
-    const { useful } = data.peUse;
+    const { useful } = row.run.data.peUse;
     const place = firstEndingAfter(useful.slices, from);
     const own = place < useful.slices.count && useful.slices.starts[place]! <= from ? useful.slices.bits[place]! : 0;
     return { title: row.label, fields: { issued: text, useful: percent(own), ...times } };

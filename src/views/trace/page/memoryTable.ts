@@ -6,11 +6,11 @@ import type { PageData } from './data.ts';
 import { byId, element, legendEntry } from './elements.ts';
 import { inDigits, percent } from './numbers.ts';
 import type { PageState } from './pageState.ts';
+import { nameAmong, partOf, type RulerRun } from './rulerRun.ts';
 import type { View } from './view.ts';
 
 /** What a channel did. Bursts count where the stretch that they belong to begins. */
 export interface ChannelSums {
-  readonly lane: PageLane;
   readonly rowHits: number;
   readonly rowMisses: number;
   readonly forwarded: number;
@@ -34,25 +34,33 @@ export function channelSums({ head, slices }: PageData, lane: PageLane, { from, 
     sums.rowMisses += bursts.rowMisses[place]!;
     sums.forwarded += bursts.forwarded[place]!;
   }
-  return { lane, ...sums };
+  return sums;
 }
 
 const HEADS = ['channel', 'row hits', 'row misses', 'hits', 'forwarded', 'serves', 'refreshes'];
 
 /** Shows the table, if any channel was recorded. */
-export function startMemoryTable(data: PageData, { range, view }: PageState): void {
-  const channels = data.recorded.lanes.filter(({ kind }) => kind === 'channel');
+export function startMemoryTable(runs: readonly RulerRun[], { range }: PageState): void {
+  const channels = runs.flatMap((run) =>
+    run.data.recorded.lanes.flatMap((lane) => (lane.kind === 'channel' ? [{ run, lane }] : [])),
+  );
   byId('memory-section').hidden = channels.length === 0;
   if (channels.length === 0) return;
   byId('memory-heads').replaceChildren(...HEADS.map(headOf));
   byId('memory-legend').replaceChildren(legendEntry('rowMiss'), legendEntry('refresh'));
   const show = (): void => {
-    const within = range.value ?? { from: 0, to: view.cycles };
+    const { value } = range;
     byId('memory-range').textContent =
-      range.value === undefined
+      value === undefined
         ? 'Over the whole run; a range dragged on the ruler is looked at alone.'
-        : `From cycle ${inDigits(within.from)} to ${inDigits(within.to)}.`;
-    byId('memory').replaceChildren(...channels.map((lane) => rowOf(channelSums(data, lane, within), within)));
+        : `From cycle ${inDigits(value.from)} to ${inDigits(value.to)}.`;
+    const rows = channels.flatMap(({ run, lane }) => {
+      const within = value === undefined ? { from: 0, to: run.data.cycles } : partOf(run, value);
+      return within === undefined
+        ? []
+        : [rowOf(nameAmong(run, lane.name), channelSums(run.data, lane, within), within)];
+    });
+    byId('memory').replaceChildren(...rows);
   };
   range.listen(show);
   show();
@@ -65,8 +73,8 @@ function headOf(title: string, place: number): HTMLTableCellElement {
   return head;
 }
 
-function rowOf(sums: ChannelSums, { from, to }: View): HTMLTableRowElement {
-  const { lane, rowHits, rowMisses, forwarded, servingCycles, refreshCycles } = sums;
+function rowOf(name: string, sums: ChannelSums, { from, to }: View): HTMLTableRowElement {
+  const { rowHits, rowMisses, forwarded, servingCycles, refreshCycles } = sums;
   const share = (cycles: number): string => percent(cycles / (to - from));
   const hits = rowHits + rowMisses === 0 ? '' : percent(rowHits / (rowHits + rowMisses));
   const cells = [
@@ -81,5 +89,5 @@ function rowOf(sums: ChannelSums, { from, to }: View): HTMLTableRowElement {
     cell.className = 'number';
     return cell;
   });
-  return element('tr', '', element('td', lane.name), ...cells);
+  return element('tr', '', element('td', name), ...cells);
 }

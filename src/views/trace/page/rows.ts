@@ -1,12 +1,16 @@
 /** The rows of the timeline: a lane each, and the measures that belong to the lanes of one component. */
 import { INTERFACES, type InterfaceName } from '../../../model/machine/observer.ts';
 import { interfaceKey, TILE_SRAMS, type TileSram } from '../lanes.ts';
-import type { PageHead, PageLane } from '../pageData.ts';
+import type { PageLane } from '../pageData.ts';
 import type { LaneChoices } from './laneChoices.ts';
+import { nameAmong, type RulerRun } from './rulerRun.ts';
 
 /** Where a row is, in CSS pixels from the top of all rows: those that are not pinned scroll. */
 interface Place {
+  /** Unlike that of any other row. */
   readonly label: string;
+  /** Whose lane, or measure, it is. */
+  readonly run: RulerRun;
   /** The key of the component's lanes. */
   readonly component: string;
   /** The first row of a component with several says whether it is folded. */
@@ -78,22 +82,32 @@ function isSram(key: string): key is TileSram {
 type Bare<Of> = Omit<Of, 'top' | 'component' | 'fold' | 'isPinned'>;
 type BareRow = Bare<LaneRow> | Bare<MeasureRow>;
 
-/** A part of the machine that folds, hides and is pinned as one. */
+/** A part of the machine that folds, hides and is pinned as one, in all runs at once. */
 export interface Component {
   readonly key: string;
   readonly name: string;
+  /** What each run that has the component has of it. */
+  readonly parts: readonly ComponentPart[];
+}
+
+export interface ComponentPart {
+  readonly run: RulerRun;
   readonly lanes: readonly PageLane[];
 }
 
-/** The components that have lanes, in the lanes' order. */
-export function componentsOf(lanes: readonly PageLane[]): Component[] {
-  const groups = new Map<string, PageLane[]>();
-  for (const lane of lanes) {
-    const group = groups.get(lane.key);
-    if (group === undefined) groups.set(lane.key, [lane]);
-    else group.push(lane);
+/** The components that have lanes, in the lanes' order; what only a later run has comes last. */
+export function componentsOf(runs: readonly RulerRun[]): Component[] {
+  const groups = new Map<string, Map<RulerRun, PageLane[]>>();
+  for (const run of runs) {
+    for (const lane of run.data.recorded.lanes) {
+      const group = groups.get(lane.key) ?? new Map<RulerRun, PageLane[]>();
+      groups.set(lane.key, group.set(run, [...(group.get(run) ?? []), lane]));
+    }
   }
-  return [...groups].map(([key, group]) => ({ key, name: nameOf(group), lanes: group }));
+  return [...groups].map(([key, group]) => {
+    const parts = [...group].map(([run, lanes]) => ({ run, lanes }));
+    return { key, name: nameOf(parts[0]!.lanes), parts };
+  });
 }
 
 /** What components are called whose lanes' names do not say it. */
@@ -113,21 +127,22 @@ function nameOf(group: readonly PageLane[]): string {
 }
 
 /** Lays all rows out. */
-export function layoutOf(lanes: readonly PageLane[], head: PageHead, choices: LaneChoices): Layout {
+export function layoutOf(runs: readonly RulerRun[], choices: LaneChoices): Layout {
   const { folded, hidden, pinned } = choices;
-  const all = componentsOf(lanes);
+  const all = componentsOf(runs);
   const asked = all.filter(({ key }) => !hidden.has(key));
   // A timeline with no row at all would be of no use.
   const shown = asked.length === 0 ? all : asked;
   const rows: Row[] = [];
   let top = AXIS_HEIGHT;
   const add = (component: Component, isPinned: boolean): void => {
-    const { key } = component;
-    const all = rowsOf(component, head);
-    const isFolded = folded.has(key) && all.length > 1;
-    const bare = isFolded ? [summaryOf(component, all)] : all;
-    const fold = all.length === 1 ? undefined : isFolded ? 'folded' : 'open';
-    if (component.lanes[0]!.kind !== 'unit') top += GROUP_GAP - GAP;
+    const { key, parts } = component;
+    const all = parts.map((part) => rowsOf(component, part));
+    const canFold = all.some((rows) => rows.length > 1);
+    const isFolded = folded.has(key) && canFold;
+    const bare = isFolded ? parts.map((part, place) => summaryOf(component, part, all[place]!)) : all.flat();
+    const fold = !canFold ? undefined : isFolded ? 'folded' : 'open';
+    if (parts[0]!.lanes[0]!.kind !== 'unit') top += GROUP_GAP - GAP;
     bare.forEach((row, place) => {
       rows.push({ ...row, component: key, isPinned, top, fold: place === 0 ? fold : undefined });
       top += row.height + GAP;
@@ -139,43 +154,53 @@ export function layoutOf(lanes: readonly PageLane[], head: PageHead, choices: La
   return { rows, pinnedBottom, height: top + GROUP_GAP };
 }
 
-function rowsOf({ lanes: group, key, name }: Component, head: PageHead): BareRow[] {
+function rowsOf({ key, name }: Component, { run, lanes: group }: ComponentPart): BareRow[] {
   const { kind } = group[0]!;
   const isCrowded = kind !== 'slot' && group.length >= CROWDED;
   const height = isCrowded ? CROWDED_LANE_HEIGHT : (LANE_HEIGHTS[kind] ?? OTHER_LANE_HEIGHT);
-  const lanes = group.map((lane) => ({ kind: 'lane' as const, lane, label: lane.name, height }));
-  const measures = measuresOf(group, key, name, head);
+  const lanes = group.map((lane) => ({ kind: 'lane' as const, run, lane, label: nameAmong(run, lane.name), height }));
+  const measures = measuresOf({ run, lanes: group }, key, name);
   return kind === 'slot' ? [...measures, ...lanes] : [...lanes, ...measures];
 }
 
-/** The one row that stands for a folded component. */
-function summaryOf({ lanes, name }: Component, rows: readonly BareRow[]): BareRow {
+/** The one row that stands for what a run has of a folded component. */
+function summaryOf({ name }: Component, part: ComponentPart, rows: readonly BareRow[]): BareRow {
+  const { length } = part.lanes;
   const measure = rows.find(({ kind }) => kind === 'measure');
-  if (lanes.length === 1) return rows.find(({ kind }) => kind === 'lane')!;
-  return measure ?? measureRow('activity', lanes, `${name} activity`, { most: lanes.length, counter: undefined });
+  if (length === 1) return rows.find(({ kind }) => kind === 'lane')!;
+  return measure ?? measureRow('activity', part, `${name} activity`, { most: length, counter: undefined });
 }
 
 function measureRow(
   measure: Measure,
-  group: readonly PageLane[],
-  label: string,
+  { run, lanes: group }: ComponentPart,
+  name: string,
   more: Pick<MeasureRow, 'most' | 'counter'>,
 ): Bare<MeasureRow> {
   const lanes = group.map(({ index }) => index);
-  return { kind: 'measure', measure, lanes, label, height: MEASURE_HEIGHTS[measure], ...more };
+  return {
+    kind: 'measure',
+    run,
+    measure,
+    lanes,
+    label: nameAmong(run, name),
+    height: MEASURE_HEIGHTS[measure],
+    ...more,
+  };
 }
 
-function measuresOf(group: readonly PageLane[], key: string, owner: string, head: PageHead): Bare<MeasureRow>[] {
+function measuresOf(part: ComponentPart, key: string, owner: string): Bare<MeasureRow>[] {
+  const { head } = part.run.data;
   if (isSram(key)) {
     const most = head.hardware.sramKiB[key] * BITS_PER_KIB;
-    return [measureRow('occupancy', group, `${owner} occupancy`, { most, counter: undefined })];
+    return [measureRow('occupancy', part, `${owner} occupancy`, { most, counter: undefined })];
   }
-  if (key === 'pe-array') return [measureRow('use', [], 'PE use', { most: 1, counter: undefined })];
+  if (key === 'pe-array') return [measureRow('use', { ...part, lanes: [] }, 'PE use', { most: 1, counter: undefined })];
   const name: InterfaceName | undefined = INTERFACES.find((each) => interfaceKey(each) === key);
   if (name === undefined) return [];
   const counter = head.counters.findIndex((each) => each.key === key);
   const outstanding =
-    counter < 0 ? [] : [measureRow('outstanding', group, `${name} outstanding`, { most: undefined, counter })];
+    counter < 0 ? [] : [measureRow('outstanding', part, `${name} outstanding`, { most: undefined, counter })];
   const bandwidth = { most: head.bitsPerCycle[name], counter: undefined };
-  return [measureRow('bandwidth', group, `${name} bandwidth`, bandwidth), ...outstanding];
+  return [measureRow('bandwidth', part, `${name} bandwidth`, bandwidth), ...outstanding];
 }

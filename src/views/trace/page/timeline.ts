@@ -2,10 +2,9 @@
 import { RESOURCES } from '../../../studies/criticalPath/dependencyGraph.ts';
 import { PATH_KEY } from '../pageData.ts';
 import { PAINTS, paintOfResource } from '../palette.ts';
-import type { TileFlow } from '../tileFlow.ts';
 import { drawArrows } from './arrows.ts';
 import { drawAxis, drawMeasured, type Measured, type Ruler, xOf } from './axis.ts';
-import { type PageData, titleOf } from './data.ts';
+import { titleOf } from './data.ts';
 import { prepared } from './elements.ts';
 import { drawGutterRow, FONT, gutterOf } from './gutter.ts';
 import { measuredBy, mostOf } from './measure.ts';
@@ -14,8 +13,9 @@ import { componentOf, pathLane } from './pathLane.ts';
 import { pixelOf, Raster } from './raster.ts';
 import { gapsOf } from './recorded.ts';
 import { AXIS_HEIGHT, type Layout, type MeasureRow, type Row } from './rows.ts';
+import { inRun, onRuler, type RulerRun } from './rulerRun.ts';
 import { scheme } from './scheme.ts';
-import type { Chosen } from './selection.ts';
+import { type Chosen, chosenOnRuler, type RunFlow } from './selection.ts';
 import type { View } from './view.ts';
 
 /** The least that a slice with its name in it measures. */
@@ -34,7 +34,7 @@ export interface Marks {
   readonly row: Row;
   readonly chosen: Chosen | undefined;
   /** The way of the tile that is pointed at, or else of the chosen one. */
-  readonly flow: TileFlow | undefined;
+  readonly flow: RunFlow | undefined;
   readonly measured: Measured;
   /** Whether all that is not on the critical path is faded. */
   readonly isPathShown: boolean;
@@ -65,14 +65,15 @@ export function topOf(row: Row, scrolled: number): number {
 
 export class TimelineDrawing {
   private readonly canvas: HTMLCanvasElement;
-  private readonly data: PageData;
-  private readonly gaps: readonly View[];
+  private readonly runs: readonly RulerRun[];
+  /** What of each run was not recorded, in its own cycles. */
+  private readonly gaps: ReadonlyMap<RulerRun, readonly View[]>;
   private raster = new Raster(1, 1);
 
-  constructor(canvas: HTMLCanvasElement, data: PageData) {
+  constructor(canvas: HTMLCanvasElement, runs: readonly RulerRun[]) {
     this.canvas = canvas;
-    this.data = data;
-    this.gaps = gapsOf(data.recorded, data.cycles);
+    this.runs = runs;
+    this.gaps = new Map(runs.map((run) => [run, gapsOf(run.data.recorded, run.data.cycles)]));
   }
 
   draw(marks: Marks): void {
@@ -89,9 +90,15 @@ export class TimelineDrawing {
     const { clientWidth, clientHeight } = canvas;
     const ruler: Ruler = { view, left: gutter.width, width: clientWidth - gutter.width, height: clientHeight };
     const bands = bandsOf(layout, marks.scrolled, clientHeight);
-    const painter = new RowPainter(this.raster, view, this.data.head);
-    const labels = bands.map((band) => this.paintBand(painter, band, scale));
-    if (marks.isPathShown) this.fadeOffPath(painter, bands, scale);
+    const labels = bands.map((): SliceLabel[] => []);
+    for (const run of this.runs) {
+      const painter = new RowPainter(this.raster, inRun(run, view), run.data.head);
+      const own = bands.map((band) => ({ ...band, rows: band.rows.filter((row) => row.run === run) }));
+      own.forEach((band, place) => {
+        labels[place]!.push(...this.paintBand(painter, run, band, scale));
+      });
+      if (marks.isPathShown) this.fadeOffPath(painter, run, own, scale);
+    }
     context.fillStyle = panel;
     context.fillRect(0, 0, left, height);
     this.raster.paint(context, left, 0);
@@ -103,27 +110,27 @@ export class TimelineDrawing {
         drawLabels(context, labels[place]!, { scale, left: gutter.width, scrolled: band.scrolled });
         for (const row of band.rows) {
           const isCurrent = row === marks.row;
-          drawGutterRow(context, this.data, gutter, { row, top: row.top - band.scrolled, isCurrent });
+          drawGutterRow(context, gutter, { row, top: row.top - band.scrolled, isCurrent });
         }
-        this.markGaps(context, ruler, band);
+        for (const run of this.runs) this.markGaps(context, ruler, run, band);
       });
     });
     drawAxis(context, ruler);
     clipped(context, { x: gutter.width, y: 0, width: ruler.width, height: clientHeight }, () => {
       drawMeasured(context, ruler, measured);
       if (marks.flow !== undefined) {
-        const x = (cycle: number): number => xOf(ruler, cycle);
-        const middleOf = (lane: number): number | undefined => middleOfLane(layout, marks.scrolled, lane);
-        drawArrows(context, marks.flow, { slices: this.data.slices, x, middleOf });
+        const { run } = marks.flow;
+        const x = (cycle: number): number => xOf(ruler, cycle + run.shift);
+        const middleOf = (lane: number): number | undefined => middleOfLane(layout, marks.scrolled, run, lane);
+        drawArrows(context, marks.flow, { slices: run.data.slices, x, middleOf });
       }
       if (marks.chosen !== undefined) this.outline(context, ruler, marks, marks.chosen);
     });
     context.restore();
   }
 
-  /** Paints the rows of a band that can be seen; returns the slices with room for their names. */
-  private paintBand(painter: RowPainter, band: Band, scale: number): SliceLabel[] {
-    const { data } = this;
+  /** Paints a run's rows of a band that can be seen; returns the slices with room for their names. */
+  private paintBand(painter: RowPainter, { data }: RulerRun, band: Band, scale: number): SliceLabel[] {
     this.raster.clip(Math.round(band.top * scale), Math.round(band.bottom * scale));
     const stripOf = (row: Row): Strip => ({
       top: Math.round((row.top - band.scrolled) * scale),
@@ -143,26 +150,26 @@ export class TimelineDrawing {
       const lane = { palette: data.palettes[index]!, strip: stripOf(row), amounts: measure && amounts.get(measure) };
       painter.lane(data.pyramids[index]!, lane, (place, left, right) => {
         if (right - left >= LABEL_PIXELS * scale && row.height >= LABELLED_HEIGHT)
-          labels.push(this.labelOf(row, row.lane.index, place, left, right));
+          labels.push(labelOf(row, row.lane.index, place, left, right));
       });
     }
     for (const [lane, row] of measureOf) painter.amounts(data.pyramids[lane]!, amounts.get(row)!);
     for (const row of measures) {
       const columns = amounts.get(row)!;
       const isOfLanes = row.counter === undefined && row.lanes.length > 0;
-      if (!isOfLanes) for (const each of measuredBy(data, row)) painter.amounts(each, columns);
-      painter.measure(columns, mostOf(data, row), stripOf(row));
+      if (!isOfLanes) for (const each of measuredBy(row)) painter.amounts(each, columns);
+      painter.measure(columns, mostOf(row), stripOf(row));
       if (row.measure !== 'use') continue;
       columns.fill(0);
       painter.amounts(data.peUse.useful, columns);
-      painter.measure(columns, mostOf(data, row), stripOf(row), true);
+      painter.measure(columns, mostOf(row), stripOf(row), true);
     }
     return labels;
   }
 
   /** Fades what is not on the critical path: of the lanes of its resources what it does not go through, all other rows. */
-  private fadeOffPath(painter: RowPainter, bands: readonly Band[], scale: number): void {
-    const { head, pyramids, palettes } = this.data;
+  private fadeOffPath(painter: RowPainter, { data }: RulerRun, bands: readonly Band[], scale: number): void {
+    const { head, pyramids, palettes } = data;
     const lane = pathLane(head);
     if (lane === undefined) return;
     const columns = painter.columnsOfPaints(pyramids[lane]!);
@@ -182,45 +189,25 @@ export class TimelineDrawing {
     }
   }
 
-  private labelOf(row: Row, lane: number, place: number, left: number, right: number): SliceLabel {
-    const { head, pyramids, palettes } = this.data;
-    const { slices, paints } = pyramids[lane]!;
-    const { texts, page } = scheme();
-    const isWait = head.whats[slices.whats[place]!]!.kind === 'wait';
-    const colour = isWait ? page.text : texts[PAINTS.indexOf(palettes[lane]![paints[place]!]!)]!;
-    return { text: titleOf(this.data, lane, place), isWait, colour, left, right, row };
-  }
-
   /** Hatches what was not recorded, so that nobody takes it for idle; the lane of the layers is always complete. */
-  private markGaps(context: CanvasRenderingContext2D, ruler: Ruler, { rows, scrolled }: Band): void {
-    const cut = rows.filter((row) => row.kind !== 'lane' || row.lane.kind !== 'layers');
-    const [first, last] = [cut[0], cut.at(-1)];
-    if (first === undefined || last === undefined) return;
-    const [top, bottom] = [first.top - scrolled, last.top - scrolled + last.height];
-    for (const { from, to } of this.gaps) {
+  private markGaps(context: CanvasRenderingContext2D, ruler: Ruler, run: RulerRun, { rows, scrolled }: Band): void {
+    const isCut = (row: Row): boolean => row.run === run && (row.kind !== 'lane' || row.lane.kind !== 'layers');
+    const strips = stretchesOf(rows, isCut).map(([first, last]) => ({
+      top: first.top - scrolled,
+      height: last.top + last.height - first.top,
+    }));
+    for (const gap of this.gaps.get(run)!) {
+      const { from, to } = onRuler(run, gap);
       const left = Math.max(xOf(ruler, from), ruler.left);
       const right = Math.min(xOf(ruler, to), ruler.left + ruler.width);
-      if (right <= left) continue;
-      context.fillStyle = scheme().page.background;
-      context.fillRect(left, top, right - left, bottom - top);
-      context.fillStyle = hatch(context);
-      context.fillRect(left, top, right - left, bottom - top);
-      context.font = FONT;
-      const { width } = context.measureText(NOT_RECORDED);
-      if (width + 16 > right - left) continue;
-      context.fillStyle = scheme().page.background;
-      context.fillRect((left + right - width) / 2 - 6, top + 6, width + 12, 18);
-      context.fillStyle = scheme().page.quiet;
-      context.fillText(NOT_RECORDED, (left + right - width) / 2, top + 15);
+      if (right > left)
+        for (const { top, height } of strips) drawGap(context, { x: left, y: top, width: right - left, height });
     }
   }
 
-  private outline(
-    context: CanvasRenderingContext2D,
-    ruler: Ruler,
-    { layout, scrolled }: Marks,
-    { row, from, to }: Chosen,
-  ): void {
+  private outline(context: CanvasRenderingContext2D, ruler: Ruler, { layout, scrolled }: Marks, chosen: Chosen): void {
+    const { row } = chosen;
+    const { from, to } = chosenOnRuler(chosen);
     const left = Math.max(xOf(ruler, from), ruler.left);
     const right = Math.min(xOf(ruler, to), ruler.left + ruler.width);
     const top = topOf(row, scrolled);
@@ -247,11 +234,38 @@ function bandsOf({ rows, pinnedBottom }: Layout, scrolled: number, height: numbe
 }
 
 /** The middle of a lane's row on the canvas, if it has one; that of one out of sight lies at the edge. */
-function middleOfLane({ rows, pinnedBottom }: Layout, scrolled: number, lane: number): number | undefined {
-  const row = rows.find((each) => each.kind === 'lane' && each.lane.index === lane);
+function middleOfLane(
+  { rows, pinnedBottom }: Layout,
+  scrolled: number,
+  run: RulerRun,
+  lane: number,
+): number | undefined {
+  const row = rows.find((each) => each.run === run && each.kind === 'lane' && each.lane.index === lane);
   if (row === undefined) return undefined;
   const middle = topOf(row, scrolled) + row.height / 2;
   return row.isPinned ? middle : Math.max(middle, pinnedBottom);
+}
+
+/** The first and the last of all rows that pass and stand together. */
+function stretchesOf(rows: readonly Row[], passes: (row: Row) => boolean): [first: Row, last: Row][] {
+  const stretches: [Row, Row][] = [];
+  rows.forEach((row, place) => {
+    if (!passes(row)) return;
+    const stretch = stretches.at(-1);
+    if (stretch !== undefined && stretch[1] === rows[place - 1]) stretch[1] = row;
+    else stretches.push([row, row]);
+  });
+  return stretches;
+}
+
+function labelOf(row: Row, lane: number, place: number, left: number, right: number): SliceLabel {
+  const { data } = row.run;
+  const { head, pyramids, palettes } = data;
+  const { slices, paints } = pyramids[lane]!;
+  const { texts, page } = scheme();
+  const isWait = head.whats[slices.whats[place]!]!.kind === 'wait';
+  const colour = isWait ? page.text : texts[PAINTS.indexOf(palettes[lane]![paints[place]!]!)]!;
+  return { text: titleOf(data, lane, place), isWait, colour, left, right, row };
 }
 
 interface Box {
@@ -285,6 +299,26 @@ function hatch(context: CanvasRenderingContext2D): CanvasPattern {
   }
   pen.stroke();
   return context.createPattern(tile, 'repeat')!;
+}
+
+/** The least height of a box with words in it. */
+const WORDS_HEIGHT = 30;
+
+/** Hatches a box in which nothing was recorded, and says so where there is room. */
+function drawGap(context: CanvasRenderingContext2D, { x, y, width, height }: Box): void {
+  const { background, quiet } = scheme().page;
+  context.fillStyle = background;
+  context.fillRect(x, y, width, height);
+  context.fillStyle = hatch(context);
+  context.fillRect(x, y, width, height);
+  context.font = FONT;
+  const { width: words } = context.measureText(NOT_RECORDED);
+  if (words + 16 > width || height < WORDS_HEIGHT) return;
+  const middle = x + width / 2;
+  context.fillStyle = background;
+  context.fillRect(middle - words / 2 - 6, y + 6, words + 12, 18);
+  context.fillStyle = quiet;
+  context.fillText(NOT_RECORDED, middle - words / 2, y + 15);
 }
 
 /** Where the raster is on the canvas. */

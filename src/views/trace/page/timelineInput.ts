@@ -1,13 +1,13 @@
 /** The timeline: its rows in a frame in which they scroll, what is chosen in it, pointer and keys. */
-import { PAINTS } from '../palette.ts';
+import { PAINTS, type Paint } from '../palette.ts';
 import { fillCard, placeCard } from './card.ts';
-import type { PageData } from './data.ts';
 import { byId, legendEntry, redrawing } from './elements.ts';
 import { gutterOf } from './gutter.ts';
 import { toggled } from './laneChoices.ts';
 import type { PageState } from './pageState.ts';
 import { type Layout, layoutOf, type Row } from './rows.ts';
-import { type Chosen, Selection } from './selection.ts';
+import { onRuler, type RulerRun } from './rulerRun.ts';
+import { type Chosen, chosenOnRuler, type LayerPlace, Selection } from './selection.ts';
 import { TimelineDrawing, topOf } from './timeline.ts';
 import { timelineKeys } from './timelineKeys.ts';
 import { listenToPointer } from './timelinePointer.ts';
@@ -15,20 +15,20 @@ import { hideTip, showTip } from './tip.ts';
 import { viewWithin } from './view.ts';
 
 export interface Timeline {
-  /** Shows a layer by its place in the program, and brings the timeline into the window. */
-  showLayer(place: number): void;
+  /** Shows a layer, and brings the timeline into the window. */
+  showLayer(layer: LayerPlace): void;
   redraw(): void;
 }
 
-/** Sets the timeline up. */
-export function startTimeline(data: PageData, state: PageState): Timeline {
-  return new TimelineView(data, state);
+/** Sets the timeline up, with the rows of one run, or of several under one ruler. */
+export function startTimeline(runs: readonly RulerRun[], state: PageState): Timeline {
+  return new TimelineView(runs, state);
 }
 
 class TimelineView implements Timeline {
   readonly redraw: () => void;
   readonly selection: Selection;
-  private readonly data: PageData;
+  private readonly runs: readonly RulerRun[];
   private readonly state: PageState;
   private readonly canvas = byId<HTMLCanvasElement>('timeline');
   private readonly frame = byId('lanes');
@@ -38,15 +38,16 @@ class TimelineView implements Timeline {
   /** Where the rows were when the canvas last told about them. */
   private toldAt = '';
 
-  constructor(data: PageData, state: PageState) {
-    this.data = data;
+  constructor(runs: readonly RulerRun[], state: PageState) {
+    this.runs = runs;
     this.state = state;
-    this.drawing = new TimelineDrawing(this.canvas, data);
+    this.drawing = new TimelineDrawing(this.canvas, runs);
     this.layout = this.laidOut();
-    this.selection = new Selection(data, this.layout.rows);
+    const [{ data }] = runs as [RulerRun];
+    this.selection = new Selection(this.layout.rows, data.recorded.ranges[0] ?? { from: 0, to: data.cycles });
     this.redraw = redrawing(this.canvas, () => this.draw());
     this.fit();
-    showLegend(data);
+    showLegend(runs);
     for (const each of [state.view, state.range, state.marks, state.isPathShown]) each.listen(this.redraw);
     state.lanes.listen(() => this.layOut());
     this.frame.addEventListener('scroll', this.redraw);
@@ -56,17 +57,19 @@ class TimelineView implements Timeline {
     this.redraw();
   }
 
-  showLayer(place: number): void {
-    const { start, totalCycles } = this.data.head.layers[place]!;
-    this.selection.showLayer(place);
-    this.state.view.showRange(start, start + totalCycles);
+  showLayer(layer: LayerPlace): void {
+    const { run, place } = layer;
+    const { start, totalCycles } = run.data.head.layers[place]!;
+    const { from, to } = onRuler(run, { from: start, to: start + totalCycles });
+    this.selection.showLayer(layer);
+    this.state.view.showRange(from, to);
     this.bringIntoWindow();
     this.rowIntoView(this.selection.row);
     this.show();
   }
 
   private laidOut(): Layout {
-    return layoutOf(this.data.recorded.lanes, this.data.head, this.state.lanes.value);
+    return layoutOf(this.runs, this.state.lanes.value);
   }
 
   private layOut(): void {
@@ -113,7 +116,7 @@ class TimelineView implements Timeline {
 
   /** Shows what is chosen. */
   private show(): void {
-    fillCard(this.data, this.selection);
+    fillCard(this.selection);
     this.redraw();
   }
 
@@ -122,7 +125,7 @@ class TimelineView implements Timeline {
     if (chosen === undefined) return;
     const { left, top } = this.canvas.getBoundingClientRect();
     const rowTop = Math.max(topOf(chosen.row, this.frame.scrollTop), 0);
-    const x = Math.max(this.xOf(chosen.from), gutterOf(this.canvas).width);
+    const x = Math.max(this.xOf(chosenOnRuler(chosen).from), gutterOf(this.canvas).width);
     // Never over what is pinned: it is looked at beside the rest.
     const bottom = Math.max(rowTop + chosen.row.height, chosen.row.isPinned ? this.layout.pinnedBottom : 0);
     placeCard({ left: left + x, top: top + rowTop, bottom: top + bottom });
@@ -176,9 +179,11 @@ class TimelineView implements Timeline {
     const { chosen } = this.selection;
     const { view } = this.state;
     const { from, to } = view.view;
-    if (chosen === undefined || (chosen.from >= from && chosen.to <= to)) return;
-    const span = Math.max(to - from, chosen.to - chosen.from);
-    view.show(viewWithin((chosen.from + chosen.to - span) / 2, span, view.cycles));
+    if (chosen === undefined) return;
+    const wanted = chosenOnRuler(chosen);
+    if (wanted.from >= from && wanted.to <= to) return;
+    const span = Math.max(to - from, wanted.to - wanted.from);
+    view.show(viewWithin((wanted.from + wanted.to - span) / 2, span, view.cycles));
   }
 
   private listen(): void {
@@ -231,8 +236,10 @@ function tell(canvas: HTMLCanvasElement, facts: Readonly<Record<string, string |
 }
 
 /** The paints of the lanes that are shown. */
-function showLegend({ recorded, palettes }: PageData): void {
-  const used = new Set(recorded.lanes.flatMap(({ index }) => palettes[index]!));
+function showLegend(runs: readonly RulerRun[]): void {
+  const paintsOf = ({ data: { recorded, palettes } }: RulerRun): Paint[] =>
+    recorded.lanes.flatMap(({ index }) => palettes[index]!);
+  const used = new Set(runs.flatMap(paintsOf));
   const entries = PAINTS.filter((paint) => used.has(paint)).map((paint) => legendEntry(paint));
   byId('legend').replaceChildren(...entries);
 }

@@ -1,8 +1,8 @@
 /** The keys of the timeline. */
 import { allShown, type LaneChoice, toggled } from './laneChoices.ts';
 import { type PageState, withMark } from './pageState.ts';
-import type { Selection } from './selection.ts';
-import { panned, viewWithin, zoomed } from './view.ts';
+import { chosenOnRuler, type Selection } from './selection.ts';
+import { panned, type View, viewWithin, zoomed } from './view.ts';
 
 const PAN_SHARE = 0.15;
 const ZOOM_FACTOR = 0.6;
@@ -13,10 +13,11 @@ export function timelineKeys(
   selection: Selection,
   changed: () => void,
 ): Readonly<Partial<Record<string, () => void>>> {
+  const chosenOn = (): View | undefined => selection.chosen && chosenOnRuler(selection.chosen);
   const zoomKey = (factor: number): void => {
     const { from, to } = state.view;
-    const { chosen } = selection;
-    const middle = chosen === undefined ? (from + to) / 2 : (chosen.from + chosen.to) / 2;
+    const about = chosenOn() ?? state.view;
+    const middle = (about.from + about.to) / 2;
     state.show(zoomed(state.view, Math.min(Math.max(middle, from), to), factor, state.cycles));
   };
   const select = (act: () => void): void => {
@@ -38,7 +39,8 @@ export function timelineKeys(
     '-': () => zoomKey(1 / ZOOM_FACTOR),
     '0': () => state.show({ from: 0, to: state.cycles }),
     Enter: () => {
-      if (selection.chosen !== undefined) state.showRange(selection.chosen.from, selection.chosen.to);
+      const chosen = chosenOn();
+      if (chosen !== undefined) state.showRange(chosen.from, chosen.to);
     },
     n: () => select(() => selection.step(1, state.view)),
     p: () => select(() => selection.step(-1, state.view)),
@@ -48,10 +50,8 @@ export function timelineKeys(
     h: choice('hidden'),
     u: () => lanes.set(allShown(lanes.value)),
     t: choice('pinned'),
-    m: () =>
-      marks.set(withMark(marks.value, Math.round(selection.chosen?.from ?? (state.view.from + state.view.to) / 2))),
-    r: () =>
-      range.set(selection.chosen === undefined ? undefined : { from: selection.chosen.from, to: selection.chosen.to }),
+    m: () => marks.set(withMark(marks.value, Math.round(chosenOn()?.from ?? (state.view.from + state.view.to) / 2))),
+    r: () => range.set(chosenOn()),
     Escape: () => {
       // One thing after the other: what is chosen first.
       if (selection.chosen !== undefined) select(() => selection.choose(undefined));
