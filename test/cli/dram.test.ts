@@ -26,11 +26,18 @@ describe('systole dram', () => {
       'refreshes',
       'rowHits',
       'rowMisses',
+      'rowConflicts',
+      'turnarounds',
+      'forwarded',
       'commands',
       'ports',
+      'channels',
     ]);
     expect(report).toMatchObject({ preset: 'HBM2', requests: 16, cycles: 62, activates: 1, rowHits: 15, rowMisses: 1 });
-    expect(report['ports']).toEqual([{ finishCycle: 62 }]);
+    const read = { busBursts: 16, forwarded: 0, rowHits: 15, rowMisses: 1, rowConflicts: 0, turnarounds: 0 };
+    const write = { busBursts: 0, forwarded: 0, rowHits: 0, rowMisses: 0, rowConflicts: 0, turnarounds: 0 };
+    expect(report['ports']).toEqual([{ finishCycle: 62, read, write }]);
+    expect(report['channels']).toEqual([{ refreshes: 0, read, write }]);
   });
 
   it('writes JSON into a file that is named so, and has no CSV', () => {

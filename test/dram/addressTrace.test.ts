@@ -1,14 +1,19 @@
 /** What the interfaces asked of a memory, burst by burst, and the same asked again without a machine. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type BurstSums, noBurstSums } from '../../src/model/dram/burstCounts.ts';
 import { LAYOUTS, type Layout } from '../../src/model/dram/layout.ts';
+import { noMemoryCounts } from '../../src/model/dram/memory.ts';
 import { type DramModel, SHARINGS, type Sharing } from '../../src/model/dram/model.ts';
 import { type Layer, NO_WINDOW, type SimdLayer } from '../../src/model/layers/layer.ts';
+import { sumOf } from '../../src/model/layers/result.ts';
+import type { DramCounts } from '../../src/model/machine/dramCounts.ts';
+import { Machine } from '../../src/model/machine/machine.ts';
 import { ClockRatio } from '../../src/model/machine/memoryClock.ts';
 import { INTERFACES } from '../../src/model/machine/observer.ts';
 import { memorySharesOf } from '../../src/model/machine/offChipSide.ts';
 import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
-import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
+import { type Assumptions, HARDWARE } from '../../src/model/schedule/assumptions.ts';
 import type { DramSpec } from '../../src/model/schemas/dram.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import { AddressTrace } from '../../src/views/trace/addresses/addressTrace.ts';
@@ -33,22 +38,71 @@ const withChannels = (spec: DramSpec, channels: number): DramSpec => ({
   organization: { ...spec.organization, channels },
 });
 
+/** What a memory has done where nobody watches. */
+function unwatched(layers: readonly Layer[], hardware: Hardware, dram: Banked, assumptions: Assumptions): DramCounts {
+  const machine = new Machine(hardware, { dram });
+  const asked = layers.reduce((bits, layer) => bits + sumOf(machine.run(layer, assumptions).dramBits), 0);
+  machine.drainMemory();
+  const counts = machine.components.dram!.counts();
+  const askedBits = counts.tensors.flatMap(({ read, write }) => [read.askedBits, write.askedBits]);
+  expect(askedBits.reduce((bits, more) => bits + more, 0)).toBe(asked);
+  return counts;
+}
+
+/** The sums of bursts, without what was asked for. */
+function added(parts: readonly BurstSums[]): BurstSums {
+  const sums = noBurstSums();
+  for (const part of parts) for (const key of Object.keys(sums) as (keyof BurstSums)[]) sums[key] += part[key];
+  return sums;
+}
+
 /** Whether each memory of a run, given its requests alone, does what it did: the same commands, the same last data. */
 function expectSame(layers: readonly Layer[], hardware: Hardware, dram: Banked, assumptions = HARDWARE): number {
   const run = recordedRun(layers, hardware, assumptions, dram);
   const ratio = new ClockRatio(hardware.clockPicoseconds, dram.spec.clockPicoseconds);
-  const sums = { bursts: 0, writtenBursts: 0, activates: 0, refreshes: 0, rowHits: 0, rowMisses: 0 };
+  const sums = noMemoryCounts();
+  const channelsOfReplays: unknown[] = [];
+  const traffic = unwatched(layers, hardware, dram, assumptions);
+  const burstBits = 8 * dram.spec.organization.bytesPerAccess;
   for (const { names, channels } of memorySharesOf(dram)) {
     const spec = withChannels(dram.spec, channels);
     const result = replayedLines(spec, run.lines.dram, (port) => names.includes(INTERFACES[port]!));
     for (const name of names) {
       const { finishCycle } = result.ports[INTERFACES.indexOf(name)]!;
       expect([name, ratio.cycleOf(finishCycle)]).toEqual([name, run.finish[name]]);
+      const { read, write } = result.ports[INTERFACES.indexOf(name)]!;
+      const mine = traffic.tensors.filter((each) => each.interface === name);
+      for (const [direction, expected] of Object.entries({ read, write })) {
+        const ofTensors = mine.map((each) => each[direction as 'read' | 'write']);
+        expect([name, direction, added(ofTensors)]).toEqual([name, direction, expected]);
+      }
     }
+    channelsOfReplays.push(...result.channels.map(({ read, write }) => ({ read, write })));
     sums.bursts += result.requests;
     sums.writtenBursts += result.writes;
-    for (const key of ['activates', 'refreshes', 'rowHits', 'rowMisses'] as const) sums[key] += result[key];
+    for (const key of [
+      'activates',
+      'refreshes',
+      'rowHits',
+      'rowMisses',
+      'rowConflicts',
+      'turnarounds',
+      'forwarded',
+    ] as const)
+      sums[key] += result[key];
+    sums.busBits += burstBits * (result.rowHits + result.rowMisses);
   }
+  // Where nobody watches, streams are followed run by run: every count is the same.
+  expect(traffic.channels.map(({ read, write }) => ({ read, write }))).toEqual(channelsOfReplays);
+  for (const { interface: name, tensor, read, write } of traffic.tensors) {
+    expect({
+      'row hit': read.rowHits + write.rowHits,
+      'row miss': read.rowMisses + write.rowMisses,
+      forwarded: read.forwarded + write.forwarded,
+    }).toEqual(run.services[`${name} ${tensor}`]);
+  }
+  expect(traffic.tensors.length).toBe(Object.keys(run.services).length);
+  expect(traffic.waitingWrites).toBe(0);
   // A memory that has nothing more to do still refreshes while another has.
   const { refreshes, ...others } = run.counts;
   expect({ ...sums, refreshes: 0 }).toEqual({ ...others, refreshes: 0 });
@@ -146,7 +200,8 @@ describe('a replay of recorded requests', () => {
       replayedLines(dram.spec, each),
     );
     const { ports, ...figures } = whole!;
-    expect(dramsim3).toEqual({ ...figures, ports: [{ finishCycle: figures.cycles }] });
+    const [read, write] = [added(ports.map((port) => port.read)), added(ports.map((port) => port.write))];
+    expect(dramsim3).toEqual({ ...figures, ports: [{ finishCycle: figures.cycles, read, write }] });
     expect(Math.max(...ports.map(({ finishCycle }) => finishCycle))).toBe(figures.cycles);
     expect(ramulator2!.requests).toBe(figures.requests);
     expect(ramulator2!.cycles).toBeLessThan(figures.cycles);

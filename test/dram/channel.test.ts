@@ -126,6 +126,64 @@ describe('an HBM2 channel', () => {
   });
 });
 
+describe('the bursts of a channel', () => {
+  const none = { busBursts: 0, forwarded: 0, rowHits: 0, rowMisses: 0, rowConflicts: 0, turnarounds: 0 };
+
+  it('hit a row, or find their bank closed, or another row in it', () => {
+    const watched = new Watched(hbm2);
+    // Bank 0: a miss, a hit on its row, and another row, for which that is closed. Bank 4: a miss and two hits.
+    for (const [bank, row, column] of [
+      [0, 5, 0],
+      [0, 5, 1],
+      [0, 6, 0],
+      [4, 5, 0],
+      [4, 5, 1],
+      [4, 5, 2],
+    ] as const)
+      watched.offer('R', 0, bank, row, column);
+    const { channel } = watched.run(200);
+    expect(channel.bursts.traffic(0)).toEqual({
+      read: { ...none, busBursts: 6, rowHits: 3, rowMisses: 3, rowConflicts: 1 },
+      write: none,
+    });
+    expect([channel.rowHits, channel.rowMisses, channel.activates]).toEqual([3, 3, 3]);
+  });
+
+  it('find no other row in a bank that a refresh has closed', () => {
+    const watched = new Watched(hbm2);
+    watched.offer('R', 0, 0, 5);
+    watched.run(4200);
+    watched.offer('R', 4200, 0, 6);
+    const { read } = watched.run(4400).channel.bursts.traffic(0);
+    expect(read).toEqual({ ...none, busBursts: 2, rowMisses: 2 });
+  });
+
+  it('turn the bus where one goes the other way than the one before', () => {
+    const watched = new Watched(hbm2);
+    // One by one: R R W R, then a write that the one before it absorbs.
+    watched.offer('R', 0, 0, 5);
+    watched.run(60).offer('R', 60, 0, 5, 1);
+    watched.run(120).offer('W', 120, 0, 5, 2);
+    watched.run(180).offer('R', 180, 0, 5, 3);
+    watched.run(240).offer('W', 240, 0, 5, 4);
+    watched.offer('W', 240, 0, 5, 4);
+    const { read, write } = watched.run(300).channel.bursts.traffic(0);
+    expect(read).toEqual({ ...none, busBursts: 3, rowHits: 2, rowMisses: 1, turnarounds: 1 });
+    expect(write).toEqual({ ...none, busBursts: 2, forwarded: 1, rowHits: 2, turnarounds: 2 });
+  });
+
+  it('turn a data bus of HBM3, which has one for each pseudo channel', () => {
+    const hbm3 = dramPreset('HBM3-6400', 1);
+    const { ranks, stacks, bankGroups, banksPerGroup } = hbm3.organization;
+    const watched = new Watched(hbm3);
+    watched.offer('R', 0, 0, 5);
+    watched.run(200).offer('W', 200, ranks * stacks * bankGroups * banksPerGroup, 5);
+    watched.run(400).offer('W', 400, 0, 5, 1);
+    const { read, write } = watched.run(600).channel.bursts.traffic(0);
+    expect([read.turnarounds, write.turnarounds]).toEqual([0, 1]);
+  });
+});
+
 describe('ranks', () => {
   const ddr4 = dramPreset('DDR4-2400', 1);
   const twoRanks: DramSpec = { ...ddr4, organization: { ...ddr4.organization, ranks: 2 } };

@@ -111,6 +111,29 @@ describe('ports that all have a request waiting', () => {
   });
 });
 
+it('counts the bursts of a tensor apart from those of another in the same row, in a stream of both', () => {
+  const spec = dramPreset('HBM2', 1);
+  const port = new MemoryPort(64, 1, spec.timing.burst, { partBegun: () => {}, endKnown: () => {} });
+  const memory = new Memory(spec, [port]);
+  const burst = 8 * 64;
+  // Twenty bursts of a, ten of b behind them, two of a again: one row of 32.
+  const [a, b] = ['a', 'b'].map((tensor) => memory.sources.numberOf(0, tensor)) as [number, number];
+  for (const [source, first, bursts] of [
+    [a, 0, 20],
+    [b, 20, 10],
+    [a, 30, 2],
+  ] as const) {
+    port.begin(0, false, [{ base: first * burst, runBits: bursts * burst, loops: [] }], [source]);
+  }
+  memory.wake(0);
+  memory.advance(1000);
+  const reads = [a, b].map((source) => memory.sources.counts.traffic(source).read);
+  expect(reads.map(({ rowHits, rowMisses, busBursts }) => [rowHits, rowMisses, busBursts])).toEqual([
+    [21, 1, 22],
+    [10, 0, 10],
+  ]);
+});
+
 interface RandomTransfer {
   readonly port: number;
   readonly isWrite: boolean;
@@ -154,7 +177,7 @@ describe('random transfers', () => {
     return { ...base, queues: { ...base.queues, read: queue, write: queue }, timing };
   }
 
-  /** Plays transfers to their ends; `byCycle`: with a look at every cycle. */
+  /** Plays transfers of two tensors in turn to their ends; `byCycle`: with a look at every cycle, and at every burst. */
   function play(spec: DramSpec, linkCycles: readonly number[], transfers: readonly RandomTransfer[], byCycle: boolean) {
     const burstBits = 8 * spec.organization.bytesPerAccess;
     const ends: number[][] = [[], [], [], []];
@@ -165,7 +188,7 @@ describe('random transfers', () => {
           endKnown: (end) => list.push(end),
         }),
     );
-    const memory = new Memory(spec, ports);
+    const memory = new Memory(spec, ports, byCycle ? { burstServed: () => {}, refreshed: () => {} } : undefined);
     const asked = [0, 0, 0, 0];
     const earliest: number[][] = [[], [], [], []];
     let cycle = 0;
@@ -177,7 +200,7 @@ describe('random transfers', () => {
       }
       memory.advance(limit);
     };
-    for (const { port, isWrite, gap, base, runBits, rows } of transfers) {
+    for (const [place, { port, isWrite, gap, base, runBits, rows }] of transfers.entries()) {
       cycle += gap;
       advance(cycle - 1);
       // Rows a whole number of bursts apart, so that none is shared.
@@ -186,14 +209,18 @@ describe('random transfers', () => {
       const bursts = rows * (Math.floor((base + runBits - 1) / burstBits) - Math.floor(base / burstBits) + 1);
       asked[port]! += bursts;
       earliest[port]!.push(cycle + bursts * linkCycles[port]!);
-      ports[port]!.begin(cycle, isWrite, [runs]);
+      ports[port]!.begin(cycle, isWrite, [runs], [memory.sources.numberOf(port, ['a', 'b'][place % 2]!)]);
       memory.wake(cycle);
     }
     for (let looks = 0; memory.isBusy() && looks < 100_000; looks++) advance(memory.nextCycle);
     const bursts = ports.map((port) => port.bursts);
     const isBusy = memory.isBusy();
     memory.drain();
-    return { isBusy, ends, earliest, asked, bursts, counts: memory.counts() };
+    const traffic = memory.sources.all.map((source, number) => ({
+      ...source,
+      ...memory.sources.counts.traffic(number),
+    }));
+    return { isBusy, ends, earliest, asked, bursts, counts: memory.counts(), traffic, channels: memory.channelsDone() };
   }
 
   it('all end, in order, with every burst, no sooner than the link and the data bus allow', () => {

@@ -20,12 +20,18 @@ function bothReplay(spec: DramSpec, requests: readonly Request[], ports: number,
     refreshes,
     rowHits,
     rowMisses,
+    rowConflicts,
+    turnarounds,
+    forwarded,
     avgReadLatency,
     commands,
-    ports: ends,
+    ports: byPort,
+    channels,
   } = finish(replay(spec, sourceOf(requests, ports), inject));
+  const rows = { rowHits, rowMisses, rowConflicts };
+  const bursts = { turnarounds, forwarded, ports: byPort, channels };
   return {
-    fast: { cycles, activates, refreshes, rowHits, rowMisses, avgReadLatency, commands, ports: ends },
+    fast: { cycles, activates, refreshes, avgReadLatency, commands, ...rows, ...bursts },
     plain: plainReplay(spec, requests, ports, inject),
   };
 }

@@ -88,15 +88,29 @@ const explainGroupSchema = z.looseObject({
   criticalPath: pathSchema,
 });
 
+const bursts = z.strictObject({
+  busBursts: figure,
+  forwarded: figure,
+  rowHits: figure,
+  rowMisses: figure,
+  rowConflicts: figure,
+  turnarounds: figure,
+});
+const traffic = { read: bursts, write: bursts };
 const dramSchema = z.looseObject({
   requests: figure,
   reads: figure,
   writes: figure,
   cycles: figure,
+  refreshes: figure,
   rowHits: figure,
   rowMisses: figure,
+  rowConflicts: figure,
+  turnarounds: figure,
+  forwarded: figure,
   bandwidthFraction: figure.min(0).max(1),
-  ports: z.array(z.strictObject({ interface: z.enum(INTERFACES).optional(), finishCycle: figure })),
+  ports: z.array(z.strictObject({ interface: z.enum(INTERFACES).optional(), finishCycle: figure, ...traffic })),
+  channels: z.array(z.strictObject({ refreshes: figure, ...traffic })),
 });
 
 const change = z.strictObject({ a: figure, b: figure, difference: figure });
@@ -359,8 +373,23 @@ function checkPath({ totalCycles, resources, reasons, layers, segments }: z.infe
 }
 
 function checkDram(value: unknown): void {
-  const { requests, reads, writes, cycles, ports } = dramSchema.parse(value);
+  const result = dramSchema.parse(value);
+  const { requests, reads, writes, cycles, refreshes, ports, channels } = result;
   expectSum('requests', requests, [reads, writes]);
+  for (const [what, parts] of Object.entries({ ports, channels })) {
+    const both = parts.flatMap(({ read, write }) => [read, write]);
+    for (const name of ['rowHits', 'rowMisses', 'rowConflicts', 'turnarounds', 'forwarded'] as const) {
+      const of = both.map((each) => each[name]);
+      expectSum(`${name} by ${what}`, result[name], of);
+    }
+    const ends = both.map((each) => each.busBursts + each.forwarded);
+    expectSum(`requests by ${what}`, requests, ends);
+  }
+  expectSum(
+    'refreshes',
+    refreshes,
+    channels.map((channel) => channel.refreshes),
+  );
   expectSum('cycles', cycles, [Math.max(0, ...ports.map(({ finishCycle }) => finishCycle))]);
 }
 

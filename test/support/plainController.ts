@@ -35,6 +35,8 @@ interface Waiting {
 interface Bank {
   row: number | 'closed' | 'opening';
   isFresh: boolean;
+  /** Whether its last row was closed because a request wanted another. */
+  wasInTheWay: boolean;
 }
 
 /** A row with its cycles from one command to one other. */
@@ -51,8 +53,55 @@ export interface PlainResult {
   readonly rowHits: number;
   readonly rowMisses: number;
   readonly avgReadLatency: number;
-  readonly ports: readonly { readonly finishCycle: number }[];
+  readonly rowConflicts: number;
+  readonly turnarounds: number;
+  readonly forwarded: number;
+  readonly ports: readonly ({ readonly finishCycle: number } & PlainTraffic)[];
+  readonly channels: readonly ({ readonly refreshes: number } & PlainTraffic)[];
   readonly commands: Readonly<Record<string, number>>;
+}
+
+/** A burst that has been served, and how. */
+interface Served {
+  readonly isWrite: boolean;
+  readonly port: number;
+  readonly channel: number;
+  readonly how: 'hit' | 'miss' | 'conflict' | 'forwarded';
+  readonly turns: boolean;
+}
+
+interface PlainSums {
+  readonly busBursts: number;
+  readonly forwarded: number;
+  readonly rowHits: number;
+  readonly rowMisses: number;
+  readonly rowConflicts: number;
+  readonly turnarounds: number;
+}
+
+interface PlainTraffic {
+  readonly read: PlainSums;
+  readonly write: PlainSums;
+}
+
+/** Bursts counted one by one. */
+function sumsOf(bursts: readonly Served[]): PlainSums {
+  const count = (holds: (burst: Served) => boolean): number => bursts.filter(holds).length;
+  return {
+    busBursts: count(({ how }) => how !== 'forwarded'),
+    forwarded: count(({ how }) => how === 'forwarded'),
+    rowHits: count(({ how }) => how === 'hit'),
+    rowMisses: count(({ how }) => how === 'miss' || how === 'conflict'),
+    rowConflicts: count(({ how }) => how === 'conflict'),
+    turnarounds: count(({ turns }) => turns),
+  };
+}
+
+function trafficOf(bursts: readonly Served[]): PlainTraffic {
+  return {
+    read: sumsOf(bursts.filter(({ isWrite }) => !isWrite)),
+    write: sumsOf(bursts.filter(({ isWrite }) => isWrite)),
+  };
 }
 
 /** The address's fields by the mapping string, least significant field last. */
@@ -107,8 +156,9 @@ class PlainChannel {
   opening: { readonly request: Waiting; readonly deadline: number } | undefined;
   announced: { readonly request: Waiting; readonly list: Waiting[] } | undefined;
   readonly commands: Record<string, number> = {};
-  rowHits = 0;
-  rowMisses = 0;
+  readonly served: Omit<Served, 'channel'>[] = [];
+  /** Per pseudo channel, each of which has a data bus, whether the last burst there was written. */
+  private readonly wasWritten = new Map<number, boolean>();
   lastData = 0;
   readonly latencies: number[] = [];
   /** The commands so far, the latest first. */
@@ -139,7 +189,8 @@ class PlainChannel {
       ([pc, rank, stack, group, bank]) =>
         ({ 'pseudo channel': pc, rank, stack, 'bank group': group, bank }) as Required<Place>,
     );
-    for (const place of this.places) this.banks.set(nameOf(place), { row: 'closed', isFresh: false });
+    for (const place of this.places)
+      this.banks.set(nameOf(place), { row: 'closed', isFresh: false, wasInTheWay: false });
     for (const row of spec.constraints) {
       for (const from of row.from) {
         for (const to of row.to) {
@@ -160,6 +211,7 @@ class PlainChannel {
   offer(request: Waiting): boolean {
     if (this.writes.some(({ burst }) => burst === request.burst)) {
       if (!request.isWrite) this.latencies.push(1);
+      this.served.push({ isWrite: request.isWrite, port: request.port, how: 'forwarded', turns: false });
       this.done(request, request.arrival + 1);
       return true;
     }
@@ -285,8 +337,13 @@ class PlainChannel {
     const { request } = this.opening!;
     this.opening = undefined;
     this.count('ACT2');
-    this.banks.set(request.bank, { row: request.row, isFresh: true });
+    this.change(request.bank, request.row);
     this.active.push(request);
+  }
+
+  /** A row is being opened, or is open, for a request that has not been served. */
+  private change(bank: string, row: Bank['row']): void {
+    this.banks.set(bank, { ...this.banks.get(bank)!, row, isFresh: true });
   }
 
   // What may issue
@@ -324,7 +381,7 @@ class PlainChannel {
       if (this.from(command, request.place) > c) continue;
       if (command === 'RD' || command === 'WR') return this.columnOrPlain(request, queue, c);
       this.issue(command, request.place, c);
-      if (command === 'PREpb') this.banks.set(request.bank, { row: 'closed', isFresh: false });
+      if (command === 'PREpb') this.banks.set(request.bank, { row: 'closed', isFresh: false, wasInTheWay: true });
       else this.open(request, queue, c);
       return true;
     }
@@ -340,11 +397,11 @@ class PlainChannel {
   private open(request: Waiting, queue: Waiting[], c: number): void {
     queue.splice(queue.indexOf(request), 1);
     if (this.spec.activate === 'split') {
-      this.banks.set(request.bank, { row: 'opening', isFresh: true });
+      this.change(request.bank, 'opening');
       this.opening = { request, deadline: c + this.spec.timing.AAD! };
       return;
     }
-    this.banks.set(request.bank, { row: request.row, isFresh: true });
+    this.change(request.bank, request.row);
     this.active.push(request);
   }
 
@@ -359,8 +416,13 @@ class PlainChannel {
     const command = isOpen ? (isBank ? 'PREpb' : 'PREab') : isBank ? 'REFpb' : 'REFab';
     if ((isOpen && isHeld) || !may(command, target) || this.from(command, target) > c) return false;
     this.issue(command, target, c);
-    if (isOpen) for (const name of mine) this.banks.set(name, { row: 'closed', isFresh: false });
-    else this.due.shift();
+    if (isOpen) {
+      for (const name of mine) {
+        const bank = this.banks.get(name)!;
+        const wasInTheWay = bank.row === 'closed' && bank.wasInTheWay;
+        this.banks.set(name, { row: 'closed', isFresh: false, wasInTheWay });
+      }
+    } else this.due.shift();
     return true;
   }
 
@@ -368,8 +430,11 @@ class PlainChannel {
     const { CL, CWL, burst, WCKPST } = this.spec.timing;
     list.splice(list.indexOf(request), 1);
     const bank = this.banks.get(request.bank)!;
-    if (bank.isFresh) this.rowMisses++;
-    else this.rowHits++;
+    const bus = request.place['pseudo channel'];
+    const how = !bank.isFresh ? 'hit' : bank.wasInTheWay ? 'conflict' : 'miss';
+    const turns = this.wasWritten.has(bus) && this.wasWritten.get(bus) !== request.isWrite;
+    this.served.push({ isWrite: request.isWrite, port: request.port, how, turns });
+    this.wasWritten.set(bus, request.isWrite);
     bank.isFresh = false;
     this.issue(request.isWrite ? 'WR' : 'RD', request.place, c);
     const end = c + (request.isWrite ? CWL : CL) + burst;
@@ -472,8 +537,8 @@ export function plainReplay(
     for (let grants = 0; grants < inject.max_per_cycle && grant(cycle); grants++);
     for (const channel of channels) channel.tick(cycle + 1);
   }
-  const sum = (count: (channel: PlainChannel) => number): number =>
-    channels.reduce((all, each) => all + count(each), 0);
+  const served = channels.flatMap((each, channel) => each.served.map((burst) => ({ ...burst, channel })));
+  const all = sumsOf(served);
   const latencies = channels.flatMap((channel) => channel.latencies);
   const commands: Record<string, number> = {};
   for (const channel of channels) {
@@ -485,10 +550,20 @@ export function plainReplay(
     cycles: Math.max(...channels.map((channel) => channel.lastData)),
     activates: commands['ACT'] ?? 0,
     refreshes: (commands['REFab'] ?? 0) + (commands['REFpb'] ?? 0),
-    rowHits: sum((channel) => channel.rowHits),
-    rowMisses: sum((channel) => channel.rowMisses),
+    rowHits: all.rowHits,
+    rowMisses: all.rowMisses,
+    rowConflicts: all.rowConflicts,
+    turnarounds: all.turnarounds,
+    forwarded: all.forwarded,
     avgReadLatency: latencies.length === 0 ? 0 : latencies.reduce((all, one) => all + one, 0) / latencies.length,
-    ports: finish.map((finishCycle) => ({ finishCycle })),
+    ports: finish.map((finishCycle, place) => ({
+      finishCycle,
+      ...trafficOf(served.filter(({ port }) => port === place)),
+    })),
+    channels: channels.map((each, place) => ({
+      refreshes: (each.commands['REFab'] ?? 0) + (each.commands['REFpb'] ?? 0),
+      ...trafficOf(served.filter(({ channel }) => channel === place)),
+    })),
     commands,
   };
 }

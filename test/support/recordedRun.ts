@@ -1,6 +1,7 @@
 /** A run on banked memory with its requests as the lines of a file, and what its channels were seen to do. */
 
 import { memoryBytes } from '../../src/model/dram/addressMap.ts';
+import type { BurstService } from '../../src/model/dram/channelListener.ts';
 import { noMemoryCounts } from '../../src/model/dram/memory.ts';
 import type { DramModel } from '../../src/model/dram/model.ts';
 import type { ReplayResult } from '../../src/model/dram/replay.ts';
@@ -10,7 +11,7 @@ import { StreamedRequests } from '../../src/model/dram/streamedRequests.ts';
 import type { Layer } from '../../src/model/layers/layer.ts';
 import { addInto } from '../../src/model/layers/result.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
-import { INTERFACES, type InterfaceName, type TileMove } from '../../src/model/machine/observer.ts';
+import { bookedTensor, INTERFACES, type InterfaceName, type TileMove } from '../../src/model/machine/observer.ts';
 import type { Assumptions } from '../../src/model/schedule/assumptions.ts';
 import type { DramSpec } from '../../src/model/schemas/dram.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
@@ -26,6 +27,8 @@ export interface RecordedRun {
   /** Of the whole run, the last writes included. */
   readonly counts: ReturnType<typeof noMemoryCounts>;
   readonly forwarded: number;
+  /** By interface and tensor, as `weight bias`, how many of its bursts were served in which way. */
+  readonly services: Readonly<Record<string, Readonly<Record<BurstService, number>>>>;
 }
 
 /** Which interface moves a tile. */
@@ -47,6 +50,7 @@ export function recordedRun(
   const lines = writers.map(({ head }) => (head === '' ? [] : [head.trim()]));
   const { bytesPerAccess: bytes } = dram.spec.organization;
   let forwarded = 0;
+  const services: Record<string, Record<BurstService, number>> = {};
   const machine = new Machine(hardware, {
     dram,
     channelObserver: {
@@ -60,6 +64,9 @@ export function recordedRun(
         const name = interfaceOf(layers[place]!, move);
         ends[name] = Math.max(ends[name], end);
         if (service === 'forwarded') forwarded++;
+        const tensor = `${name} ${bookedTensor(move)}`;
+        services[tensor] ??= { 'row hit': 0, 'row miss': 0, forwarded: 0 };
+        services[tensor][service]++;
       },
       refreshed: () => {},
     },
@@ -69,7 +76,7 @@ export function recordedRun(
   machine.drainMemory();
   addInto(counts, machine.components.dram!.countsOfProgram());
   const byFormat = Object.fromEntries(FORMATS.map((format, place) => [format, lines[place]!]));
-  return { lines: byFormat as Record<AddressFormat, string[]>, finish: ends, counts, forwarded };
+  return { lines: byFormat as Record<AddressFormat, string[]>, finish: ends, counts, forwarded, services };
 }
 
 /** Replays lines as `systole dram --trace` does; of the ports of a trace only those that pass. */

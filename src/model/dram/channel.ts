@@ -5,6 +5,7 @@
  */
 import type { DramSpec } from '../schemas/dram.ts';
 import { InternalError } from '../schemas/inputError.ts';
+import { BurstCounts, READS, WRITES } from './burstCounts.ts';
 import type { BurstService, ChannelListener } from './channelListener.ts';
 import { ACT, ISSUED, PRE, PREA, RD, REF, REFPB, WR } from './commandTable.ts';
 import { CommandTiming } from './commandTiming.ts';
@@ -12,9 +13,9 @@ import { type RefreshQueue, refreshQueueOf } from './refreshQueue.ts';
 import { type BankSet, CLOSED, NONE, RequestQueue, RequestTable } from './requests.ts';
 import type { RowRun } from './rowRun.ts';
 
-/** Told when the data of a request, offered by a port with a tag of its own, is scheduled. A read that a waiting write answers has its data a cycle later. */
+/** Told when the data of a request, offered by a source with a tag of its own, is scheduled. A read that a waiting write answers has its data a cycle later. */
 export interface ChannelClient {
-  dataScheduled(channel: number, port: number, tag: number, isWrite: boolean, endCycle: number): void;
+  dataScheduled(channel: number, source: number, tag: number, isWrite: boolean, endCycle: number): void;
 }
 
 /** A channel among those of its memory. */
@@ -22,18 +23,22 @@ export interface ChannelPlace {
   readonly channel: number;
   /** Where each channel keeps the next cycle worth a look. */
   readonly wakes: Float64Array;
+  /** Where all channels count the bursts of each source, reads and writes apart. */
+  readonly bySource: BurstCounts;
   readonly listener?: ChannelListener | undefined;
 }
 
 /** Cycles until a waiting write has answered a read. */
 const FORWARD_CYCLES = 1;
 const NEVER = Number.POSITIVE_INFINITY;
+/** A data bus that has carried nothing yet. */
+const UNUSED = 2;
 
 export abstract class DramChannel {
   /** Commands issued, by number. */
   readonly issued = new Float64Array(ISSUED.length);
-  /** Column commands that are the first since their row was opened. */
-  rowMisses = 0;
+  /** Its bursts, reads and writes apart; those on the bus are the column commands that have issued. */
+  readonly bursts = new BurstCounts(2, this.issued.subarray(RD, WR + 1));
   /** Sum over reads of the cycles from acceptance to the end of data. */
   readLatencyCycles = 0;
   /** End of the last data on the bus. */
@@ -64,6 +69,12 @@ export abstract class DramChannel {
   private readonly wakes: Float64Array;
   protected readonly listener: ChannelListener | undefined;
   protected readonly isRowFresh: Uint8Array;
+  /** Per bank: its last row was closed for a request that waited for another one. */
+  protected readonly isClosedForRequest: Uint8Array;
+  private readonly bySource: BurstCounts;
+  /** Per bank the data bus that it is on, and per bus which way its last burst went. */
+  private readonly busOf: Uint8Array;
+  private readonly direction: Uint8Array;
   private readonly drainAbove: number;
   protected readonly drainBelow: number;
   private readonly ticksPerPeriod: number;
@@ -77,7 +88,7 @@ export abstract class DramChannel {
   /** The queue whose requests the wake is about. */
   protected wakeQueue: RequestQueue;
 
-  constructor(spec: DramSpec, client: ChannelClient, { channel, wakes, listener }: ChannelPlace) {
+  constructor(spec: DramSpec, client: ChannelClient, { channel, wakes, bySource, listener }: ChannelPlace) {
     const { queues, timing } = spec;
     this.client = client;
     this.number = channel;
@@ -94,6 +105,11 @@ export abstract class DramChannel {
     this.isHeld = new Uint8Array(banks);
     this.heldIn = new Int32Array(nodes);
     this.isRowFresh = new Uint8Array(banks);
+    this.isClosedForRequest = new Uint8Array(banks);
+    this.bySource = bySource;
+    const banksPerBus = this.timing.table.tree.banksPer('pseudo channel');
+    this.busOf = Uint8Array.from({ length: banks }, (_, bank) => Math.floor(bank / banksPerBus));
+    this.direction = new Uint8Array(banks / banksPerBus).fill(UNUSED);
     this.drainAbove = queues.drainAbove * queues.write;
     this.drainBelow = queues.drainBelow * queues.write;
     this.mostPending = Math.max(queues.read, queues.write) + 1;
@@ -112,6 +128,11 @@ export abstract class DramChannel {
 
   protected set wake(cycle: number) {
     this.wakes[this.number] = cycle;
+  }
+
+  /** Column commands that are the first since their row was opened. */
+  get rowMisses(): number {
+    return this.bursts.all().rowMisses;
   }
 
   /** Column commands whose row another had been to since it was opened. */
@@ -142,8 +163,8 @@ export abstract class DramChannel {
     return (isWrite ? this.waitingWrites : this.waitingReads).capacity;
   }
 
-  /** Until when what waits can be taken over as a run of a port's reads or writes: no longer than there is no refresh. */
-  runsUntil(_isWrite: boolean, _port: number): number {
+  /** Until when what waits can be taken over as a run of a source's reads or writes: no longer than there is no refresh. */
+  runsUntil(_isWrite: boolean, _source: number): number {
     return 0;
   }
 
@@ -152,7 +173,7 @@ export abstract class DramChannel {
     throw new InternalError('a run on a channel that follows none');
   }
 
-  /** Turns a run to another row in `cycle`; returns when its next command can issue. */
+  /** Turns a run, all of whose bursts are served, to another row in `cycle`; returns when its next command can issue. */
   openRun(_run: RowRun, _bank: number, _row: number, _isWrite: boolean, _cycle: number): number {
     throw new InternalError('a run on a channel that follows none');
   }
@@ -162,8 +183,13 @@ export abstract class DramChannel {
     throw new InternalError('a run on a channel that follows none');
   }
 
-  /** Takes back what is left of a run of a port whose next command can issue in `next`. */
-  endRun(_run: RowRun, _isWrite: boolean, _port: number, _next: number): void {
+  /** The first burst of a run's row is served. */
+  runMissed({ source, bank }: RowRun, isWrite: boolean): void {
+    this.noteMiss(2 * source + (isWrite ? WRITES : READS), bank);
+  }
+
+  /** Takes back what is left of a run whose next command can issue in `next`. */
+  endRun(_run: RowRun, _isWrite: boolean, _next: number): void {
     throw new InternalError('a run on a channel that follows none');
   }
 
@@ -184,21 +210,29 @@ export abstract class DramChannel {
     access: number,
     bank: number,
     row: number,
-    port: number,
+    source: number,
     tag: number,
     cycle: number,
   ): boolean {
-    if (this.hasWaitingWrite(access, bank)) this.forward(isWrite, port, tag, cycle);
-    else if (this.hasRoom(isWrite)) this.accept(isWrite, access, bank, row, port, tag, cycle);
+    if (this.hasWaitingWrite(access, bank)) this.forward(isWrite, source, tag, cycle);
+    else if (this.hasRoom(isWrite)) this.accept(isWrite, access, bank, row, source, tag, cycle);
     else return false;
     return true;
   }
 
   /** Takes a request for which there is room and no waiting write. */
-  accept(isWrite: boolean, access: number, bank: number, row: number, port: number, tag: number, cycle: number): void {
+  accept(
+    isWrite: boolean,
+    access: number,
+    bank: number,
+    row: number,
+    source: number,
+    tag: number,
+    cycle: number,
+  ): void {
     this.settleMode(cycle);
     const queue = isWrite ? this.waitingWrites : this.waitingReads;
-    const place = this.table.accept(isWrite, access, bank, row, port, tag, cycle);
+    const place = this.table.accept(isWrite, access, bank, row, source, tag, cycle);
     const isNext = queue.add(place);
     this.isModeStale = true;
     this.changedIn = cycle;
@@ -206,14 +240,17 @@ export abstract class DramChannel {
   }
 
   /** A waiting write answers a read, or absorbs a write. */
-  forward(isWrite: boolean, port: number, tag: number, cycle: number): void {
+  forward(isWrite: boolean, source: number, tag: number, cycle: number): void {
     const end = cycle + FORWARD_CYCLES;
+    const direction = isWrite ? WRITES : READS;
+    this.bursts.noteForwarded(direction);
+    this.bySource.noteForwarded(2 * source + direction);
     if (!isWrite) {
       this.forwardedReads++;
       this.readLatencyCycles += FORWARD_CYCLES;
     }
-    if (this.listener !== undefined) this.listener.served(port, tag, isWrite, end, 'forwarded');
-    this.client.dataScheduled(this.number, port, tag, isWrite, end);
+    if (this.listener !== undefined) this.listener.served(source, tag, isWrite, end, 'forwarded');
+    this.client.dataScheduled(this.number, source, tag, isWrite, end);
   }
 
   /**
@@ -541,7 +578,7 @@ export abstract class DramChannel {
     const service = this.isRowFresh[bank] === 1 ? 'row miss' : 'row hit';
     this.isRowFresh[bank] = 0;
     timing.issue(command, bank, c);
-    if (service === 'row miss') this.rowMisses++;
+    if (service === 'row miss') this.noteMiss(2 * table.source[place]! + (isWrite ? WRITES : READS), bank);
     this.serve(place, isWrite, c, service);
     return command;
   }
@@ -550,14 +587,35 @@ export abstract class DramChannel {
   private serve(place: number, isWrite: boolean, c: number, service: BurstService = 'row hit'): void {
     const { table } = this;
     const end = c + (isWrite ? this.writeCycles : this.readCycles);
-    this.issued[isWrite ? WR : RD]!++;
+    const source = table.source[place]!;
+    this.noteBursts(1, 2 * source + (isWrite ? WRITES : READS), table.bank[place]!);
     if (!isWrite) this.readLatencyCycles += end - table.arrival[place]!;
     if (end > this.lastDataEnd) this.lastDataEnd = end;
     table.release(place);
-    const port = table.port[place]!;
     const tag = table.tag[place]!;
-    if (this.listener !== undefined) this.listener.served(port, tag, isWrite, end, service);
-    this.client.dataScheduled(this.number, port, tag, isWrite, end);
+    if (this.listener !== undefined) this.listener.served(source, tag, isWrite, end, service);
+    this.client.dataScheduled(this.number, source, tag, isWrite, end);
+  }
+
+  /** Counts bursts of a kind on the bus of a bank, one behind the other. */
+  protected noteBursts(count: number, kind: number, bank: number): void {
+    const { direction, busOf } = this;
+    const way = kind & 1;
+    this.issued[way === WRITES ? WR : RD]! += count;
+    this.bySource.busBursts[kind]! += count;
+    const bus = busOf[bank]!;
+    if (direction[bus] === way) return;
+    if (direction[bus] !== UNUSED) {
+      this.bursts.noteTurnaround(way);
+      this.bySource.noteTurnaround(kind);
+    }
+    direction[bus] = way;
+  }
+
+  private noteMiss(kind: number, bank: number): void {
+    const isConflict = this.isClosedForRequest[bank] === 1;
+    this.bursts.noteMiss(kind & 1, isConflict);
+    this.bySource.noteMiss(kind, isConflict);
   }
 
   /** Takes a request from the active list for its column command. */
@@ -601,7 +659,7 @@ export abstract class DramChannel {
       this.leaveQueue(queue, place, c);
       this.activate(place, c);
     } else {
-      timing.close(bank);
+      this.close(bank, true);
     }
     this.rowChanged(bank);
     return command;
@@ -615,6 +673,13 @@ export abstract class DramChannel {
     this.active[this.activeCount++] = place;
     this.activeFrom = 0;
     this.hold(bank);
+  }
+
+  /** Closes a bank, if it is open, for a request that waits for another row or for a refresh. */
+  protected close(bank: number, isForRequest: boolean): void {
+    if (this.timing.openRow[bank] === CLOSED) return;
+    this.timing.close(bank);
+    this.isClosedForRequest[bank] = isForRequest ? 1 : 0;
   }
 
   protected rowChanged(bank: number): void {
@@ -637,7 +702,7 @@ export abstract class DramChannel {
       if (command === REF) this.refreshBegun(c);
       else {
         for (let bank = first; bank < first + banksPerNode; bank++) {
-          timing.close(bank);
+          this.close(bank, false);
           this.rowChanged(bank);
         }
       }
@@ -658,7 +723,7 @@ export abstract class DramChannel {
       timing.issue(command, bank, c);
       if (command === REFPB) this.refreshBegun(c);
       else {
-        timing.close(bank);
+        this.close(bank, false);
         this.rowChanged(bank);
       }
       return command;

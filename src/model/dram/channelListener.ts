@@ -5,8 +5,8 @@ export type BurstService = 'row hit' | 'row miss' | 'forwarded';
 
 /** Hears of the bursts and refreshes of one channel, in memory cycles. */
 export interface ChannelListener {
-  /** A burst's data is on the bus up to `endCycle`, where a forwarded one is answered; `port` and `tag` as it was offered with. */
-  served(port: number, tag: number, isWrite: boolean, endCycle: number, service: BurstService): void;
+  /** A burst's data is on the bus up to `endCycle`, where a forwarded one is answered; `source` and `tag` as it was offered with. */
+  served(source: number, tag: number, isWrite: boolean, endCycle: number, service: BurstService): void;
   /** A refresh has begun. */
   refreshed(cycle: number): void;
 }

@@ -1,5 +1,7 @@
 /** The channels of a memory and when each is worth a look: what the arbiter and the replay of requests share. */
 import type { DramSpec } from '../schemas/dram.ts';
+import type { Traffic } from './burstCounts.ts';
+import type { BurstSources } from './burstSources.ts';
 import type { ChannelClient, DramChannel } from './channel.ts';
 import type { ChannelListener } from './channelListener.ts';
 import { openChannel } from './openChannel.ts';
@@ -13,11 +15,18 @@ export class Channels {
   /** Per channel the next cycle worth a look: the channels' own. */
   private readonly wakes: Float64Array;
 
-  constructor(spec: DramSpec, client: ChannelClient, listenerOf?: (channel: number) => ChannelListener | undefined) {
+  /** `sources`: who offers bursts, and where all channels count them. */
+  constructor(
+    spec: DramSpec,
+    client: ChannelClient,
+    sources: BurstSources,
+    listenerOf?: (channel: number) => ChannelListener | undefined,
+  ) {
     const { channels } = spec.organization;
+    const bySource = sources.counts;
     this.wakes = new Float64Array(channels);
     this.all = Array.from({ length: channels }, (_, channel) =>
-      openChannel(spec, client, { wakes: this.wakes, channel, listener: listenerOf?.(channel) }),
+      openChannel(spec, client, { wakes: this.wakes, channel, bySource, listener: listenerOf?.(channel) }),
     );
   }
 
@@ -43,6 +52,11 @@ export class Channels {
       next = Math.min(next, channel.wake);
     }
     this.next = next;
+  }
+
+  /** What each has done so far. */
+  done(): (Traffic & { readonly refreshes: number })[] {
+    return this.all.map(({ refreshes, bursts }) => ({ refreshes, ...bursts.traffic(0) }));
   }
 
   /** Whether no request is queued or active anywhere. */

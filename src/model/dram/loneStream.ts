@@ -1,6 +1,6 @@
 /**
  * A stream that has the memory to itself: bursts of one port, all read or all written, of which each channel has those
- * of one row. As long as that holds, and no refresh falls due, the channels' queues need not be kept: a burst's cycles
+ * of one row and of one tensor. As long as that holds, and no refresh falls due, the channels' queues need not be kept: a burst's cycles
  * follow from those of the burst before it. What the channels hold is taken over when such a stream begins and given
  * back, as if it had been there all the time, when it ends.
  */
@@ -57,7 +57,7 @@ export class LoneStream {
     const { isWrite } = port;
     let horizon = NEVER;
     for (let channel = 0; channel < channels.length; channel++) {
-      const until = channels[channel]!.runsUntil(isWrite, place);
+      const until = channels[channel]!.runsUntil(isWrite, port.source);
       if (until < horizon) horizon = until;
     }
     this.horizon = horizon;
@@ -90,7 +90,7 @@ export class LoneStream {
     const { channel, access } = map;
     const credit = channel * this.ports + this.place;
     const run = this.runs[channel]!;
-    if (run.bank === map.bank && run.row === map.row) {
+    if (run.bank === map.bank && run.row === map.row && run.source === port.source) {
       if (access <= run.lastAccess) return UNFIT;
       if (isWrite && queuedWrites[credit]! >= this.writeCredits) return REFUSED;
       if (run.pending - (run.isActive ? 1 : 0) >= this.capacity) return REFUSED;
@@ -98,6 +98,7 @@ export class LoneStream {
     } else {
       if (run.pending > 0) return UNFIT;
       this.nexts[channel] = this.channels[channel]!.openRun(run, map.bank, map.row, isWrite, cycle);
+      run.source = port.source;
     }
     if (isWrite) queuedWrites[credit]!++;
     const { tag } = port;
@@ -125,9 +126,9 @@ export class LoneStream {
 
   /** Gives back what is left. */
   end(): void {
-    const { channels, runs, nexts, isWrite, place } = this;
+    const { channels, runs, nexts, isWrite } = this;
     for (let channel = 0; channel < channels.length; channel++) {
-      channels[channel]!.endRun(runs[channel]!, isWrite, place, nexts[channel]!);
+      channels[channel]!.endRun(runs[channel]!, isWrite, nexts[channel]!);
     }
   }
 
@@ -141,7 +142,7 @@ export class LoneStream {
     const { first } = run;
     if (run.isActive) {
       run.isActive = false;
-      this.channels[channel]!.rowMisses++;
+      this.channels[channel]!.runMissed(run, this.isWrite);
     }
     run.take();
     run.served++;

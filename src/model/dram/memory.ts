@@ -8,6 +8,8 @@
  */
 import type { DramSpec } from '../schemas/dram.ts';
 import { AddressMap } from './addressMap.ts';
+import type { Traffic } from './burstCounts.ts';
+import { BurstSources } from './burstSources.ts';
 import type { ChannelClient } from './channel.ts';
 import type { BurstService, ChannelListener } from './channelListener.ts';
 import { Channels } from './channels.ts';
@@ -37,11 +39,30 @@ export interface MemoryCounts {
   refreshes: number;
   rowHits: number;
   rowMisses: number;
+  /** Of the misses, those for which another row was closed. */
+  rowConflicts: number;
+  /** Column commands that found the data bus turned the other way. */
+  turnarounds: number;
+  /** Bursts that a waiting write answered or absorbed, so that they were never on the bus. */
+  forwarded: number;
+  /** Bits that the data buses carried, whole bursts. */
+  busBits: number;
 }
 
 /** Nothing yet. */
 export function noMemoryCounts(): MemoryCounts {
-  return { bursts: 0, writtenBursts: 0, activates: 0, refreshes: 0, rowHits: 0, rowMisses: 0 };
+  return {
+    bursts: 0,
+    writtenBursts: 0,
+    activates: 0,
+    refreshes: 0,
+    rowHits: 0,
+    rowMisses: 0,
+    rowConflicts: 0,
+    turnarounds: 0,
+    forwarded: 0,
+    busBits: 0,
+  };
 }
 
 /** Hears what the channels of a memory do, in its cycles. */
@@ -59,8 +80,11 @@ export class Memory implements ChannelClient {
   cycle = 0;
   /** The last cycle that `advance` may play: it may come nearer while it does. */
   limit = 0;
+  /** Whose bursts there are, and what has become of them. */
+  readonly sources: BurstSources;
   private readonly ports: readonly MemoryPort[];
   private readonly channels: Channels;
+  private readonly burstBits: number;
   /** Bursts accepted in a cycle at most. */
   private readonly mostGrants: number;
   /** Per port: where its current burst goes. */
@@ -86,8 +110,17 @@ export class Memory implements ChannelClient {
   constructor(spec: DramSpec, ports: readonly MemoryPort[], watcher?: MemoryWatcher) {
     const { channels } = spec.organization;
     this.ports = ports;
+    this.burstBits = 8 * spec.organization.bytesPerAccess;
+    this.sources = new BurstSources(ports.length);
+    for (const [place, port] of ports.entries()) port.ownSource = place;
     this.maps = ports.map(() => new AddressMap(spec));
-    this.channels = new Channels(spec, this, (channel) => watcher && listenerOf(channel, watcher));
+    const { portOf } = this.sources;
+    this.channels = new Channels(
+      spec,
+      this,
+      this.sources,
+      (channel) => watcher && listenerOf(channel, watcher, portOf),
+    );
     this.mostGrants = channels;
     this.lead = LEAD * channels;
     this.writeCredits = Math.max(1, Math.floor(WRITE_SHARE * spec.queues.write));
@@ -132,17 +165,28 @@ export class Memory implements ChannelClient {
       counts.bursts += bursts;
       counts.writtenBursts += writtenBursts;
     }
-    for (const { activates, refreshes, rowHits, rowMisses } of this.channels.all) {
+    for (const { activates, refreshes } of this.channels.all) {
       counts.activates += activates;
       counts.refreshes += refreshes;
-      counts.rowHits += rowHits;
-      counts.rowMisses += rowMisses;
     }
+    const { busBursts, rowHits, rowMisses, rowConflicts, turnarounds, forwarded } = this.sources.counts.all();
+    counts.rowHits = rowHits;
+    counts.rowMisses = rowMisses;
+    counts.rowConflicts = rowConflicts;
+    counts.turnarounds = turnarounds;
+    counts.forwarded = forwarded;
+    counts.busBits = busBursts * this.burstBits;
     return counts;
   }
 
+  /** What each channel has done so far. */
+  channelsDone(): (Traffic & { readonly refreshes: number })[] {
+    return this.channels.done();
+  }
+
   /** The channels tell of their requests' data. */
-  dataScheduled(channel: number, port: number, tag: number, isWrite: boolean, endCycle: number): void {
+  dataScheduled(channel: number, source: number, tag: number, isWrite: boolean, endCycle: number): void {
+    const port = this.sources.portOf[source]!;
     if (!isWrite) this.ports[port]!.dataScheduled(tag, endCycle);
     else {
       this.queuedWrites[channel * this.ports.length + port]!--;
@@ -320,7 +364,7 @@ export class Memory implements ChannelClient {
     map.decodeAccess(port.walk.burst | 0);
     const { channel: number, access, bank } = map;
     const channel = this.channels.all[number]!;
-    const { isWrite, tag } = port;
+    const { isWrite, tag, source } = port;
     const credit = number * this.ports.length + place;
     if (isWrite && this.queuedWrites[credit]! >= this.writeCredits) return false;
     const isForwarded = channel.hasWaitingWrite(access, bank);
@@ -329,15 +373,16 @@ export class Memory implements ChannelClient {
     port.accept(cycle);
     // It does not wait in the next cycle: when it does again, it begins to.
     if (port.due > cycle + 1) this.wasWaiting[place] = 0;
-    if (isForwarded) channel.forward(isWrite, place, tag, cycle);
-    else channel.accept(isWrite, access, bank, map.row, place, tag, cycle);
+    if (isForwarded) channel.forward(isWrite, source, tag, cycle);
+    else channel.accept(isWrite, access, bank, map.row, source, tag, cycle);
     return true;
   }
 }
 
-function listenerOf(channel: number, watcher: MemoryWatcher): ChannelListener {
+function listenerOf(channel: number, watcher: MemoryWatcher, portOf: readonly number[]): ChannelListener {
   return {
-    served: (port, tag, _, endCycle, service) => watcher.burstServed(channel, port, tag, endCycle, service),
+    served: (source, tag, _, endCycle, service) =>
+      watcher.burstServed(channel, portOf[source]!, tag, endCycle, service),
     refreshed: (cycle) => watcher.refreshed(channel, cycle),
   };
 }

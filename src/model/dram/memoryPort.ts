@@ -30,6 +30,8 @@ interface Transfer {
   readonly begin: number;
   readonly isWrite: boolean;
   readonly parts: readonly Runs[];
+  /** Whose bursts each part has. */
+  readonly sources: readonly number[] | undefined;
   /** Bursts accepted whose data is not scheduled yet. */
   underWay: number;
   isOffered: boolean;
@@ -52,6 +54,10 @@ export class MemoryPort {
   isWrite = false;
   /** What the controller gives back with the current burst's data: 2 · number of the transfer + its part. */
   tag = 0;
+  /** Whose the current burst is, as the memory counts bursts: one of the numbers that it gives out. */
+  source = 0;
+  /** The source of transfers that name none. */
+  ownSource = 0;
 
   private readonly listener: TransferListener;
   /** Memory cycles that a burst takes on the link, and on the memory's data bus. */
@@ -88,9 +94,10 @@ export class MemoryPort {
     return this.transfers.length > 0;
   }
 
-  /** Queues a transfer of one or two parts in memory cycle `begin`. */
-  begin(begin: number, isWrite: boolean, parts: readonly Runs[]): void {
-    this.transfers.push({ begin, isWrite, parts, underWay: 0, isOffered: false, firstPartEnd: begin, end: begin });
+  /** Queues a transfer of one or two parts in memory cycle `begin`; `sources`: whose bursts each has, if not the port's own. */
+  begin(begin: number, isWrite: boolean, parts: readonly Runs[], sources?: readonly number[]): void {
+    const isNew = { underWay: 0, isOffered: false, firstPartEnd: begin, end: begin };
+    this.transfers.push({ begin, isWrite, parts, sources, ...isNew });
     if (this.offered === undefined) this.offerNext(begin);
   }
 
@@ -161,8 +168,9 @@ export class MemoryPort {
   }
 
   private offerPart(part: number, cycle: number): void {
-    const { isWrite, parts, begin } = this.offered!;
+    const { isWrite, parts, sources, begin } = this.offered!;
     this.part = part;
+    this.source = sources === undefined ? this.ownSource : sources[part]!;
     this.isWrite = isWrite;
     this.tag = 2 * ((this.first + this.offeredPlace) & NUMBER_MASK) + part;
     this.walk.start(parts[part]!);

@@ -2,6 +2,8 @@
 import type { DramSpec } from '../schemas/dram.ts';
 import type { Injection } from '../schemas/requestRule.ts';
 import { AddressMap } from './addressMap.ts';
+import type { Traffic } from './burstCounts.ts';
+import { BurstSources } from './burstSources.ts';
 import type { ChannelClient, DramChannel } from './channel.ts';
 import { Channels } from './channels.ts';
 import { ISSUED } from './commandTable.ts';
@@ -22,10 +24,18 @@ export interface ReplayResult {
   readonly refreshes: number;
   readonly rowHits: number;
   readonly rowMisses: number;
+  /** Of the misses, those for which another row was closed. */
+  readonly rowConflicts: number;
+  /** Bursts that found the data bus turned the other way. */
+  readonly turnarounds: number;
+  /** Bursts that a waiting write answered or absorbed: they were never on the bus. */
+  readonly forwarded: number;
   /** Commands by name, those that issued. */
   readonly commands: Readonly<Record<string, number>>;
-  /** Per port: end of its last data. */
-  readonly ports: readonly { readonly finishCycle: number }[];
+  /** Per port: end of its last data, and its bursts. */
+  readonly ports: readonly (Traffic & { readonly finishCycle: number })[];
+  /** Per channel: its refreshes and its bursts. */
+  readonly channels: readonly (Traffic & { readonly refreshes: number })[];
 }
 
 /** Looks at a channel or a port between two pauses of a replay. */
@@ -55,6 +65,7 @@ class Replay implements ChannelClient {
   writes = 0;
   readonly channels: Channels;
   readonly finishCycles: Float64Array;
+  readonly sources: BurstSources;
   private readonly queues: readonly PortQueue[];
   private readonly perCycle: number;
   /** The port granted last. */
@@ -64,7 +75,8 @@ class Replay implements ChannelClient {
   private underWay = 0;
 
   constructor(spec: DramSpec, source: RequestSource, injection: Injection) {
-    this.channels = new Channels(spec, this);
+    this.sources = new BurstSources(source.ports);
+    this.channels = new Channels(spec, this, this.sources);
     this.finishCycles = new Float64Array(source.ports);
     this.queues =
       injection.mode === 'inorder'
@@ -157,8 +169,7 @@ export function* replay(spec: DramSpec, source: RequestSource, injection: Inject
   }
   const sum = (count: (channel: DramChannel) => number): number =>
     channels.reduce((total, channel) => total + count(channel), 0);
-  const rowHits = sum((channel) => channel.rowHits);
-  const rowMisses = sum((channel) => channel.rowMisses);
+  const { busBursts, rowHits, rowMisses, rowConflicts, turnarounds, forwarded } = run.sources.counts.all();
   const reads = sum((channel) => channel.reads);
   const cycles = Math.max(...channels.map((channel) => channel.lastDataEnd));
   const busCycles = cycles * channels.length * spec.organization.pseudoChannels;
@@ -167,13 +178,17 @@ export function* replay(spec: DramSpec, source: RequestSource, injection: Inject
     reads: run.reads,
     writes: run.writes,
     cycles,
-    bandwidthFraction: busCycles === 0 ? 0 : ((rowHits + rowMisses) * spec.timing.burst) / busCycles,
+    bandwidthFraction: busCycles === 0 ? 0 : (busBursts * spec.timing.burst) / busCycles,
     avgReadLatency: reads === 0 ? 0 : sum((channel) => channel.readLatencyCycles) / reads,
     activates: sum((channel) => channel.activates),
     refreshes: sum((channel) => channel.refreshes),
     rowHits,
     rowMisses,
+    rowConflicts,
+    turnarounds,
+    forwarded,
     commands: commandsOf(channels),
-    ports: Array.from(run.finishCycles, (finishCycle) => ({ finishCycle })),
+    ports: Array.from(run.finishCycles, (finishCycle, port) => ({ finishCycle, ...run.sources.counts.traffic(port) })),
+    channels: run.channels.done(),
   };
 }

@@ -11,7 +11,7 @@ export class RequestTable {
   readonly bank: Int32Array;
   readonly row: Int32Array;
   /** The caller's, given back when the data is scheduled. */
-  readonly port: Uint16Array;
+  readonly source: Uint16Array;
   readonly tag: Int32Array;
   /** Cycle of acceptance. */
   readonly arrival: Float64Array;
@@ -28,7 +28,7 @@ export class RequestTable {
     this.access = new Int32Array(capacity);
     this.bank = new Int32Array(capacity);
     this.row = new Int32Array(capacity);
-    this.port = new Uint16Array(capacity);
+    this.source = new Uint16Array(capacity);
     this.tag = new Int32Array(capacity);
     this.arrival = new Float64Array(capacity);
     this.sequence = new Float64Array(capacity);
@@ -44,7 +44,7 @@ export class RequestTable {
     access: number,
     bank: number,
     row: number,
-    port: number,
+    source: number,
     tag: number,
     cycle: number,
   ): number {
@@ -52,7 +52,7 @@ export class RequestTable {
     this.access[place] = access;
     this.bank[place] = bank;
     this.row[place] = row;
-    this.port[place] = port;
+    this.source[place] = source;
     this.tag[place] = tag;
     this.arrival[place] = cycle;
     this.sequence[place] = this.accepted++;

@@ -12,6 +12,8 @@ export const COLUMNS = 2;
 export class RowRun {
   bank = NONE;
   row = NONE;
+  /** Whose bursts they are. */
+  source = NONE;
   step = COLUMNS;
   /** Bursts accepted that have had no column command. */
   pending = 0;

@@ -3,6 +3,7 @@
  * only, and a precharge in the tick behind a row command has to keep out of its way.
  */
 import type { DramSpec } from '../schemas/dram.ts';
+import { READS, WRITES } from './burstCounts.ts';
 import { type ChannelClient, type ChannelPlace, DramChannel } from './channel.ts';
 import { ACT, PRE, PREA, RD, REF, WR } from './commandTable.ts';
 import { CLOSED, NONE } from './requests.ts';
@@ -51,14 +52,14 @@ export class TwoBusChannel extends DramChannel {
     return this.hasHalfTicks ? c + 1 - (c & 1) : c;
   }
 
-  override runsUntil(isWrite: boolean, port: number): number {
+  override runsUntil(isWrite: boolean, source: number): number {
     if (this.refresh.length > 0 || this.activeCount > 0 || this.queueOf(!isWrite).length > 0) return 0;
     const queue = this.queueOf(isWrite);
     if (queue.length > 0) {
       if (queue.misses.length > 0 || queue.hits.length > 1) return 0;
       const { table } = this;
       for (let at = queue.oldestOf(queue.hits.members[0]!); at !== NONE; at = table.next[at]!) {
-        if (table.port[at] !== port) return 0;
+        if (table.source[at] !== source) return 0;
       }
     }
     return this.refresh.nextDue;
@@ -77,6 +78,7 @@ export class TwoBusChannel extends DramChannel {
     const bank = queue.hits.members[0]!;
     run.bank = bank;
     run.row = timing.openRow[bank]!;
+    run.source = table.source[queue.oldestOf(bank)]!;
     while (queue.length > 0) {
       const place = queue.oldestOf(bank);
       run.add(table.access[place]!, table.tag[place]!, table.arrival[place]!);
@@ -110,7 +112,7 @@ export class TwoBusChannel extends DramChannel {
     this.rowFree = c + timing.table.busCycles[command]!;
     run.lastLook = c;
     if (command === PRE) {
-      timing.close(bank);
+      this.close(bank, true);
       run.step = OPENS;
       return this.rowFrom(run, c + 1);
     }
@@ -120,8 +122,8 @@ export class TwoBusChannel extends DramChannel {
     return run.columnFrom;
   }
 
-  override endRun(run: RowRun, isWrite: boolean, port: number, next: number): void {
-    const { bank, row, lastLook, isActive } = run;
+  override endRun(run: RowRun, isWrite: boolean, next: number): void {
+    const { bank, row, source, lastLook, isActive } = run;
     const { table } = this;
     const queue = this.queueOf(isWrite);
     this.settleRun(run, isWrite);
@@ -130,7 +132,7 @@ export class TwoBusChannel extends DramChannel {
     for (; run.pending > 0 && run.arrival[run.first]! < before; run.take()) {
       const { first } = run;
       const [access, tag, arrival] = [run.access[first]!, run.tag[first]!, run.arrival[first]!];
-      const place = table.accept(isWrite, access, bank, row, port, tag, arrival);
+      const place = table.accept(isWrite, access, bank, row, source, tag, arrival);
       if (run.isActive) this.activate(place, lastLook);
       else queue.add(place);
       run.isActive = false;
@@ -143,7 +145,7 @@ export class TwoBusChannel extends DramChannel {
     }
     for (; run.pending > 0; run.take()) {
       const { first } = run;
-      this.accept(isWrite, run.access[first]!, bank, row, port, run.tag[first]!, run.arrival[first]!);
+      this.accept(isWrite, run.access[first]!, bank, row, source, run.tag[first]!, run.arrival[first]!);
     }
     if (lastLook === NONE && next === NEVER) return;
     this.wakeQueue = this.queueOf(this.nextMode());
@@ -168,7 +170,7 @@ export class TwoBusChannel extends DramChannel {
     const { served, lastColumn } = run;
     if (served === 0) return;
     const command = isWrite ? WR : RD;
-    this.issued[command]! += served;
+    this.noteBursts(served, 2 * run.source + (isWrite ? WRITES : READS), run.bank);
     this.timing.issue(command, run.bank, lastColumn);
     this.columnIssued(command, lastColumn);
     this.lastDataEnd = Math.max(this.lastDataEnd, lastColumn + (isWrite ? this.writeCycles : this.readCycles));

@@ -1,13 +1,15 @@
 /** An off-chip interface at a banked memory: transfers are offered burst by burst, and end in the order of requests. */
 
+import type { BurstSources } from '../dram/burstSources.ts';
 import type { Placement } from '../dram/layout.ts';
 import { MemoryPort, type TransferListener } from '../dram/memoryPort.ts';
 import { RecordedPort } from '../dram/recordedPort.ts';
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
 import { InternalError } from '../schemas/inputError.ts';
 import type { ChannelWatch } from './channelWatch.ts';
+import type { TensorBursts } from './dramCounts.ts';
 import type { MemoryClock } from './memoryClock.ts';
-import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
+import { bookedTensor, type InterfaceName, type MachineObserver, type TileMove } from './observer.ts';
 import type { TransferClient, TransferPort } from './ports.ts';
 
 /** A transfer under way. */
@@ -31,6 +33,9 @@ export class BankedInterface implements TransferPort, EventHandler, TransferList
   readonly port: MemoryPort;
   /** Set when the machine puts the memory together. */
   clock: MemoryClock | undefined;
+  /** The memory's, among whose ports this is the one of that number: set likewise. */
+  sources: BurstSources | undefined;
+  place = 0;
   /** Of each layer of the program that runs. */
   placements: readonly Placement[] = [];
   /** Follows its bursts, if anybody watches the channels. */
@@ -43,6 +48,8 @@ export class BankedInterface implements TransferPort, EventHandler, TransferList
   /** Transfers of `pending` whose end is known. */
   private known = 0;
   private busySince = 0;
+  /** By tensor, the number of its bursts among the memory's sources. */
+  private readonly sourceOf = new Map<string, number>();
 
   /**
    * `linkCycles`, `busCycles`: memory cycles that a burst takes on the interface and on the memory's data bus;
@@ -77,8 +84,40 @@ export class BankedInterface implements TransferPort, EventHandler, TransferList
     if (this.watch !== undefined) this.watch.requested(this.name, moves, runs);
     this.pending.push({ tag, firstBits, secondBits, end: UNKNOWN, firstPartEnd: UNKNOWN });
     const memoryCycle = clock!.catchUp();
-    this.port.begin(memoryCycle, moves[0]!.direction === 'store', runs);
+    const isWrite = moves[0]!.direction === 'store';
+    this.port.begin(memoryCycle, isWrite, runs, this.asked(moves, isWrite));
     clock!.begun(memoryCycle);
+  }
+
+  /** What has become of its bursts, tensor by tensor. */
+  tensorBursts(): TensorBursts[] {
+    const sources = this.sources!;
+    return sources.all.flatMap(({ port, tensor }, source) => {
+      if (port !== this.place || tensor === undefined) return [];
+      const { read, write } = sources.counts.traffic(source);
+      return {
+        interface: this.name,
+        tensor,
+        read: { ...read, askedBits: sources.askedOf(source, false) },
+        write: { ...write, askedBits: sources.askedOf(source, true) },
+      };
+    });
+  }
+
+  /** Counts what is asked for; returns the sources of its parts. */
+  private asked(moves: readonly TileMove[], isWrite: boolean): number[] {
+    const sources = this.sources!;
+    return moves.map((move) => {
+      const tensor = bookedTensor(move);
+      let source = this.sourceOf.get(tensor);
+      if (source === undefined) {
+        // A fused layer's tensor goes by its layer's name too.
+        source = sources.numberOf(this.place, tensor.slice(tensor.lastIndexOf('.') + 1));
+        this.sourceOf.set(tensor, source);
+      }
+      sources.ask(source, isWrite, move.bits);
+      return source;
+    });
   }
 
   partBegun(part: number, since: number): void {

@@ -13,6 +13,7 @@ import type { DramSpec } from '../schemas/dram.ts';
 import { type Hardware, usableWeightBitsPerCycle } from '../schemas/hardware.ts';
 import { BankedInterface } from './bankedInterface.ts';
 import { ChannelWatch } from './channelWatch.ts';
+import type { DramCounts } from './dramCounts.ts';
 import { ClockRatio, MemoryClock } from './memoryClock.ts';
 import { type ChannelObserver, INTERFACES, type InterfaceName } from './observer.ts';
 import { OffChipInterface } from './offChipInterface.ts';
@@ -105,8 +106,10 @@ export class BankedSide {
       const ports = members.map(({ port }) => port);
       const memory = new Memory(withChannels(spec, channels), ports, watch);
       const clock = new MemoryClock(memory, ratio, queue);
-      for (const member of members) {
+      for (const [place, member] of members.entries()) {
         member.clock = clock;
+        member.sources = memory.sources;
+        member.place = place;
         member.watch = watch;
       }
       return { memory, clock, watch };
@@ -143,13 +146,28 @@ export class BankedSide {
     for (const memory of this.memories) memory.drain();
   }
 
+  /** What the memory has done from the first program on. */
+  counts(): DramCounts {
+    const { bursts, rowHits, rowMisses, forwarded } = this.allCounts();
+    return {
+      channels: this.memories.flatMap((memory) => memory.channelsDone()),
+      tensors: INTERFACES.flatMap((name) => this.interfaces[name].tensorBursts()),
+      waitingWrites: bursts - rowHits - rowMisses - forwarded,
+    };
+  }
+
   /** What the memory has done for the program that has just ended; a write may still wait in a queue. */
   countsOfProgram(): MemoryCounts {
-    const counts = noMemoryCounts();
-    for (const memory of this.memories) addInto(counts, memory.counts());
+    const counts = this.allCounts();
     const before = this.countsBefore;
     this.countsBefore = { ...counts };
     for (const key of Object.keys(counts) as (keyof MemoryCounts)[]) counts[key] -= before[key];
+    return counts;
+  }
+
+  private allCounts(): MemoryCounts {
+    const counts = noMemoryCounts();
+    for (const memory of this.memories) addInto(counts, memory.counts());
     return counts;
   }
 }

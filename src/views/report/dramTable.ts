@@ -7,7 +7,7 @@ import { wrapped } from './wrapped.ts';
 /** A replay and the memory that it ran on. */
 export interface DramReport extends ReplayResult {
   /** With the interfaces' names, where the requests are those of a run. */
-  readonly ports: readonly { readonly interface?: string; readonly finishCycle: number }[];
+  readonly ports: readonly (ReplayResult['ports'][number] & { readonly interface?: string })[];
   readonly preset: string;
   /** Whether the preset's numbers have been compared with a reference controller. */
   readonly isValidated: boolean;

@@ -1,0 +1,32 @@
+/** What banked memory has done in a run, channel by channel, and for each tensor of each interface. */
+import type { BurstSums, Traffic } from '../dram/burstCounts.ts';
+import type { InterfaceName } from './observer.ts';
+
+/** The bursts of a tensor in one direction. */
+export interface AskedBursts extends BurstSums {
+  /** Bits that tiles asked for, of which these bursts are made: a burst of which a tile needs a part is moved whole. */
+  readonly askedBits: number;
+}
+
+/** What a channel has done. */
+export interface ChannelDone extends Traffic {
+  readonly refreshes: number;
+}
+
+/** The bursts of one tensor of an interface: `weight`, `bias`, `ifmap`, `psum`, `ofmap`, or an operand of SIMD layers. */
+export interface TensorBursts {
+  readonly interface: InterfaceName;
+  readonly tensor: string;
+  readonly read: AskedBursts;
+  readonly write: AskedBursts;
+}
+
+/** All that banked memory has done. Channels add up to what tensors add up to. */
+export interface DramCounts {
+  /** Numbered through all memories, where interfaces have their own. */
+  readonly channels: readonly ChannelDone[];
+  /** In the order of the interfaces, and of each in that in which its tensors were first moved. */
+  readonly tensors: readonly TensorBursts[];
+  /** Writes that the controllers had accepted and not served when the run was over. */
+  readonly waitingWrites: number;
+}
