@@ -7,7 +7,7 @@ import {
   type Moment,
   type Started,
   startSystole,
-  systoleProcess as systole,
+  systole,
   temporaryFile,
   temporaryFolder,
 } from '../support/cli.ts';
@@ -15,15 +15,19 @@ import { filesOf, LONG, MANY_ROWS, SMALL } from '../support/sweep.ts';
 
 const spec = temporaryFile('sweep.json', LONG);
 const alone = join(temporaryFolder(), 'out');
-const undisturbed = systole('sweep', spec, '-o', alone);
+/** A sweep to its end. One thread is enough: each has to warm up. */
+const finish = (file: string, folder: string) => systole('sweep', file, '-o', folder, '--workers', '1');
+const undisturbed = finish(spec, alone);
 
 const newFolder = (): string => join(temporaryFolder(), 'out');
 const journalOf = (folder: string): string => join(folder, 'journal.jsonl');
 const bytesOf = (path: string): Buffer => (existsSync(path) ? readFileSync(path) : Buffer.alloc(0));
 
 /** Begins a sweep in which something happens once its journal has so many bytes. */
-const begin = (folder: string, bytes: number, happens: Moment['happens'], ...args: string[]): Started =>
-  startSystole({ at: { file: 'journal.jsonl', bytes }, happens }, 'sweep', spec, '-o', folder, ...args);
+const begin = (folder: string, bytes: number, happens: Moment['happens'], workers = 1): Started => {
+  const moment = { at: { file: 'journal.jsonl', bytes }, happens };
+  return startSystole(moment, 'sweep', spec, '-o', folder, '--workers', String(workers));
+};
 
 const KILL = { signal: 'SIGKILL' } as const;
 const INTERRUPT = { signal: 'SIGINT' } as const;
@@ -39,7 +43,7 @@ describe('a sweep that is stopped', () => {
     // Killed when it is about to write its result, a sweep leaves its journal as a whole.
     const done = newFolder();
     const atResult: Moment = { at: { file: 'result.json', bytes: 0 }, happens: KILL };
-    expect((await startSystole(atResult, 'sweep', spec, '-o', done).ended).signal).toBe('SIGKILL');
+    expect((await startSystole(atResult, 'sweep', spec, '-o', done, '--workers', '1').ended).signal).toBe('SIGKILL');
     const whole = statSync(journalOf(done)).size;
     const random = seedrandom('kills');
     const folder = newFolder();
@@ -47,14 +51,14 @@ describe('a sweep that is stopped', () => {
     for (let kill = 0; kill < KILLS; kill++) {
       // Somewhere in the kth part of the work, in the middle of a line, so that each run has some left.
       const bytes = Math.ceil(((kill + random()) / (KILLS + 1)) * whole);
-      const { signal } = await begin(folder, bytes, KILL, '--workers', String(1 + (kill % 3))).ended;
+      const { signal } = await begin(folder, bytes, KILL, 1 + (kill % 3)).ended;
       const left = bytesOf(journalOf(folder));
       expect([signal, left.length]).toEqual(['SIGKILL', bytes]);
       // What earlier runs wrote is still there.
       expect(left.subarray(0, wholeLines.length).equals(wholeLines)).toBe(true);
       wholeLines = left.subarray(0, left.lastIndexOf('\n') + 1);
     }
-    expect(systole('sweep', spec, '-o', folder).status).toBe(0);
+    expect(finish(spec, folder).status).toBe(0);
     expect(filesOf(folder)).toEqual(filesOf(alone));
   });
 
@@ -65,7 +69,7 @@ describe('a sweep that is stopped', () => {
       journalOf(folder),
       '00000000 {"model":"simulated","part":"SA","keys":[0],"costs":[{"cycles":1}]}\n12ab',
     );
-    expect(systole('sweep', spec, '-o', folder).status).toBe(0);
+    expect(finish(spec, folder).status).toBe(0);
     expect(filesOf(folder)).toEqual(filesOf(alone));
   });
 
@@ -73,7 +77,7 @@ describe('a sweep that is stopped', () => {
     const folder = newFolder();
     await begin(folder, 4000, KILL).ended;
     const other = temporaryFile('sweep.json', { ...LONG, name: 'renamed', description: 'as before' });
-    expect(systole('sweep', other, '-o', folder).status).toBe(0);
+    expect(finish(other, folder).status).toBe(0);
     const renamed = readFileSync(join(folder, 'result.json'), 'utf8');
     expect(renamed.replace('"renamed"', '"small"')).toBe(readFileSync(join(alone, 'result.json'), 'utf8'));
   });
@@ -84,7 +88,7 @@ describe('a sweep that is stopped', () => {
     expect(status).toBe(130);
     expect(stderr).toMatch(INTERRUPTED);
     expect(readdirSync(folder)).toEqual(['journal.jsonl']);
-    expect(systole('sweep', spec, '-o', folder).status).toBe(0);
+    expect(finish(spec, folder).status).toBe(0);
     expect(filesOf(folder)).toEqual(filesOf(alone));
   });
 
@@ -92,7 +96,7 @@ describe('a sweep that is stopped', () => {
     const rows = temporaryFile('sweep.json', MANY_ROWS);
     const folder = newFolder();
     const atPoints: Moment = { at: { file: 'points.csv', bytes: 100_000 }, happens: { signal } };
-    const ended = await startSystole(atPoints, 'sweep', rows, '-o', folder).ended;
+    const ended = await startSystole(atPoints, 'sweep', rows, '-o', folder, '--workers', '1').ended;
     if (signal === 'SIGINT') {
       expect(ended.status).toBe(130);
       expect(readdirSync(folder)).toEqual(['journal.jsonl']);
@@ -100,7 +104,7 @@ describe('a sweep that is stopped', () => {
       expect(ended.signal).toBe('SIGKILL');
       expect(readdirSync(folder)).toContain('points.csv.tmp');
     }
-    expect(systole('sweep', rows, '-o', folder).status).toBe(0);
+    expect(finish(rows, folder).status).toBe(0);
     expect(readdirSync(folder).sort()).toEqual(['points.csv', 'points.parquet', 'result.json']);
   });
 
@@ -189,7 +193,7 @@ describe('two sweeps in one folder', () => {
     const goOn = join(temporaryFolder(), 'go-on');
     const first = begin(folder, 500, { waitFor: goOn }); // at work for as long as the second takes
     while (bytesOf(journalOf(folder)).length < 500) await setTimeout(5);
-    const second = systole('sweep', spec, '-o', folder);
+    const second = finish(spec, folder);
     writeFileSync(goOn, '');
     expect(second.status).toBe(2);
     expect(second.stderr).toBe(
@@ -203,7 +207,7 @@ describe('two sweeps in one folder', () => {
   it('are refused where they differ, also after the first was killed', async () => {
     const folder = newFolder();
     await begin(folder, 500, KILL).ended;
-    const { status, stderr } = systole('sweep', temporaryFile('other.json', SMALL), '-o', folder);
+    const { status, stderr } = finish(temporaryFile('other.json', SMALL), folder);
     expect(status).toBe(2);
     expect(stderr).toContain('journal.jsonl: expected the journal of this sweep; it is that of another');
   });

@@ -5,7 +5,7 @@ import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSyn
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { root, systoleProcess as systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
+import { root, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
 import { mountSmall, shell } from '../support/faults.ts';
 import { SMALL } from '../support/sweep.ts';
 
@@ -164,7 +164,7 @@ describe('-o', () => {
     mkdirSync(join(folder, 'folder'));
     // It would take minutes.
     const long = 'run -c HI1 -t resnet50 --batch 4096 --no-fast-forward';
-    const { status, stderr } = shell(`systole ${long} -o '${output}'`, folder);
+    const { status, stderr } = systole(...long.split(' '), '-o', output === '' ? '' : `${folder}/${output}`);
     expect([status, stderr]).toEqual([2, expect.stringMatching(SAYS('--output: got .*, expected a file'))]);
     expect(readdirSync(folder)).toEqual(['folder']);
   });
@@ -184,8 +184,9 @@ describe('-o', () => {
     const before = readFileSync(join(folder, input), 'utf8');
     symlinkSync(input, join(folder, 'link'));
     linkSync(join(folder, input), join(folder, 'hard'));
+    const args = command.split(' ').map((word) => (word === input ? `${folder}/${input}` : word));
     for (const output of [`./${input}`, 'link', 'hard']) {
-      const { status, stderr } = shell(`systole ${command} -o ${output}`, folder);
+      const { status, stderr } = systole(...args, '-o', `${folder}/${output}`);
       expect([status, stderr]).toEqual([2, expect.stringMatching(SAYS('it is one of the files that are read'))]);
     }
     const { status, stderr } = shell(

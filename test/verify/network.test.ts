@@ -13,7 +13,7 @@ import { hardwarePreset, inferenceLayers, trainingLayers } from '../support/pres
  * the dW convs of training have, as a batch of 1 is padded to all rows of the array.
  */
 const isLong = process.env['SYSTOLE_VERIFY'] === '1';
-const MOST_WORK = isLong ? { inference: 120_000_000, training: 8_000_000 } : { inference: 110_000, training: 110_000 };
+const MOST_WORK = isLong ? { inference: 120_000_000, training: 8_000_000 } : { inference: 110_000, training: 60_000 };
 
 const work = ({ sizes }: Layer): number => Object.values(sizes).reduce((product, size) => product * size, 1);
 
@@ -56,7 +56,9 @@ describe('the paper’s assumptions on a real network', () => {
   const comeBackAtOnce = ['layer4.0.conv2', 'layer4.1.conv1', 'layer4.1.conv2'];
 
   it('load the psums of three layers of ResNet-18 on HI3 before they are stored: those layers come out wrong', () => {
-    for (const layer of layers.filter(({ name }) => comeBackAtOnce.includes(name)) as SaLayer[]) {
+    // Each takes seconds.
+    const names = isLong ? comeBackAtOnce : comeBackAtOnce.slice(0, 1);
+    for (const layer of layers.filter(({ name }) => names.includes(name)) as SaLayer[]) {
       // One tile of output channels is enough.
       const part = { ...layer, sizes: { ...layer.sizes, oc: layer.tile.oc } };
       const drawn = caseOf(part, hardware, PAPER);
