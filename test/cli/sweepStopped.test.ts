@@ -3,14 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
-import {
-  type Moment,
-  type Started,
-  startSystole,
-  systole,
-  temporaryFile,
-  temporaryFolder,
-} from '../support/cli.ts';
+import { type Moment, type Started, startSystole, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
 import { filesOf, LONG, MANY_ROWS, SMALL } from '../support/sweep.ts';
 
 const spec = temporaryFile('sweep.json', LONG);

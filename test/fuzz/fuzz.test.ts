@@ -39,8 +39,9 @@ describe(`${CASES} broken and odd inputs`, () => {
     for (const row of summary.rows) {
       const { accepted, refused, stopped, cases } = row;
       expect(accepted + refused + stopped + failuresOf(row)).toBe(cases);
-      // What is refused at once tries nothing of what lies behind.
-      expect(Math.min(accepted, refused)).toBeGreaterThan(cases / 50);
+      // What is refused at once tries nothing of what lies behind. What is stopped is not refused; how much of it comes to
+      // its end within the patience depends on the machine.
+      expect(Math.min(accepted + stopped, refused)).toBeGreaterThan(cases / 50);
     }
     expect(summary.rows.reduce((sum, { cases }) => sum + cases, 0)).toBe(CASES);
   });
