@@ -25,10 +25,10 @@ const sweep = temporaryFile('sweep.json', SIMULATED);
 /** What is run, with an output in a folder of its own. */
 const COMMANDS = {
   run: (folder: string) =>
-    `run -c HI1 -t resnet50 --no-fast-forward --format json -o ${join(folder, 'run.json')}`.split(' '),
-  check: (folder: string) => `check -c HI1 -t resnet50 --format json -o ${join(folder, 'check.json')}`.split(' '),
-  trace: (folder: string) => `trace -c HI3 -t resnet50 -o ${join(folder, 'trace.csv')}`.split(' '),
-  verify: (folder: string) => `verify --cases 50 --format json -o ${join(folder, 'verify.json')}`.split(' '),
+    `run -c HI1 -t resnet18 --no-fast-forward --format json -o ${join(folder, 'run.json')}`.split(' '),
+  check: (folder: string) => `check -c HI1 -t resnet18 --format json -o ${join(folder, 'check.json')}`.split(' '),
+  trace: (folder: string) => `trace -c HI3 -t resnet18 -o ${join(folder, 'trace.csv')}`.split(' '),
+  verify: (folder: string) => `verify --cases 20 --format json -o ${join(folder, 'verify.json')}`.split(' '),
   sweep: (folder: string) => ['sweep', sweep, '-o', folder, '--workers', '2'],
 } as const;
 type Command = keyof typeof COMMANDS;
