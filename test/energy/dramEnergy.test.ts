@@ -1,7 +1,7 @@
 /** What a banked memory's commands cost, recounted from the currents of its datasheet. */
 import { describe, expect, it } from 'vitest';
-import { noMemoryCounts } from '../../src/model/dram/memory.ts';
 import { dramCosts, dramEnergyOf } from '../../src/model/energy/dramEnergy.ts';
+import { sumOf } from '../../src/model/layers/result.ts';
 import { parseDramEnergy } from '../../src/model/schemas/dramEnergy.ts';
 import { InputError } from '../../src/model/schemas/inputError.ts';
 import type { RunReport } from '../../src/views/report/runReport.ts';
@@ -32,7 +32,7 @@ describe('the energy of a banked memory', () => {
     expect(costs.refreshJoules / 1e-12).toBeCloseTo(210_000, 6);
     expect(costs.watts).toBeCloseTo(0.04, 12);
     // 10 reads and 5 writes in 3 rows and one refresh, within 1 µs of two ranks: 2 · 40 mW · 1 µs = 80,000 pJ.
-    const counts = { ...noMemoryCounts(), bursts: 15, writtenBursts: 5, activates: 3, refreshes: 1 };
+    const counts = { activates: 3, readCommands: 10, writeCommands: 5, refreshes: 1 };
     const energy = dramEnergyOf(counts, 1e-6, 2, costs);
     expect(energy.totalJoules / 1e-12).toBeCloseTo(3 * 4820 + 10 * 800 + 5 * 1600 + 210_000 + 80_000, 3);
   });
@@ -60,20 +60,28 @@ describe('run --dram-energy', () => {
   it('prices the commands of the run, layer by layer', () => {
     const { stdout } = systole(...args, '--dram-energy', 'DDR4-2400', '--format', 'json');
     const { dramEnergy, totals, layers } = JSON.parse(stdout) as RunReport;
-    const { bursts, writtenBursts, activates, refreshes } = totals.all.simulated.memory!;
+    const { activates, readCommands, writeCommands, refreshes, bursts, forwarded } = totals.all.simulated.memory!;
     const currents = parseDramEnergy(JSON.parse(file('hw/energy/dram/DDR4-2400.json')), 'DDR4-2400');
     const costs = dramCosts(ddr4, currents);
     const { total } = dramEnergy!;
     expect(total.activateJoules).toBeCloseTo(activates * costs.activateJoules, 12);
-    expect(total.readJoules).toBeCloseTo((bursts - writtenBursts) * costs.readJoules, 12);
-    expect(total.writeJoules).toBeCloseTo(writtenBursts * costs.writeJoules, 12);
+    expect(total.readJoules).toBeCloseTo(readCommands * costs.readJoules, 12);
+    expect(total.writeJoules).toBeCloseTo(writeCommands * costs.writeJoules, 12);
     expect(total.refreshJoules).toBeCloseTo(refreshes * costs.refreshJoules, 12);
     const sum = dramEnergy!.layers.reduce((joules, layer) => joules + layer.totalJoules, 0);
     expect(sum).toBeCloseTo(total.totalJoules, 12);
     expect(dramEnergy!.layers.length).toBe(layers.length);
-    // All that is stored is written: a burst is 64 bytes.
-    expect(writtenBursts).toBeGreaterThan(0);
+    expect(writeCommands).toBeGreaterThan(0);
+    // But for what still waits to be written when the run is over.
+    const waiting = bursts - forwarded - readCommands - writeCommands;
+    expect(waiting).toBeGreaterThanOrEqual(0);
+    expect(waiting).toBeLessThanOrEqual(ddr4.queues.write * ddr4.organization.channels);
     expect(dramEnergy!.averageWatts).toBeGreaterThan(0.4);
+    // A burst is 64 bytes.
+    const perBit = (bits: number): number => total.totalJoules / 1e-12 / bits;
+    expect(dramEnergy!.picojoulesPerBit.bus).toBeCloseTo(perBit((readCommands + writeCommands) * 512), 9);
+    expect(dramEnergy!.picojoulesPerBit.asked).toBeCloseTo(perBit(sumOf(totals.all.simulated.dramBits)), 9);
+    expect(dramEnergy!.picojoulesPerBit.useful).toBeCloseTo(perBit(sumOf(totals.all.simulated.useful.dramBits)), 9);
   });
 
   it('says where its currents come from', () => {

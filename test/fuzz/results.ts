@@ -27,6 +27,26 @@ const bothModels = z.looseObject({ closedForm, simulated });
 const side = z.strictObject({ busyCycles: figure, waiting: amounts });
 const sides = z.strictObject({ SA: side, SIMD: side });
 
+const bursts = z.strictObject({
+  busBursts: figure,
+  forwarded: figure,
+  rowHits: figure,
+  rowMisses: figure,
+  rowConflicts: figure,
+  turnarounds: figure,
+});
+const traffic = { read: bursts, write: bursts };
+const busBursts = bursts.extend({ busBits: figure });
+const busTraffic = { read: busBursts, write: busBursts };
+const askedBursts = busBursts.extend({ askedBits: figure });
+const askedTraffic = { read: askedBursts, write: askedBursts };
+const dramCounts = z.strictObject({
+  all: z.strictObject({ refreshes: figure, waitingWrites: figure, ...askedTraffic }),
+  channels: z.array(z.strictObject({ channel: figure, refreshes: figure, ...busTraffic })),
+  interfaces: z.array(z.strictObject({ interface: z.enum(INTERFACES), waitingWrites: figure, ...askedTraffic })),
+  tensors: z.array(z.strictObject({ interface: z.enum(INTERFACES), tensor: z.string(), ...askedTraffic })),
+});
+
 const runSchema = z.looseObject({
   assumptions: z.array(z.string()),
   layers: z.array(
@@ -46,6 +66,7 @@ const runSchema = z.looseObject({
   seconds: z.strictObject({ closedForm: figure, simulated: figure }),
   utilisation: figures,
   units: sides.optional(),
+  dramCounts: dramCounts.optional(),
   energy: z
     .looseObject({
       totals: z.strictObject({ SA: figures, SIMD: figures, all: figures }),
@@ -88,15 +109,6 @@ const explainGroupSchema = z.looseObject({
   criticalPath: pathSchema,
 });
 
-const bursts = z.strictObject({
-  busBursts: figure,
-  forwarded: figure,
-  rowHits: figure,
-  rowMisses: figure,
-  rowConflicts: figure,
-  turnarounds: figure,
-});
-const traffic = { read: bursts, write: bursts };
 const dramSchema = z.looseObject({
   requests: figure,
   reads: figure,
@@ -252,8 +264,49 @@ function energyOfGroup(group: Group, unit: Unit, model: (typeof MODELS)[number])
   return { dynamicJoules: { [of]: dynamic }, leakageJoules: { [of]: leakage }, totalJoules: dynamic + leakage };
 }
 
+/** Channels, interfaces and tensors each add up to all of it, and that to what the layers have. */
+function expectDramCounts({ all, channels, interfaces, tensors }: z.infer<typeof dramCounts>, layers: object): void {
+  for (const direction of ['read', 'write'] as const) {
+    const { askedBits, ...onBus } = all[direction];
+    expectColumns(
+      `channels.${direction}`,
+      onBus,
+      channels.map((each) => each[direction]),
+    );
+    for (const [what, parts] of Object.entries({ interfaces, tensors })) {
+      expectColumns(
+        `${what}.${direction}`,
+        { askedBits, ...onBus },
+        parts.map((each) => each[direction]),
+      );
+    }
+  }
+  const { refreshes, waitingWrites, read, write } = all;
+  expectColumns('dramCounts.all', { refreshes }, channels);
+  expectColumns('dramCounts.all', { waitingWrites }, interfaces);
+  const {
+    bursts: accepted,
+    writtenBursts,
+    activates,
+    readCommands,
+    writeCommands,
+    ...sums
+  } = z.record(z.string(), figure).parse(layers);
+  const served = [read.busBursts, read.forwarded, write.busBursts, write.forwarded];
+  expectSum('bursts', accepted!, [...served, waitingWrites]);
+  expectSum('writtenBursts', writtenBursts!, [write.busBursts, write.forwarded, waitingWrites]);
+  expectSum('readCommands', readCommands!, [read.busBursts]);
+  expectSum('writeCommands', writeCommands!, [write.busBursts]);
+  expectColumns('memory', sums, [read, write, { refreshes }]);
+  // A row may be opened for a request that is not served yet.
+  const opened = activates! - read.rowMisses - write.rowMisses;
+  if (opened < 0 || opened > waitingWrites) throw new NoSum(`${opened} rows opened for ${waitingWrites} writes`);
+}
+
 function checkRun(value: unknown): void {
-  const { assumptions, layers, groups = [], totals, energy, units } = runSchema.parse(value);
+  const { assumptions, layers, groups = [], totals, energy, units, dramCounts: counts } = runSchema.parse(value);
+  const { memory } = totals.all.simulated;
+  if (counts !== undefined) expectDramCounts(counts, memory as object);
   // What is fused is a unit's time and no layer's.
   const isOverlapped = units !== undefined || groups.length > 0;
   const isByGroup = groups.length > 0 && assumptions.includes('lockstep');

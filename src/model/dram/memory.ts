@@ -13,6 +13,7 @@ import { BurstSources } from './burstSources.ts';
 import type { ChannelClient } from './channel.ts';
 import type { BurstService, ChannelListener } from './channelListener.ts';
 import { Channels } from './channels.ts';
+import { RD, WR } from './commandTable.ts';
 import { ACCEPTED, LoneStream, REFUSED } from './loneStream.ts';
 import type { MemoryPort } from './memoryPort.ts';
 
@@ -45,7 +46,10 @@ export interface MemoryCounts {
   turnarounds: number;
   /** Bursts that a waiting write answered or absorbed, so that they were never on the bus. */
   forwarded: number;
-  /** Bits that the data buses carried, whole bursts. */
+  /** Column commands of either kind: bursts that went over a data bus. */
+  readCommands: number;
+  writeCommands: number;
+  /** Bits that these are: whole bursts, whatever of them was asked for. */
   busBits: number;
 }
 
@@ -61,6 +65,8 @@ export function noMemoryCounts(): MemoryCounts {
     rowConflicts: 0,
     turnarounds: 0,
     forwarded: 0,
+    readCommands: 0,
+    writeCommands: 0,
     busBits: 0,
   };
 }
@@ -165,17 +171,19 @@ export class Memory implements ChannelClient {
       counts.bursts += bursts;
       counts.writtenBursts += writtenBursts;
     }
-    for (const { activates, refreshes } of this.channels.all) {
+    for (const { activates, refreshes, issued } of this.channels.all) {
       counts.activates += activates;
       counts.refreshes += refreshes;
+      counts.readCommands += issued[RD]!;
+      counts.writeCommands += issued[WR]!;
     }
-    const { busBursts, rowHits, rowMisses, rowConflicts, turnarounds, forwarded } = this.sources.counts.all();
+    const { rowHits, rowMisses, rowConflicts, turnarounds, forwarded } = this.sources.counts.all();
     counts.rowHits = rowHits;
     counts.rowMisses = rowMisses;
     counts.rowConflicts = rowConflicts;
     counts.turnarounds = turnarounds;
     counts.forwarded = forwarded;
-    counts.busBits = busBursts * this.burstBits;
+    counts.busBits = (counts.readCommands + counts.writeCommands) * this.burstBits;
     return counts;
   }
 

@@ -3,7 +3,6 @@
  * power count it (TN-40-07 for DDR4): a command takes what its current is above standby, for as long as the datasheet
  * repeats it.
  */
-import type { MemoryCounts } from '../dram/memory.ts';
 import type { DramSpec } from '../schemas/dram.ts';
 import type { DramEnergyFile } from '../schemas/dramEnergy.ts';
 
@@ -26,6 +25,15 @@ export interface DramCosts {
   readonly writeJoules: number;
   readonly refreshJoules: number;
   readonly watts: number;
+}
+
+/** How often a memory has issued what costs energy. */
+export interface DramCommands {
+  readonly activates: number;
+  /** Column commands: a burst that a waiting write answers or absorbs is none. */
+  readonly readCommands: number;
+  readonly writeCommands: number;
+  readonly refreshes: number;
 }
 
 const PICO = 1e-12;
@@ -65,17 +73,17 @@ export function dramCosts({ timing, clockPicoseconds, refresh }: DramSpec, energ
   };
 }
 
-/** What a memory of so many ranks in all has taken for what it did in some seconds. */
+/** What a memory of so many ranks in all has taken for the commands that it issued in some seconds. */
 export function dramEnergyOf(
-  { bursts, writtenBursts, activates, refreshes }: MemoryCounts,
+  { activates, readCommands, writeCommands, refreshes }: DramCommands,
   seconds: number,
   ranks: number,
   costs: DramCosts,
 ): DramEnergy {
   const parts = {
     activateJoules: activates * costs.activateJoules,
-    readJoules: (bursts - writtenBursts) * costs.readJoules,
-    writeJoules: writtenBursts * costs.writeJoules,
+    readJoules: readCommands * costs.readJoules,
+    writeJoules: writeCommands * costs.writeJoules,
     refreshJoules: refreshes * costs.refreshJoules,
     backgroundJoules: seconds * ranks * costs.watts,
   };

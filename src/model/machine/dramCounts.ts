@@ -21,12 +21,20 @@ export interface TensorBursts {
   readonly write: AskedBursts;
 }
 
+/** The bursts of an interface. */
+export interface InterfaceBursts {
+  readonly interface: InterfaceName;
+  /** All that the controllers have accepted: each goes over the interface, whole. */
+  readonly accepted: number;
+  /** Of those, the writes that had not been served when the run was over. */
+  readonly waitingWrites: number;
+}
+
 /** All that banked memory has done. Channels add up to what tensors add up to. */
 export interface DramCounts {
   /** Numbered through all memories, where interfaces have their own. */
   readonly channels: readonly ChannelDone[];
   /** In the order of the interfaces, and of each in that in which its tensors were first moved. */
   readonly tensors: readonly TensorBursts[];
-  /** Writes that the controllers had accepted and not served when the run was over. */
-  readonly waitingWrites: number;
+  readonly interfaces: readonly InterfaceBursts[];
 }

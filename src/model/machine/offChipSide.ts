@@ -146,13 +146,20 @@ export class BankedSide {
     for (const memory of this.memories) memory.drain();
   }
 
-  /** What the memory has done from the first program on. */
+  /** What the memory has done from the first program on; between programs. */
   counts(): DramCounts {
-    const { bursts, rowHits, rowMisses, forwarded } = this.allCounts();
+    const tensors = INTERFACES.flatMap((name) => this.interfaces[name].tensorBursts());
     return {
       channels: this.memories.flatMap((memory) => memory.channelsDone()),
-      tensors: INTERFACES.flatMap((name) => this.interfaces[name].tensorBursts()),
-      waitingWrites: bursts - rowHits - rowMisses - forwarded,
+      tensors,
+      interfaces: INTERFACES.map((name) => {
+        const accepted = this.interfaces[name].port.bursts;
+        const served = tensors
+          .filter((each) => each.interface === name)
+          .flatMap(({ read, write }) => [read, write])
+          .reduce((bursts, { busBursts, forwarded }) => bursts + busBursts + forwarded, 0);
+        return { interface: name, accepted, waitingWrites: accepted - served };
+      }),
     };
   }
 

@@ -5,6 +5,7 @@ import { aloneOf, type FusedProgram } from '../fusion/fuse.ts';
 import { type Fusion, nameOfGroup } from '../fusion/groups.ts';
 import { membersOfPairs } from '../fusion/pairs.ts';
 import type { Layer } from '../layers/layer.ts';
+import type { DramCounts } from '../machine/dramCounts.ts';
 import { Machine, type MachineOptions } from '../machine/machine.ts';
 import type { GroupResult, ProgramResult } from '../machine/programRun.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
@@ -23,6 +24,8 @@ export interface NetworkRun {
   readonly groups?: readonly GroupOutcome[];
   readonly retiled?: readonly string[];
   readonly dissolved?: readonly string[];
+  /** With banked memory: what it did, channel by channel and tensor by tensor. */
+  readonly dramCounts?: DramCounts;
 }
 
 /** Runs a fused program; `alone` are the layers with their own tiles. */
@@ -55,7 +58,12 @@ export function* runFused(
   });
   const { units } = run;
   const ofGroups = run.groups.map((each) => ({ ...each, closedForm: groupClosedForm(each.group, hardware) }));
-  return { layers: outcomes, groups: ofGroups, retiled, dissolved, ...(units && { units }) };
+  return { layers: outcomes, groups: ofGroups, retiled, dissolved, ...(units && { units }), ...dramCountsOf(machine) };
+}
+
+/** What banked memory has done for a machine's runs; nothing without one. */
+export function dramCountsOf({ components }: Machine): Pick<NetworkRun, 'dramCounts'> {
+  return components.dram === undefined ? {} : { dramCounts: components.dram.counts() };
 }
 
 /** Groups, and the layers between them, one after another. */

@@ -12,7 +12,7 @@ import { emptySimulatedResult, type SimulatedResult } from '../machine/statistic
 import { totalWaiting, type Waiting } from '../machine/waiting.ts';
 import type { Assumptions } from '../schedule/assumptions.ts';
 import type { Hardware } from '../schemas/hardware.ts';
-import { type NetworkRun, runFused } from './fusedNetwork.ts';
+import { dramCountsOf, type NetworkRun, runFused } from './fusedNetwork.ts';
 import { type GroupOutcome, LayerFigures, type LayerOutcome } from './outcome.ts';
 import { type Progress, runOverlapped } from './overlapped.ts';
 
@@ -46,7 +46,8 @@ export function* runNetwork(
   const figures = new LayerFigures(hardware, assumptions, variant);
   if (assumptions.prefetch) {
     const { layers: results, units } = yield* runOverlapped(machine, layers, assumptions);
-    return { layers: layers.map((layer, place) => figures.outcome(layer, results[place]!)), units };
+    const overlapped = layers.map((layer, place) => figures.outcome(layer, results[place]!));
+    return { layers: overlapped, units, ...dramCountsOf(machine) };
   }
   const outcomes: LayerOutcome[] = [];
   for (const layer of layers) {
@@ -57,7 +58,7 @@ export function* runNetwork(
     for (; step.done !== true; step = run.next()) yield { ...progress, layerShare: step.value };
     outcomes.push(figures.outcome(layer, step.value));
   }
-  return { layers: outcomes };
+  return { layers: outcomes, ...dramCountsOf(machine) };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A run's fused groups as entries of its table: one each, in place of their members. */
 import { resultOfGroup } from '../../model/analytical/groupClosedForm.ts';
+import { noMemoryCounts } from '../../model/dram/memory.ts';
 import { type Energy, sumOfEnergies } from '../../model/energy/energy.ts';
 import type { ByModel } from '../../model/energy/networkEnergy.ts';
 import { addInto, emptyResult, noDramBits } from '../../model/layers/result.ts';
@@ -20,6 +21,7 @@ function entryOf(
 ): LayerReport {
   const closedForm = byGroup ? resultOfGroup(own) : emptyResult();
   const simulated = emptySimulatedResult();
+  if (members.every((member) => member.simulated.memory !== undefined)) simulated.memory = noMemoryCounts();
   const usefulBits = { ...useful.closedForm };
   for (const member of members) {
     if (!byGroup) addInto(closedForm, member.closedForm);

@@ -1,4 +1,5 @@
 /** The layers of a run in the order of a column of its CSV. */
+import { noMemoryCounts } from '../../model/dram/memory.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { emptyResult } from '../../model/layers/result.ts';
 import { emptySimulatedResult } from '../../model/machine/statistics.ts';
@@ -13,14 +14,14 @@ const MODEL = 'simulated.';
 /** The relative change from the closed form to the simulation, which tables show. */
 const CHANGE = 'change';
 
-/** A layer that has not run: its columns are those that it will have. */
-function notRun(layer: Layer): LayerOutcome {
+/** A layer that has not run: its columns are those that it will have, with banked memory or without. */
+function notRun(layer: Layer, isBanked: boolean): LayerOutcome {
   const { dramBits } = emptyResult();
   const work = { issued: { peUtilisation: 0 }, useful: { macs: 0, dramBits, peUtilisation: 0 } };
   return {
     layer,
     closedForm: emptyResult(),
-    simulated: emptySimulatedResult(),
+    simulated: { ...emptySimulatedResult(), ...(isBanked ? { memory: noMemoryCounts() } : {}) },
     estimates: { noStallCycles: 0, simplifiedCycles: 0 },
     work: { closedForm: work, simulated: work },
   };
@@ -37,7 +38,8 @@ export function columnMeant(
   option: string,
 ): string {
   const kinds = new Map(layers.map((layer) => [`${layer.unit} ${layer.op}`, layer] as const));
-  const outcomes = [...kinds.values()].map(notRun);
+  const isBanked = settings.dram.kind === 'banked';
+  const outcomes = [...kinds.values()].map((layer) => notRun(layer, isBanked));
   const report = runReport({ ...settings, assumptions: [], closedFormVariant: '' }, { layers: outcomes });
   const known = [...columnsOfRun(report), CHANGE];
   const named = (name: string): string | undefined => known.find((each) => each.toLowerCase() === name.toLowerCase());

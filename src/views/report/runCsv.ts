@@ -43,6 +43,7 @@ export function columnsOfLayer(layer: LayerReport, energyData: string | undefine
     'simulated.steppedTiles': simulated.steppedTiles,
     'simulated.jumpedTiles': simulated.jumpedTiles,
     'simulated.fillCycles': simulated.fillCycles,
+    ...Object.fromEntries(prefixed('simulated.memory', Object.entries(simulated.memory ?? {}))),
     noStallCycles: layer.noStallCycles,
     simplifiedCycles: layer.simplifiedCycles,
     loopOrder: layer.loopOrder?.join(' ') ?? '',

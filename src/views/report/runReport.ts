@@ -1,7 +1,7 @@
 /** A run as data: its JSON, and what table and CSV are made from. */
 
 import type { GroupClosedForm } from '../../model/analytical/groupClosedForm.ts';
-import { type DramModel, dramInWords } from '../../model/dram/model.ts';
+import { type DramModel, dramInWords, peakBitsPerCycle } from '../../model/dram/model.ts';
 import type { EnergyModel } from '../../model/energy/constants.ts';
 import { type DramEnergy, dramCosts, dramEnergyOf, noDramEnergy } from '../../model/energy/dramEnergy.ts';
 import type { Energy } from '../../model/energy/energy.ts';
@@ -9,6 +9,7 @@ import { type ByModel, type NetworkEnergy, networkEnergy } from '../../model/ene
 import { type Fusion, nameOfGroup } from '../../model/fusion/groups.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { type Result, sumOf } from '../../model/layers/result.ts';
+import type { DramCounts } from '../../model/machine/dramCounts.ts';
 import type { InterfaceName } from '../../model/machine/observer.ts';
 import { memorySharesOf } from '../../model/machine/offChipSide.ts';
 import type { GroupResult } from '../../model/machine/programRun.ts';
@@ -24,6 +25,7 @@ import {
 import { type Work, workInAll } from '../../model/network/work.ts';
 import type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
 import { type Hardware, takenWeightBitsPerCycle, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
+import { type DramCountsReport, dramCountsReport } from './dramCountsReport.ts';
 
 /** What was run. */
 export interface RunSettings {
@@ -56,18 +58,43 @@ export interface Utilisation {
   readonly simdBusyOverAllCycles: number;
   /** Cycles in which an off-chip interface transfers over the whole run's cycles. */
   readonly interfaceBusyOverAllCycles: PerInterface;
-  /** Bits that an interface moved over those that it could have moved while a transfer was under way. */
+  /** Bits that tiles asked an interface for over those that it could have moved while a transfer was under way. */
   readonly interfaceBitsOverBusyBits: PerInterface;
+  /** With banked DRAM: the same of the bits that it moved, which are whole bursts. */
+  readonly interfaceBurstBitsOverBusyBits?: PerInterface;
+  /** With banked DRAM: bits over those that its data buses could have carried in the whole run. */
+  readonly memoryBitsOverPeak?: MemoryUse;
+}
+
+/** What banked DRAM moved, said of what: each holds the next, but for what waiting writes answered. */
+export interface MemoryUse {
+  /** On its data buses, in whole bursts. */
+  readonly bus: number;
+  /** Asked for by tiles. */
+  readonly asked: number;
+  /** Asked for, and the network's own: no padding. */
+  readonly useful: number;
 }
 
 type PerInterface = Readonly<Record<InterfaceName, number>>;
 
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
-function utilisation(totals: RunReport['totals'], hardware: Hardware): Utilisation {
+function utilisation(
+  totals: RunReport['totals'],
+  hardware: Hardware,
+  dram: DramModel,
+  dramCounts: DramCounts | undefined,
+): Utilisation {
   const { SA, SIMD, all } = totals;
   const cycles = all.simulated.totalCycles;
   const { weight, ifmap, psum, vmem } = all.simulated.interfaceBusyCycles;
+  const couldMove = {
+    weight: weight * usableWeightBitsPerCycle(hardware),
+    ifmap: ifmap * hardware.bitsPerCycle.ifmap,
+    psum: psum * hardware.bitsPerCycle.psum,
+    vmem: vmem * hardware.bitsPerCycle.vmem,
+  };
   return {
     peMacsOverSaCycles: SA.simulated.issued.peUtilisation,
     usefulPeMacsOverSaCycles: SA.simulated.useful.peUtilisation,
@@ -80,15 +107,51 @@ function utilisation(totals: RunReport['totals'], hardware: Hardware): Utilisati
       vmem: share(vmem, cycles),
     },
     interfaceBitsOverBusyBits: {
-      weight: share(
-        SA.simulated.dramBits.weight + SA.simulated.dramBits.bias,
-        weight * usableWeightBitsPerCycle(hardware),
-      ),
-      ifmap: share(SA.simulated.dramBits.ifmap, ifmap * hardware.bitsPerCycle.ifmap),
-      psum: share(SA.simulated.dramBits.psum + SA.simulated.dramBits.ofmap, psum * hardware.bitsPerCycle.psum),
-      vmem: share(sumOf(SIMD.simulated.dramBits), vmem * hardware.bitsPerCycle.vmem),
+      weight: share(SA.simulated.dramBits.weight + SA.simulated.dramBits.bias, couldMove.weight),
+      ifmap: share(SA.simulated.dramBits.ifmap, couldMove.ifmap),
+      psum: share(SA.simulated.dramBits.psum + SA.simulated.dramBits.ofmap, couldMove.psum),
+      vmem: share(sumOf(SIMD.simulated.dramBits), couldMove.vmem),
+    },
+    ...(dram.kind === 'banked' && dramCounts !== undefined
+      ? memoryUtilisation(all.simulated, couldMove, hardware, dram, dramCounts)
+      : {}),
+  };
+}
+
+/** What went over the interfaces and data buses of a banked memory. */
+function memoryUtilisation(
+  { totalCycles, dramBits, useful, memory }: WithWork<SimulatedResult>,
+  couldMove: PerInterface,
+  { clockPicoseconds }: Hardware,
+  dram: Banked,
+  { interfaces }: DramCounts,
+): Pick<Utilisation, 'interfaceBurstBitsOverBusyBits' | 'memoryBitsOverPeak'> {
+  const { spec } = dram;
+  const memories = channelsOf(dram) / spec.organization.channels;
+  const peakBits = totalCycles * memories * peakBitsPerCycle(spec, clockPicoseconds);
+  const burstBits = 8 * spec.organization.bytesPerAccess;
+  const moved = (name: InterfaceName): number =>
+    share(interfaces.find((each) => each.interface === name)!.accepted * burstBits, couldMove[name]);
+  return {
+    interfaceBurstBitsOverBusyBits: {
+      weight: moved('weight'),
+      ifmap: moved('ifmap'),
+      psum: moved('psum'),
+      vmem: moved('vmem'),
+    },
+    memoryBitsOverPeak: {
+      bus: share(memory!.busBits, peakBits),
+      asked: share(sumOf(dramBits), peakBits),
+      useful: share(sumOf(useful.dramBits), peakBits),
     },
   };
+}
+
+type Banked = Extract<DramModel, { kind: 'banked' }>;
+
+/** Channels of all memories that a banked model stands for. */
+function channelsOf(dram: Banked): number {
+  return memorySharesOf(dram).reduce((sum, { channels }) => sum + channels, 0);
 }
 
 /** A model's figures, which are those of issued work, with the useful part beside them. */
@@ -182,6 +245,8 @@ export interface RunReport {
   readonly weightBitsPerCycle: { readonly interface: number; readonly taken: number };
   /** With energy data only. */
   readonly energy?: EnergyReport;
+  /** With banked DRAM only: what it did, by channel, interface and tensor. */
+  readonly dramCounts?: DramCountsReport;
   /** With data of the memory's energy only, in joules. */
   readonly dramEnergy?: DramEnergyReport;
 }
@@ -194,6 +259,8 @@ export interface DramEnergyReport {
   readonly layers: readonly DramEnergy[];
   readonly total: DramEnergy;
   readonly averageWatts: number;
+  /** All of it per bit on the data buses, per bit that tiles asked for, and per bit of those that is the network's own. */
+  readonly picojoulesPerBit: MemoryUse;
 }
 
 /** Each model's figures of a layer with its work. Layers that are alike share their figures, here as before. */
@@ -250,6 +317,7 @@ function withWork(
 }
 
 const PICOSECONDS_PER_SECOND = 1e12;
+const PICO = 1e-12;
 
 /** Puts a run's outcomes together with its settings. */
 export function runReport(settings: RunSettings, run: NetworkRun): RunReport {
@@ -281,11 +349,14 @@ export function runReport(settings: RunSettings, run: NetworkRun): RunReport {
     totals,
     seconds,
     imagesPerSecond: { closedForm: share(batch, seconds.closedForm), simulated: share(batch, seconds.simulated) },
-    utilisation: utilisation(totals, hardware),
+    utilisation: utilisation(totals, hardware, dram, run.dramCounts),
     ...(units === undefined ? {} : { units }),
     ...(groups === undefined ? {} : fusionReport(run, groups, hardware, energy?.groups)),
     weightBitsPerCycle: { interface: hardware.bitsPerCycle.weight, taken: takenWeightBitsPerCycle(hardware) },
     ...(settings.energy && energy ? { energy: energyReport(settings.energy, energy) } : {}),
+    ...(dram.kind === 'banked' && run.dramCounts
+      ? { dramCounts: dramCountsReport(run.dramCounts, 8 * dram.spec.organization.bytesPerAccess) }
+      : {}),
     ...(settings.dramEnergy && dram.kind === 'banked'
       ? { dramEnergy: dramEnergyReport(settings.dramEnergy, dram, outcomes, totals.all.simulated, secondsOf) }
       : {}),
@@ -294,14 +365,14 @@ export function runReport(settings: RunSettings, run: NetworkRun): RunReport {
 
 function dramEnergyReport(
   file: DramEnergyFile,
-  dram: Extract<DramModel, { kind: 'banked' }>,
+  dram: Banked,
   outcomes: readonly LayerOutcome[],
-  all: SimulatedResult,
+  all: WithWork<SimulatedResult>,
   secondsOf: (result: Result) => number,
 ): DramEnergyReport {
   const costs = dramCosts(dram.spec, file);
   const { pseudoChannels, ranks } = dram.spec.organization;
-  const inAll = memorySharesOf(dram).reduce((sum, { channels }) => sum + channels * pseudoChannels * ranks, 0);
+  const inAll = channelsOf(dram) * pseudoChannels * ranks;
   const energyOf = (result: SimulatedResult): DramEnergy =>
     result.memory === undefined ? noDramEnergy() : dramEnergyOf(result.memory, secondsOf(result), inAll, costs);
   const total = energyOf(all);
@@ -311,6 +382,11 @@ function dramEnergyReport(
     layers: outcomes.map(({ simulated }) => energyOf(simulated)),
     total,
     averageWatts: share(total.totalJoules, secondsOf(all)),
+    picojoulesPerBit: {
+      bus: share(total.totalJoules / PICO, all.memory!.busBits),
+      asked: share(total.totalJoules / PICO, sumOf(all.dramBits)),
+      useful: share(total.totalJoules / PICO, sumOf(all.useful.dramBits)),
+    },
   };
 }
 

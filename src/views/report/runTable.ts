@@ -102,16 +102,26 @@ function summary(report: RunReport): string {
     traffic('DRAM traffic:', (result) => sumOf(result.dramBits)),
     traffic('  of it useful:', (result) => sumOf(result.useful.dramBits)),
     traffic('SRAM traffic:', (result) => sumOf(result.sramBits)),
-    ...memoryInWords(simulated),
+    ...memoryInWords(simulated, use),
     ...dramEnergyInWords(report),
     `tiles: ${integer(simulated.tiles)}, of which ${integer(simulated.steppedTiles)} stepped and ${integer(simulated.jumpedTiles)} jumped over (fast-forward)`,
     `pipeline fill: ${integer(totals.SA.simulated.fillCycles)} cycles on the SA, ${integer(totals.SIMD.simulated.fillCycles)} on the SIMD array (part of compute)`,
     `utilisation: PEs ${peUtilisation(simulated)} (over J·K·SA cycles; by the closed form ${peUtilisation(closedForm)});`,
     `  of all cycles the PE array computes ${percent(use.peArrayBusyOverAllCycles)}, SIMD ${percent(use.simdBusyOverAllCycles)};`,
     `  interfaces transfer: ${perInterface(use.interfaceBusyOverAllCycles)};`,
-    `  and move, of what they could meanwhile: ${perInterface(use.interfaceBitsOverBusyBits)}`,
+    ...movedMeanwhile(use),
     ...weightCap(report),
   ].join('\n');
+}
+
+/** What interfaces move while they transfer: what is asked for and, of banked DRAM, the bursts that this takes. */
+function movedMeanwhile({ interfaceBitsOverBusyBits, interfaceBurstBitsOverBusyBits: bursts }: Utilisation): string[] {
+  const asked = perInterface(interfaceBitsOverBusyBits);
+  if (bursts === undefined) return [`  and move, of what they could meanwhile: ${asked}`];
+  return [
+    `  of what they could move meanwhile, tiles ask for: ${asked};`,
+    `  and whole bursts are: ${perInterface(bursts)}`,
+  ];
 }
 
 /** That more bandwidth would not bring the weights sooner, where the array waits for them and takes no more. */
@@ -132,19 +142,28 @@ function perInterface({ weight, ifmap, psum, vmem }: Utilisation['interfaceBusyO
 /** What a banked memory's commands cost; nothing without data. */
 function dramEnergyInWords({ dramEnergy }: RunReport): string[] {
   if (dramEnergy === undefined) return [];
-  const { name, source, total, averageWatts } = dramEnergy;
+  const { name, source, total, averageWatts, picojoulesPerBit } = dramEnergy;
   const { totalJoules, activateJoules, readJoules, writeJoules, refreshJoules, backgroundJoules } = total;
   const part = (joules: number): string => percent(totalJoules === 0 ? 0 : joules / totalJoules);
   return [
     `DRAM energy: ${(1000 * totalJoules).toFixed(3)} mJ, ${averageWatts.toFixed(2)} W: activates ${part(activateJoules)}, reads ${part(readJoules)}, writes ${part(writeJoules)}, refreshes ${part(refreshJoules)}, active standby ${part(backgroundJoules)} (${shownName(name)}: ${shownName(source)})`,
+    `  ${picojoulesPerBit.bus.toFixed(2)} pJ per bit on the data buses, ${picojoulesPerBit.asked.toFixed(2)} per bit asked for, ${picojoulesPerBit.useful.toFixed(2)} per useful bit`,
   ];
 }
 
 /** What a banked memory did; nothing without one. */
-function memoryInWords({ memory }: SimulatedResult): string[] {
-  if (memory === undefined) return [];
-  const { bursts, rowHits, rowMisses, activates, refreshes } = memory;
+function memoryInWords(
+  { memory, dramBits, useful }: WithWork<SimulatedResult>,
+  { memoryBitsOverPeak: use }: Utilisation,
+): string[] {
+  if (memory === undefined || use === undefined) return [];
+  const { bursts, rowHits, rowMisses, rowConflicts, turnarounds, activates, refreshes, busBits } = memory;
+  const traffic = (bits: number, ofPeak: number): string => `${megabits(bits)} Mbit, ${percent(ofPeak)} of the peak`;
   return [
     `banked DRAM: ${integer(bursts)} bursts, ${percent(rowHits / Math.max(1, rowHits + rowMisses))} of them in an open row; ${integer(activates)} activates, ${integer(refreshes)} refreshes`,
+    `  ${integer(rowConflicts)} bursts needed another row closed; the data buses turned ${integer(turnarounds)} times`,
+    `  on the data buses: ${traffic(busBits, use.bus)}`,
+    `  asked for by tiles: ${traffic(sumOf(dramBits), use.asked)}`,
+    `  of it useful: ${traffic(sumOf(useful.dramBits), use.useful)}`,
   ];
 }
