@@ -19,13 +19,17 @@ describe('systole run --cycle-stepped', () => {
     expect(figures(...layers, '--assume', 'paper')).toEqual(figures('--assume', 'paper'));
   });
 
-  it.each([
-    ['layer4.0.conv', [], 'expected a layer of the network, such as layer4.0.conv'],
-    ['fc', ['--assume', 'prefetch'], 'expected no layers under prefetch, where several run at a time'],
-  ])('refuses %s %j', (layers, more, message) => {
-    const { status, stdout, stderr } = systole(...RUN, '--cycle-stepped', layers, ...more);
+  it('gives them where layers overlap and are fused too', () => {
+    // `relu2` takes the tiles of a conv over, which is computed tile by tile.
+    const layers = ['--cycle-stepped', 'fc, layer4.1.relu2'];
+    const together = ['--assume', 'prefetch', '--fuse', 'chains'];
+    expect(figures(...layers, ...together)).toEqual(figures(...together));
+  });
+
+  it('refuses a layer that there is not', () => {
+    const { status, stdout, stderr } = systole(...RUN, '--cycle-stepped', 'layer4.0.conv');
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toContain(`systole: --cycle-stepped: `);
-    expect(stderr).toContain(message);
+    expect(stderr).toContain('systole: --cycle-stepped: ');
+    expect(stderr).toContain('expected a layer of the network, such as layer4.0.conv');
   });
 });

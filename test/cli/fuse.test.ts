@@ -162,17 +162,5 @@ describe('fused groups on the command line', () => {
     };
     expect(otherData.selection).toEqual({ layer: name, lanes: 'simd' });
     expect(trace('--format', 'html', '--layer', name).stdout).toContain('"isSecondSide":true');
-    const refused = trace('--format', 'csv', '--cycle-stepped', 'conv1');
-    expect([refused.status, refused.stdout]).toEqual([2, '']);
-    expect(refused.stderr).toContain('expected none with cycle-stepped layers');
   });
-
-  it.each([[['--cycle-stepped', 'layer1.0.conv1'], 'expected none with cycle-stepped layers']])(
-    'is refused with %s',
-    (options, message) => {
-      const { status, stdout, stderr } = systole('run', ...NETWORK, '--fuse', 'pairs', ...options);
-      expect([status, stdout]).toEqual([2, '']);
-      expect(stderr).toContain(message);
-    },
-  );
 });

@@ -101,7 +101,7 @@ export async function runWith(
       ? priced
       : withDramEnergy(priced, loadDramEnergy(options.dramEnergy), '--dram-energy');
   const names = options.cycleStepped?.split(',').map((name) => name.trim());
-  const network = names ? withCycleStepped(tileGrained, names, options.assume, '--cycle-stepped') : tileGrained;
+  const network = names ? withCycleStepped(tileGrained, names, '--cycle-stepped') : tileGrained;
   check(network);
   checkOutput(options.output);
   const fused = { ...network, machine: { ...network.machine, fusion: options.fuse ?? 'none' } };

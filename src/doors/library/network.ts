@@ -167,27 +167,12 @@ export function withDramEnergy(prepared: PreparedNetwork, dramEnergy: DramEnergy
 
 /**
  * The network with some layers' tiles computed register by register, each compared with what the tile-grained units take
- * for it. Throws an InputError for a name that no layer has; `option` is what messages call the list.
+ * for it; of a fused group the side of its array. Throws an InputError for a name that no layer has; `option` is what
+ * messages call the list.
  */
-export function withCycleStepped(
-  prepared: PreparedNetwork,
-  names: readonly string[],
-  assumptions: Assumptions,
-  option: string,
-): PreparedNetwork {
-  const complain = (value: unknown, expected: string): never => {
-    throw new InputError({ file: option, path: '', value, expected });
-  };
-  if (assumptions.prefetch) complain(names.join(','), 'no layers under prefetch, where several run at a time');
-  const layers = new Set(names.map((name) => layerNamed(prepared.layers, name, option)));
-  return { ...prepared, machine: { ...prepared.machine, isCycleStepped: (layer) => layers.has(layer) } };
-}
-
-/** Throws an InputError where fused groups cannot run: a layer of one is not computed register by register. */
-export function demandFusible({ machine }: PreparedNetwork): void {
-  const { fusion = 'none', isCycleStepped } = machine;
-  if (fusion === 'none' || isCycleStepped === undefined) return;
-  throw new InputError({ file: '--fuse', path: '', value: fusion, expected: 'none with cycle-stepped layers' });
+export function withCycleStepped(prepared: PreparedNetwork, names: readonly string[], option: string): PreparedNetwork {
+  const chosen = new Set(names.map((name) => layerNamed(prepared.layers, name, option).name));
+  return { ...prepared, machine: { ...prepared.machine, isCycleStepped: ({ name }) => chosen.has(name) } };
 }
 
 /** Runs a network by both models; yields progress now and then. */
@@ -196,7 +181,6 @@ export function* runPrepared(
   assumptions: Assumptions,
   closedFormVariant: Variant,
 ): Generator<Progress, RunReport> {
-  demandFusible(prepared);
   const { layers, settings, machine } = prepared;
   const run = yield* runNetwork(layers, settings.hardware, assumptions, closedFormVariant, machine);
   const { fusion = 'none' } = machine;

@@ -72,7 +72,7 @@ export async function run(
   const assumptions = assumptionsMeant(assume);
   const network = prepareNetwork(workload, hardware, options);
   const prepared =
-    cycleStepped.length === 0 ? network : withCycleStepped(network, cycleStepped, assumptions, 'options: cycleStepped');
+    cycleStepped.length === 0 ? network : withCycleStepped(network, cycleStepped, 'options: cycleStepped');
   const powered = energy === undefined ? prepared : withEnergy(prepared, energy);
   const priced = dramEnergy === undefined ? powered : withDramEnergy(powered, dramEnergy, 'options: dramEnergy');
   return versioned(await drive(runPrepared(priced, assumptions, closedForm), progressOf, options));

@@ -4,6 +4,7 @@
  */
 import type { DramModel } from '../dram/model.ts';
 import type { EventQueue } from '../engine/eventQueue.ts';
+import type { Layer } from '../layers/layer.ts';
 import type { SaStepShape } from '../schedule/saSchedule.ts';
 import type { SimdStepShape } from '../schedule/simdSchedule.ts';
 import type { Hardware } from '../schemas/hardware.ts';
@@ -46,15 +47,15 @@ export interface Components {
 }
 
 /**
- * Builds the components of a hardware file at a memory; `observer` watches the channels of a banked one. `hasTwins`: both
- * units can be stepped cycle by cycle, too.
+ * Builds the components of a hardware file at a memory; `observer` watches the channels of a banked one.
+ * `isCycleStepped`: for which layers both units are stepped cycle by cycle; none unless given.
  */
 export function buildComponents(
   hardware: Hardware,
   queue: EventQueue,
   dram: DramModel,
   observer?: ChannelObserver,
-  hasTwins = false,
+  isCycleStepped?: (layer: Layer) => boolean,
 ): Components {
   const { sramKiB, slots } = hardware;
   const sram = (name: TileSramName): TileSram =>
@@ -69,9 +70,11 @@ export function buildComponents(
   const peArray = new PeArray(queue, buffers);
   const simdPipeline = new SimdPipeline(queue, vmem, imem, obuf);
   return {
-    peArray: hasTwins ? new UnitTwins(peArray, new SteppedPeArray(queue, buffers, hardware.array)) : peArray,
-    simdPipeline: hasTwins
-      ? new UnitTwins(simdPipeline, new SteppedSimdPipeline(queue, vmem, imem, hardware))
+    peArray: isCycleStepped
+      ? new UnitTwins(peArray, new SteppedPeArray(queue, buffers, hardware.array), isCycleStepped)
+      : peArray,
+    simdPipeline: isCycleStepped
+      ? new UnitTwins(simdPipeline, new SteppedSimdPipeline(queue, { vmem, obuf }, imem, hardware), isCycleStepped)
       : simdPipeline,
     wbuf,
     ibuf,

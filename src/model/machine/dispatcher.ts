@@ -97,7 +97,7 @@ export class Dispatcher<Tile extends StepTile>
   start(): void {
     const { run } = this;
     if (run === undefined) return;
-    this.turnToOperands(run);
+    this.turnToLayer(run);
     for (let operand = 0; operand < run.operands.length; operand++) this.requestOperands(operand, 0);
     this.proceed(0);
   }
@@ -221,7 +221,9 @@ export class Dispatcher<Tile extends StepTile>
     }
   }
 
-  private turnToOperands({ walk, nest, operands }: LayerRun<Tile>): void {
+  /** The unit's next step is the first of a layer. */
+  private turnToLayer({ walk, nest, operands, members, place }: LayerRun<Tile>): void {
+    this.unit.turnTo?.(members, place);
     for (const stream of operands) stream.turnTo(nest!, walk);
   }
 
@@ -235,7 +237,7 @@ export class Dispatcher<Tile extends StepTile>
     this.listener!.layerComputed(run.place);
     this.computing++;
     this.run = this.runs[this.computing];
-    if (this.run !== undefined) this.turnToOperands(this.run);
+    if (this.run !== undefined) this.turnToLayer(this.run);
     for (let operand = 0; operand < operands.length; operand++) this.requestOperands(operand, cycle);
   }
 

@@ -63,6 +63,8 @@ export interface LayerRunParts<Tile extends StepTile> {
 /** What the dispatcher of a unit knows of a layer. */
 export class LayerRun<Tile extends StepTile> {
   readonly layer: Layer;
+  /** The same, or the layers whose operations a step of a fused group does. */
+  readonly members: readonly Layer[];
   readonly schedule: SaSchedule | SimdSchedule | FusedSchedule;
   readonly place: number;
   readonly steps: number;
@@ -96,6 +98,8 @@ export class LayerRun<Tile extends StepTile> {
 
   constructor(parts: LayerRunParts<Tile>) {
     this.layer = parts.layer;
+    this.members =
+      parts.schedule instanceof FusedSchedule ? parts.schedule.group.members.map(({ layer }) => layer) : [parts.layer];
     this.schedule = parts.schedule;
     this.place = parts.place;
     this.steps = parts.schedule.steps;

@@ -58,7 +58,7 @@ export interface MachineOptions {
   /** False: every tile is stepped. */
   readonly fastForward?: boolean;
   readonly queue?: EventQueue;
-  /** Which layers' tiles are computed register by register; none unless given, and none where layers overlap. */
+  /** Which layers' tiles are computed register by register, those of a fused group's side with any of its layers; none unless given. */
   readonly isCycleStepped?: ((layer: Layer) => boolean) | undefined;
   /** Who watches the channels of a banked memory, from the first layer to the last. */
   readonly channelObserver?: ChannelObserver | undefined;
@@ -77,13 +77,13 @@ export class Machine {
   private readonly known = new KnownLayers();
   private readonly knownGroups = new KnownGroups();
   private readonly isCycleStepped: MachineOptions['isCycleStepped'];
-  /** The layer that runs is watched, or stepped cycle by cycle: an event takes far longer. */
+  /** What runs is watched, or some of it stepped cycle by cycle: an event takes far longer. */
   private isLookedInto = false;
 
   constructor(hardware: Hardware, options: MachineOptions = {}) {
     const { dram = IDEAL, fastForward = true, queue = new EventQueue() } = options;
     const { isCycleStepped } = options;
-    const components = buildComponents(hardware, queue, dram, options.channelObserver, isCycleStepped !== undefined);
+    const components = buildComponents(hardware, queue, dram, options.channelObserver, isCycleStepped);
     const { peArray, simdPipeline, wbuf, ibuf, obuf, bbuf, vmem, imem } = components;
     const announcer = new Announcer(components.dram !== undefined);
     this.isCycleStepped = isCycleStepped;
@@ -136,7 +136,7 @@ export class Machine {
   *runWithPauses(layer: Layer, assumptions: Assumptions): Generator<number, SimulatedResult> {
     const begun = this.begin(layer, assumptions);
     if ('known' in begun) return begun.known;
-    const events = this.isLookedInto ? EVENTS_PER_WATCHED_PAUSE : this.eventsPerPause();
+    const events = this.eventsPerPause();
     while (!this.proceed(begun, events)) yield begun.run.computed / begun.run.steps;
     return this.end(begun);
   }
@@ -152,6 +152,7 @@ export class Machine {
     groups: readonly FusedGroup[] = [],
   ): Generator<ProgramProgress, ProgramResult> {
     demandNoLockstep(assumptions);
+    this.lookInto(layers);
     const program = this.programOf(layers, groups, assumptions, new RequestOrder(this.queue), true);
     program.start();
     return yield* this.runToEnd(program, undefined);
@@ -163,8 +164,9 @@ export class Machine {
     group: FusedGroup,
     assumptions: Assumptions,
   ): Generator<ProgramProgress, ProgramResult> {
-    const { queue, announcer, saDispatcher, simdDispatcher } = this;
-    const fastForward = announcer.observer === undefined ? this.fastForward : undefined;
+    const { queue, saDispatcher, simdDispatcher } = this;
+    this.lookInto(layers);
+    const fastForward = this.isLookedInto ? undefined : this.fastForward;
     const identity = fastForward && groupIdentity(group, assumptions);
     const known = identity && this.knownGroups.find(identity);
     if (known !== undefined) return known;
@@ -196,20 +198,21 @@ export class Machine {
     program: ProgramRun,
     fastForward: FastForward | undefined,
   ): Generator<ProgramProgress, ProgramResult> {
-    const { queue, announcer } = this;
-    const events = announcer.observer === undefined ? this.eventsPerPause() : EVENTS_PER_WATCHED_PAUSE;
+    const { queue } = this;
+    const events = this.eventsPerPause();
     const expectExact = (now: number): void => program.expectExact(now);
     while (!this.handle(events, fastForward, expectExact)) yield program.progress();
     return program.end(queue.now);
   }
 
   private eventsPerPause(): number {
+    if (this.isLookedInto) return EVENTS_PER_WATCHED_PAUSE;
     return this.components.dram === undefined ? EVENTS_PER_PAUSE : EVENTS_PER_BANKED_PAUSE;
   }
 
   private begin(layer: Layer, assumptions: Assumptions): LoneLayer | { readonly known: SimulatedResult } {
     const { queue, announcer, components } = this;
-    this.isLookedInto = this.turnTwins(layer) || announcer.observer !== undefined;
+    this.lookInto([layer]);
     const fastForward = this.isLookedInto ? undefined : this.fastForward;
     const identity = fastForward && layerIdentity(layer, assumptions);
     const known = identity && this.known.find(identity);
@@ -234,12 +237,10 @@ export class Machine {
     return { run, dispatcher, fastForward, identity, before, eventsBefore };
   }
 
-  /** Whether a layer's tiles are to be computed register by register; the units do so from now on. */
-  private turnTwins(layer: Layer): boolean {
-    const { peArray, simdPipeline } = this.components;
-    const isStepped = this.isCycleStepped?.(layer) === true;
-    for (const unit of [peArray, simdPipeline]) if (unit instanceof UnitTwins) unit.isCycleStepped = isStepped;
-    return isStepped;
+  /** Whether somebody looks into the run of layers that begins. */
+  private lookInto(layers: readonly Layer[]): void {
+    const isStepped = this.isCycleStepped !== undefined && layers.some(this.isCycleStepped);
+    this.isLookedInto = isStepped || this.announcer.observer !== undefined;
   }
 
   /** Gives a layer to the dispatcher of its unit. */

@@ -46,6 +46,11 @@ export interface StepSlots {
 export interface MachineObserver {
   /** A layer is about to run; `place` is its place in the program, all of whose layers start before anything happens. */
   layerStarted(layer: Layer, schedule: SaSchedule | SimdSchedule | FusedSchedule, place: number): void;
+  /**
+   * Where layers overlap: a load on the PE array has been given its slots, and waits for the layers that make its tensor.
+   * It enters its interface's queue later.
+   */
+  loadWaits?(moves: readonly TileMove[], cycle: number): void;
   /** A transfer enters an interface's queue: its tiles in the order in which they travel. It is served in turn. */
   transferRequested(name: InterfaceName, moves: readonly TileMove[], cycle: number): void;
   /**
@@ -66,9 +71,10 @@ export interface MachineObserver {
   /**
    * A unit that is stepped cycle by cycle has done so from this cycle to the next. What was where: per row and then per
    * column of the PE array the pass whose ifmap enters or whose sums leave, per stage of the SIMD pipeline's first lane
-   * the instruction; −1 where there was nothing. `nameOf`: what an instruction does. The list is the unit's own.
+   * the instruction; −1 where there was nothing. `nameOf`: what an instruction does; `place`: of the layer in its program.
+   * The list is the unit's own.
    */
-  unitStepped?(held: ArrayLike<number>, cycle: number, nameOf: (number: number) => string): void;
+  unitStepped?(held: ArrayLike<number>, cycle: number, nameOf: (number: number) => string, place: number): void;
   /** A step's psum, or its working set in VMem, is given a slot. Other slots are given when their load is requested. */
   slotGranted?(sram: 'obuf' | 'vmem', slot: number, step: number, cycle: number, place: number): void;
   /** The layer's unit did not compute from one cycle to the other, for one cause; told when the wait is over. */
@@ -114,6 +120,9 @@ export function observersAsOne(observers: readonly MachineObserver[]): MachineOb
   return {
     layerStarted: (...told) => {
       for (const each of observers) each.layerStarted(...told);
+    },
+    loadWaits: (...told) => {
+      for (const each of observers) each.loadWaits?.(...told);
     },
     transferRequested: (...told) => {
       for (const each of observers) each.transferRequested(...told);

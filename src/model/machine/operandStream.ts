@@ -150,11 +150,18 @@ export class OperandStream {
     const moves = this.isWatched ? this.movesOf(firstBits, secondBits) : NO_MOVES;
     if (!this.waitsForProducers || wiring.producers.areDone(this.tensor))
       this.port.request(tag, firstBits, secondBits, moves);
-    else this.sendLater(tag, firstBits, secondBits, moves);
+    else this.sendLater(tag, firstBits, secondBits, moves, cycle);
   }
 
   /** On its own, so that only a load that waits makes a closure. */
-  private sendLater(tag: number, firstBits: number, secondBits: number, moves: readonly TileMove[]): void {
+  private sendLater(
+    tag: number,
+    firstBits: number,
+    secondBits: number,
+    moves: readonly TileMove[],
+    cycle: number,
+  ): void {
+    this.wiring.announcer.observer?.loadWaits?.(moves, cycle);
     this.wiring.producers.whenDone(this.tensor, () => this.port.request(tag, firstBits, secondBits, moves));
   }
 

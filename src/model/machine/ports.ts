@@ -3,6 +3,7 @@
  * interfaces to transfer, and both report the end to whoever they are attached to, as events on the queue.
  */
 import type { Stateful } from '../engine/stateList.ts';
+import type { Layer } from '../layers/layer.ts';
 import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
 
 /** Hears of the ends of transfers on an interface. */
@@ -57,6 +58,11 @@ export interface ComputePort<Tile> extends Stateful {
   readonly tiles: number;
   /** Who is told of ends from now on. */
   attach(client: ComputeClient): void;
+  /**
+   * The tiles that come from now on are of these layers, several of one fused group, at this place of the program. Only a
+   * unit that can be looked into must know.
+   */
+  turnTo?(layers: readonly Layer[], place: number): void;
   /** Starts a tile on the free unit; `startsResult`: it begins a new psum rather than adding to one. */
   compute(tile: Tile, startsResult: boolean): void;
 }

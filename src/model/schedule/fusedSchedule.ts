@@ -12,7 +12,7 @@ import { simdParts } from '../operations/simdTable.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import type { LoopNest } from './loopNest.ts';
 import { maskOf, type SaSchedule } from './saSchedule.ts';
-import { partCostsOf, type SimdStepShape, type SimdTransfer } from './simdSchedule.ts';
+import { partCostsOf, type SimdStepShape, type SimdTransfer, type StepOperation } from './simdSchedule.ts';
 import type { StepWalk, VisitWalk } from './step.ts';
 
 /** What a step does for one member. */
@@ -88,12 +88,14 @@ function tileOf(sa: SaSchedule, shape: number, hardware: Hardware): SimdSizes {
 function fusedShape(group: FusedGroup, part: number, tile: SimdSizes, hardware: Hardware): FusedStepShape {
   const loads: SimdTransfer[] = [];
   const stores: SimdTransfer[] = [];
+  const operations: StepOperation[] = [];
   const members = group.members.map((member, place) => {
     const { layer } = member;
     const own = simdParts(layer)[part];
     if (own === undefined) return NOTHING;
     const isLast = place === group.members.length - 1;
     const costs = partCostsOf(layer, own, ['c'], tile, hardware);
+    operations.push({ ...costs.operations[0]!, handedOver: member.handedOver });
     const fetched = costs.loads.filter(({ operand: { tensor } }) => !isHere(member, tensor));
     const kept = isLast ? costs.stores : [];
     loads.push(...fetched.map((load) => named(load, layer.name)));
@@ -115,10 +117,8 @@ function fusedShape(group: FusedGroup, part: number, tile: SimdSizes, hardware: 
   });
   const total = (figure: keyof Omit<(typeof members)[number], 'opCounts'>): number =>
     members.reduce((sum, member) => sum + member[figure], 0);
-  const { layer } = group.members.at(-1)!;
   return {
-    layer,
-    part: simdParts(layer)[part] ?? simdParts(layer)[0]!,
+    operations,
     loads,
     stores,
     computeCycles: total('computeCycles'),

@@ -22,11 +22,23 @@ export interface SimdTransfer extends StepTransfer {
   readonly operand: Operand;
 }
 
-/** What a step of one part and one edge shape does. */
-export interface SimdStepShape {
-  /** The layer with the tile of the step, and the part: what those who look into it need. */
+/** A part of an operation on a tile: what those who look into a step need. */
+export interface StepOperation {
+  /** With the tile of the step. */
   readonly layer: SimdLayer;
   readonly part: Part;
+  /** Its share of the step's, 0 where the pipeline is full already. */
+  readonly fillCycles: number;
+  /** Tensors that it reads in OBuf. */
+  readonly handedOver: ReadonlySet<string>;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** What a step of one part and one edge shape does. */
+export interface SimdStepShape {
+  /** One, or in a fused group one per member, which run one after another. */
+  readonly operations: readonly StepOperation[];
   readonly loads: readonly SimdTransfer[];
   readonly stores: readonly SimdTransfer[];
   /** 0 for a step that only moves data. */
@@ -278,8 +290,7 @@ export function partCostsOf(
   const computes = part.instructions.length > 0;
   const fillCycles = computes && isTilePart ? simdFillCycles(lanes) : 0;
   return {
-    layer: { ...layer, tile },
-    part,
+    operations: [{ layer: { ...layer, tile }, part, fillCycles, handedOver: NONE }],
     loads: part.loads.map(transfer),
     stores: part.stores.map(transfer),
     computeCycles: computes ? vectors * costs.cycles + fillCycles : 0, // eqs (21), (22)

@@ -118,7 +118,7 @@ function runTile(
   { array, aluCycles }: Hardware,
   { forwarding = 'as charged', interlockedStages = 2 }: PipelineVariant = {},
 ): SimdAccesses & { cycles: number; instructions: Readonly<Record<string, number>> } {
-  const totals = { vmemReads: 0, vmemWrites: 0, vmemOutputWrites: 0, immReads: 0, fetches: 0 };
+  const totals = { vmemReads: 0, obufReads: 0, vmemWrites: 0, vmemOutputWrites: 0, immReads: 0, fetches: 0 };
   const instructions: Record<string, number> = {};
   const unwritten = layer.op === 'max-pool' ? Number.NEGATIVE_INFINITY : 0;
   let cycles = 0;

@@ -24,9 +24,10 @@ function reluOn(lanes: number): SimdLayer {
 it('passes instructions through six stages and from lane to lane, a cycle each', () => {
   const queue = new EventQueue();
   const vmem = new TileSram({ name: 'vmem', slots: 1, sizeBits: 1000 });
+  const obuf = new TileSram({ name: 'obuf', slots: 1, sizeBits: 1000 });
   const imem = new InstructionMemory(queue, { sizeBits: 1000, bitsPerCycle: undefined });
   const hardware = { ...TINY_HARDWARE, array: { rows: 1, columns: 3 } };
-  const pipeline = new SteppedSimdPipeline(queue, vmem, imem, hardware);
+  const pipeline = new SteppedSimdPipeline(queue, { vmem, obuf }, imem, hardware);
   const ends: number[] = [];
   pipeline.attach({ computeEnded: (cycle) => ends.push(cycle) });
   // Two vectors: the second is fetched in cycle 2, written in lane 0 five cycles later, in lane 2 two cycles after that.

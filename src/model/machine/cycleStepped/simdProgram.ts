@@ -8,6 +8,7 @@ import {
   type Tensor,
 } from '../../operations/simdRow.ts';
 import { simdOperation, simdParts } from '../../operations/simdTable.ts';
+import type { StepOperation } from '../../schedule/simdSchedule.ts';
 import { conditionAt, constantOf, coordinateAlong, isConstant, type Position } from './aluArithmetic.ts';
 import type { Source, VectorInstruction } from './simdStages.ts';
 import { accumulates, forEachTurn, inTurns } from './turns.ts';
@@ -38,7 +39,11 @@ interface Target {
   readonly layer: SimdLayer;
   readonly lanes: number;
   readonly forwarding: Forwarding;
+  /** Tensors that lie in OBuf. */
+  readonly handedOver: ReadonlySet<string>;
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Elements that a statistic is over. */
 export function countOf({ op, tile }: SimdLayer): number {
@@ -50,7 +55,7 @@ function vectorInstruction(
   at: VectorPosition,
   isFirst: boolean,
   isLast: boolean,
-  { layer, forwarding }: Target,
+  { layer, forwarding, handedOver }: Target,
 ): VectorInstruction {
   const numberOf = (name: string): number => constantOf(name, layer, at, countOf(layer));
   const { alu, isOneStep, a, b, to, initial, moveIf, times, writesOutput } = instruction;
@@ -69,6 +74,7 @@ function vectorInstruction(
       from: 'vmem',
       place: address(operand, at, layer),
       isForwarded,
+      isInObuf: handedOver.has(operand.tensor),
       ...(constant !== undefined && { constant }),
     };
   };
@@ -128,9 +134,12 @@ function ofPart(part: Part, target: Target): VectorInstruction[] {
   return program;
 }
 
-/** The instructions of one part of a layer on its tile. */
-export function partProgram(layer: SimdLayer, part: Part, lanes: number): VectorInstruction[] {
-  return ofPart(part, { layer, lanes, forwarding: 'as charged' });
+/** The instructions of an operation of a step. */
+export function operationProgram(
+  { layer, part, handedOver }: Pick<StepOperation, 'layer' | 'part' | 'handedOver'>,
+  lanes: number,
+): VectorInstruction[] {
+  return ofPart(part, { layer, lanes, forwarding: 'as charged', handedOver });
 }
 
 /**
@@ -141,7 +150,7 @@ export function tilePrograms(layer: SimdLayer, lanes: number, forwarding: Forwar
   const programs: VectorInstruction[][] = [];
   let perChannel: VectorInstruction[] = [];
   for (const part of simdParts(layer)) {
-    const instructions = ofPart(part, { layer, lanes, forwarding });
+    const instructions = ofPart(part, { layer, lanes, forwarding, handedOver: NONE });
     if (part.per === 'channel') {
       perChannel.push(...instructions);
     } else {

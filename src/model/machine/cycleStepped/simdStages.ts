@@ -8,9 +8,18 @@ import { aluCyclesOf } from '../../operations/simdCosts.ts';
 import type { AluOp } from '../../operations/simdRow.ts';
 import { arithmetic, type Condition } from './aluArithmetic.ts';
 
-/** Where an operand comes from: a place in VMem, or IMM, read once for all lanes or by each lane for itself. */
+/**
+ * Where an operand comes from: a place in VMem or, of a tile that the PE array has handed over, in OBuf; or IMM, read once
+ * for all lanes or by each lane for itself.
+ */
 export type Source =
-  | { readonly from: 'vmem'; readonly place: string; readonly isForwarded: boolean; readonly constant?: number }
+  | {
+      readonly from: 'vmem';
+      readonly place: string;
+      readonly isForwarded: boolean;
+      readonly isInObuf?: boolean;
+      readonly constant?: number;
+    }
   | { readonly from: 'imm'; readonly value: number; readonly read: 'once' | 'by each lane' };
 
 /** One instruction on one vector of K elements. */
@@ -37,6 +46,7 @@ export interface VectorInstruction {
 /** Accesses in elements, instruction fetches in instructions. */
 export interface SimdAccesses {
   vmemReads: number;
+  obufReads: number;
   vmemWrites: number;
   vmemOutputWrites: number;
   immReads: number;
@@ -110,7 +120,7 @@ export function createSimdPipeline(
     aluCycles,
     lanes: Array.from({ length: lanes }, lane),
     interlockedStages,
-    accesses: { vmemReads: 0, vmemWrites: 0, vmemOutputWrites: 0, immReads: 0, fetches: 0 },
+    accesses: { vmemReads: 0, obufReads: 0, vmemWrites: 0, vmemOutputWrites: 0, immReads: 0, fetches: 0 },
     unwritten,
     fetched: 0,
     executeLeft: 0,
@@ -152,7 +162,8 @@ function advance(pipeline: SimdStages): Stages {
 
 function readSource({ accesses, vmem, unwritten }: SimdStages, source: Source, lane: number): number {
   if (source.from === 'vmem') {
-    accesses.vmemReads++;
+    if (source.isInObuf) accesses.obufReads++;
+    else accesses.vmemReads++;
     if (source.constant !== undefined) return source.constant;
     return vmem.get(source.place)?.[lane] ?? unwritten;
   }

@@ -105,7 +105,7 @@ export class SteppedPeArray extends SteppedUnit implements ComputePort<SaStepSha
     for (let column = 0; column < columns; column++) {
       passes[rows + column] = holdsIfmap[bottom + column] === 1 ? passOf(arrived[column]! - 1) : NOTHING;
     }
-    observer.unitStepped!(passes, cycle, nameless);
+    observer.unitStepped!(passes, cycle, nameless, this.place);
   }
 
   protected isOver(): boolean {

@@ -11,6 +11,8 @@ export abstract class SteppedUnit implements EventHandler {
   isBusy = false;
   /** Who watches, if anybody. */
   observer: MachineObserver | undefined;
+  /** Of the layer in its program. */
+  place = 0;
   /** Cycles of the tile that is computed, so far. */
   protected cycles = 0;
 
