@@ -38,10 +38,23 @@ describe('prefetch on the command line', () => {
     expect(all.totals['dram-latency']).toBe(asked.totals.all.simulated.totalCycles);
   });
 
+  it('is traced, with layers that begin before others end', () => {
+    const trace = (format: string, ...args: string[]) =>
+      systole('trace', ...NETWORK, '--assume', 'prefetch', '--format', format, ...args, '-o', '-');
+    const csv = trace('csv', '--lanes', 'layers').stdout.trim().split('\n');
+    const rows = csv.slice(1).map((line) => line.split(','));
+    const spans = rows.map(([, , , start, end]) => [Number(start), Number(end)] as const);
+    expect(new Set(rows.map(([, , name]) => name))).toEqual(new Set(overlapped.layers.map(({ name }) => name)));
+    expect(Math.max(...spans.map(([, end]) => end))).toBe(overlapped.totals.all.simulated.totalCycles);
+    expect(spans.some(([start, end]) => spans.some(([from, to]) => from > start && from < end && to > end))).toBe(true);
+    // Below the tile too: what runs beside the layer is computed tile by tile.
+    const stepped = trace('csv', '--cycle-stepped', 'avgpool', '--lanes', 'simd-stages', '--fuse', 'chains');
+    expect(stepped.stdout.split('\n').filter((line) => line.startsWith('instruction,')).length).toBe(6 * 8 * 50);
+  });
+
   it.each([
     ['run', 'paper,prefetch', 'prefetch or lockstep, which exclude each other'],
     ['run', 'lockstep,prefetch', 'prefetch or lockstep, which exclude each other'],
-    ['trace', 'prefetch', 'looks at layers one by one'],
     ['explain', 'prefetch', 'looks at layers one by one'],
   ])('%s refuses %s', (command, assume, message) => {
     const { status, stdout, stderr } = systole(command, ...NETWORK, '--assume', assume);

@@ -1,5 +1,6 @@
 /** Critical paths that a reader can count, on a 1×1 array that moves a bit per cycle. */
 import { describe, expect, it } from 'vitest';
+import { type FusedGroup, fusedGroups } from '../../src/model/fusion/groups.ts';
 import type { Layer } from '../../src/model/layers/layer.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import { HARDWARE, PAPER } from '../../src/model/schedule/assumptions.ts';
@@ -7,6 +8,7 @@ import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import { criticalPath } from '../../src/studies/criticalPath/criticalPath.ts';
 import { DependencyRecorder } from '../../src/studies/criticalPath/dependencyRecorder.ts';
 import { complete } from '../support/complete.ts';
+import * as fiveTiles from '../support/fiveTiles.ts';
 import { TINY_HARDWARE, tinyConv } from '../support/tinyMachine.ts';
 
 /** Ifmaps and psums travel two bits at a time. */
@@ -15,11 +17,16 @@ const QUICK: Hardware = { ...TINY_HARDWARE, bitsPerCycle: { ...TINY_HARDWARE.bit
 const threeTiles = tinyConv({ ow: 6 }, { ow: 2 });
 
 /** `from–to resource step: reason` for each segment. */
-function pathOf(layers: readonly Layer[], hardware: Hardware, assumptions = HARDWARE) {
+function pathOf(
+  layers: readonly Layer[],
+  hardware: Hardware,
+  assumptions = HARDWARE,
+  groups: readonly FusedGroup[] = [],
+) {
   const recorder = new DependencyRecorder(hardware, assumptions);
   const machine = new Machine(hardware);
   machine.observe(recorder);
-  if (assumptions.prefetch) complete(machine.runOverlapped(layers, assumptions));
+  if (assumptions.prefetch) complete(machine.runOverlapped(layers, assumptions, groups));
   else machine.run(layers[0]!, assumptions);
   const path = criticalPath(recorder.graph);
   const inWords = path.segments.map(
@@ -124,5 +131,50 @@ describe('the critical path', () => {
       '10–11 peArray 1.0: operand',
       '11–12 psum 1.0: result',
     ]);
+  });
+
+  // The cycles of these three are counted in test/machine/prefetch.test.ts.
+  describe('of five tiles', () => {
+    const segments = (layers: readonly Layer[], groups: readonly FusedGroup[] = []): string[] =>
+      pathOf(layers, fiveTiles.hardware, { ...HARDWARE, prefetch: true }, groups).inWords;
+
+    it('beside five that do not need them goes through those that take longer', () => {
+      // The ReLU's one slot in VMem: load, compute, store, and the next load has the slot.
+      expect(segments([fiveTiles.conv('conv', 5), fiveTiles.relu])).toEqual([
+        ...['0–4 vmem 1.0: first', '4–19 simdPipeline 1.0: operand', '19–23 vmem 1.0: result'],
+        ...['23–27 vmem 1.1: interface', '27–42 simdPipeline 1.1: operand', '42–46 vmem 1.1: result'],
+        ...['46–50 vmem 1.2: interface', '50–65 simdPipeline 1.2: operand', '65–69 vmem 1.2: result'],
+        ...['69–73 vmem 1.3: interface', '73–88 simdPipeline 1.3: operand', '88–92 vmem 1.3: result'],
+        ...['92–96 vmem 1.4: interface', '96–111 simdPipeline 1.4: operand', '111–115 vmem 1.4: result'],
+      ]);
+    });
+
+    it('before one that is made from them crosses the border where the last is stored', () => {
+      expect(segments([fiveTiles.conv('first', 5), fiveTiles.conv('second', 1, { ifmap: ['first'] })])).toEqual([
+        '0–5 weight 0.0: first',
+        '5–15 peArray 0.0: operand',
+        '15–25 peArray 0.1: unit',
+        '25–35 peArray 0.2: unit',
+        '35–45 peArray 0.3: unit',
+        '45–55 peArray 0.4: unit',
+        '55–60 psum 0.4: result',
+        '60–64 ifmap 1.0: producer',
+        '64–74 peArray 1.0: operand',
+        '74–79 psum 1.0: result',
+      ]);
+    });
+
+    it('that a ReLU takes over goes back and forth between the arrays', () => {
+      const program = [fiveTiles.conv('conv', 5), { ...fiveTiles.relu, producers: { X: ['conv'] }, asMade: ['X'] }];
+      expect(segments(program, fusedGroups(program, 'chains'))).toEqual([
+        '0–5 weight 0.0: first',
+        '5–15 peArray 0.0: operand',
+        ...['15–30 simdPipeline 1.0: tile', '30–34 vmem 1.0: result'],
+        ...['34–49 simdPipeline 1.1: slot', '49–53 vmem 1.1: result'],
+        ...['53–68 simdPipeline 1.2: slot', '68–72 vmem 1.2: result'],
+        ...['72–87 simdPipeline 1.3: slot', '87–91 vmem 1.3: result'],
+        ...['91–106 simdPipeline 1.4: slot', '106–110 vmem 1.4: result'],
+      ]);
+    });
   });
 });

@@ -169,6 +169,17 @@ describe('a replay of recorded requests', () => {
     expect(bursts).toBeGreaterThan(IS_WHOLE ? 900_000 : 8000);
   });
 
+  it('is the run again where layers overlap: their requests in the order in which the memory took them', () => {
+    const hi3 = hardwarePreset('HI3');
+    // The first waits for nobody; while the others do, their weights come.
+    const layers = inferenceLayers('resnet18', hi3).slice(-4);
+    const overlapped = { ...HARDWARE, prefetch: true };
+    const { lines } = recordedRun(layers, hi3, overlapped, banked('HBM2'));
+    const names = lines.dram.slice(1).map((line) => line.split(',').at(-1));
+    expect(names.indexOf('fc')).toBeLessThan(names.lastIndexOf(layers[0]!.name));
+    expectSame(layers, hi3, banked('HBM2'), overlapped);
+  });
+
   it('is the run again on random layers and memories', () => {
     const anyCase: fc.Arbitrary<Case<Layer>> = fc.oneof(
       saCases({ randomSlots: true, randomOrder: true, mostMacs: 5000 }),

@@ -9,7 +9,8 @@ import type { MemoryTrace } from './memoryTrace.ts';
 
 /** The slices as the page unpacks them, with what the page's head says of them. */
 export function packedTrace({ slices, runs }: MemoryTrace, hardware: Hardware, assumptions: Assumptions): TraceSlices {
-  const lanes = lanesOf(hardware).all;
+  const isOverlapped = assumptions.prefetch;
+  const lanes = lanesOf(hardware, { layers: runs.map(({ layer }) => layer), isOverlapped }).all;
   const packers = lanes.map((lane) => new LanePacker(lane));
   const whats: What[] = [];
   for (const slice of slices) {

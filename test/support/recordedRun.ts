@@ -16,6 +16,7 @@ import type { Assumptions } from '../../src/model/schedule/assumptions.ts';
 import type { DramSpec } from '../../src/model/schemas/dram.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import { type AddressFormat, linesOf } from '../../src/views/trace/addresses/formats.ts';
+import { complete } from './complete.ts';
 import { finish } from './dram.ts';
 
 type Banked = Extract<DramModel, { kind: 'banked' }>;
@@ -72,7 +73,10 @@ export function recordedRun(
     },
   });
   const counts = noMemoryCounts();
-  for (const layer of layers) addInto(counts, machine.run(layer, assumptions).memory!);
+  const results = assumptions.prefetch
+    ? complete(machine.runOverlapped(layers, assumptions)).layers
+    : layers.map((layer) => machine.run(layer, assumptions));
+  for (const { memory } of results) addInto(counts, memory!);
   machine.drainMemory();
   addInto(counts, machine.components.dram!.countsOfProgram());
   const byFormat = Object.fromEntries(FORMATS.map((format, place) => [format, lines[place]!]));

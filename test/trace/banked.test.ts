@@ -107,7 +107,9 @@ describe('tiles that travel at the same time', () => {
   });
 
   it('are never more than the lanes of their interface', () => {
-    const names = lanesOf(tiny, banked('HBM2'), [conv]).all.filter(({ kind }) => kind === 'interface');
+    const names = lanesOf(tiny, { dram: banked('HBM2'), layers: [conv] }).all.filter(
+      ({ kind }) => kind === 'interface',
+    );
     // WBuf and BBuf have two slots each, IBuf and OBuf two; no layer uses VMem.
     expect(names.map(({ name }) => name)).toEqual([
       ...['weight interface', 'weight interface 2', 'weight interface 3', 'weight interface 4'],
@@ -161,7 +163,7 @@ describe.each(memories)('ResNet-18 on HI3 over %s', (_, dram) => {
     const refreshes = trace.slices.filter(({ kind }) => kind === 'refresh').length;
     const counted = trace.runs.reduce((sum, { result }) => sum + result.memory!.refreshes, 0);
     expect(refreshes).toBeGreaterThanOrEqual(counted);
-    expect(refreshes - counted).toBeLessThanOrEqual(lanesOf(hi3, dram).channels.length);
+    expect(refreshes - counted).toBeLessThanOrEqual(lanesOf(hi3, { dram }).channels.length);
   });
 
   it('merges bursts that follow each other: far fewer slices than bursts', () => {

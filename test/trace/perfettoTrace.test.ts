@@ -8,8 +8,8 @@ import { chromeWriter } from '../../src/views/trace/chromeTrace.ts';
 import { lanesOf } from '../../src/views/trace/lanes.ts';
 import { perfettoWriter } from '../../src/views/trace/perfettoTrace.ts';
 import { type Slice, sliceFields, sliceName, type TraceSink } from '../../src/views/trace/slice.ts';
+import { tracedProgram } from '../../src/views/trace/tracedUnits.ts';
 import type { TraceSettings } from '../../src/views/trace/traceFile.ts';
-import { tracedUnits } from '../../src/views/trace/traceNetwork.ts';
 import { utf8Bytes } from '../../src/views/trace/utf8.ts';
 import { dramPreset } from '../support/dram.ts';
 import { type MemoryTrace, traceInMemory } from '../support/memoryTrace.ts';
@@ -48,8 +48,8 @@ function both(
   const pieces: Uint8Array[] = [];
   let jsonBytes = 0;
   let refused = 0;
-  const shown = tracedUnits(layers, hardware, { fusion }).flatMap((unit) => unit.shown);
-  const lanes = lanesOf(hardware, dram, shown).all;
+  const shown = tracedProgram(layers, hardware, { fusion }).units.flatMap((unit) => unit.shown);
+  const lanes = lanesOf(hardware, { dram, layers: shown }).all;
   const limit = { megabytes, longestNotice: 'cut', layers: shown };
   const writer = perfettoWriter(lanes, settings, limit, (piece) => pieces.push(piece));
   const json = chromeWriter(lanes, settings, { ...limit, megabytes: 256 }, (text) => {

@@ -2,51 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Layer } from '../../src/model/layers/layer.ts';
 import { type Assumptions, HARDWARE, PAPER } from '../../src/model/schedule/assumptions.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
-import { type SlicePlace, type TileFlow, type TraceSlices, tileFlowOf } from '../../src/views/trace/tileFlow.ts';
-import { type MemoryTrace, traceInMemory } from '../support/memoryTrace.ts';
+import { type SlicePlace, tileFlowOf } from '../../src/views/trace/tileFlow.ts';
+import { traceInMemory } from '../support/memoryTrace.ts';
 import { packedTrace } from '../support/packedTrace.ts';
+import { flowsOf, pageArrows, recordedArrows } from '../support/pageArrows.ts';
 import { hardwarePreset, inferenceLayers, trainingLayers } from '../support/presets.ts';
 
 const KEEP: Assumptions = { ...HARDWARE, reloadOperands: false };
-
-/** An arrow by the lanes and cycles that the recorder gives: the last cycle of where it begins, the first where it ends. */
-function arrow({ slices }: TraceSlices, from: SlicePlace, to: SlicePlace): string {
-  return `${from.lane}@${slices[from.lane]!.ends[from.place]! - 1} → ${to.lane}@${slices[to.lane]!.starts[to.place]!}`;
-}
-
-/** Every compute of a trace with its flow. */
-function flowsOf(trace: TraceSlices): TileFlow[] {
-  return trace.head.lanes
-    .filter(({ kind }) => kind === 'unit')
-    .flatMap(({ index: lane }) =>
-      Array.from({ length: trace.slices[lane]!.count }, (_, place) => ({ lane, place }))
-        .filter(({ place }) => trace.head.whats[trace.slices[lane]!.whats[place]!]!.kind === 'compute')
-        .map((compute) => tileFlowOf(trace, compute)!),
-    );
-}
-
-function recordedArrows({ flows }: MemoryTrace): string[] {
-  return flows.map(({ from, to }) => `${from.lane.index}@${from.cycle} → ${to.lane.index}@${to.cycle}`).sort();
-}
-
-/**
- * The recorder, which knows the slots, draws an arrow from a load to the first compute that uses it, and from the last
- * compute that adds to a tile to its store. The page's arrows show every compute its operands and its store; those of
- * first and last uses are the recorder's.
- */
-function pageArrows(trace: TraceSlices): string[] {
-  const flows = flowsOf(trace);
-  const loads = new Map<string, string>();
-  const stores = new Map<string, string>();
-  for (const { compute, loads: from, stores: to } of flows) {
-    for (const load of from) {
-      const key = `${load.lane} ${load.place}`;
-      if (!loads.has(key)) loads.set(key, arrow(trace, load, compute));
-    }
-    for (const store of to) stores.set(`${store.lane} ${store.place}`, arrow(trace, compute, store));
-  }
-  return [...loads.values(), ...stores.values()].sort();
-}
 
 describe('the arrows of the page', () => {
   const cases: [string, string, Assumptions, (hardware: Hardware) => Layer[]][] = [

@@ -6,8 +6,8 @@ import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { ADDRESS_FORMATS, type AddressFormat } from '../../views/trace/addresses/formats.ts';
 import { LANE_KEYS } from '../../views/trace/lanes.ts';
-import { demandFusible, withCycleStepped } from '../library/network.ts';
-import { barrierAssumeOption, fuseOption, loadNetwork, networkOptions } from './networkCommand.ts';
+import { withCycleStepped } from '../library/network.ts';
+import { assumeOption, fuseOption, loadNetwork, networkOptions } from './networkCommand.ts';
 import { countOption, refuseWithoutEffect } from './options.ts';
 import { isStdout, STDOUT_DESCRIPTOR } from './output/target.ts';
 import { traceAddresses } from './traceAddresses.ts';
@@ -56,7 +56,7 @@ export function traceCommand() {
       'write what happens, tile by tile: for Perfetto (perfetto, or JSON: chrome), as a table (csv), as a page (html); ' +
         'or what is asked of banked memory, burst by burst (dram, dramsim3, ramulator2)',
     )
-    .addOption(barrierAssumeOption())
+    .addOption(assumeOption())
     .addOption(fuseOption())
     .addOption(new Option('--format <format>', "of the trace (default: by the output's extension)").choices(FORMATS))
     .requiredOption('-o, --output <file>', 'file to write, - for stdout')
@@ -86,11 +86,8 @@ export function traceCommand() {
       const tileGrained = await loadNetwork(options);
       const { cycleStepped } = options;
       const alone =
-        cycleStepped === undefined
-          ? tileGrained
-          : withCycleStepped(tileGrained, [...cycleStepped], options.assume, '--cycle-stepped');
+        cycleStepped === undefined ? tileGrained : withCycleStepped(tileGrained, [...cycleStepped], '--cycle-stepped');
       const network = { ...alone, machine: { ...alone.machine, fusion: options.fuse ?? 'none' } };
-      demandFusible(network);
       if (format !== 'html') refuseWithoutEffect('--critical-path', options.criticalPath || undefined, '--format html');
       if (isAddressFormat(format)) {
         await traceAddresses(network, { ...options, format }, options);

@@ -13,8 +13,9 @@ import { csvWriter } from '../../views/trace/csvTrace.ts';
 import { htmlWriter } from '../../views/trace/htmlTrace.ts';
 import { lanesOf } from '../../views/trace/lanes.ts';
 import { perfettoWriter } from '../../views/trace/perfettoTrace.ts';
+import { type TracedUnit, tracedProgram } from '../../views/trace/tracedUnits.ts';
 import type { TraceLimit, TraceSettings, TraceWriter } from '../../views/trace/traceFile.ts';
-import { type TracedUnit, tracedUnits, traceNetwork } from '../../views/trace/traceNetwork.ts';
+import { traceNetwork } from '../../views/trace/traceNetwork.ts';
 import { VERSION } from '../library/version.ts';
 import type { LoadedNetwork } from './networkCommand.ts';
 import { type Output, openOutput } from './output/output.ts';
@@ -41,7 +42,9 @@ function writerOf(
 ): TraceWriter {
   const { hardware, dram } = network.settings;
   const layers = units.flatMap(({ shown }) => shown);
-  const lanes = lanesOf(hardware, dram, layers, network.machine.isCycleStepped !== undefined).all;
+  const isStepped = network.machine.isCycleStepped !== undefined;
+  const isOverlapped = settings.assumptions.includes('prefetch');
+  const lanes = lanesOf(hardware, { dram, layers, isStepped, isOverlapped }).all;
   const limit: TraceLimit = { megabytes, layers, longestNotice: longestNotice(layers, megabytes) };
   switch (format) {
     case 'chrome':
@@ -94,7 +97,7 @@ export async function writeTrace(
   asked: SelectionOptions = {},
 ): Promise<void> {
   const { machine } = network;
-  const units = tracedUnits(network.layers, network.settings.hardware, machine);
+  const { units } = tracedProgram(network.layers, network.settings.hardware, machine);
   const selected = { ...asked, layer: asked.layer && tracedNames(asked.layer, network.layers, units) };
   const selection = selectionOf(selected);
   const { hardware, workload, phase, batch, dram } = network.settings;

@@ -5,7 +5,7 @@ import type { Progress } from '../../model/network/network.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import { type LayerPath, type NetworkPath, networkPath } from '../../studies/criticalPath/networkPath.ts';
 import { type Selection, selectsLayer } from '../../views/trace/selection.ts';
-import type { TracedUnit } from '../../views/trace/traceNetwork.ts';
+import type { TracedUnit } from '../../views/trace/tracedUnits.ts';
 import type { LoadedNetwork } from './networkCommand.ts';
 
 /** Whether the path is sought: if asked for, else where all of a run on regular memory is shown, which it takes as long as. */

@@ -6,7 +6,7 @@ import { LANE_KEYS } from '../../views/trace/lanes.ts';
 import type { Range } from '../../views/trace/range.ts';
 import type { Selection } from '../../views/trace/selection.ts';
 import { TILE_DIMS, type TileRanges } from '../../views/trace/tileRanges.ts';
-import type { TracedUnit } from '../../views/trace/traceNetwork.ts';
+import type { TracedUnit } from '../../views/trace/tracedUnits.ts';
 import { layerNamed } from '../library/layerNames.ts';
 
 /** As parsed; whatever is not given is not restricted. */

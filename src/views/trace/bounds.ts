@@ -36,6 +36,10 @@ export class BoundedSink implements TraceSink {
     return selectsLayer(this.selection, layer, start, end);
   }
 
+  counts({ name }: Layer): boolean {
+    return this.selection.layers?.has(name) ?? true;
+  }
+
   slice(slice: Slice): boolean {
     if (!selectsSlice(this.selection, slice)) return false;
     this.isEmpty = false;

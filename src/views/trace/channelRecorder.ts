@@ -39,13 +39,24 @@ export class ChannelRecorder implements ChannelObserver {
   private readonly channels: readonly Channel[];
   private readonly burstBits: number;
   private readonly traced: readonly TracedLayer[];
+  private readonly current: () => TracedLayer;
   private readonly sink: TraceSink;
 
-  /** `traced`: the layers by number; those that run later are added to it as they begin. */
-  constructor(lanes: readonly Lane[], { organization }: DramSpec, traced: readonly TracedLayer[], sink: TraceSink) {
+  /**
+   * `traced`: the layers by number; those that run later are added to it as they begin. `current`: the one that runs, to
+   * which a refresh belongs.
+   */
+  constructor(
+    lanes: readonly Lane[],
+    { organization }: DramSpec,
+    traced: readonly TracedLayer[],
+    current: () => TracedLayer,
+    sink: TraceSink,
+  ) {
     this.channels = lanes.map((lane) => ({ lane, stretch: undefined, end: 0 }));
     this.burstBits = 8 * organization.bytesPerAccess;
     this.traced = traced;
+    this.current = current;
     this.sink = sink;
   }
 
@@ -76,7 +87,7 @@ export class ChannelRecorder implements ChannelObserver {
     const channel = this.channels[place]!;
     this.close(channel);
     const from = Math.max(start, channel.end);
-    if (end > from) this.take(channel, { kind: 'refresh', start: from, end, traced: this.traced.at(-1)! });
+    if (end > from) this.take(channel, { kind: 'refresh', start: from, end, traced: this.current() });
   }
 
   /** Passes on what is still open, at the end of the run. */

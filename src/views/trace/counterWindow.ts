@@ -1,8 +1,7 @@
 /**
- * The part of the counters that a selection shows: inside the window a counter has its value, and before, after and
- * between the selected layers it is 0, so that no value stands where nothing was selected.
+ * The part of the counters that a selection shows: inside the window of cycles a counter has its value, before and after
+ * it is 0, so that no value stands where nothing was selected. What layers that are not selected do is not counted.
  */
-import type { Layer } from '../../model/layers/layer.ts';
 import { type Selection, selectsCounter } from './selection.ts';
 import type { CounterSample } from './slice.ts';
 
@@ -59,14 +58,8 @@ export class CounterWindow {
   }
 
   private show(running: Running, sample: CounterSample): void {
-    const value = this.isSelected(sample.layer) ? sample.value : 0;
-    if (value === running.shown || !this.pass({ ...sample, value })) return;
-    running.shown = value;
+    if (sample.value === running.shown || !this.pass(sample)) return;
+    running.shown = sample.value;
     running.shownCycle = sample.cycle;
-  }
-
-  private isSelected({ name }: Layer): boolean {
-    const { layers } = this.selection;
-    return layers === undefined || layers.has(name);
   }
 }

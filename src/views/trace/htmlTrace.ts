@@ -51,7 +51,7 @@ export interface HtmlOptions {
 }
 
 function pageLayer(
-  { layer, start, result, work, isSecondSide }: LayerRun,
+  { layer, start, end, unitStart, unitEnd, result, work, isSecondSide }: LayerRun,
   closedFormCycles: number | undefined,
   path: PageLayer['path'],
 ): PageLayer {
@@ -59,7 +59,8 @@ function pageLayer(
   const dramBits = sumOf(result.dramBits);
   const closedForm = closedFormCycles === undefined ? {} : { closedFormCycles };
   const figures = { totalCycles, ...closedForm, computeCycles, fillCycles, waiting, dramBits, ops, tiles };
-  return { layer, start, ...figures, ...work, ...(isSecondSide && { isSecondSide }), ...(path && { path }) };
+  const time = { start, end, unitStart, unitEnd };
+  return { layer, ...time, ...figures, ...work, ...(isSecondSide && { isSecondSide }), ...(path && { path }) };
 }
 
 /** A fraction with as many characters as JSON gives one. */
@@ -80,7 +81,7 @@ function longestPageLayer(layer: Layer, path: PageLayer['path']): PageLayer {
   const figures = { totalCycles: most, computeCycles: most, fillCycles: most, dramBits: most, ops: most, tiles: most };
   return {
     layer,
-    start: most,
+    ...{ start: most, end: most, unitStart: most, unitEnd: most },
     closedFormCycles: LONGEST_FRACTION,
     waiting,
     ...figures,

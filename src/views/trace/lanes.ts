@@ -82,7 +82,8 @@ export const LANE_KEYS: readonly string[] = [
 /** The lanes of a machine, in the order in which they are shown. */
 export interface Lanes {
   readonly all: readonly Lane[];
-  readonly layers: Lane;
+  /** One where layers run one after another. */
+  readonly layers: readonly Lane[];
   readonly peArray: Lane;
   readonly simd: Lane;
   /** Per interface its lanes: as many as tiles can be under way at a time, one where transfers never overlap. */
@@ -95,12 +96,22 @@ export interface Lanes {
   readonly stages: readonly Lane[];
 }
 
-/** The lanes that a run of layers needs on a hardware point and a memory; `isStepped`: some are stepped cycle by cycle. */
+/** What the lanes of a run depend on, beside the hardware point. */
+export interface LanesOptions {
+  /** Ideal unless given. */
+  readonly dram?: DramModel | undefined;
+  /** What is run, the two sides of a fused group as two. */
+  readonly layers?: readonly Layer[];
+  /** Some layers are stepped cycle by cycle. */
+  readonly isStepped?: boolean;
+  /** Layers run without a barrier between them. */
+  readonly isOverlapped?: boolean;
+}
+
+/** The lanes that a run needs on a hardware point. */
 export function lanesOf(
   hardware: Hardware,
-  dram: DramModel = IDEAL,
-  layers: readonly Layer[] = [],
-  isStepped = false,
+  { dram = IDEAL, layers = [], isStepped = false, isOverlapped = false }: LanesOptions = {},
 ): Lanes {
   const all: Lane[] = [];
   const lane = (kind: LaneKind, key: string, name: string): Lane => {
@@ -110,14 +121,14 @@ export function lanesOf(
   };
   const atOnce = dram.kind === 'banked' ? mostTilesUnderWay(hardware, layers) : undefined;
   const offChip = (name: InterfaceName): Lane[] =>
-    Array.from({ length: atOnce?.[name] ?? 1 }, (_, place) =>
-      lane('interface', interfaceKey(name), `${name} interface${place === 0 ? '' : ` ${place + 1}`}`),
-    );
+    numbered(`${name} interface`, atOnce?.[name] ?? 1).map((each) => lane('interface', interfaceKey(name), each));
   const slots = (sram: TileSram): Lane[] =>
     Array.from({ length: hardware.slots[sram] }, (_, slot) => lane('slot', sram, `${SRAM_NAMES[sram]} slot ${slot}`));
   return {
     all,
-    layers: lane('layers', 'layers', 'Layers'),
+    layers: numbered('Layers', isOverlapped ? mostLayersAtOnce(hardware, layers) : 1).map((name) =>
+      lane('layers', 'layers', name),
+    ),
     peArray: lane('unit', 'pe-array', 'PE array'),
     simd: lane('unit', 'simd', 'SIMD pipeline'),
     interfaces: {
@@ -137,6 +148,21 @@ export function lanesOf(
     wavefront: isStepped ? wavefrontNames(hardware).map((name) => lane('stepped', WAVEFRONT_KEY, name)) : [],
     stages: isStepped ? STAGE_NAMES.map((name) => lane('stepped', STAGES_KEY, `SIMD ${name}`)) : [],
   };
+}
+
+/** Names of lanes that are alike: all but the first have a number. */
+function numbered(name: string, count: number): string[] {
+  return Array.from({ length: count }, (_, place) => (place === 0 ? name : `${name} ${place + 1}`));
+}
+
+/**
+ * Layers that can be under way at a time where they overlap. Those that have begun before their unit has turned to them,
+ * and those with stores to come when it has turned to the next, hold a slot: further ahead than OBuf's or VMem's are weights
+ * and ifmaps.
+ */
+function mostLayersAtOnce({ slots }: Hardware, { length }: readonly Layer[]): number {
+  const onArray = 1 + slots.obuf + Math.max(slots.wbuf, slots.ibuf);
+  return Math.min(Math.max(length, 1), onArray + 1 + slots.vmem);
 }
 
 /**
@@ -160,9 +186,9 @@ function transfersOf(layer: SimdLayer): number[] {
 }
 
 function wavefrontNames({ array }: Hardware): string[] {
-  const numbered = (name: string, count: number): string[] =>
+  const ofKind = (name: string, count: number): string[] =>
     Array.from({ length: count }, (_, place) => `PE ${name} ${place}`);
-  return [...numbered('row', array.rows), ...numbered('column', array.columns)];
+  return [...ofKind('row', array.rows), ...ofKind('column', array.columns)];
 }
 
 /** The channels of all memories, in the order of their numbers. */

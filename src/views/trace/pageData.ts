@@ -11,7 +11,7 @@ import type { LayerPath, NetworkPath } from '../../studies/criticalPath/networkP
 import type { Lane, LaneKind } from './lanes.ts';
 import { NumberReader, PackedNumbers } from './packing.ts';
 import type { ChannelBursts, Counter, Slice, SliceKind, TracedLayer } from './slice.ts';
-import type { TraceSettings } from './traceFile.ts';
+import type { RunTime, TraceSettings } from './traceFile.ts';
 
 /** Where the template has room for the data. */
 export const DATA_MARK = '<!-- trace data -->';
@@ -45,9 +45,9 @@ export interface PagePath extends Pick<NetworkPath, 'totalCycles' | 'resources' 
 }
 
 /** A layer with the figures that the charts show: those of its issued work, with the useful part beside them. */
-export interface PageLayer extends Work {
+export interface PageLayer extends Work, RunTime {
   readonly layer: Layer;
-  readonly start: number;
+  /** What it adds to the run. */
   readonly totalCycles: number;
   /** By the closed form; not there where it has none of the layer on its own. */
   readonly closedFormCycles?: number;

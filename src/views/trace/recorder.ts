@@ -2,6 +2,7 @@
  * Turns what the machine tells its observer into slices, flows and counters, on one time axis for the whole network.
  * Keeps only what is under way: its memory does not grow with the tiles.
  */
+import type { FusedGroup } from '../../model/fusion/groups.ts';
 import type { Layer, SimdLayer } from '../../model/layers/layer.ts';
 import {
   bookedTensor,
@@ -16,6 +17,7 @@ import { SaSchedule } from '../../model/schedule/saSchedule.ts';
 import type { SimdSchedule } from '../../model/schedule/simdSchedule.ts';
 import { simdPlace } from '../../model/schedule/simdTile.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
+import { InternalError } from '../../model/schemas/inputError.ts';
 import { TraceCounters } from './counters.ts';
 import { placeOf } from './fusedSide.ts';
 import type { Lane, Lanes, TileSram } from './lanes.ts';
@@ -30,10 +32,27 @@ type FlowEnd = Flow['from'];
 /** A tile, or a step's working set, and its slot. */
 type HeldTile = Pick<TileMove, 'slot' | 'tensor' | 'step' | 'bits'>;
 
+/** A layer, or both sides of a fused group, from its first tile to its last store. */
+interface Life {
+  /** Of a group its SA side, whose slice is the group's. */
+  readonly traced: TracedLayer;
+  /** Network cycles; the first is unknown before. */
+  start: number | undefined;
+  end: number;
+  lane: Lane | undefined;
+  /** Sides whose last store has not ended. */
+  sidesLeft: number;
+}
+
 /** A layer that runs, or a side of a fused group. */
 interface Side {
   readonly traced: TracedLayer;
+  readonly life: Life;
   readonly schedule: SaSchedule | SimdSchedule | FusedSchedule;
+  /** Of the SA side of a group. */
+  group: FusedGroup | undefined;
+  /** Counters count what is done for it. */
+  readonly isCounted: boolean;
   readonly vectors: VectorFlows;
   /** Of the SIMD side of a group: the step whose working set is given a slot next. */
   readonly grants: FusedWalk | undefined;
@@ -41,8 +60,6 @@ interface Side {
   step: number;
   computeStart: number;
   operands: StepSlots | undefined;
-  /** Its last store has ended. */
-  isOver: boolean;
 }
 
 /** A slot and the tile that it holds. */
@@ -51,6 +68,8 @@ interface Slot {
   /** Whose tile it holds, or held last. */
   side: Side | undefined;
   isHeld: boolean;
+  /** Its load has been given it, and has not been asked for. */
+  isAhead: boolean;
   tensor: string;
   step: number;
   bits: number;
@@ -91,6 +110,9 @@ export class TraceRecorder implements MachineObserver {
   private traced: readonly (TracedLayer | undefined)[] = [];
   private readonly sides: Side[] = [];
   private start = 0;
+  private isOverlapped = false;
+  /** Per lane of the layers, the one that runs. */
+  private readonly running: (Life | undefined)[] = [];
 
   /** `keepsResident`: a tile stays in its slot until another takes it (`keep-resident`). */
   constructor(hardware: Hardware, lanes: Lanes, keepsResident: boolean, sink: TraceSink) {
@@ -116,8 +138,8 @@ export class TraceRecorder implements MachineObserver {
     };
   }
 
-  unitStepped(held: ArrayLike<number>, cycle: number, nameOf: (number: number) => string): void {
-    const side = this.sides[0]!;
+  unitStepped(held: ArrayLike<number>, cycle: number, nameOf: (number: number) => string, layer: number): void {
+    const side = this.sides[layer]!;
     const places = this.stepped[unitOf(side)];
     for (let place = 0; place < places.length; place++) {
       const stepped = places[place]!;
@@ -137,32 +159,73 @@ export class TraceRecorder implements MachineObserver {
     stepped.held = NOTHING;
   }
 
-  /** What is run next, by place in its program: a layer alone, or the two sides of a group, the SA side first. */
-  turnTo(traced: readonly (TracedLayer | undefined)[]): void {
+  /**
+   * What is run next, by place in its program: a layer alone, the two sides of a group, the SA side first, or all layers
+   * of a network that overlap. Its first cycle is that of the network.
+   */
+  turnTo(traced: readonly (TracedLayer | undefined)[], start: number, isOverlapped = false): void {
     this.traced = traced;
-    this.start = traced[0]!.start;
+    this.start = start;
+    this.isOverlapped = isOverlapped;
     this.sides.length = 0;
   }
 
   layerStarted(_layer: Layer, schedule: SaSchedule | SimdSchedule | FusedSchedule, place: number): void {
-    this.sides[place] = {
-      ...{ traced: this.traced[place]!, schedule, vectors: new VectorFlows() },
-      grants: schedule instanceof FusedSchedule ? schedule.walk() : undefined,
-      ...{ step: 0, computeStart: 0, operands: undefined, isOver: false },
+    const traced = this.traced[place]!;
+    const isFused = schedule instanceof FusedSchedule;
+    const sa = isFused ? this.sides[schedule.group.first]! : undefined;
+    if (isFused) sa!.group = schedule.group;
+    const life = sa?.life ?? { traced, start: undefined, end: 0, lane: undefined, sidesLeft: 0 };
+    life.sidesLeft++;
+    const side: Side = {
+      ...{ traced, life, schedule, vectors: new VectorFlows(), group: undefined },
+      isCounted: this.sink.counts?.(traced.layer) ?? true,
+      grants: isFused ? schedule.walk() : undefined,
+      ...{ step: 0, computeStart: 0, operands: undefined },
     };
+    this.sides[place] = side;
+    if (!this.isOverlapped) this.begin(side, 0);
+  }
+
+  /** Something happens for a layer: if that is the first, it runs from now on, in a lane of its own. */
+  private begin({ life }: Side, cycle: number): void {
+    if (life.start !== undefined) return;
+    const { running, lanes } = this;
+    const place = lanes.layers.findIndex((_, lane) => running[lane] === undefined);
+    if (place < 0) throw new InternalError(`more layers at a time than lanes for them: ${lanes.layers.length}`);
+    running[place] = life;
+    life.lane = lanes.layers[place]!;
+    life.start = this.at(cycle);
+  }
+
+  loadWaits(moves: readonly TileMove[], cycle: number): void {
+    const side = this.sideOf(moves);
+    this.begin(side, cycle);
+    this.holdOperands(side, moves, cycle, true);
   }
 
   transferRequested(name: InterfaceName, moves: readonly TileMove[], cycle: number): void {
     this.ports[name].requested(moves);
     const side = this.sideOf(moves);
+    this.begin(side, cycle);
+    if (side.isCounted) this.counters.request(name, 1, side.traced.layer, this.at(cycle));
+    this.holdOperands(side, moves, cycle);
+  }
+
+  /** Operands of the PE array are in their slots when they are asked for, at the latest; OBuf's and VMem's are granted. */
+  private holdOperands(side: Side, moves: readonly TileMove[], cycle: number, isAhead = false): void {
     const { schedule } = side;
-    this.counters.request(name, 1, side.traced.layer, this.at(cycle));
     if (!(schedule instanceof SaSchedule)) return;
     for (const move of moves) {
       const { tensor, direction, step } = move;
-      if (direction === 'store' || tensor === 'psum') continue; // OBuf's slots are granted before
-      const slot = this.hold(side, SRAM_OF[tensor]!, move, this.at(cycle), lastStepOfUse(schedule, tensor, step));
-      if (!this.keepsResident) slot.freeAfter = slot.lastStep;
+      if (direction === 'store' || tensor === 'psum') continue;
+      const sram = SRAM_OF[tensor]!;
+      const granted = this.slots[sram][move.slot]!;
+      if (!granted.isAhead) {
+        this.hold(side, sram, move, this.at(cycle), lastStepOfUse(schedule, tensor, step));
+        if (!this.keepsResident) granted.freeAfter = granted.lastStep;
+      }
+      granted.isAhead = isAhead;
     }
   }
 
@@ -180,9 +243,11 @@ export class TraceRecorder implements MachineObserver {
     const side = this.sideOf(moves);
     const { layer } = side.traced;
     const end = this.at(cycle);
-    this.counters.request(name, -1, layer, end);
-    const bits = moves.reduce((sum, move) => sum + move.bits, 0);
-    this.counters.transfer(name, bits, layer, start, end, port.nextStart());
+    if (side.isCounted) {
+      const bits = moves.reduce((sum, move) => sum + move.bits, 0);
+      this.counters.request(name, -1, layer, end);
+      this.counters.transfer(name, bits, layer, start, end, port.nextStart());
+    }
     const [first, second] = moves;
     const firstEnd = second === undefined ? end : this.at(firstPartCycle);
     this.moved(side, port, first!, start, firstEnd);
@@ -193,29 +258,22 @@ export class TraceRecorder implements MachineObserver {
     const side = this.sides[place]!;
     const { schedule, grants } = side;
     const start = this.at(cycle);
+    this.begin(side, cycle);
     if (schedule instanceof SaSchedule) {
       const { psumBits } = schedule.shapes[schedule.shapeOf(lastDimsOf(loopSpans(schedule.layer), step))]!;
       const lastStep = lastStepOfUse(schedule, 'psum', step);
       const held = this.hold(side, sram, { slot, tensor: 'psum', step, bits: psumBits }, start, lastStep);
-      held.storesLeft = this.isHandedOver(schedule, lastStep) ? 1 + Number(this.isSumStored()) : 1;
+      const handedOver = completesSums(schedule.layer, lastStep) ? side.group : undefined;
+      held.storesLeft = handedOver?.isSumStored ? 2 : 1;
       return;
     }
     const { bits, stores } = workingSet(schedule, step, grants);
     this.hold(side, sram, { slot, tensor: 'working set', step, bits }, start, step).storesLeft = stores;
   }
 
-  /** Whether a group is run, and the visit that ends with a step of its SA layer completes its sums. */
-  private isHandedOver({ layer }: SaSchedule, step: number): boolean {
-    return this.sides.length > 1 && completesSums(layer, step);
-  }
-
-  private isSumStored(): boolean {
-    const schedule = this.sides.at(-1)!.schedule;
-    return schedule instanceof FusedSchedule && schedule.group.isSumStored;
-  }
-
   computeStarted(step: number, cycle: number, slots: StepSlots, place: number): void {
     const side = this.sides[place]!;
+    this.begin(side, cycle);
     side.step = step;
     side.computeStart = this.at(cycle);
     side.operands = slots;
@@ -294,16 +352,31 @@ export class TraceRecorder implements MachineObserver {
     this.take(side, lane, 'wait', this.at(from), this.at(to), { cause });
   }
 
-  /** A group is over when both its sides are; its slice is that of its SA side. */
+  /** A group is over when both its sides are. */
   layerEnded(cycle: number, place: number): void {
     const side = this.sides[place]!;
+    const { life } = side;
     const end = this.at(cycle);
-    side.isOver = true;
     for (const [sram, slots] of Object.entries(this.slots) as [TileSram, readonly Slot[]][]) {
       for (const slot of slots) if (slot.isHeld && slot.side === side) this.release(sram, slot, end);
     }
-    const isAllOver = Object.values(this.sides).every(({ isOver }) => isOver);
-    if (isAllOver) this.take(this.sides[0]!, this.lanes.layers, 'layer', this.at(0), end, { step: 0 });
+    life.end = end;
+    life.sidesLeft--;
+    if (life.sidesLeft > 0) return;
+    this.running[this.running.indexOf(life)] = undefined;
+    this.take({ traced: life.traced, step: 0 }, life.lane!, 'layer', life.start!, end);
+  }
+
+  /** From when to when the layer at a place of the program has run: the first of a fused group, both its sides. */
+  timeOf(place: number): { readonly start: number; readonly end: number } {
+    const { start, end } = this.sides[place]!.life;
+    return { start: start!, end };
+  }
+
+  /** What runs, watched or not: where layers overlap, the first whose last store has not ended. */
+  current(): TracedLayer {
+    const first = this.isOverlapped ? Object.values(this.sides).find(({ life }) => life.sidesLeft > 0) : undefined;
+    return first?.traced ?? this.traced.at(-1)!;
   }
 
   /** Passes on what is kept back, at the end of the run. */
@@ -322,7 +395,7 @@ export class TraceRecorder implements MachineObserver {
   }
 
   private take(
-    { traced, step: current }: Side,
+    { traced, step: current }: Pick<Side, 'traced' | 'step'>,
     lane: Lane,
     kind: SliceKind,
     start: number,
@@ -363,9 +436,10 @@ export class TraceRecorder implements MachineObserver {
     const { tensor, step, bits } = tile;
     const slot = this.slots[sram][tile.slot]!;
     if (slot.isHeld) this.release(sram, slot, start);
-    this.counters.occupy(sram, bits, side.traced.layer, start);
+    if (side.isCounted) this.counters.occupy(sram, bits, side.traced.layer, start);
     slot.side = side;
     slot.isHeld = true;
+    slot.isAhead = false;
     slot.tensor = tensor;
     slot.step = step;
     slot.bits = bits;
@@ -382,7 +456,7 @@ export class TraceRecorder implements MachineObserver {
     const side = slot.side!;
     // A step of the SIMD array that neither moves nor computes comes and goes in the same cycle.
     if (end > start) this.take(side, lane, 'hold', start, end, { tensor, step, lastStep, bits });
-    this.counters.occupy(sram, -bits, side.traced.layer, end);
+    if (side.isCounted) this.counters.occupy(sram, -bits, side.traced.layer, end);
     slot.isHeld = false;
     slot.freeAfter = NEVER;
   }
@@ -405,6 +479,7 @@ function emptySlot(lane: Lane): Slot {
     lane,
     side: undefined,
     isHeld: false,
+    isAhead: false,
     tensor: '',
     step: 0,
     bits: 0,

@@ -27,8 +27,6 @@ export interface TracedLayer {
   /** Place in the program, from 0. */
   readonly index: number;
   readonly layer: Layer;
-  /** Network cycle at which it starts: layers run one after another. */
-  readonly start: number;
 }
 
 /** Something that occupies a lane from one network cycle to another, at least one cycle later. */
@@ -93,6 +91,8 @@ export interface CounterSample {
 export interface TraceSink {
   /** Whether anything of a layer that runs from one cycle of the network to another may be taken; if not there, all. */
   wants?(layer: Layer, start: number, end: number): boolean;
+  /** Whether counters count what is done for a layer; if not there, for all. */
+  counts?(layer: Layer): boolean;
   slice(slice: Slice): boolean;
   flow(flow: Flow): boolean;
   counter(sample: CounterSample): boolean;

@@ -37,7 +37,7 @@ export interface TileFlow {
 /** The slices of a trace, per lane. */
 export interface TraceSlices {
   readonly head: Pick<PageHead, 'lanes' | 'whats'> & {
-    readonly layers: readonly Pick<PageLayer, 'layer'>[];
+    readonly layers: readonly Pick<PageLayer, 'layer' | 'start' | 'end'>[];
     readonly settings: Pick<TraceSettings, 'assumptions'>;
   };
   readonly slices: readonly LaneSlices[];
@@ -118,7 +118,9 @@ function lastComputeBefore(
   const isSame = sameTile(layer, 'psum', stored.steps[store.place]!);
   const next = firstEndingAfter(slices, stored.starts[store.place]!);
   for (let place = next - 1; place >= Math.max(0, next - FURTHEST); place--) {
-    if (slices.layers[place] !== store.index) return undefined;
+    // Where layers overlap the array may be at the next one already.
+    if (slices.layers[place]! > store.index) continue;
+    if (slices.layers[place]! < store.index) return undefined;
     if (whatOf(trace, { lane, place }).kind === 'compute' && isSame(slices.steps[place]!)) return { lane, place };
   }
   return undefined;
@@ -305,16 +307,23 @@ function inTime(
   compute: SlicePlace,
   look: Look,
 ): SlicePlace[] {
-  const layer = trace.slices[compute.lane]!.layers[compute.place];
+  const layer = trace.slices[compute.lane]!.layers[compute.place]!;
+  const { start, end } = trace.head.layers[layer]!;
+  // A load that waits for the layer that makes its tensor is overtaken by those of later steps.
+  const overtakes = by < 0 && trace.head.settings.assumptions.includes('prefetch');
   return lanesWith(trace, key).flatMap(({ index: lane }) => {
     const slices = trace.slices[lane]!;
     const taken: SlicePlace[] = [];
+    // Where layers overlap tiles of others lie between.
+    const isWithin = (place: number): boolean =>
+      place >= 0 && place < slices.count && slices.ends[place]! > start && slices.starts[place]! < end;
     let place = from(slices);
-    for (let left = FURTHEST; left > 0 && slices.layers[place] === layer; left--, place += by) {
+    for (let left = FURTHEST; left > 0 && isWithin(place); left--, place += by) {
+      if (slices.layers[place] !== layer) continue;
       const { kind, tensor } = whatOf(trace, { lane, place });
       const found = look(kind, tensor, slices.steps[place]!);
       if (found === 'take' || found === 'take and stop') taken.push({ lane, place });
-      if (found === 'stop' || found === 'take and stop') break;
+      if (found === 'take and stop' || (found === 'stop' && !overtakes)) break;
     }
     return taken;
   });

@@ -21,11 +21,23 @@ export interface TraceSettings {
   readonly selection: Readonly<Record<string, string>>;
 }
 
-/** A layer that has run, whatever of it was selected. */
-export interface LayerRun {
-  readonly layer: Layer;
-  /** Network cycle at which it starts. */
+/** When a layer has run, in cycles of the network. */
+export interface RunTime {
+  /**
+   * From the end of the one before or, where layers overlap, from its first tile's slot on, to its last store. Either side
+   * of a fused group has the group's.
+   */
   readonly start: number;
+  readonly end: number;
+  /** When its unit computed it, or waited for its next step or its last store. */
+  readonly unitStart: number;
+  readonly unitEnd: number;
+}
+
+/** A layer that has run, whatever of it was selected. */
+export interface LayerRun extends RunTime {
+  readonly layer: Layer;
+  /** Its `totalCycles` are those that it adds to the run, up to `end`. */
   readonly result: SimulatedResult;
   readonly work: Work;
   /** Of a fused group: its SIMD side, which runs while the SA side before it does. Either takes the group's cycles. */

@@ -18,12 +18,15 @@ import { type Amount, buildPyramid, type Pyramid, type SecondPaint } from '../py
 import { type ChannelBursts, type SliceKind, sliceFields, sliceName } from '../slice.ts';
 import type { TraceSlices } from '../tileFlow.ts';
 import { byId } from './elements.ts';
-import { type Recorded, recordedOf } from './recorded.ts';
+import { addedSpans, type LayerSpans, layersInLanes, unitCycles } from './layerTimes.ts';
+import { cyclesOf, type Recorded, recordedOf } from './recorded.ts';
 
 export interface PageData extends TraceSlices {
   readonly head: PageHead;
   /** Network cycles. */
   readonly cycles: number;
+  /** What each layer adds to them. */
+  readonly added: LayerSpans;
   /** Slices in the file. */
   readonly sliceCount: number;
   readonly recorded: Recorded;
@@ -109,21 +112,14 @@ function rowMissShares({ count, bursts }: LaneSlices): Float32Array | undefined 
   return shares;
 }
 
-/** The lane of the layers, complete whatever was selected; `what` is the place of its kind in the head's list. */
-function layersLane({ layers }: PageHead, what: number): LaneSlices {
-  const shown = layers.flatMap((each, place) =>
-    each.totalCycles > 0 && !each.isSecondSide ? [{ ...each, place }] : [],
-  );
-  const count = shown.length;
-  return {
-    count,
-    starts: Float64Array.from(shown, ({ start }) => start),
-    ends: Float64Array.from(shown, ({ start, totalCycles }) => start + totalCycles),
-    layers: Uint32Array.from(shown, ({ place }) => place),
-    whats: new Uint8Array(count).fill(what),
-    steps: new Float64Array(count),
-    bits: new Float64Array(count),
-  };
+/** The lanes of the layers, complete whatever was selected; `what` is the place of their kind in the head's list. */
+function layersLanes({ layers, lanes }: PageHead, what: number): LaneSlices[] {
+  const count = lanes.filter(({ kind }) => kind === 'layers').length;
+  return layersInLanes(layers, count).map((spans) => ({
+    ...spans,
+    whats: new Uint8Array(spans.count).fill(what),
+    steps: new Float64Array(spans.count),
+  }));
 }
 
 /** What the measures of a lane's component add up. */
@@ -147,10 +143,8 @@ function readHead(): PageHead {
 export function readData(): PageData {
   const head = readHead();
   const inFile = unpackLanes(head.lanes.length, takePieces(PIECE_CLASS));
-  const slices = inFile.map((each, lane) =>
-    head.lanes[lane]!.kind === 'layers' ? layersLane(head, head.whats.length - 1) : each,
-  );
-  const last = head.layers.at(-1)!;
+  const ofLayers = layersLanes(head, head.whats.length - 1);
+  const slices = inFile.map((each, lane) => (head.lanes[lane]!.kind === 'layers' ? ofLayers.shift()! : each));
   const painted = slices.map((each) => paintsOf(each, head));
   const pyramids = slices.map((each, lane) => {
     const { palette, paints, second } = painted[lane]!;
@@ -158,7 +152,8 @@ export function readData(): PageData {
   });
   return {
     head,
-    cycles: last.start + last.totalCycles,
+    cycles: cyclesOf(head),
+    added: addedSpans(head.layers),
     sliceCount: inFile.reduce((sum, { count }, lane) => sum + (head.lanes[lane]!.kind === 'path' ? 0 : count), 0),
     recorded: recordedOf(head, slices),
     slices,
@@ -171,11 +166,11 @@ export function readData(): PageData {
 
 /** The use of the PEs over time: a span per layer of the array. */
 function peUseOf({ layers }: PageHead, work: 'issued' | 'useful'): Pyramid<Spans> {
-  const shown = layers.filter(({ layer, totalCycles }) => layer.unit === 'SA' && totalCycles > 0);
+  const shown = layers.filter((each) => each.layer.unit === 'SA' && unitCycles(each) > 0);
   const spans = {
     count: shown.length,
-    starts: Float64Array.from(shown, ({ start }) => start),
-    ends: Float64Array.from(shown, ({ start, totalCycles }) => start + totalCycles),
+    starts: Float64Array.from(shown, ({ unitStart }) => unitStart),
+    ends: Float64Array.from(shown, ({ unitEnd }) => unitEnd),
     bits: Float64Array.from(shown, (each) => each[work].peUtilisation),
   };
   return buildPyramid(spans, { paints: new Uint8Array(), paintCount: 0, amount: 'held' });
@@ -198,10 +193,10 @@ export async function readCounters({ head, counters }: PageData, pause: () => Pr
 export function titleOf({ head, slices }: PageData, lane: number, place: number): string {
   const { whats, layers } = slices[lane]!;
   const index = layers[place]!;
-  const { layer, start } = head.layers[index]!;
+  const { layer } = head.layers[index]!;
   const { kind, tensor, cause } = head.whats[whats[place]!]!;
   if (kind === 'path') return pathTitle(tensor);
-  return sliceName({ kind, tensor, cause: cause as WaitingCause, traced: { index, layer, start } });
+  return sliceName({ kind, tensor, cause: cause as WaitingCause, traced: { index, layer } });
 }
 
 /** A segment of the critical path by its resource. */
@@ -222,7 +217,7 @@ export function shownSlice({ head, slices }: PageData, lane: number, place: numb
   const { whats, layers, steps, bits, starts, ends, bursts } = slices[lane]!;
   const { kind, tensor, cause } = head.whats[whats[place]!]!;
   const index = layers[place]!;
-  const { layer, start } = head.layers[index]!;
+  const { layer } = head.layers[index]!;
   if (kind === 'path') {
     const fields = {
       lane: head.lanes[lane]!.name,
@@ -240,7 +235,7 @@ export function shownSlice({ head, slices }: PageData, lane: number, place: numb
     kind,
     tensor,
     cause: cause as WaitingCause,
-    traced: { index, layer, start },
+    traced: { index, layer },
     step: steps[place]!,
     bits: bits[place]!,
     start: starts[place]!,

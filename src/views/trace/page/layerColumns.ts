@@ -2,6 +2,7 @@
 import { resourceInWords } from '../../report/pathNames.ts';
 import type { PageLayer } from '../pageData.ts';
 import { closedFormError, layerPath } from './layerParts.ts';
+import { unitCycles } from './layerTimes.ts';
 import { inDigits, percent, signedPercent } from './numbers.ts';
 
 export interface LayerColumn {
@@ -50,7 +51,7 @@ const LAYER_COLUMNS: readonly LayerColumn[] = [
     (cycles) => inDigits(Math.round(cycles)),
   ),
   number('error', 'its error', closedFormError, signedPercent),
-  number('stall', 'stall', ({ totalCycles, computeCycles }) => (totalCycles - computeCycles) / totalCycles, percent),
+  number('stall', 'stall', (each) => 1 - each.computeCycles / unitCycles(each), percent),
   number('issued', 'PE use, issued', (each) => ofMacs(each, each.issued.peUtilisation), percent),
   number('useful', 'PE use, useful', (each) => ofMacs(each, each.useful.peUtilisation), percent),
 ];

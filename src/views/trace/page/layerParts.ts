@@ -6,12 +6,13 @@ import type { PathResource } from '../../../studies/criticalPath/dependencyGraph
 import { resourceInWords } from '../../report/pathNames.ts';
 import type { PageLayer } from '../pageData.ts';
 import { PALETTE, type Paint } from '../palette.ts';
+import { unitCycles } from './layerTimes.ts';
 import { inDigits, inFewDigits, inText, percent, signedPercent } from './numbers.ts';
 import type { Tip } from './tip.ts';
 
 const BITS_PER_MEGABIT = 1e6;
 
-/** Compute without its fill, fill, and every waiting cause; together all cycles of the layer. */
+/** Compute without its fill, fill, and every waiting cause; together all that its unit spends on the layer. */
 export function partsOf({ layer, computeCycles, fillCycles, waiting }: PageLayer): [Paint, number][] {
   const waits = Object.entries(waiting) as [WaitingCause, number][];
   const parts: [Paint, number][] = [
@@ -34,11 +35,14 @@ export function partName(paint: Paint): string {
 
 /** A layer's figures in words. */
 export function layerTip(each: PageLayer): Tip {
-  const { layer, start, totalCycles, computeCycles, tiles } = each;
-  const share = (cycles: number): string => `${inDigits(cycles)} (${percent(cycles / totalCycles)})`;
+  const { layer, start, end, totalCycles, computeCycles, tiles } = each;
+  const all = unitCycles(each);
+  const share = (cycles: number): string => `${inDigits(cycles)} (${percent(cycles / all)})`;
   const parts = partsOf(each).map(([paint, cycles]) => [partName(paint), share(cycles)]);
-  const fields = { op: layer.op, unit: layer.unit, start, cycles: totalCycles, tiles };
-  const stall = share(totalCycles - computeCycles);
+  // Where layers overlap a layer adds less to the run than it takes.
+  const cycles = end - start === totalCycles ? { cycles: totalCycles } : { end, 'adds cycles': totalCycles };
+  const fields = { op: layer.op, unit: layer.unit, start, ...cycles, tiles };
+  const stall = share(all - computeCycles);
   return { title: layer.name, fields: { ...fields, stall, ...Object.fromEntries(parts), ...workFields(each) } };
 }
 
@@ -56,7 +60,7 @@ export function layerPath({ path }: PageLayer): [PathResource, number][] {
 
 /** What the closed form says of a layer, and why the layer takes what it takes. */
 export function aboutLayer(each: PageLayer): Record<string, string | number> {
-  const { closedFormCycles, totalCycles } = each;
+  const { closedFormCycles } = each;
   const error = closedFormError(each);
   const beside: Record<string, string | number> = {};
   if (closedFormCycles !== undefined && error !== undefined) {
@@ -65,11 +69,13 @@ export function aboutLayer(each: PageLayer): Record<string, string | number> {
   }
   const parts = partsOf(each).map(([paint, cycles]) => [
     partName(paint),
-    `${inDigits(cycles)} (${percent(cycles / totalCycles)})`,
+    `${inDigits(cycles)} (${percent(cycles / unitCycles(each))})`,
   ]);
-  const waitedFor = layerPath(each).map(([resource, cycles]) => [
+  const path = layerPath(each);
+  const onPath = path.reduce((sum, [, cycles]) => sum + cycles, 0);
+  const waitedFor = path.map(([resource, cycles]) => [
     `end waits for ${resourceInWords(resource)}`,
-    percent(cycles / totalCycles),
+    percent(cycles / onPath),
   ]);
   return { ...beside, ...Object.fromEntries(waitedFor), ...Object.fromEntries(parts) };
 }

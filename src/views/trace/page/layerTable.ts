@@ -5,6 +5,7 @@ import type { PageData } from './data.ts';
 import { byId, element, legendEntry } from './elements.ts';
 import { type LayerColumn, layerColumns, sortedPlaces } from './layerColumns.ts';
 import { layerTip, partName, partsOf } from './layerParts.ts';
+import { unitCycles } from './layerTimes.ts';
 import { inDigits, percent } from './numbers.ts';
 import type { PageState } from './pageState.ts';
 import { roving } from './roving.ts';
@@ -25,7 +26,7 @@ export function startLayerTable({ head }: PageData, { sorting }: PageState, show
   const { layers } = head;
   const columns = layerColumns(layers);
   const sameLength = byId<HTMLInputElement>('same-length');
-  const longest = Math.max(...layers.map(({ totalCycles }) => totalCycles));
+  const longest = Math.max(...layers.map(unitCycles));
   const bars = layers.map((each, place) => barOf(each, () => show(place)));
   const buttons = layers.map((each, place) => {
     const button = element('button', each.layer.name);
@@ -36,8 +37,8 @@ export function startLayerTable({ head }: PageData, { sorting }: PageState, show
   });
   const rows = layers.map((each, place) => rowOf(columns, each, buttons[place]!, bars[place]!));
   const scale = (): void => {
-    layers.forEach(({ totalCycles }, place) => {
-      bars[place]!.style.width = `${sameLength.checked ? 100 : (100 * totalCycles) / longest}%`;
+    layers.forEach((each, place) => {
+      bars[place]!.style.width = `${sameLength.checked ? 100 : (100 * unitCycles(each)) / longest}%`;
     });
   };
   sameLength.addEventListener('change', scale);
@@ -128,7 +129,7 @@ function barOf(layer: PageLayer, show: () => void): HTMLElement {
   bar.setAttribute('role', 'img');
   const parts = partsOf(layer);
   const inWords = parts.map(
-    ([paint, cycles]) => `${partName(paint)} ${inDigits(cycles)} (${percent(cycles / layer.totalCycles)})`,
+    ([paint, cycles]) => `${partName(paint)} ${inDigits(cycles)} (${percent(cycles / unitCycles(layer))})`,
   );
   bar.setAttribute('aria-label', inWords.join(', '));
   for (const [paint, cycles] of parts) {

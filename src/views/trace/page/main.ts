@@ -44,7 +44,7 @@ byId('summary').textContent = [
 ].join(' · ');
 byId('notice').hidden = notice === undefined;
 byId('notice').textContent = notice === undefined ? '' : `Not everything is in this file: ${notice}.`;
-const leftOut = data.head.lanes.filter((lane) => !data.recorded.lanes.includes(lane));
+const leftOut = data.head.lanes.filter((lane) => lane.kind !== 'layers' && !data.recorded.lanes.includes(lane));
 byId('left-out').hidden = leftOut.length === 0;
 byId('left-out').textContent = `Lanes not recorded: ${leftOut.map(({ name }) => name).join(', ')}.`;
 

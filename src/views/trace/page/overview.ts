@@ -1,8 +1,9 @@
-/** Draws the bar of the whole network: layers, what their units do, and which part the timeline shows. */
+/** Draws the bar of the whole network: what each layer adds, what its unit does, and which part the timeline shows. */
 import { PAINTS, type Paint } from '../palette.ts';
 import type { PageData } from './data.ts';
 import { byId, element, legendEntry, prepared } from './elements.ts';
 import { isCompute, partName, partsOf, workInWords } from './layerParts.ts';
+import { addedRange, unitCycles } from './layerTimes.ts';
 import { percent } from './numbers.ts';
 import { scheme } from './scheme.ts';
 import type { View } from './view.ts';
@@ -38,14 +39,14 @@ export function drawOverview(canvas: HTMLCanvasElement, data: PageData, { view, 
   const bottom = height - PADDING - GAP;
   // A group is drawn once, by what its SA side does.
   for (const each of head.layers.filter(({ isSecondSide }) => !isSecondSide)) {
-    const left = x(each.start);
-    const right = x(each.start + each.totalCycles);
+    const { from, to } = addedRange(each);
+    const [left, right] = [x(from), x(to)];
     const wide = right - left - (right - left >= PIXELS_WITH_GAP ? 1 : 0);
     context.fillStyle = colourOf(each.layer.unit === 'SA' ? 'sa' : 'simd');
     context.fillRect(left, PADDING, wide, STRIP);
     let base = bottom;
     for (const [paint, part] of partsOf(each)) {
-      const share = (part / each.totalCycles) * (bottom - top);
+      const share = (part / unitCycles(each)) * (bottom - top);
       context.fillStyle = colourOf(paint);
       context.fillRect(left, base - share, wide, share);
       base -= share;
@@ -65,10 +66,10 @@ export function drawOverview(canvas: HTMLCanvasElement, data: PageData, { view, 
   context.lineWidth = 1.5;
   context.strokeRect(x(view.from) + 0.75, 0.75, Math.max(x(view.to) - x(view.from) - 1.5, 2), height - 1.5);
   if (layer !== undefined) {
-    const { start, totalCycles } = head.layers[layer]!;
+    const { from, to } = addedRange(head.layers[layer]!);
     context.strokeStyle = page.focus;
     context.lineWidth = 2.5;
-    context.strokeRect(x(start), PADDING - 1, Math.max(x(totalCycles), 2), height - 2 * PADDING + 1);
+    context.strokeRect(x(from), PADDING - 1, Math.max(x(to - from), 2), height - 2 * PADDING + 1);
   }
   context.restore();
 }

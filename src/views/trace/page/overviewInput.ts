@@ -1,9 +1,9 @@
 /** Pointer and keys on the overview. For assistive technology it is a slider whose values are the layers. */
 import type { PageLayer } from '../pageData.ts';
-import { firstEndingAfter } from '../pyramid.ts';
 import type { PageData } from './data.ts';
 import { byId, redrawing } from './elements.ts';
 import { layerInWords, layerTip } from './layerParts.ts';
+import { layerAt, mainRange } from './layerTimes.ts';
 import { drawOverview, showShares } from './overview.ts';
 import { hideTip, showTip } from './tip.ts';
 import { panned, type ViewState, viewWithin } from './view.ts';
@@ -54,9 +54,7 @@ class Overview {
   goTo(place: number): void {
     this.setLayer(place);
     if (!this.isInView()) {
-      const { start, totalCycles } = this.layers[this.layer]!;
-      const { from, to } = this.state.view;
-      this.state.show(viewWithin(start + (totalCycles - (to - from)) / 2, to - from, this.state.cycles));
+      this.moveTo(middleOf(this.layers[this.layer]!));
     }
     this.redraw();
     this.showTip();
@@ -85,9 +83,7 @@ class Overview {
   }
 
   layerAt(cycle: number): number {
-    const lane = this.data.head.lanes.findIndex(({ kind }) => kind === 'layers');
-    const slices = this.data.slices[lane]!;
-    return slices.layers[Math.min(firstEndingAfter(slices, Math.max(cycle, 0)), slices.count - 1)] ?? 0;
+    return layerAt(this.data.added, cycle);
   }
 
   private hasRing(): boolean {
@@ -95,16 +91,21 @@ class Overview {
   }
 
   private isInView(): boolean {
-    const { start, totalCycles } = this.layers[this.layer]!;
+    const own = mainRange(this.layers[this.layer]!);
     const { from, to } = this.state.view;
-    return start + totalCycles > from && start < to;
+    return own.to > from && own.from < to;
   }
 
   private showTip(): void {
     const layer = this.layers[this.layer]!;
     const { left, width, bottom } = this.canvas.getBoundingClientRect();
-    showTip(layerTip(layer), left + ((layer.start + layer.totalCycles / 2) / this.state.cycles) * width, bottom);
+    showTip(layerTip(layer), left + (middleOf(layer) / this.state.cycles) * width, bottom);
   }
+}
+
+function middleOf(layer: PageLayer): number {
+  const { from, to } = mainRange(layer);
+  return (from + to) / 2;
 }
 
 function listenToPointer(canvas: HTMLCanvasElement, overview: Overview, show: (place: number) => void): void {

@@ -15,19 +15,23 @@ export interface Recorded {
 export function recordedOf(head: PageHead, lanes: readonly LaneSlices[]): Recorded {
   const { selection } = head.settings;
   const keys = selection['lanes']?.split(',');
-  const isSelected = ({ kind, key }: PageLane): boolean =>
-    kind === 'layers' || kind === 'path' || keys === undefined || keys.includes(key);
+  const firstOfLayers = head.lanes.find(({ kind }) => kind === 'layers');
+  const isSelected = (lane: PageLane): boolean => {
+    // Of those of the layers as many as are needed.
+    if (lane.kind === 'layers') return lane === firstOfLayers || lanes[lane.index]!.count > 0;
+    return lane.kind === 'path' || keys === undefined || keys.includes(lane.key);
+  };
   // Layers and path are what all other lanes are looked at beside.
   const first = (lane: PageLane): number => ['layers', 'path'].indexOf(lane.kind) + 1 || 3;
   const { layer, cycles, steps } = selection;
   const isWhole = layer === undefined && cycles === undefined && steps === undefined && head.notice === undefined;
-  const ranges = isWhole ? [wholeNetwork(head)] : merged(rangesOf(head, lanes));
+  const ranges = isWhole ? [{ from: 0, to: cyclesOf(head) }] : merged(rangesOf(head, lanes));
   return { lanes: head.lanes.filter(isSelected).sort((a, b) => first(a) - first(b)), ranges, isAll: isWhole };
 }
 
-function wholeNetwork({ layers }: PageHead): View {
-  const last = layers.at(-1)!;
-  return { from: 0, to: last.start + last.totalCycles };
+/** Network cycles. */
+export function cyclesOf({ layers }: PageHead): number {
+  return layers.reduce((latest, { end }) => Math.max(latest, end), 0);
 }
 
 /** The part of each layer that was recorded. */
@@ -41,9 +45,9 @@ function rangesOf(head: PageHead, lanes: readonly LaneSlices[]): View[] {
   const extents = extentsOf(head, lanes);
   // Steps, and where a size limit cuts, are known from the slices alone.
   const isByExtent = selection['steps'] !== undefined || head.notice !== undefined;
-  return head.layers.flatMap(({ layer, start, totalCycles }, place) => {
+  return head.layers.flatMap(({ layer, start, end }, place) => {
     if (names?.includes(layer.name) === false) return [];
-    const extent = isByExtent ? extents[place]! : { from: start, to: start + totalCycles };
+    const extent = isByExtent ? extents[place]! : { from: start, to: end };
     const [from, to] = [Math.max(extent.from, first), Math.min(extent.to, last + 1)];
     return from < to ? [{ from, to }] : [];
   });
@@ -68,9 +72,10 @@ function extentsOf(head: PageHead, lanes: readonly LaneSlices[]): View[] {
 /** Ranges in order, those that touch as one. */
 function merged(ranges: readonly View[]): View[] {
   const result: View[] = [];
-  for (const range of ranges) {
+  for (const range of [...ranges].sort((a, b) => a.from - b.from)) {
     const last = result.at(-1);
-    if (last !== undefined && range.from <= last.to) result[result.length - 1] = { from: last.from, to: range.to };
+    if (last !== undefined && range.from <= last.to)
+      result[result.length - 1] = { from: last.from, to: Math.max(last.to, range.to) };
     else result.push(range);
   }
   return result;

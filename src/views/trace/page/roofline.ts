@@ -3,6 +3,7 @@ import { sumOf } from '../../../model/layers/result.ts';
 import type { PageLayer } from '../pageData.ts';
 import type { PageData } from './data.ts';
 import { byId } from './elements.ts';
+import { unitCycles } from './layerTimes.ts';
 import { inText } from './numbers.ts';
 import { roving } from './roving.ts';
 import { paintVariable } from './scheme.ts';
@@ -37,7 +38,7 @@ export function startRoofline({ head }: PageData, show: (place: number) => void)
   const { rows, columns } = head.hardware.array;
   const points = head.layers.flatMap((each, index) =>
     each.ops > 0 && each.dramBits > 0
-      ? [{ index, each, intensity: (BITS_PER_BYTE * each.ops) / each.dramBits, speed: each.ops / each.totalCycles }]
+      ? [{ index, each, intensity: (BITS_PER_BYTE * each.ops) / each.dramBits, speed: each.ops / unitCycles(each) }]
       : [],
   );
   // 2 operations per MAC; an ALU does one a cycle.
@@ -112,7 +113,7 @@ function markOf({ each, intensity, speed }: Point, x: number, y: number): SVGEle
     ...(each.useful.macs > 0 ? { 'useful operations': 2 * each.useful.macs } : {}),
     'off-chip bytes': each.dramBits / BITS_PER_BYTE,
     'useful off-chip bytes': sumOf(each.useful.dramBits) / BITS_PER_BYTE,
-    cycles: each.totalCycles,
+    cycles: unitCycles(each),
   };
   const words = Object.entries(fields).map(([name, value]) => `${inText(value)} ${name}`);
   mark.setAttribute('aria-label', `${each.layer.name}: ${words.join(', ')}`);

@@ -156,7 +156,7 @@ export function layoutOf(runs: readonly RulerRun[], choices: LaneChoices): Layou
 
 function rowsOf({ key, name }: Component, { run, lanes: group }: ComponentPart): BareRow[] {
   const { kind } = group[0]!;
-  const isCrowded = kind !== 'slot' && group.length >= CROWDED;
+  const isCrowded = kind !== 'slot' && kind !== 'layers' && group.length >= CROWDED;
   const height = isCrowded ? CROWDED_LANE_HEIGHT : (LANE_HEIGHTS[kind] ?? OTHER_LANE_HEIGHT);
   const lanes = group.map((lane) => ({ kind: 'lane' as const, run, lane, label: nameAmong(run, lane.name), height }));
   const measures = measuresOf({ run, lanes: group }, key, name);

@@ -2,6 +2,7 @@
 import { firstEndingAfter, sliceAt } from '../pyramid.ts';
 import { type TileFlow, tileFlowOf } from '../tileFlow.ts';
 import { shownSlice, titleOf } from './data.ts';
+import { mainRange } from './layerTimes.ts';
 import { measuredBy, type Piece, pieceAt, pieceTip } from './measure.ts';
 import { inDigits } from './numbers.ts';
 import { sliceOfSegment } from './pathLane.ts';
@@ -86,12 +87,15 @@ export class Selection {
    * current one has nothing of the layer.
    */
   showLayer({ run, place }: LayerPlace): void {
-    const { start, totalCycles } = run.data.head.layers[place]!;
-    const range = onRuler(run, { from: start, to: start + totalCycles });
-    const lane = this.rows.find((row) => row.run === run && row.kind === 'lane' && row.lane.kind === 'layers');
-    this.chosen = lane && this.at(lane, range.from);
+    const layer = run.data.head.layers[place]!;
+    const range = onRuler(run, mainRange(layer));
+    const start = onRuler(run, { from: layer.start, to: layer.end }).from;
+    const lanes = this.rows.filter((row) => row.run === run && row.kind === 'lane' && row.lane.kind === 'layers');
+    // A fused group is there as its SA side.
+    const shown = layer.isSecondSide ? place - 1 : place;
+    this.chosen = lanes.map((lane) => this.at(lane, start)).find((chosen) => layerOf(chosen)?.place === shown);
     this.origin = range.from;
-    if (this.row === lane || !this.hasWithin(this.row, range)) this.row = this.firstRowWithin(range);
+    if (lanes.includes(this.row) || !this.hasWithin(this.row, range)) this.row = this.firstRowWithin(range);
   }
 
   /** The next or previous slice or piece: from the chosen one, else from where the view or the picked layer begins. */
@@ -160,10 +164,7 @@ export class Selection {
 
   /** The layer that is chosen itself. */
   chosenLayer(): LayerPlace | undefined {
-    const { chosen } = this;
-    if (chosen?.kind !== 'slice' || chosen.row.lane.kind !== 'layers') return undefined;
-    const { run, lane } = chosen.row;
-    return { run, place: run.data.slices[lane.index]!.layers[chosen.place]! };
+    return layerOf(this.chosen);
   }
 
   /** The way of the chosen tile as a sentence; empty where there is none. */
@@ -221,4 +222,11 @@ export class Selection {
     const found = this.rows.filter((row) => this.hasWithin(row, range));
     return found.find((row) => row.kind === 'lane' && row.lane.kind === 'unit') ?? found.at(-1) ?? this.rows[0]!;
   }
+}
+
+/** The layer that something chosen is. */
+function layerOf(chosen: Chosen | undefined): LayerPlace | undefined {
+  if (chosen?.kind !== 'slice' || chosen.row.lane.kind !== 'layers') return undefined;
+  const { run, lane } = chosen.row;
+  return { run, place: run.data.slices[lane.index]!.layers[chosen.place]! };
 }

@@ -4,6 +4,7 @@ import { fillCard, placeCard } from './card.ts';
 import { byId, legendEntry, redrawing } from './elements.ts';
 import { gutterOf } from './gutter.ts';
 import { toggled } from './laneChoices.ts';
+import { mainRange } from './layerTimes.ts';
 import type { PageState } from './pageState.ts';
 import { type Layout, layoutOf, type Row } from './rows.ts';
 import { onRuler, type RulerRun } from './rulerRun.ts';
@@ -59,8 +60,7 @@ class TimelineView implements Timeline {
 
   showLayer(layer: LayerPlace): void {
     const { run, place } = layer;
-    const { start, totalCycles } = run.data.head.layers[place]!;
-    const { from, to } = onRuler(run, { from: start, to: start + totalCycles });
+    const { from, to } = onRuler(run, mainRange(run.data.head.layers[place]!));
     this.selection.showLayer(layer);
     this.state.view.showRange(from, to);
     this.bringIntoWindow();

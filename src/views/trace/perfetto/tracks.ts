@@ -41,6 +41,8 @@ export function tracksOf(runName: string, lanes: readonly Lane[]): Tracks {
     tracks.set(key, track);
     return track;
   };
+  // Layers that overlap have several lanes.
+  const isOverlapped = lanes.filter(({ kind }) => kind === 'layers').length > 1;
   const kinds = new Map<string, Track>();
   const components = new Map<string, Track>();
   const ofCounter = new Map<string, Track>();
@@ -54,7 +56,7 @@ export function tracksOf(runName: string, lanes: readonly Lane[]): Tracks {
   return { all, run, ofLane, ofCounter };
 
   function parentOf({ kind, key }: Lane): Track {
-    if (kind === 'layers') return top;
+    if (kind === 'layers') return isOverlapped ? once(components, key, () => add(KIND_NAMES[kind], top)) : top;
     const ofKind = once(kinds, kind, () => add(KIND_NAMES[kind], top));
     const component = componentName(key);
     return component === undefined ? ofKind : once(components, key, () => add(component, ofKind));
