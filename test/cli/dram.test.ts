@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { NODE_ARGUMENTS, root, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
 
@@ -93,7 +94,7 @@ describe('systole dram', () => {
   it.each([
     [['--rule', 'no.json'], '--rule: got "no.json", expected a file that can be read'],
     [['--trace', 'no.txt'], '--trace: got "no.txt", expected a file that can be read'],
-    [[], '--rule, --trace: expected exactly one of the two'],
+    [[], '--rule, --trace: expected exactly one of the two, or --characterise'],
     [
       ['--rule', rule, '--dram', 'HBM9'],
       '--dram: got "HBM9", expected a preset (DDR3-1600K, DDR4-2400, DDR5-4800B, GDDR6-14000, HBM1, HBM2, HBM3-6400, ',
@@ -129,6 +130,99 @@ describe('systole dram', () => {
       'line 2: got "5 read 64", expected a cycle up to 2⁵², R or W, a byte address from 0 to 8589934591, and a port',
     );
     expect(existsSync(output)).toBe(false);
+  });
+});
+
+describe('systole dram --characterise', () => {
+  const few = ['--characterise', '--streams', 'random,sequential', '--loads', '100,10', '--cycles', '2000'];
+
+  it('prints a table that fits, and says where a memory is saturated', () => {
+    const { status, stdout, stderr } = systole('dram', ...few, '--reads', '100,25');
+    expect([status, stderr]).toEqual([0, '']);
+    const lines = stdout.split('\n');
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+    expect(lines[0]).toBe('HBM2, 8 channels, rorabgbachco');
+    const rows = lines.filter((line) => /^(random|sequential) /.test(line)).map((line) => line.split(/ +/));
+    expect(rows.map(([stream, reads, load]) => [stream, reads, load])).toEqual(
+      ['random', 'sequential'].flatMap((stream) =>
+        ['100%', '25%'].flatMap((reads) => [
+          [stream, reads, '10%'],
+          [stream, reads, '100%'],
+        ]),
+      ),
+    );
+    expect(rows.filter((row) => row.includes('saturated')).map(([, , load]) => load)).toEqual(Array(4).fill('100%'));
+  });
+
+  it('compares memories, channels and mappings, as JSON, CSV and a plot', () => {
+    const svg = join(temporaryFolder(), 'load.svg');
+    const memories = [
+      '--dram',
+      'HBM2,DDR4-2400',
+      '--dram-channels',
+      '1,2',
+      '--dram-mapping',
+      'rorabgbachco,rochrabgbaco',
+    ];
+    const args = ['dram', ...few, ...memories, '--reads', '100'];
+    const { status, stdout } = systole(...args, '--format', 'json', '--svg', svg);
+    expect(status).toBe(0);
+    const { seed, memories: found } = JSON.parse(stdout) as { seed: string; memories: Record<string, unknown>[] };
+    expect(seed).toBe('1');
+    expect(found.map(({ dram, channels, mapping }) => [dram, channels, mapping])).toEqual(
+      ['HBM2', 'DDR4-2400'].flatMap((dram) =>
+        [1, 2].flatMap((channels) => ['rorabgbachco', 'rochrabgbaco'].map((mapping) => [dram, channels, mapping])),
+      ),
+    );
+    const plot = readFileSync(svg, 'utf8');
+    expect(plot).toMatch(/^<svg /);
+    for (const text of ['DDR4-2400, 2 ch., rochrabgbaco', '● sequential', '100 % reads']) expect(plot).toContain(text);
+    const csv = parse(systole(...args, '--format', 'csv').stdout, { columns: true }) as Record<string, string>[];
+    expect(csv.length).toBe(2 * 8 * 2);
+    for (const row of csv) {
+      expect(Number(row['achieved'])).toBeLessThanOrEqual(1);
+      expect(row['meanReadLatencyCycles'] === '').toBe(row['isSaturated'] === 'true');
+    }
+    // Nanoseconds are cycles of 1000 and of 830 ps.
+    const clock = { HBM2: 1, 'DDR4-2400': 0.83 };
+    for (const { dram, meanReadLatencyCycles: cycles, meanReadLatencyNanoseconds: nanoseconds } of csv) {
+      expect(Number(nanoseconds)).toBeCloseTo(Number(cycles) * clock[dram as keyof typeof clock], 9);
+    }
+  });
+
+  it('gives the same bytes for a seed, and others for another', () => {
+    const of = (seed: string): string =>
+      systole('dram', ...few, '--reads', '50', '--format', 'csv', '--seed', seed).stdout;
+    expect(of('7')).toBe(of('7'));
+    expect(of('8')).not.toBe(of('7'));
+  });
+
+  it.each([
+    [['--rule', rule], '--rule: got'],
+    [['--loads', '0'], 'expected percents from 0.01 to 200; got "0"'],
+    [['--loads', '10,,20'], 'expected percents from 0.01 to 200; got ""'],
+    [['--reads', '101'], 'expected percents from 0 to 100; got "101"'],
+    [['--streams', 'randm'], 'expected sequential, strided, random; got "randm"; did you mean random?'],
+    [['--stride', '100'], '--stride: got 100, expected whole bursts of HBM2 (64 bytes)'],
+    [['--cycles', '999999999'], '--cycles: got 999999999, expected so few that'],
+    [['--svg', '-'], '--svg: got "-", expected another file than that of the result'],
+    [['--svg', '/no/such/folder/x.svg'], '--svg: got "/no/such/folder/x.svg", expected a file that can be written'],
+    [['--dram', 'HBM2,HBM9'], '--dram: got "HBM9", expected a preset'],
+    [['--dram-channels', '1,3'], 'organization.channels: got 3, expected a power of two'],
+  ])('refuses %j with one message', (args, message) => {
+    const { status, stdout, stderr } = systole('dram', '--characterise', ...args);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split('\n').length).toBe(1);
+  });
+
+  it.each([
+    [['--loads', '10'], '--loads: got "0.1", expected --characterise'],
+    [['--svg', 'x.svg'], '--svg: got "x.svg", expected --characterise'],
+    [['--dram-channels', '1,2'], '--dram-channels: got "1,2", expected one number of channels'],
+  ])('has %j to itself', (args, message) => {
+    const { status, stderr } = systole('dram', '--rule', rule, ...args);
+    expect([status, stderr.startsWith(`systole: ${message}`)]).toEqual([2, true]);
   });
 });
 

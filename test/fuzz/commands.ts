@@ -6,6 +6,7 @@ import {
   CHECK_OPTIONS,
   DRAM_OPTIONS,
   EXPORT_OPTIONS,
+  LOAD_OPTIONS,
   NAMES,
   NETWORK_OPTIONS,
   ODD_NAMES,
@@ -104,6 +105,12 @@ export function commandFor(random: Random, kind: Kind, file: string): Command {
       return { args: [...networkCommand(random, choose(random, ['HI1', 'HI3', 'HT2']), file), ...tiles] };
     }
     case 'banked DRAM':
+      if (random() < 0.1) {
+        const moment = ['--characterise', '--loads', choose(random, ['5', '50,100', '200']), '--cycles', '64'];
+        return {
+          args: ['dram', '--dram', file, ...moment, ...options(random, LOAD_OPTIONS), ...output(random, FORMATS)],
+        };
+      }
       if (random() < 0.6) {
         const rule = { rule: { kind: 'random', seed: 3, base: 0, span_bursts: 256, count: 200, writes_per_256: 99 } };
         const replay = ['dram', '--dram', file, '--rule', 'rule.json', ...options(random, DRAM_OPTIONS)];

@@ -113,6 +113,15 @@ export const DRAM_OPTIONS: readonly Option[] = [
   { name: '--no-refresh', good: [] },
   { name: '--wck', good: ['always-on'] },
 ];
+/** Of a memory under load, measured for a moment. */
+export const LOAD_OPTIONS: readonly Option[] = [
+  ...DRAM_OPTIONS,
+  { name: '--streams', good: ['random', 'strided', 'sequential,random'], odd: ['', 'x', '\u001b[2J', ','] },
+  { name: '--reads', good: ['100', '0', '50,25'], odd: ['101', '-1', '', 'x', '1e999'] },
+  { name: '--stride', good: ['64', '4096', '128'], odd: ['65', ...ODD_COUNTS] },
+  { name: '--seed', good: ['1', '2'], odd: ['', '\u202e'] },
+  { name: '--svg', good: ['plot.svg'], odd: ['-', '', 'no/such/folder.svg'] },
+];
 const NOT_BANKED = ['ideal', 'latency'];
 /** The share of what is drawn that is wrong on purpose. */
 export const ODD_SHARE = 0.1;

@@ -125,6 +125,26 @@ const dramSchema = z.looseObject({
   channels: z.array(z.strictObject({ refreshes: figure, ...traffic })),
 });
 
+const loadSchema = z.looseObject({
+  memories: z.array(
+    z.looseObject({
+      curves: z.array(
+        z.looseObject({
+          points: z.array(
+            z.looseObject({
+              load: figure,
+              offered: figure,
+              achieved: figure.min(0),
+              isSaturated: z.boolean(),
+              meanReadLatencyCycles: figure.min(0).optional(),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+});
+
 const change = z.strictObject({ a: figure, b: figure, difference: figure });
 const changes = z.record(z.string(), change);
 const diffSchema = z.looseObject({
@@ -425,7 +445,21 @@ function checkPath({ totalCycles, resources, reasons, layers, segments }: z.infe
   expectSum('the last segment', totalCycles, [ends.at(-1)!]);
 }
 
+/** What a memory does not keep up with ends a curve, and has no latency. */
+function checkLoad(value: unknown): void {
+  for (const { points } of loadSchema.parse(value).memories.flatMap(({ curves }) => curves)) {
+    for (const [place, { isSaturated, meanReadLatencyCycles }] of points.entries()) {
+      if (isSaturated && place !== points.length - 1) throw new NoSum('a saturated memory under more load');
+      if (isSaturated && meanReadLatencyCycles !== undefined) throw new NoSum('a latency without a limit');
+    }
+  }
+}
+
 function checkDram(value: unknown): void {
+  if (typeof value === 'object' && value !== null && 'memories' in value) {
+    checkLoad(value);
+    return;
+  }
   const result = dramSchema.parse(value);
   const { requests, reads, writes, cycles, refreshes, ports, channels } = result;
   expectSum('requests', requests, [reads, writes]);

@@ -16,6 +16,7 @@ export const CONSTANTS: readonly Constants[] = [
   { text: 'exits 0 when all figures are equal', because: 'an exit code' },
   { text: 'and exits 1 when they are not', because: 'an exit code' },
   { text: '(exit code 1)', because: 'an exit code' },
+  { text: '{n} % of its peak bandwidth at first', because: 'the least load unless others are given' },
   { text: '2 per MAC', because: 'the definition of a column' },
   { text: '(T + 2R + C − 2) − 1, beside', because: "SCALE-Sim's formula; test/importers/scaleSim.test.ts" },
   { text: 'a training iteration of 32, exact', because: 'what was run' },

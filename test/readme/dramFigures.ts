@@ -5,7 +5,7 @@ import { AddressMap } from '../../src/model/dram/addressMap.ts';
 import { root } from '../support/cli.ts';
 import { dramPreset } from '../support/dram.ts';
 import type { Figures } from './figures.ts';
-import { check, file, quoted, run } from './outputs.ts';
+import { check, file, outputOf, quoted, run } from './outputs.ts';
 
 const HI3 = '--hardware HI3 --workload resnet50';
 const HBM2 = `${HI3} --dram HBM2`;
@@ -34,7 +34,26 @@ function referenceRuns(): { all: number; more: number } {
   };
 }
 
+/** What HBM2 gives a stream at most, in percent of its peak. */
+function mostOfHbm2(stream: string, reads: number): number {
+  const asked = `dram --characterise --streams ${stream} --reads ${reads} --loads 100`;
+  const { memories } = outputOf(asked) as { memories: { curves: { points: { achieved: number }[] }[] }[] };
+  return 100 * memories[0]!.curves[0]!.points[0]!.achieved;
+}
+
 export const dramFigures: readonly Figures[] = [
+  {
+    text: 'HBM2 moves sequential reads at {sequential} % of its peak, as a refresh takes {refresh} of every {interval} cycles, and {mixed} % where half are writes, for which the bus turns around; random ones at {random} %:',
+    are: () => {
+      const { RFC, REFI } = dramPreset('HBM2').timing;
+      const [sequential, mixed, random] = [
+        mostOfHbm2('sequential', 100),
+        mostOfHbm2('sequential', 50),
+        mostOfHbm2('random', 100),
+      ];
+      return { sequential, refresh: RFC!, interval: REFI!, mixed, random };
+    },
+  },
   {
     // The tests compare every one.
     text: 'equals Ramulator 2.1 on {equal} of {all} reference runs in cycles, activates, refreshes, row hits and read latency, and on {more} more in cycles and latency.',

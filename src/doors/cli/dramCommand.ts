@@ -1,4 +1,4 @@
-/** `systole dram`: requests replayed on a banked memory. */
+/** `systole dram`: requests replayed on a banked memory, or how it answers under load. */
 import { Command, Option } from '@commander-js/extra-typings';
 import { type ReplayResult, replay } from '../../model/dram/replay.ts';
 import { requestsOf } from '../../model/dram/requestRules.ts';
@@ -7,11 +7,22 @@ import type { DramSpec } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { parseRequestFile } from '../../model/schemas/requestRule.ts';
 import { type DramReport, dramTable } from '../../views/report/dramTable.ts';
-import { bankedInWords, loadDram, ranksOption, refreshOption, wckOption } from './dramOptions.ts';
+import {
+  type CharacteriseOptions,
+  characteriseMemories,
+  cyclesOption,
+  loadsOption,
+  readsOption,
+  seedOption,
+  streamsOption,
+  strideOption,
+  svgOption,
+} from './dramCharacterise.ts';
+import { bankedInWords, type DramOverrides, loadDram, ranksOption, refreshOption, wckOption } from './dramOptions.ts';
 import { readJsonFile } from './files.ts';
 import { jsonResult } from './jsonResult.ts';
-import { tableOrJson } from './networkCommand.ts';
-import { countOption } from './options.ts';
+import { FORMATS, type Format, tableOrJson } from './networkCommand.ts';
+import { countOption, refuseWithoutEffect } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { driveLong } from './progress.ts';
@@ -19,7 +30,7 @@ import { type OpenTrace, openTrace } from './traceFile.ts';
 
 async function openRequests(rule: string | undefined, trace: string | undefined, spec: DramSpec): Promise<OpenTrace> {
   if ((rule === undefined) === (trace === undefined)) {
-    throw new InputError({ file: '--rule, --trace', path: '', expected: 'exactly one of the two' });
+    throw new InputError({ file: '--rule, --trace', path: '', expected: 'exactly one of the two, or --characterise' });
   }
   if (rule !== undefined) {
     const { value, file } = readJsonFile(rule, '--rule');
@@ -41,43 +52,113 @@ function named(ports: ReplayResult['ports'], names: readonly string[] | undefine
   return ports.map((port, place) => ({ interface: names[place]!, ...port }));
 }
 
+/** Numbers of channels, with commas where several memories are compared. */
+function channelsOption(text: string): number[] {
+  return text.split(',').map((part) => countOption(BOUNDS.channelsOfMemory)(part.trim()));
+}
+
+/** What the options say of the memories. */
+interface MemoryOptions extends Pick<DramOverrides, 'ranks' | 'refresh' | 'wck'> {
+  readonly dram: string;
+  readonly channels?: readonly number[] | undefined;
+  readonly mapping?: string | undefined;
+}
+
+/** All memories that the options name: each with each number of channels and each mapping. */
+function memoriesOf({ dram, channels, mapping, ...others }: MemoryOptions): DramSpec[] {
+  return dram
+    .split(',')
+    .flatMap((name) =>
+      (channels ?? [undefined]).flatMap((count) =>
+        (mapping?.split(',') ?? [undefined]).map((fields) =>
+          loadDram(name.trim(), { ...others, channels: count, mapping: fields?.trim() }),
+        ),
+      ),
+    );
+}
+
+/** The one memory of a replay. */
+function memoryOf({ dram, channels = [], ...others }: MemoryOptions): DramSpec {
+  if (channels.length > 1) {
+    const expected = 'one number of channels; several are for --characterise';
+    throw new InputError({ file: '--dram-channels', path: '', value: channels.join(','), expected });
+  }
+  return loadDram(dram, { ...others, channels: channels[0] });
+}
+
+/** The options that only a characterisation has. */
+function refuseCharacterising(options: CharacteriseOptions): void {
+  for (const name of ['streams', 'reads', 'loads', 'stride', 'cycles', 'seed', 'svg'] as const) {
+    refuseWithoutEffect(`--${name}`, options[name]?.toString(), '--characterise');
+  }
+}
+
+interface ReplayOptions {
+  readonly rule?: string | undefined;
+  readonly trace?: string | undefined;
+  readonly format?: Format | undefined;
+  readonly output?: string | undefined;
+}
+
+async function replayRequests(spec: DramSpec, { rule, trace, format, output }: ReplayOptions): Promise<void> {
+  const asked = tableOrJson(format, output);
+  const { source, inject, ports, close } = await openRequests(rule, trace, spec);
+  checkOutput(output);
+  let result: ReplayResult;
+  try {
+    result = await driveLong(replay(spec, source, inject), (done) => progressOf(source.requests, done));
+  } finally {
+    close();
+  }
+  const { name: preset, isValidated } = spec;
+  const report: DramReport = { preset, isValidated, ...result, ports: named(result.ports, ports) };
+  await emit(asked === 'json' ? jsonResult(report) : dramTable(report, outputColumns(output)), output);
+}
+
 export function dramCommand() {
   return (
     new Command('dram')
-      .description('replay memory requests on a banked DRAM')
+      .description('replay memory requests on a banked DRAM, or see how it answers under load')
       .option('--dram <preset|file>', `${bankedInWords()}, or a JSON file`, 'HBM2')
       .option('--rule <file>', 'requests by a rule: a JSON file with "rule" and "inject"')
       .option(
         '--trace <file>',
         'requests as text: those of trace --format dram, of DRAMsim3 or Ramulator 2, or cycle, R or W, byte address, port',
       )
-      .option('--dram-channels <n>', 'channels of the memory, a power of two', countOption(BOUNDS.channelsOfMemory))
+      .option('--characterise', 'bandwidth against read latency, from a light load to one that is too much')
+      .option('--dram-channels <n>', 'channels of the memory, a power of two', channelsOption)
       .option('--dram-mapping <string>', 'address fields, most significant first: ro, pc, ra, si, bg, ba, ch, co')
       // What the two were called before, when `run` called them as it does now.
-      .addOption(new Option('--channels <n>').argParser(countOption(BOUNDS.channelsOfMemory)).hideHelp())
+      .addOption(new Option('--channels <n>').argParser(channelsOption).hideHelp())
       .addOption(new Option('--mapping <string>').hideHelp())
       .addOption(ranksOption())
       .addOption(refreshOption())
       .option('--no-refresh', 'never refresh: --refresh off')
       .addOption(wckOption())
-      .addOption(new Option('--format <format>', 'of the result (default: table)').choices(['table', 'json'] as const))
+      .addOption(streamsOption())
+      .addOption(readsOption())
+      .addOption(loadsOption())
+      .addOption(strideOption())
+      .addOption(cyclesOption())
+      .addOption(seedOption())
+      .addOption(svgOption())
+      .addOption(new Option('--format <format>', 'of the result (default: table)').choices(FORMATS))
       .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
+      .addHelpText(
+        'after',
+        '\n--characterise compares several memories: --dram, --dram-channels and\n--dram-mapping take lists with commas.\n',
+      )
       .action(async (options) => {
-        const format = tableOrJson(options.format, options.output);
         const { dramChannels: channels = options.channels, dramMapping: mapping = options.mapping } = options;
-        const spec = loadDram(options.dram, { ...options, channels, mapping });
-        const { source, inject, ports, close } = await openRequests(options.rule, options.trace, spec);
-        checkOutput(options.output);
-        let result: ReplayResult;
-        try {
-          result = await driveLong(replay(spec, source, inject), (done) => progressOf(source.requests, done));
-        } finally {
-          close();
+        const memories = { ...options, channels, mapping };
+        if (options.characterise === true) {
+          refuseWithoutEffect('--rule', options.rule, 'a replay, not --characterise');
+          refuseWithoutEffect('--trace', options.trace, 'a replay, not --characterise');
+          await characteriseMemories(memoriesOf(memories), options);
+        } else {
+          refuseCharacterising(options);
+          await replayRequests(memoryOf(memories), options);
         }
-        const { name: preset, isValidated } = spec;
-        const report: DramReport = { preset, isValidated, ...result, ports: named(result.ports, ports) };
-        const text = format === 'json' ? jsonResult(report) : dramTable(report, outputColumns(options.output));
-        await emit(text, options.output);
       })
   );
 }

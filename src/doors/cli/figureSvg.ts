@@ -1,6 +1,7 @@
 /** Plots as SVG files. Plotting needs a document, and both cost a quarter of a second to load: only on demand. */
 import type { FormulaValidation } from '../../studies/check/validation.ts';
 import type { PaperTarget } from '../../studies/paper/target.ts';
+import type { LoadReport } from '../../views/report/loadCurves.ts';
 import type { Plotted, SweepPlot } from '../../views/report/sweepPlots.ts';
 import type { SweepReport } from '../../views/report/sweepReport.ts';
 
@@ -31,6 +32,12 @@ export async function validationSvgs(formula: FormulaValidation): Promise<Readon
     ['parity', svgText(parityPlot(formula, document))],
     ['errors', svgText(errorPlot(formula, document))],
   ]);
+}
+
+/** Bandwidth against latency as the text of an SVG file. */
+export async function loadSvg(report: LoadReport): Promise<string> {
+  const [document, { loadPlot }] = await Promise.all([emptyDocument(), import('../../views/report/loadPlot.ts')]);
+  return svgText(loadPlot(report, document));
 }
 
 /** The plots of a sweep as the texts of SVG files. */

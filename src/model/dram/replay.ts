@@ -60,7 +60,16 @@ class PortQueue {
   }
 }
 
-class Replay implements ChannelClient {
+/** Hears of each request of a replay, by its number in the order in which they are taken. */
+export interface ReplayObserver {
+  /** A request that arrived in a cycle is offered, once for each time until it is taken. */
+  offered(number: number, arrivalCycle: number): void;
+  /** Its data is on the bus up to `endCycle`. */
+  served(number: number, isWrite: boolean, endCycle: number): void;
+}
+
+/** A replay under way: cycles are played one by one, each telling which is next. */
+export class Replay implements ChannelClient {
   reads = 0;
   writes = 0;
   readonly channels: Channels;
@@ -73,8 +82,10 @@ class Replay implements ChannelClient {
   /** Queues that still hold requests, and requests accepted whose data is not scheduled. */
   private queuesLeft: number;
   private underWay = 0;
+  private readonly observer: ReplayObserver | undefined;
 
-  constructor(spec: DramSpec, source: RequestSource, injection: Injection) {
+  constructor(spec: DramSpec, source: RequestSource, injection: Injection, observer?: ReplayObserver) {
+    this.observer = observer;
     this.sources = new BurstSources(source.ports);
     this.channels = new Channels(spec, this, this.sources);
     this.finishCycles = new Float64Array(source.ports);
@@ -87,8 +98,9 @@ class Replay implements ChannelClient {
     this.queuesLeft = this.queues.filter((queue) => !queue.isEmpty).length;
   }
 
-  dataScheduled(_channel: number, port: number, _tag: number, _isWrite: boolean, endCycle: number): void {
+  dataScheduled(_channel: number, port: number, tag: number, isWrite: boolean, endCycle: number): void {
     this.underWay--;
+    this.observer?.served(tag, isWrite, endCycle);
     if (endCycle > this.finishCycles[port]!) this.finishCycles[port] = endCycle;
   }
 
@@ -131,7 +143,9 @@ class Replay implements ChannelClient {
       const channel = this.channels.all[map.channel]!;
       // Counted first: a waiting write may answer at once.
       this.underWay++;
-      if (!channel.offer(head.isWrite, map.access, map.bank, map.row, head.port, 0, cycle)) {
+      const number = this.observer === undefined ? 0 : this.reads + this.writes;
+      this.observer?.offered(number, head.cycle);
+      if (!channel.offer(head.isWrite, map.access, map.bank, map.row, head.port, number, cycle)) {
         this.underWay--;
         continue;
       }

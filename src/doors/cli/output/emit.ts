@@ -4,9 +4,12 @@ import { driveLong } from '../progress.ts';
 import { type Output, openOutput } from './output.ts';
 import { outputTarget, STDOUT_NAME } from './target.ts';
 
-/** An InputError if a result could not go where it is to go: to be known before a long run. No output is stdout. */
-export function checkOutput(output: string | undefined): void {
-  outputTarget(output ?? STDOUT_NAME);
+/**
+ * An InputError, about `option`, if a result could not go where it is to go: to be known before a long run. No output is
+ * stdout.
+ */
+export function checkOutput(output: string | undefined, option?: string): void {
+  outputTarget(output ?? STDOUT_NAME, option);
 }
 
 /** What nearly all text of results is; the general rule takes ten times as long to say so. */

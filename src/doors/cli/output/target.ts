@@ -69,30 +69,30 @@ function find(output: string): OutputTarget {
 }
 
 /** What an output is in messages. */
-function inputErrorAbout(output: string, why: string): InputError {
+function inputErrorAbout(output: string, why: string, option: string): InputError {
   return output === STDOUT_NAME
     ? new InputError({ file: 'stdout', path: '', expected: `an output that takes everything (${why})` })
-    : new InputError({ file: '--output', path: '', value: output, expected: `a file that can be written (${why})` });
+    : new InputError({ file: option, path: '', value: output, expected: `a file that can be written (${why})` });
 }
 
 /** Whoever reads the output has seen enough (`systole … | head`): no error. */
 export class ReaderGone extends Error {}
 
 /** What the system says against an output as an InputError, or ReaderGone. */
-export function outputError(output: string, error: unknown): Error {
+export function outputError(output: string, error: unknown, option = '--output'): Error {
   if ((error as NodeJS.ErrnoException).code === 'EPIPE') return new ReaderGone('the reader is gone');
   // `ENOSPC: no space left on device, write`: what was being done to which path is known.
-  return inputErrorAbout(output, (error as Error).message.replace(/^(E[A-Z]+: [^,]*),.*$/s, '$1'));
+  return inputErrorAbout(output, (error as Error).message.replace(/^(E[A-Z]+: [^,]*),.*$/s, '$1'), option);
 }
 
 /**
  * Finds out what an output is, `-` for stdout. An InputError if it cannot be written, or if it is a file that has been
- * read: call it once all are, and before a long run.
+ * read: call it once all are, and before a long run. `option` is who asks for it.
  */
-export function outputTarget(output: string): OutputTarget {
+export function outputTarget(output: string, option = '--output'): OutputTarget {
   try {
     return find(output);
   } catch (error) {
-    throw outputError(output, error);
+    throw outputError(output, error, option);
   }
 }
