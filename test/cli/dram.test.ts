@@ -290,11 +290,31 @@ describe('what a command line changes in a memory', () => {
     expect([casOf(), casOf('--wck', 'always-on')]).toEqual([10, undefined]);
   });
 
+  it('is its clock, by which cycles stay and seconds do not', () => {
+    const [own, faster] = [[], ['--dram-clock', '500']].map(
+      (args) =>
+        JSON.parse(
+          systole('dram', '--characterise', '--loads', '100', '--streams', 'random', '--format', 'json', ...args)
+            .stdout,
+        ) as { memories: { dram: string; peakGigabytesPerSecond: number; curves: unknown }[] },
+    );
+    const [a, b] = [own!.memories[0]!, faster!.memories[0]!];
+    expect([b.dram, b.peakGigabytesPerSecond]).toEqual(['HBM2 at 500 ps', 2 * a.peakGigabytesPerSecond]);
+    expect(replayed('--dram-clock', '500').cycles).toBe(replayed().cycles);
+    for (const [text, expected] of [
+      ['0', 'clockPicoseconds: got 0, expected'],
+      ['x', 'expected a number of picoseconds'],
+    ]) {
+      const { status, stderr } = systole('dram', '--rule', requests, '--dram-clock', text!);
+      expect([status, stderr.includes(expected!)]).toEqual([2, true]);
+    }
+  });
+
   it('is told by run, which takes the same options', () => {
     const args = ['run', '--hardware', 'HI3', '--workload', 'alexnet', '--format', 'json', '--dram', 'LPDDR5-6400'];
     const changes = ['--dram-channels', '16', '--refresh', 'per-bank', '--wck', 'always-on', '--ranks', '2'];
-    const { dram } = JSON.parse(systole(...args, ...changes).stdout) as { dram: string };
-    expect(dram).toBe('LPDDR5-6400 (16 channels shared, tiles layout, 2 ranks, refresh per-bank)');
+    const { dram } = JSON.parse(systole(...args, ...changes, '--dram-clock', '1000').stdout) as { dram: string };
+    expect(dram).toBe('LPDDR5-6400 at 1000 ps (16 channels shared, tiles layout, 2 ranks, refresh per-bank)');
     const { status, stderr } = systole('run', '--hardware', 'HI3', '--workload', 'alexnet', '--refresh', 'off');
     expect([status, stderr]).toEqual([
       2,

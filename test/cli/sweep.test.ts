@@ -76,12 +76,33 @@ describe('systole sweep', () => {
       result.best.cycles,
     );
     const centre = { 'sramKiB.wbuf': 32, 'bitsPerCycle.psum': 64, 'bitsPerCycle.vmem': 64 };
-    const around = resultOf(sweep({ ...SMALL, sensitivity: centre }).folder).sensitivity;
+    const other = sweep({ ...SMALL, sensitivity: centre }, '--format', 'csv');
+    const { sensitivity: around, centre: found } = resultOf(other.folder);
+    expect(found).toMatchObject({ parameters: centre, cycles: around[0]!.bars[0]!.cycles });
+    expect(other.stdout.split('\n').filter((row) => row.startsWith('centre,'))).toHaveLength(1);
+    expect(result.centre).toBeUndefined();
     expect(around[0]!.bars.map(({ value, isInSpace }) => [value, isInSpace])).toEqual([
       [32, true],
       [64, true],
       [128, false],
     ]);
+  });
+
+  it('is changed by the command line as the file would be', () => {
+    const parameters = {
+      'sramKiB.wbuf': [32, 64],
+      'bitsPerCycle.psum': '128',
+      'bitsPerCycle.vmem': [64, 128],
+      hardware: ['HI1', 'HI2'],
+    };
+    const centre = { 'sramKiB.wbuf': 32, 'bitsPerCycle.vmem': 128 };
+    const given = { ...SMALL, sensitivity: { ...centre, 'bitsPerCycle.psum': 64 } };
+    const asked = ['sramKiB.wbuf=32,64', 'bitsPerCycle.psum=128', 'batch=2', 'hardware=HI1,HI2', 'workload=alexnet'];
+    const here = sweep(given, ...asked.flatMap((each) => ['--set', each]));
+    const file = { ...SMALL, batch: 2, workload: 'alexnet', parameters };
+    const there = sweep({ ...file, sensitivity: { ...centre, hardware: 'HI1' } });
+    expect([here.status, here.stdout]).toEqual([0, there.stdout]);
+    expect(filesOf(here.folder)).toEqual(filesOf(there.folder));
   });
 
   it('leaves nothing but the results', () => {

@@ -62,6 +62,17 @@ describe('a sweep that cannot be done', () => {
       'energy.json: points[0].hardware: got {}, expected array.rows with it, because it varies',
     ],
   ];
+  it.each([
+    ['dram', 'expected a parameter and its values, such as dram=HBM2,DDR4-2400'],
+    ['=1', 'expected a parameter and its values'],
+    ['batch=1,', 'expected a parameter and its values'],
+    ['workload=resnet19', 'sweep.json with --set: workload: got "resnet19", expected a preset'],
+    ['sramKiB.wbuff=1', 'sweep.json with --set: parameters.sramKiB.wbuff: got "1", expected'],
+    ['sramKiB.wbuf=32,x', 'sweep.json with --set: parameters.sramKiB.wbuf[1]: got "x"'],
+  ])('by --set %s is refused', (change, message) => {
+    expectRefusal(sweep(SMALL, '--set', change), message);
+  });
+
   it.each(cases)('with %s is refused, and leaves nothing', (_, change, message) => {
     const outcome = sweep({ ...SMALL, constraints: [], ...change });
     expectRefusal(outcome, message);

@@ -52,6 +52,15 @@ describe('a sweep in shards', () => {
     expect(filesOf(folder)).toEqual(alone);
   });
 
+  it('says what is changed in the file, too', () => {
+    const folder = newFolder();
+    const changed = ['--set', 'sramKiB.wbuf=32,64', '--set', 'workload=alexnet'];
+    systole('sweep', spec, '-o', folder, '--shard', '1/2', ...changed);
+    const { stderr } = systole('sweep', 'merge', spec, '-o', folder, ...changed);
+    const [, ...commands] = /shard 2 of 2: `systole (.*?)`; or all of them here: `systole (.*?)`/.exec(stderr)!;
+    for (const command of commands) expect(command).toContain(`sweep ${spec} ${changed.join(' ')} `);
+  });
+
   it('merges journals from other folders, and leaves them there', () => {
     const folders = [newFolder(), newFolder()];
     const [first, second] = folders as [string, string];

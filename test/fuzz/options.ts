@@ -23,6 +23,7 @@ export const BANKED_OPTIONS: readonly Option[] = [
   { name: '--dram-mapping', good: ['rorabgbachco'], odd: ['rocobachbgra', 'x', '\u001b[2J'], isOf: 'banked' },
   { name: '--ranks', good: ['1', '2'], odd: ['3', '1024', ...ODD_COUNTS], isOf: 'banked' },
   { name: '--refresh', good: ['all-bank', 'off'], odd: ['per-bank', 'x'], isOf: 'banked' },
+  { name: '--dram-clock', good: ['1000', '312.5'], odd: ['0', '-1', '1e9', '', 'x'], isOf: 'banked' },
   { name: '--wck', good: ['always-on'], odd: ['x'], isOf: 'banked' },
 ];
 /** Of every command with a network. */
@@ -111,6 +112,7 @@ export const DRAM_OPTIONS: readonly Option[] = [
   { name: '--ranks', good: ['1', '2'], odd: ['5', ...ODD_COUNTS] },
   { name: '--refresh', good: ['all-bank', 'off'], odd: ['per-bank'] },
   { name: '--no-refresh', good: [] },
+  { name: '--dram-clock', good: ['1000', '312.5'], odd: ['0', '-1', '1e9', '', 'x'] },
   { name: '--wck', good: ['always-on'] },
 ];
 /** Of a memory under load, measured for a moment. */

@@ -129,18 +129,18 @@ describe('a point of a sweep costs what a run of it takes', () => {
     const parameters = {
       dram: ['HBM2', 'DDR4-2400', 'ideal'],
       'dram.layout': ['tiles', 'nhwc'],
-      'dram.mapping': ['rorabgbachco', 'rorabachcobg'],
+      'dram.mapping': ['rorabgbachco', 'rorabachcobg', 'as given'],
       'dram.timing.CL': [10, 20],
       clockPicoseconds: [500, 1000],
     };
     const points = pointsOf({ parameters });
-    expect(points).toHaveLength(48);
+    expect(points).toHaveLength(72);
     for (const [values, cycles] of points) {
       const dram = memory(
         values['dram'] as string,
         (file) => ({
           ...file,
-          mapping: values['dram.mapping'],
+          mapping: values['dram.mapping'] === 'as given' ? file['mapping'] : values['dram.mapping'],
           timing: { ...(file['timing'] as object), CL: values['dram.timing.CL'] },
         }),
         { layout: values['dram.layout'] },

@@ -18,7 +18,15 @@ import {
   strideOption,
   svgOption,
 } from './dramCharacterise.ts';
-import { bankedInWords, type DramOverrides, loadDram, ranksOption, refreshOption, wckOption } from './dramOptions.ts';
+import {
+  bankedInWords,
+  clockOption,
+  type DramOverrides,
+  loadDram,
+  ranksOption,
+  refreshOption,
+  wckOption,
+} from './dramOptions.ts';
 import { readJsonFile } from './files.ts';
 import { jsonResult } from './jsonResult.ts';
 import { FORMATS, type Format, tableOrJson } from './networkCommand.ts';
@@ -58,7 +66,7 @@ function channelsOption(text: string): number[] {
 }
 
 /** What the options say of the memories. */
-interface MemoryOptions extends Pick<DramOverrides, 'ranks' | 'refresh' | 'wck'> {
+interface MemoryOptions extends Pick<DramOverrides, 'ranks' | 'refresh' | 'dramClock' | 'wck'> {
   readonly dram: string;
   readonly channels?: readonly number[] | undefined;
   readonly mapping?: string | undefined;
@@ -134,6 +142,7 @@ export function dramCommand() {
       .addOption(ranksOption())
       .addOption(refreshOption())
       .option('--no-refresh', 'never refresh: --refresh off')
+      .addOption(clockOption())
       .addOption(wckOption())
       .addOption(streamsOption())
       .addOption(readsOption())

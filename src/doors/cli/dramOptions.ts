@@ -1,5 +1,5 @@
 /** How commands name a memory, and what their options change in it. */
-import { Option } from '@commander-js/extra-typings';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { Layout } from '../../model/dram/layout.ts';
 import { type DramModel, IDEAL, type Sharing } from '../../model/dram/model.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
@@ -16,9 +16,11 @@ import { presetNames, readJson } from './files.ts';
 import { countOption } from './options.ts';
 
 /** What the command line changes in a DRAM preset or file. */
-export interface DramOverrides extends Omit<DramChanges, 'refresh'> {
+export interface DramOverrides extends Omit<DramChanges, 'refresh' | 'clock'> {
   /** False: never, as `off`. */
   readonly refresh?: DramSpec['refresh'] | boolean | undefined;
+  /** Period of its clock in picoseconds. */
+  readonly dramClock?: number | undefined;
 }
 
 /** How a network command names its DRAM. */
@@ -53,6 +55,12 @@ export const refreshOption = () =>
   new Option('--refresh <mode>', 'of banked DRAM: all banks of a rank at once, one by one, or never').choices(
     REFRESHES,
   );
+export const clockOption = () =>
+  new Option('--dram-clock <ps>', 'period of the clock of banked DRAM, in picoseconds').argParser((text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (Number.isFinite(value)) return value;
+    throw new InvalidArgumentError('expected a number of picoseconds.');
+  });
 export const wckOption = () =>
   new Option('--wck <mode>', 'data clock of LPDDR5: it need not be started again').choices(['always-on'] as const);
 
@@ -64,6 +72,7 @@ const OPTIONS: Readonly<Record<keyof DramChoice, string>> = {
   mapping: '--dram-mapping',
   ranks: '--ranks',
   refresh: '--refresh',
+  clock: '--dram-clock',
   wck: '--wck',
   seed: '--seed',
 };
@@ -82,9 +91,9 @@ function refreshMeant({ refresh }: Pick<DramOverrides, 'refresh'>): DramSpec['re
 
 /** `ideal`, a preset or a file, banked or with latency. */
 export function loadDramModel(options: DramOptions, option = '--dram'): DramModel {
-  const { dram, dramLayout, dramSharing, dramChannels, dramMapping, ranks, wck, seed } = options;
+  const { dram, dramLayout, dramSharing, dramChannels, dramMapping, dramClock: clock, ranks, wck, seed } = options;
   const banked = { layout: dramLayout, sharing: dramSharing, channels: dramChannels, mapping: dramMapping };
-  const choice: DramChoice = { ...banked, ranks, refresh: refreshMeant(options), wck, seed };
+  const choice: DramChoice = { ...banked, ranks, refresh: refreshMeant(options), clock, wck, seed };
   const words = wordsFor(dram, option);
   if (dram.toLowerCase() === 'ideal') {
     refuseBankedChoices(choice, words);
@@ -97,5 +106,10 @@ export function loadDramModel(options: DramOptions, option = '--dram'): DramMode
 /** A DRAM preset or a file, with the command line's changes, validated as a whole. */
 export function loadDram(nameOrPath: string, overrides: DramOverrides, option = '--dram'): DramSpec {
   const { value, file } = readJson(nameOrPath, DRAM_FOLDER, option);
-  return changedDram(value, file, { ...overrides, refresh: refreshMeant(overrides) }, wordsFor(nameOrPath, option));
+  return changedDram(
+    value,
+    file,
+    { ...overrides, refresh: refreshMeant(overrides), clock: overrides.dramClock },
+    wordsFor(nameOrPath, option),
+  );
 }

@@ -16,6 +16,7 @@ import type { Program } from '../../model/workload/program.ts';
 import { depthwiseElsewhere, type PreparedNetwork, prepareProgram, programOf } from '../library/network.ts';
 import {
   bankedInWords,
+  clockOption,
   type DramOptions,
   loadDramModel,
   ranksOption,
@@ -96,6 +97,7 @@ export function settingOptions<Args extends unknown[], Given extends OptionValue
     .option('--dram-mapping <string>', 'address fields of banked DRAM, most significant first, such as rorabgbachco')
     .addOption(ranksOption())
     .addOption(refreshOption())
+    .addOption(clockOption())
     .addOption(wckOption())
     .option(
       '--no-fast-forward',

@@ -9,6 +9,7 @@ import { countOption, refuseWithoutEffect } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { say } from './stderr.ts';
+import { changesInWords, parseChange, type SweepChange } from './sweep/changes.ts';
 import { defaultFolder } from './sweep/folder.ts';
 import { loadSweep } from './sweep/load.ts';
 import { onQueue } from './sweep/queue/onQueue.ts';
@@ -23,6 +24,11 @@ type Format = (typeof FORMATS)[number];
 
 const formatOption = () =>
   new Option('--format <format>', 'of the summary on stdout (default: table)').choices(FORMATS);
+const setOption = () =>
+  new Option(
+    '--set <name=values>',
+    'a parameter or setting in place of what the file says, again for more: dram=HBM2,DDR4-2400 varies, batch=1 does not',
+  ).argParser(parseChange);
 const OUTPUT = 'folder for result.json, points.csv, points.parquet and plots (default: named after the file, here)';
 
 function rendered(report: SweepReport, format: Format = 'table'): string {
@@ -37,17 +43,24 @@ function rendered(report: SweepReport, format: Format = 'table'): string {
 }
 
 /** A word of a command as a shell takes it. */
-const quoted = (word: string): string => (/^[\w./+:=@%-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+const quoted = (word: string): string => (/^[\w./+:=@%,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
-/** A command about this sweep in this folder, as a user would type it. */
-function command(file: string, folder: string, ...more: string[]): string {
-  return `\`systole sweep ${[file, ...more, '-o', folder].map(quoted).join(' ')}\``;
+/** A sweep as the user has asked for it: its file, what is changed in it, and the folder of its results. */
+interface AskedSweep {
+  readonly file: string;
+  readonly changes: readonly SweepChange[] | undefined;
+  readonly folder: string;
 }
 
-function shardText(file: string, folder: string, shard: Shard, { own, all, missing }: ShardOutcome): string {
+/** A command about a sweep, as a user would type it. */
+function command({ file, changes = [], folder }: AskedSweep, name: string, ...more: string[]): string {
+  return `\`systole ${[...name.split(' '), file, ...changesInWords(changes), ...more, '-o', folder].map(quoted).join(' ')}\``;
+}
+
+function shardText(asked: AskedSweep, shard: Shard, { own, all, missing }: ShardOutcome): string {
   const next =
     missing === 0
-      ? `nothing is missing in this folder: \`systole sweep merge ${quoted(file)} -o ${quoted(folder)}\` writes the results`
+      ? `nothing is missing in this folder: ${command(asked, 'sweep merge')} writes the results`
       : `${missing} are still missing in this folder`;
   return `shard ${shardInWords(shard)}: all ${own} of its evaluations are there, of ${all} in all; ${next}\n`;
 }
@@ -62,14 +75,15 @@ function mergeCommand() {
       '-o, --output <folder>',
       'folder with the journals of the shards, and for the results (default: named after the file, here)',
     )
+    .addOption(setOption())
     .addOption(formatOption())
-    .action(async (file, journals, { output, format }) => {
-      const { input, name } = await loadSweep(file);
+    .action(async (file, journals, { output, format, set: changes }) => {
+      const { input, name } = await loadSweep(file, { changes });
       checkOutput(undefined);
       const folder = output ?? defaultFolder(name);
       const report = await mergeShards(input, folder, journals, {
-        shard: (shard) => command(file, folder, '--shard', shard),
-        here: command(file, folder),
+        shard: (shard) => command({ file, changes, folder }, 'sweep', '--shard', shard),
+        here: command({ file, changes, folder }, 'sweep'),
       });
       await emit(rendered(report, format));
     });
@@ -80,6 +94,7 @@ export function sweepCommand() {
     .description('search a design space; a search that was stopped or killed resumes where it was')
     .argument('<preset|file>', 'what varies, what must hold and what is sought')
     .option('-o, --output <folder>', OUTPUT)
+    .addOption(setOption())
     .option('--workers <n>', 'threads (default: all cores); results do not depend on it', countOption(BOUNDS.workers))
     .addOption(
       new Option(
@@ -91,10 +106,10 @@ export function sweepCommand() {
     .addOption(formatOption())
     .enablePositionalOptions() // those of `merge` are its own
     .configureHelp({ subcommandTerm: (each) => each.name() })
-    .action(async (file, { output, workers, format, shard, queue }) => {
+    .action(async (file, { output, workers, format, shard, queue, set: changes }) => {
       if (shard !== undefined) refuseWithoutEffect('--format', format, 'a sweep without --shard');
       if (queue !== undefined) refuseWithoutEffect('--workers', workers, 'threads here, not --queue');
-      const { input, name } = await loadSweep(file);
+      const { input, name } = await loadSweep(file, { changes });
       checkOutput(undefined);
       const folder = output ?? defaultFolder(name);
       // A queue at which nobody answers leaves no folder behind.
@@ -103,7 +118,7 @@ export function sweepCommand() {
       const evaluator =
         queue === undefined ? onThreads(input, workers ?? availableParallelism()) : onQueue(input, queue);
       if (shard !== undefined) {
-        await emit(shardText(file, folder, shard, await runShard(input, folder, shard, evaluator)));
+        await emit(shardText({ file, changes, folder }, shard, await runShard(input, folder, shard, evaluator)));
         return;
       }
       await emit(rendered(await runSweep(input, folder, evaluator), format));

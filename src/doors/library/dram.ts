@@ -17,6 +17,8 @@ export interface DramChanges {
   readonly ranks?: number | undefined;
   /** All banks of a rank at once, one by one, or never. */
   readonly refresh?: DramSpec['refresh'] | undefined;
+  /** Period of its clock in picoseconds; every time in cycles stays. */
+  readonly clock?: number | undefined;
   /** The data clock of LPDDR5 need not be started again. */
   readonly wck?: 'always-on' | undefined;
 }
@@ -48,10 +50,12 @@ function refuse(file: string, value: unknown, needs: string): void {
 /** The data of a banked memory with changes, validated as a whole; throws an InputError where that is no memory. */
 export function changedDram(value: unknown, file: string, changes: DramChanges, words: DramWords): DramSpec {
   const spec = parseDramFile(value, file);
-  const { channels, mapping, ranks, refresh, wck } = changes;
+  const { channels, mapping, ranks, refresh, clock = spec.clockPicoseconds, wck } = changes;
   if (spec.dataClock === 'always on') refuse(words.choice('wck'), wck, 'a memory whose data clock stops');
   const changed: DramSpec = {
     ...spec,
+    name: clock === spec.clockPicoseconds ? spec.name : `${spec.name} at ${clock} ps`,
+    clockPicoseconds: clock,
     mapping: mapping ?? spec.mapping,
     refresh: refresh ?? spec.refresh,
     dataClock: wck === undefined ? spec.dataClock : 'always on',
@@ -65,7 +69,7 @@ export function changedDram(value: unknown, file: string, changes: DramChanges, 
 }
 
 /** What only banked memory has. */
-const BANKED_CHOICES = ['layout', 'sharing', 'channels', 'mapping', 'ranks', 'refresh', 'wck'] as const;
+const BANKED_CHOICES = ['layout', 'sharing', 'channels', 'mapping', 'ranks', 'refresh', 'clock', 'wck'] as const;
 
 /** Throws an InputError for the first choice that only banked memory has. */
 export function refuseBankedChoices(choice: DramChoice, words: DramWords): void {

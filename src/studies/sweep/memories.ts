@@ -9,6 +9,9 @@ import { parseLatency } from '../../model/schemas/latency.ts';
 
 type Field = number | string;
 
+/** A word of a memory that stays as it is. */
+export const AS_GIVEN = 'as given';
+
 /** Fields of a file that are words for readers, or say what kind it is. */
 const IN_WORDS = ['$schema', 'name', 'description', 'model'];
 
@@ -53,12 +56,14 @@ function replaced(group: object, [key, ...rest]: readonly string[], value: Field
 }
 
 /**
- * A memory with some fields changed; what it does not have changes nothing. Throws an InputError, by the name of `file`,
+ * A memory with some fields changed; what it does not have, and a word `as given`, changes nothing. Throws an InputError, by the name of `file`,
  * where that makes no memory.
  */
 export function changedMemory(dram: DramModel, changes: Readonly<Record<string, Field>>, file: string): DramModel {
   if (dram.kind === 'ideal' || dram.kind === 'peak') return dram;
-  const own = Object.entries(changes).filter(([path]) => memoryField(dram, path) !== undefined);
+  const own = Object.entries(changes).filter(
+    ([path, value]) => memoryField(dram, path) !== undefined && value !== AS_GIVEN,
+  );
   if (own.length === 0) return dram;
   const uses = Object.fromEntries(own.filter(([path]) => USES[dram.kind].includes(path)));
   const spec = own

@@ -5,9 +5,9 @@ import type { Figures, RerankedRow, SweepReport, SweepRow } from './sweepReport.
 const FIGURES = ['totalSramKiB', 'totalBitsPerCycle', 'cycles', 'joules', 'seconds', 'jouleSeconds'] as const;
 const RANKS = ['rank', 'value', 'rankAgain', 'valueAgain'] as const;
 
-/** `best`, `worst`, `pareto`, `sensitivity` (one parameter alone, all others as in the best point) and `rerank`, by another model. */
+/** `best`, `centre`, `worst`, `pareto`, `sensitivity` (one parameter alone, all others as in the best point or the centre) and `rerank`, by another model. */
 export function sweepCsv(report: SweepReport): string {
-  const { best, worst, pareto, sensitivity, rerank, axes, derived = {}, model } = report;
+  const { best, worst, centre, pareto, sensitivity, rerank, axes, derived = {}, model } = report;
   const parameters = [...axes.map(({ parameter }) => parameter), ...Object.keys(derived)];
   const hasEnergy = best?.joules !== undefined;
   const figures = FIGURES.filter((figure) => hasEnergy || !['joules', 'seconds', 'jouleSeconds'].includes(figure));
@@ -23,6 +23,7 @@ export function sweepCsv(report: SweepReport): string {
   return csvText([
     ['part', 'model', ...parameters, ...figures, ...RANKS],
     ...(best === undefined ? [] : [rowOf('best', model, best)]),
+    ...(centre === undefined ? [] : [rowOf('centre', model, centre)]),
     ...(worst === undefined ? [] : [rowOf('worst', model, worst)]),
     ...pareto.map((row) => rowOf('pareto', model, row)),
     ...sensitivity.flatMap(({ parameter, bars }) =>

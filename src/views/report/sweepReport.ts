@@ -63,6 +63,8 @@ export interface SweepReport {
   };
   readonly best?: SweepRow;
   readonly worst?: SweepRow;
+  /** The point around which parameters are varied, where that is not the best. */
+  readonly centre?: SweepRow;
   /** By the first objective; not where that is 0 at the best point. */
   readonly worstOverBest?: number;
   readonly pareto: readonly SweepRow[];
@@ -184,6 +186,18 @@ export function plottedOf(sweep: Sweep, findings: Findings, report: SweepReport)
   return { sample: findings.survey.sample.map(figuresOf(sweep)), heatMap: heatMapOf(sweep, findings, report) };
 }
 
+/** The point around which parameters are varied, from among those that are: each parameter has its own value too. */
+function centreRow(
+  { centre, space }: Sweep,
+  sensitivity: readonly Sensitivity[],
+  row: (point: PricedPoint) => SweepRow,
+) {
+  if (centre === undefined) return undefined;
+  const [axis] = space.axes;
+  const bar = sensitivity[0]?.bars.find(({ value }) => value === axis!.values[centre[0]!]);
+  return bar && row(bar);
+}
+
 /** The report of a finished sweep. */
 export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, rerankings }: Findings): SweepReport {
   const { spec, space, energy } = sweep;
@@ -192,6 +206,7 @@ export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, re
   const read = objectiveReader(space, spec.objectives[0]!);
   const { worst } = survey;
   const best = survey.best[0];
+  const centre = centreRow(sweep, sensitivity, row);
   return {
     name: spec.name,
     hardware: space.base.hardware.name,
@@ -203,6 +218,7 @@ export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, re
     constraints: space.constraints.map(({ text }) => text),
     coverage: { latticePoints: latticeSize(space.axes), ...survey.count, evaluations },
     ...(best && worst && { best: row(best), worst: row(worst) }),
+    ...(centre && { centre }),
     ...(best && worst && read(best) > 0 && { worstOverBest: read(worst) / read(best) }),
     pareto: survey.pareto.map(row),
     sensitivity: sensitivity.map(({ parameter, bars }) => ({

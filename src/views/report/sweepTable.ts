@@ -98,7 +98,7 @@ function rerankLines(report: SweepReport, room: number, { model, best, points, .
 
 /** The summary that `systole sweep` prints. */
 export function sweepTable(report: SweepReport, room: number): string {
-  const { coverage, best, worst, worstOverBest, pareto, objectives, energy, energies = [] } = report;
+  const { coverage, best, worst, centre, worstOverBest, pareto, objectives, energy, energies = [] } = report;
   const didNotFit = coverage.pointsThatDoNotFit > 0 ? `, ${integer(coverage.pointsThatDoNotFit)} do not fit` : '';
   const head =
     `${shownName(report.name)}: ${integer(coverage.pointsCovered)} points of ${integer(coverage.latticePoints)} combinations covered${didNotFit}, ` +
@@ -123,6 +123,7 @@ export function sweepTable(report: SweepReport, room: number): string {
     '',
     pointTable(report, room, [
       ['best', best],
+      ...(centre === undefined ? [] : [['centre', centre] as const]),
       ['worst', worst],
     ]),
     '',

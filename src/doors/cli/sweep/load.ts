@@ -10,17 +10,27 @@ import { loadDramModel } from '../dramOptions.ts';
 import { readJson } from '../files.ts';
 import { loadHardware } from '../options.ts';
 import { loadWorkloadSource, prepareWorkload } from '../workloadFile.ts';
+import { changedSweep, type SweepChange } from './changes.ts';
 
 /** How the other commands place and share real DRAM unless told otherwise. */
 const DRAM_DEFAULTS = { seed: '1' } as const;
 
+/** How a sweep file is read. */
+interface Reading {
+  /** Who asks for it. */
+  readonly option?: string;
+  /** What is changed in it first. */
+  readonly changes?: readonly SweepChange[] | undefined;
+}
+
 /** Reads the sweep file and all files that it names; `name` is the file's own, without its ending. */
 export async function loadSweep(
   nameOrPath: string,
-  option = 'the sweep',
+  { option = 'the sweep', changes = [] }: Reading = {},
 ): Promise<{ readonly input: SweepInput; readonly name: string }> {
-  const { value, file, name: fileName } = readJson(nameOrPath, 'hw/sweeps', option);
-  const spec = parseSweep(value, file);
+  const { value, file: path, name: fileName } = readJson(nameOrPath, 'hw/sweeps', option);
+  const file = changes.length === 0 ? path : `${path} with --set`;
+  const spec = parseSweep(changedSweep(value, changes), file);
   const load = <Part>(named: readonly Named[], read: (name: string, option: string) => Part): Record<string, Part> =>
     Object.fromEntries(named.map(({ name, path }) => [name, read(name, `${file}: ${path}`)] as const));
   const hardwares = load(namedHardware(spec, file), (name, option) => loadHardware(name, spec.phase, option));

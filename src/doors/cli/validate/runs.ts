@@ -129,7 +129,7 @@ async function plannedBySweep(options: RunsOptions & { readonly sweep: string })
   refuseWithoutEffect('--hardware', hardware?.join(','), 'no --sweep, which says what the hardware is');
   refuseWithoutEffect('--phase', options.phase?.join(','), 'no --sweep, which says what runs');
   refuseWithoutEffect('--batch', options.batch, 'no --sweep, which says what runs');
-  const { input } = await loadSweep(sweep, '--sweep');
+  const { input } = await loadSweep(sweep, { option: '--sweep' });
   const space = sweepSpace(input);
   refuseMachines(space, input.file);
   const digits: Digits = new Int32Array(space.axes.length);
