@@ -1,6 +1,5 @@
 /** `systole diff`: what has changed between two runs; exit 1 if anything has. */
-import { Command, CommanderError, Option } from '@commander-js/extra-typings';
-import type { Fusion } from '../../model/fusion/groups.ts';
+import { Command, Option } from '@commander-js/extra-typings';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { parseRunFile, type RunFile } from '../../model/schemas/runFile.ts';
 import { differenceOf, isSame } from '../../studies/check/difference.ts';
@@ -10,10 +9,10 @@ import { versioned } from '../library/version.ts';
 import { readJsonFile } from './files.ts';
 import { jsonResult } from './jsonResult.ts';
 import { FORMATS, type Format, formatOf, fuseOption } from './networkCommand.ts';
+import { isOptionSet, parseOptionSet } from './optionSet.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
-import { type RunOptions, runOptions, runWith } from './runCommand.ts';
-import { shellWords } from './shellWords.ts';
+import { runOptions, runWith } from './runCommand.ts';
 
 const DIFFERENT = 1;
 
@@ -24,36 +23,22 @@ const RENDER: Readonly<Record<Format, (report: DiffReport, room: number) => stri
 };
 
 /** Options of a run in one argument, as the command line would read them. */
-function parseOptionSet(argument: string): RunOptions & { readonly fuse?: Fusion | undefined } {
-  const complain = (value: string, expected: string): never => {
-    throw new InputError({ file: 'systole diff', path: '', value, expected });
-  };
-  const command = runOptions('run')
-    .addOption(fuseOption())
-    .helpOption(false)
-    .exitOverride()
-    .configureOutput({ writeErr: () => {} });
-  try {
-    command.parse(shellWords(argument, 'systole diff'), { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    complain(argument, `options of run (${error.message})`);
-  }
-  const options = command.opts();
+function optionsOf(argument: string) {
+  const command = runOptions('run').addOption(fuseOption());
+  const options = parseOptionSet(command, argument, { argument: 'systole diff', expected: 'options of run' });
+  if (options.output === undefined && options.format === undefined) return options;
   // They would say where and how to write a run that nobody sees.
-  if (options.output !== undefined || options.format !== undefined) {
-    complain(argument, 'options of run without --output and --format: those of the comparison go before the --');
-  }
-  return options;
+  const expected = 'options of run without --output and --format: those of the comparison go before the --';
+  throw new InputError({ file: 'systole diff', path: '', value: argument, expected });
 }
 
 /** A run: from a file, or now, from the options of `run` in one argument. */
 async function runOf(argument: string): Promise<RunFile> {
-  if (!argument.trimStart().startsWith('-')) {
+  if (!isOptionSet(argument)) {
     const { value, file } = readJsonFile(argument, 'systole diff', 'the JSON file of a run, or the options of one');
     return parseRunFile(value, file);
   }
-  const report = await runWith(parseOptionSet(argument));
+  const report = await runWith(optionsOf(argument));
   return parseRunFile(versioned(report), argument);
 }
 

@@ -148,32 +148,49 @@ function sumOver(layers: readonly RunFileLayer[], amounts: (layer: RunFileLayer)
 }
 
 interface Occurrence {
+  readonly place: number;
   readonly layer: RunFileLayer;
   readonly occurrence: number;
 }
 
 /** A run's layers by name, operation and how many such layers came before. */
-function occurrences({ layers }: RunFile): Map<string, Occurrence> {
+function occurrences(layers: readonly RunFileLayer[]): Map<string, Occurrence> {
   const counts = new Map<string, number>();
   const found = new Map<string, Occurrence>();
-  for (const layer of layers) {
+  for (const [place, layer] of layers.entries()) {
     const key = JSON.stringify([layer.name, layer.op]);
     const occurrence = (counts.get(key) ?? 0) + 1;
     counts.set(key, occurrence);
-    found.set(`${key} ${occurrence}`, { layer, occurrence });
+    found.set(`${key} ${occurrence}`, { place, layer, occurrence });
   }
   return found;
 }
 
-/** Compares two runs: a layer with the one of the same name and operation, the second such with the second. */
-export function differenceOf(a: RunFile, b: RunFile): RunDifference {
+/** A layer of one run and its like of the other, and what has changed, if anything. */
+export interface LayerPair {
+  /** Their places among the layers of their runs; undefined where a run has none. */
+  readonly a: number | undefined;
+  readonly b: number | undefined;
+  readonly difference: LayerDifference;
+}
+
+/**
+ * All layers of two runs: each with the one of the same name and operation, the second such with the second. In the order
+ * of the first run; those that only the second has come last.
+ */
+export function layerPairs(a: readonly RunFileLayer[], b: readonly RunFileLayer[]): LayerPair[] {
   const [inA, inB] = [occurrences(a), occurrences(b)];
-  const keys = [...new Set([...inA.keys(), ...inB.keys()])];
-  const layers = keys
-    .map((key) => {
-      const [ofA, ofB] = [inA.get(key), inB.get(key)];
-      return layerDifference(ofA?.layer, ofB?.layer, (ofA ?? ofB)!.occurrence);
-    })
+  return [...new Set([...inA.keys(), ...inB.keys()])].map((key) => {
+    const [ofA, ofB] = [inA.get(key), inB.get(key)];
+    const difference = layerDifference(ofA?.layer, ofB?.layer, (ofA ?? ofB)!.occurrence);
+    return { a: ofA?.place, b: ofB?.place, difference };
+  });
+}
+
+/** Compares two runs, layer by layer as `layerPairs` finds them. */
+export function differenceOf(a: RunFile, b: RunFile): RunDifference {
+  const layers = layerPairs(a.layers, b.layers)
+    .map(({ difference }) => difference)
     .filter(differs)
     .sort(bySize);
   const cyclesOf = (run: RunFile, model: 'simulated' | 'closedForm'): number =>

@@ -1,0 +1,37 @@
+/** The options of a run in one argument of the command line, as `systole diff` and `systole trace --compare` take them. */
+import { type Command, CommanderError, type OptionValues } from '@commander-js/extra-typings';
+import { InputError } from '../../model/schemas/inputError.ts';
+import { shellWords } from './shellWords.ts';
+
+/** Whether an argument holds options; else it is the name of a file. */
+export function isOptionSet(argument: string): boolean {
+  return argument.trimStart().startsWith('-');
+}
+
+/** What stands in a message about an argument: which it is, and what it is to hold. */
+export interface SaidOf {
+  readonly argument: string;
+  readonly expected: string;
+}
+
+/**
+ * Parses an argument as the command line would parse its words, with a command that has the options and was not parsed
+ * with before. Throws an InputError for what the command does not take.
+ */
+export function parseOptionSet<Args extends unknown[], Given extends OptionValues>(
+  command: Command<Args, Given>,
+  argument: string,
+  { argument: name, expected }: SaidOf,
+): Given {
+  command
+    .helpOption(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  try {
+    command.parse(shellWords(argument, name), { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    throw new InputError({ file: name, path: '', value: argument, expected: `${expected} (${error.message})` });
+  }
+  return command.opts();
+}
