@@ -1,5 +1,5 @@
 /** The options of a run in one argument of the command line, as `systole diff` and `systole trace --compare` take them. */
-import { type Command, CommanderError, type OptionValues } from '@commander-js/extra-typings';
+import { type Command, CommanderError, type CommandUnknownOpts, type OptionValues } from '@commander-js/extra-typings';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { shellWords } from './shellWords.ts';
 
@@ -34,4 +34,26 @@ export function parseOptionSet<Args extends unknown[], Given extends OptionValue
     throw new InputError({ file: name, path: '', value: argument, expected: `${expected} (${error.message})` });
   }
   return command.opts();
+}
+
+/** Options as somebody has written them: their values by their long names; a flag has none. */
+export type GivenOptions = ReadonlyMap<string, string | undefined>;
+
+/** What is written of a command's options, once it has parsed them. */
+export function givenOptions(command: CommandUnknownOpts): GivenOptions {
+  const given = new Map<string, string | undefined>();
+  for (const option of command.options) {
+    command.on(`option:${option.name()}`, (value?: string | null) => {
+      given.set(option.long ?? option.flags, value ?? undefined);
+    });
+  }
+  return given;
+}
+
+/** Has a command take what is not given from options that were parsed before, those of them that it has. */
+export function withDefaults(command: CommandUnknownOpts, options: OptionValues): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (name in options) command.setOptionValueWithSource(name, options[name], 'default');
+  }
 }

@@ -6,11 +6,13 @@ import { BOUNDS } from '../../model/schemas/bounds.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { ADDRESS_FORMATS, type AddressFormat } from '../../views/trace/addresses/formats.ts';
 import { LANE_KEYS } from '../../views/trace/lanes.ts';
-import { withCycleStepped } from '../library/network.ts';
-import { assumeOption, fuseOption, loadNetwork, networkOptions } from './networkCommand.ts';
+import { givenOptions } from './optionSet.ts';
 import { countOption, refuseWithoutEffect } from './options.ts';
 import { isStdout, STDOUT_DESCRIPTOR } from './output/target.ts';
+import { secondRun } from './secondRun.ts';
 import { traceAddresses } from './traceAddresses.ts';
+import { writeComparison } from './traceComparison.ts';
+import { loadTracedRun, tracedRunOptions, withStepped } from './tracedRun.ts';
 import { DEFAULT_MEGABYTES, TRACE_FORMATS, type TraceFormat, writeTrace } from './traceOutput.ts';
 import { parseLaneKeys, parseNames, parseRange, parseTileRanges } from './traceSelection.ts';
 
@@ -50,14 +52,22 @@ function refuseTerminal(format: TraceFormat, output: string): void {
   });
 }
 
+/** Two runs are for a page. */
+function refuseComparison(format: TraceFormat | AddressFormat, argument: string): void {
+  if (format === 'html') return;
+  const expected =
+    '--format html: two runs are shown in one page; systole diff has their figures as a table, JSON or CSV';
+  throw new InputError({ file: '--compare', path: '', value: argument, expected });
+}
+
 export function traceCommand() {
-  return networkOptions('trace')
+  const command = tracedRunOptions('trace');
+  const given = givenOptions(command);
+  return command
     .description(
       'write what happens, tile by tile: for Perfetto (perfetto, or JSON: chrome), as a table (csv), as a page (html); ' +
         'or what is asked of banked memory, burst by burst (dram, dramsim3, ramulator2)',
     )
-    .addOption(assumeOption())
-    .addOption(fuseOption())
     .addOption(new Option('--format <format>', "of the trace (default: by the output's extension)").choices(FORMATS))
     .requiredOption('-o, --output <file>', 'file to write, - for stdout')
     .option('--layer <names>', 'only these layers, a list', parseNames)
@@ -76,6 +86,10 @@ export function traceCommand() {
     )
     .option('--no-critical-path', 'not in the page: writing it takes half as long')
     .option(
+      '--compare <b>',
+      'in a page, a second run beside it: its options in quotes (without -c and -t: what changes), or the JSON file of a run',
+    )
+    .option(
       '--max-size <megabytes>',
       'of the file: leave out what comes after',
       countOption(BOUNDS.megabytes),
@@ -83,11 +97,15 @@ export function traceCommand() {
     )
     .action(async (options) => {
       const format = formatOf(options.format, options.output);
-      const tileGrained = await loadNetwork(options);
-      const { cycleStepped } = options;
-      const alone =
-        cycleStepped === undefined ? tileGrained : withCycleStepped(tileGrained, [...cycleStepped], '--cycle-stepped');
-      const network = { ...alone, machine: { ...alone.machine, fusion: options.fuse ?? 'none' } };
+      const { cycleStepped, compare } = options;
+      if (compare !== undefined) {
+        refuseComparison(format, compare);
+        const first = await loadTracedRun(options);
+        const second = await secondRun(compare, { options, given });
+        await writeComparison({ ...first, given }, second, options, options);
+        return;
+      }
+      const { network } = withStepped(await loadTracedRun(options), cycleStepped);
       if (format !== 'html') refuseWithoutEffect('--critical-path', options.criticalPath || undefined, '--format html');
       if (isAddressFormat(format)) {
         await traceAddresses(network, { ...options, format }, options);

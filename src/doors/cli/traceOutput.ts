@@ -11,10 +11,12 @@ import { BoundedSink, leftOutInWords, longestNotice } from '../../views/trace/bo
 import { chromeWriter } from '../../views/trace/chromeTrace.ts';
 import { csvWriter } from '../../views/trace/csvTrace.ts';
 import { htmlWriter } from '../../views/trace/htmlTrace.ts';
-import { lanesOf } from '../../views/trace/lanes.ts';
+import { type Lane, lanesOf } from '../../views/trace/lanes.ts';
+import type { PageRunOptions } from '../../views/trace/pageRun.ts';
 import { perfettoWriter } from '../../views/trace/perfettoTrace.ts';
+import type { Selection } from '../../views/trace/selection.ts';
 import { type TracedUnit, tracedProgram } from '../../views/trace/tracedUnits.ts';
-import type { TraceLimit, TraceSettings, TraceWriter } from '../../views/trace/traceFile.ts';
+import type { LayerRun, TraceLimit, TraceSettings, TraceWriter } from '../../views/trace/traceFile.ts';
 import { traceNetwork } from '../../views/trace/traceNetwork.ts';
 import { VERSION } from '../library/version.ts';
 import type { LoadedNetwork } from './networkCommand.ts';
@@ -28,24 +30,86 @@ export const TRACE_FORMATS = ['chrome', 'csv', 'html', 'perfetto'] as const;
 export type TraceFormat = (typeof TRACE_FORMATS)[number];
 
 export const DEFAULT_MEGABYTES = 256;
-/** The page, built by `npm run build`. */
 const TEMPLATE = new URL('../page/index.html', import.meta.url);
+
+/** A network to be traced, and what of it. */
+export interface TraceJob {
+  readonly network: LoadedNetwork;
+  readonly units: readonly TracedUnit[];
+  readonly assume: Assumptions;
+  readonly selection: Selection;
+  /** For the file's head. */
+  readonly settings: TraceSettings;
+}
+
+/** What is to be traced of a network; throws an InputError for a layer that it does not have. */
+export function traceJob(network: LoadedNetwork, assume: Assumptions, asked: SelectionOptions = {}): TraceJob {
+  const { hardware, workload, phase, batch, dram } = network.settings;
+  const { units } = tracedProgram(network.layers, hardware, network.machine);
+  const selected = { ...asked, layer: asked.layer && tracedNames(asked.layer, network.layers, units) };
+  const settings: TraceSettings = {
+    version: VERSION,
+    hardware: hardware.name,
+    workload,
+    phase,
+    batch,
+    assumptions: assumptionNames(assume),
+    dram: dramInWords(dram),
+    clockPicoseconds: hardware.clockPicoseconds,
+    selection: selectionInWords(selected),
+  };
+  return { network, units, assume, selection: selectionOf(selected), settings };
+}
+
+/** The page, built by `npm run build`. */
+export function pageTemplate(): string {
+  return readFileSync(TEMPLATE, 'utf8');
+}
+
+/** What all writers want to know of a job. */
+function frameOf(
+  { network, units, assume }: TraceJob,
+  megabytes: number,
+): { lanes: readonly Lane[]; limit: TraceLimit } {
+  const { hardware, dram } = network.settings;
+  const layers = units.flatMap(({ shown }) => shown);
+  const isStepped = network.machine.isCycleStepped !== undefined;
+  return {
+    lanes: lanesOf(hardware, { dram, layers, isStepped, isOverlapped: assume.prefetch }).all,
+    limit: { megabytes, layers, longestNotice: longestNotice(layers, megabytes) },
+  };
+}
+
+/** A job as a page shows it. */
+export function pageRunOf(job: TraceJob, megabytes: number, path: NetworkPath | undefined): PageRunOptions {
+  const { settings, units } = job;
+  const { hardware } = job.network.settings;
+  const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+  return {
+    ...frameOf(job, megabytes),
+    ...{ settings, hardware, toBase64, path, closedFormCycles: closedFormsOf(units, hardware) },
+  };
+}
+
+/** The critical path of a job for its page, where that is wanted. */
+export async function pathOfJob(
+  { network, units, assume, selection }: TraceJob,
+  isWanted: boolean | undefined,
+  room: Output['room'],
+): Promise<NetworkPath | undefined> {
+  if (!wantsPath(isWanted, selection, network)) return undefined;
+  return drive(tracedPath(network, units, assume, selection), room);
+}
 
 function writerOf(
   format: TraceFormat,
-  network: LoadedNetwork,
-  units: readonly TracedUnit[],
-  settings: TraceSettings,
+  job: TraceJob,
   megabytes: number,
   path: NetworkPath | undefined,
   write: Output['write'],
 ): TraceWriter {
-  const { hardware, dram } = network.settings;
-  const layers = units.flatMap(({ shown }) => shown);
-  const isStepped = network.machine.isCycleStepped !== undefined;
-  const isOverlapped = settings.assumptions.includes('prefetch');
-  const lanes = lanesOf(hardware, { dram, layers, isStepped, isOverlapped }).all;
-  const limit: TraceLimit = { megabytes, layers, longestNotice: longestNotice(layers, megabytes) };
+  const { settings } = job;
+  const { lanes, limit } = frameOf(job, megabytes);
   switch (format) {
     case 'chrome':
       return chromeWriter(lanes, settings, limit, write);
@@ -53,13 +117,27 @@ function writerOf(
       return csvWriter(limit, write);
     case 'perfetto':
       return perfettoWriter(lanes, settings, limit, write);
-    case 'html': {
-      const template = readFileSync(TEMPLATE, 'utf8');
-      const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-      const options = { lanes, settings, limit, hardware, template, toBase64, path };
-      return htmlWriter({ ...options, closedFormCycles: closedFormsOf(units, hardware) }, write);
-    }
+    case 'html':
+      return htmlWriter({ ...pageRunOf(job, megabytes, path), template: pageTemplate() }, write);
   }
+}
+
+/** Runs a job and has it written to its end; returns its layers' runs, what was left out in words, and if nothing at all was selected, that. */
+export async function traceInto(
+  writer: TraceWriter,
+  { network, assume, selection, settings }: TraceJob,
+  megabytes: number,
+  room: Output['room'],
+): Promise<{ readonly runs: readonly LayerRun[]; readonly notices: readonly string[] }> {
+  const { layers, machine } = network;
+  const bounded = new BoundedSink(writer, selection);
+  const runs = await drive(traceNetwork(layers, network.settings.hardware, assume, bounded, machine), room);
+  const counterEnds = bounded.end();
+  const notice = bounded.leftOut && leftOutInWords(bounded.leftOut, megabytes);
+  writer.end({ runs, notice, counterEnds });
+  const cycles = runs.reduce((sum, { result, isSecondSide }) => sum + (isSecondSide ? 0 : result.totalCycles), 0);
+  const empty = bounded.isEmpty ? [emptyInWords(settings.selection, runs.length, cycles)] : [];
+  return { runs, notices: [...(notice === undefined ? [] : [notice]), ...empty] };
 }
 
 /** What the published closed form says of a layer, and our own of a fused group. */
@@ -96,37 +174,14 @@ export async function writeTrace(
   { format, output, assume, maxSize, criticalPath }: TraceOutput,
   asked: SelectionOptions = {},
 ): Promise<void> {
-  const { machine } = network;
-  const { units } = tracedProgram(network.layers, network.settings.hardware, machine);
-  const selected = { ...asked, layer: asked.layer && tracedNames(asked.layer, network.layers, units) };
-  const selection = selectionOf(selected);
-  const { hardware, workload, phase, batch, dram } = network.settings;
-  const settings: TraceSettings = {
-    version: VERSION,
-    hardware: hardware.name,
-    workload,
-    phase,
-    batch,
-    assumptions: assumptionNames(assume),
-    dram: dramInWords(dram),
-    clockPicoseconds: hardware.clockPicoseconds,
-    selection: selectionInWords(selected),
-  };
+  const job = traceJob(network, assume, asked);
   const file = await openOutput(output);
   try {
-    const withPath = format === 'html' && wantsPath(criticalPath, selection, network);
-    const path = withPath ? await drive(tracedPath(network, units, assume, selection), file.room) : undefined;
-    const writer = writerOf(format, network, units, settings, maxSize, path, file.write);
-    const bounded = new BoundedSink(writer, selection);
-    const trace = traceNetwork(network.layers, hardware, assume, bounded, machine);
-    const runs = await drive(trace, file.room);
-    const counterEnds = bounded.end();
-    const notice = bounded.leftOut && leftOutInWords(bounded.leftOut, maxSize);
-    writer.end({ runs, notice, counterEnds });
+    const path = format === 'html' ? await pathOfJob(job, criticalPath, file.room) : undefined;
+    const writer = writerOf(format, job, maxSize, path, file.write);
+    const { notices } = await traceInto(writer, job, maxSize, file.room);
     await file.finish();
-    if (notice !== undefined) say(`systole: ${notice}\n`);
-    const cycles = runs.reduce((sum, { result, isSecondSide }) => sum + (isSecondSide ? 0 : result.totalCycles), 0);
-    if (bounded.isEmpty) say(`systole: ${emptyInWords(settings.selection, runs.length, cycles)}\n`);
+    for (const notice of notices) say(`systole: ${notice}\n`);
   } finally {
     file.discard();
   }

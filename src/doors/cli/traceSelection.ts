@@ -1,6 +1,7 @@
 /** The options of `systole trace` that select what is shown. */
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import type { Layer } from '../../model/layers/layer.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
 import { didYouMean } from '../../model/schemas/nearest.ts';
 import { LANE_KEYS } from '../../views/trace/lanes.ts';
 import type { Range } from '../../views/trace/range.ts';
@@ -77,6 +78,16 @@ export function tracedNames(
     return groups.get(layer.name) ?? layer.name;
   });
   return [...new Set(named)];
+}
+
+/** Whether a name that a user gives is that of a layer, or of a fused group or a member of one. */
+export function isTracedName(name: string, layers: readonly Layer[], units: readonly TracedUnit[]): boolean {
+  try {
+    return tracedNames([name], layers, units).length > 0;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
 }
 
 /** What the options select. */

@@ -32,6 +32,19 @@ class LimitedPieces<Piece> {
     });
   }
 
+  /** Keeps a share of the room that is left for a part that comes later; returns how much that is. */
+  setAside(share: number): number {
+    const bytes = Math.floor(share * Math.max(this.mostBytes - this.bytes - this.reserved, 0));
+    this.reserved += bytes;
+    return bytes;
+  }
+
+  /** That part comes now: what was kept for it is free, whatever had no room before. */
+  release(bytes: number): void {
+    this.reserved -= bytes;
+    this.isFull = false;
+  }
+
   /** Whether so many bytes more have room. Once they do not, nothing has any more: what is there has no gaps. */
   hasRoom(bytes: number): boolean {
     if (this.bytes + this.reserved + bytes > this.mostBytes) this.isFull = true;

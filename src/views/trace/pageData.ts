@@ -15,10 +15,22 @@ import type { RunTime, TraceSettings } from './traceFile.ts';
 
 /** Where the template has room for the data. */
 export const DATA_MARK = '<!-- trace data -->';
-/** The id of the head's element, and the classes of the pieces': slices, and samples of counters. */
-export const HEAD_ID = 'trace-head';
-export const PIECE_CLASS = 'trace-slices';
-export const COUNTER_CLASS = 'trace-counters';
+/** Where the page keeps a run: the id of its head's element, and the classes of the pieces of slices and samples. */
+export interface RunElements {
+  readonly head: string;
+  readonly slices: string;
+  readonly counters: string;
+}
+
+/** Of the page's run, and of one beside it. */
+export const RUN_ELEMENTS: RunElements = { head: 'trace-head', slices: 'trace-slices', counters: 'trace-counters' };
+export const SECOND_RUN_ELEMENTS: RunElements = {
+  head: 'second-head',
+  slices: 'second-slices',
+  counters: 'second-counters',
+};
+/** The id of the element that says how the two compare. */
+export const COMPARISON_ID = 'trace-comparison';
 
 /** The key of the critical path's lane. */
 export const PATH_KEY = 'critical-path';
@@ -44,22 +56,29 @@ export interface PagePath extends Pick<NetworkPath, 'totalCycles' | 'resources' 
   readonly hasSegments: boolean;
 }
 
-/** A layer with the figures that the charts show: those of its issued work, with the useful part beside them. */
-export interface PageLayer extends Work, RunTime {
-  readonly layer: Layer;
+/** When a layer ran and what it waited for. */
+export interface LayerFigures extends RunTime {
+  readonly layer: Pick<Layer, 'name' | 'unit'> & { readonly op: string };
   /** What it adds to the run. */
   readonly totalCycles: number;
-  /** By the closed form; not there where it has none of the layer on its own. */
-  readonly closedFormCycles?: number;
   readonly computeCycles: number;
   /** Pipeline fill, part of computeCycles. */
   readonly fillCycles: number;
+  /** Cycles by cause. */
+  readonly waiting: Readonly<Record<string, number>>;
+  /** The SIMD side of a fused group, whose cycles are those of the layer before it, the SA side. */
+  readonly isSecondSide?: true;
+}
+
+/** A layer with the figures that the charts show: those of its issued work, with the useful part beside them. */
+export interface PageLayer extends LayerFigures, Work {
+  readonly layer: Layer;
+  /** By the closed form; not there where it has none of the layer on its own. */
+  readonly closedFormCycles?: number;
   readonly waiting: Waiting;
   readonly dramBits: number;
   readonly ops: number;
   readonly tiles: number;
-  /** The SIMD side of a fused group, whose cycles are those of the layer before it, the SA side. */
-  readonly isSecondSide?: true;
   /** Cycles of the critical path by resource, where that is known. */
   readonly path?: LayerPath['byResource'];
 }
@@ -78,6 +97,28 @@ export interface PageHead {
   readonly total: Work;
   readonly path?: PagePath;
   readonly notice?: string;
+}
+
+/** A layer of the page's run, A, and its like in the run beside it, B, by their places among the layers of either. */
+export interface ComparedLayer {
+  /** Not there where only the other run has it. */
+  readonly a?: number;
+  readonly b?: number;
+  /**
+   * What B takes more than A, by cause, the largest first; nothing that is the same. They add up to the difference of
+   * their cycles. A fused group stands for all its members, whose likes may be layers on their own.
+   */
+  readonly causes: Readonly<Record<string, number>>;
+}
+
+/** How two runs compare. */
+export interface PageComparison {
+  /** What A and B are called: what sets them apart. */
+  readonly names: readonly [a: string, b: string];
+  /** Every layer of either run; those that only B has come last. */
+  readonly layers: readonly ComparedLayer[];
+  /** The layers of B where it is no trace, but figures from a file. */
+  readonly figures?: readonly LayerFigures[];
 }
 
 /** Stretches of time with a number each, column by column, in order of time; they do not overlap. */

@@ -29,7 +29,7 @@ function hasSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 
 /** The state as the address has it: what is as it was at first is left out. */
 export function addressOf(state: PageState): string {
-  const { view, lanes, range, marks, sorting, isPathShown } = state;
+  const { view, lanes, range, marks, sorting, isPathShown, aligned } = state;
   const parts: string[] = [];
   if (!isWhole(state)) parts.push(`view=${rangeText(view.view)}`);
   for (const choice of LANE_CHOICES) {
@@ -41,6 +41,7 @@ export function addressOf(state: PageState): string {
   if (marks.value.length > 0) parts.push(`marks=${marks.value.join(',')}`);
   if (sorting.value !== undefined) parts.push(`sort=${sorting.value.isDescending ? '-' : ''}${sorting.value.key}`);
   if (isPathShown.value) parts.push('path=1');
+  if (aligned.value !== undefined) parts.push(`at=${aligned.value}`);
   return parts.join('&');
 }
 
@@ -70,6 +71,8 @@ export function applyAddress(state: PageState, address: string, first: View): vo
   const marks = (parts.get('marks') ?? '').split(',').filter((mark) => /^\d{1,16}$/.test(mark));
   state.marks.set(marks.slice(0, 2).map((mark) => Math.min(Number(mark), cycles)));
   state.isPathShown.set(parts.get('path') === '1');
+  const at = parts.get('at') ?? '';
+  state.aligned.set(/^\d{1,9}$/.test(at) ? Number(at) : undefined);
   state.sorting.set(sortingOf(parts.get('sort')));
 }
 
@@ -96,6 +99,6 @@ export function startAddress(state: PageState): void {
       history.replaceState(null, '', address === '' ? location.pathname + location.search : `#${address}`);
     }, PAUSE_MILLISECONDS);
   };
-  const { view, lanes, range, marks, sorting, isPathShown } = state;
-  for (const each of [view, lanes, range, marks, sorting, isPathShown]) each.listen(write);
+  const { view, lanes, range, marks, sorting, isPathShown, aligned } = state;
+  for (const each of [view, lanes, range, marks, sorting, isPathShown, aligned]) each.listen(write);
 }

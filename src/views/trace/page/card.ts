@@ -1,4 +1,7 @@
 /** What is chosen in the timeline, in words beside it. */
+
+import type { Beside } from './beside.ts';
+import { aboutPair } from './comparison.ts';
 import { byId, fieldList } from './elements.ts';
 import { aboutLayer } from './layerParts.ts';
 import type { Selection } from './selection.ts';
@@ -13,7 +16,7 @@ export interface Anchor {
 }
 
 /** Writes what is chosen into the card; nothing chosen, no card. */
-export function fillCard(selection: Selection): void {
+export function fillCard(selection: Selection, beside: Beside | undefined): void {
   const { chosen, row } = selection;
   const tip = chosen && selection.tipOf(chosen);
   const layer = selection.chosenLayer();
@@ -24,6 +27,8 @@ export function fillCard(selection: Selection): void {
   byId('about').replaceChildren(
     ...(layer === undefined ? [] : fieldList(aboutLayer(layer.run.data.head.layers[layer.place]!))),
   );
+  const pair = layer && beside?.pairOf(layer);
+  byId('compared').replaceChildren(...(pair === undefined ? [] : fieldList(aboutPair(pair))));
   byId('flow').textContent = selection.flowInWords();
   byId('row').textContent = row.label;
 }

@@ -4,12 +4,10 @@ import type { PathReason, PathResource } from '../../../studies/criticalPath/dep
 import { REASONS_IN_WORDS, resourceInWords } from '../../report/pathNames.ts';
 import { unpackCounter } from '../pageCounters.ts';
 import {
-  COUNTER_CLASS,
-  HEAD_ID,
   type LaneSlices,
   type PageHead,
   type PageLane,
-  PIECE_CLASS,
+  type RunElements,
   type Spans,
   unpackLanes,
 } from '../pageData.ts';
@@ -134,15 +132,15 @@ function amountOf({ kind }: PageLane): Amount {
   }
 }
 
-function readHead(): PageHead {
-  const head = JSON.parse(byId(HEAD_ID).textContent ?? '') as PageHead;
+function readHead(id: string): PageHead {
+  const head = JSON.parse(byId(id).textContent ?? '') as PageHead;
   return { ...head, whats: [...head.whats, { kind: 'layer', tensor: '', cause: '' }] };
 }
 
-/** Everything that the first drawing needs. */
-export function readData(): PageData {
-  const head = readHead();
-  const inFile = unpackLanes(head.lanes.length, takePieces(PIECE_CLASS));
+/** Everything of a run that the first drawing needs. */
+export function readData(elements: RunElements): PageData {
+  const head = readHead(elements.head);
+  const inFile = unpackLanes(head.lanes.length, takePieces(elements.slices));
   const ofLayers = layersLanes(head, head.whats.length - 1);
   const slices = inFile.map((each, lane) => (head.lanes[lane]!.kind === 'layers' ? ofLayers.shift()! : each));
   const painted = slices.map((each) => paintsOf(each, head));
@@ -176,10 +174,14 @@ function peUseOf({ layers }: PageHead, work: 'issued' | 'useful'): Pyramid<Spans
   return buildPyramid(spans, { paints: new Uint8Array(), paintCount: 0, amount: 'held' });
 }
 
-/** Reads the counters one by one and pauses before each: the page is of use without them. */
-export async function readCounters({ head, counters }: PageData, pause: () => Promise<unknown>): Promise<void> {
+/** Reads a run's counters one by one and pauses before each: the page is of use without them. */
+export async function readCounters(
+  { head, counters }: PageData,
+  elements: RunElements,
+  pause: () => Promise<unknown>,
+): Promise<void> {
   await pause();
-  const pieces = takePieces(COUNTER_CLASS);
+  const pieces = takePieces(elements.counters);
   const shown = { paints: new Uint8Array(), paintCount: 0, amount: 'held' } as const;
   for (let counter = 0; counter < head.counters.length; counter++) {
     await pause();

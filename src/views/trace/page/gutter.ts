@@ -23,6 +23,8 @@ const SCALED_HEIGHT = 18;
 /** Where the sign of a component is that folds or opens it, and how wide. */
 const FOLD_LEFT = 8;
 export const FOLD_WIDTH = 22;
+/** The mark of a second run's rows. */
+const SECOND_WIDTH = 3;
 const SIGNS = { open: '▾', folded: '▸' } as const;
 
 /** The gutter of a canvas of some width. */
@@ -43,8 +45,12 @@ export function drawGutterRow(
   { width, scaleWidth }: Gutter,
   { row, top, isCurrent }: GutterRow,
 ): void {
-  const { text, quiet } = scheme().page;
+  const { text, quiet, focus } = scheme().page;
   const middle = top + row.height / 2;
+  if (row.run.name === 'B') {
+    context.fillStyle = focus;
+    context.fillRect(0, top, SECOND_WIDTH, row.height);
+  }
   context.textAlign = 'left';
   context.font = FONT;
   context.fillStyle = quiet;

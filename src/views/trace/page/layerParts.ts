@@ -1,10 +1,9 @@
 /** What a layer's cycles consist of. */
 import { sumOf } from '../../../model/layers/result.ts';
-import type { WaitingCause } from '../../../model/machine/waiting.ts';
 import type { Work } from '../../../model/network/work.ts';
 import type { PathResource } from '../../../studies/criticalPath/dependencyGraph.ts';
 import { resourceInWords } from '../../report/pathNames.ts';
-import type { PageLayer } from '../pageData.ts';
+import type { LayerFigures, PageLayer } from '../pageData.ts';
 import { PALETTE, type Paint } from '../palette.ts';
 import { unitCycles } from './layerTimes.ts';
 import { inDigits, inFewDigits, inText, percent, signedPercent } from './numbers.ts';
@@ -13,14 +12,18 @@ import type { Tip } from './tip.ts';
 const BITS_PER_MEGABIT = 1e6;
 
 /** Compute without its fill, fill, and every waiting cause; together all that its unit spends on the layer. */
-export function partsOf({ layer, computeCycles, fillCycles, waiting }: PageLayer): [Paint, number][] {
-  const waits = Object.entries(waiting) as [WaitingCause, number][];
+export function partsOf({ layer, computeCycles, fillCycles, waiting }: LayerFigures): [Paint, number][] {
   const parts: [Paint, number][] = [
     [layer.unit === 'SA' ? 'sa' : 'simd', computeCycles - fillCycles],
     ['fill', fillCycles],
-    ...waits,
+    ...Object.entries(waiting).map(([cause, cycles]): [Paint, number] => [paintOfCause(cause), cycles]),
   ];
   return parts.filter(([, cycles]) => cycles > 0);
+}
+
+/** The paint of a cause of waiting; one that is not ours, from a file, is `other`. */
+export function paintOfCause(cause: string): Paint {
+  return Object.hasOwn(PALETTE, cause) ? (cause as Paint) : 'other';
 }
 
 /** Whether a part is compute, and not waiting. */
@@ -33,17 +36,23 @@ export function partName(paint: Paint): string {
   return isCompute(paint) || paint === 'other' ? PALETTE[paint].text : paint;
 }
 
-/** A layer's figures in words. */
-export function layerTip(each: PageLayer): Tip {
-  const { layer, start, end, totalCycles, computeCycles, tiles } = each;
+/** A layer's figures in words: what else is known of one that was traced. */
+export function layerTip(each: LayerFigures | PageLayer): Tip {
+  const { layer, start, end, totalCycles, computeCycles } = each;
   const all = unitCycles(each);
   const share = (cycles: number): string => `${inDigits(cycles)} (${percent(cycles / all)})`;
   const parts = partsOf(each).map(([paint, cycles]) => [partName(paint), share(cycles)]);
-  // Where layers overlap a layer adds less to the run than it takes.
-  const cycles = end - start === totalCycles ? { cycles: totalCycles } : { end, 'adds cycles': totalCycles };
-  const fields = { op: layer.op, unit: layer.unit, start, ...cycles, tiles };
-  const stall = share(all - computeCycles);
-  return { title: layer.name, fields: { ...fields, stall, ...Object.fromEntries(parts), ...workFields(each) } };
+  const traced = 'tiles' in each ? each : undefined;
+  const fields = {
+    ...{ op: layer.op, unit: layer.unit, start },
+    // Where layers overlap a layer adds less to the run than it takes.
+    ...(end - start === totalCycles ? { cycles: totalCycles } : { end, 'adds cycles': totalCycles }),
+    ...(traced && { tiles: traced.tiles }),
+    stall: share(all - computeCycles),
+    ...Object.fromEntries(parts),
+    ...(traced && workFields(traced)),
+  };
+  return { title: layer.name, fields };
 }
 
 /** How far the closed form is from the simulated cycles, as a share of them; undefined where it has none. */
@@ -100,7 +109,7 @@ export function workInWords({ issued, useful }: Work, dramBits: number): string 
 }
 
 /** A layer's figures as one sentence, for screen readers. */
-export function layerInWords(each: PageLayer): string {
+export function layerInWords(each: LayerFigures): string {
   const { title, fields } = layerTip(each);
   const words = Object.entries(fields).map(([name, value]) => `${name} ${inText(value)}`);
   return `${title}: ${words.join(', ')}`;

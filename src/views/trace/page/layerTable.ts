@@ -1,9 +1,9 @@
 /** All layers as rows with a stacked bar each, in the order of any column. */
-import type { PageLayer } from '../pageData.ts';
+import type { LayerFigures } from '../pageData.ts';
 import { PAINTS, type Paint } from '../palette.ts';
-import type { PageData } from './data.ts';
+import type { ListedLayer } from './compared.ts';
 import { byId, element, legendEntry } from './elements.ts';
-import { type LayerColumn, layerColumns, sortedPlaces } from './layerColumns.ts';
+import { type LayerColumn, type LayerColumns, layerColumns, sortedPlaces } from './layerColumns.ts';
 import { layerTip, partName, partsOf } from './layerParts.ts';
 import { unitCycles } from './layerTimes.ts';
 import { inDigits, percent } from './numbers.ts';
@@ -21,38 +21,44 @@ export interface LayerTable {
   goTo(place: number): void;
 }
 
-/** Fills the table; `show` is called with the place of the layer that the user picks. */
-export function startLayerTable({ head }: PageData, { sorting }: PageState, show: (place: number) => void): LayerTable {
-  const { layers } = head;
-  const columns = layerColumns(layers);
+/** Fills the table; `show` is called with the place of the listed layer that the user picks. */
+export function startLayerTable(
+  listed: readonly ListedLayer[],
+  { sorting }: PageState,
+  show: (place: number) => void,
+): LayerTable {
+  const columns = layerColumns(listed);
   const sameLength = byId<HTMLInputElement>('same-length');
-  const longest = Math.max(...layers.map(unitCycles));
-  const bars = layers.map((each, place) => barOf(each, () => show(place)));
-  const buttons = layers.map((each, place) => {
-    const button = element('button', each.layer.name);
+  const figures = listed.map(figuresOf);
+  const longest = figures.flat().reduce((most, each) => Math.max(most, unitCycles(each)), 0);
+  const bars = figures.map((runs, place) => runs.map((each) => barOf(each, () => show(place))));
+  const buttons = listed.map(({ name }, place) => {
+    const button = element('button', name);
     button.type = 'button';
     button.addEventListener('click', () => show(place));
-    tipOn(button, () => layerTip(each), bars[place]!);
+    tipOn(button, () => layerTip(figures[place]![0]!), bars[place]![0]!);
     return button;
   });
-  const rows = layers.map((each, place) => rowOf(columns, each, buttons[place]!, bars[place]!));
+  const rows = listed.map((each, place) => rowOf(columns, each, buttons[place]!, bars[place]!));
   const scale = (): void => {
-    layers.forEach((each, place) => {
-      bars[place]!.style.width = `${sameLength.checked ? 100 : (100 * unitCycles(each)) / longest}%`;
+    figures.forEach((runs, place) => {
+      runs.forEach((each, run) => {
+        bars[place]![run]!.style.width = `${sameLength.checked ? 100 : (100 * unitCycles(each)) / longest}%`;
+      });
     });
   };
   sameLength.addEventListener('change', scale);
   scale();
   const stops = roving(buttons);
   const order = (): void => {
-    const places = sortedPlaces(layers, sorting.value);
+    const places = sortedPlaces(listed, sorting.value);
     stops.setOrder(places);
     byId('layers').replaceChildren(...places.map((place) => rows[place]!));
   };
   showHeads(columns, sorting);
   sorting.listen(order);
   order();
-  const used = new Set<Paint>(layers.flatMap((each) => partsOf(each).map(([paint]) => paint)));
+  const used = new Set<Paint>(figures.flat().flatMap((each) => partsOf(each).map(([paint]) => paint)));
   const entries = PAINTS.filter((paint) => used.has(paint)).map((paint) => legendEntry(paint, partName(paint)));
   byId('parts-legend').replaceChildren(...entries);
   const goTo = (place: number): void => {
@@ -63,7 +69,8 @@ export function startLayerTable({ head }: PageData, { sorting }: PageState, show
 }
 
 /** Heads that sort: by a column the larger first, then the smaller, then in program order again. */
-function showHeads(columns: readonly LayerColumn[], sorting: PageState['sorting']): void {
+function showHeads({ before, behind }: LayerColumns, sorting: PageState['sorting']): void {
+  const columns = [...before, ...behind];
   const buttons = columns.map((column) => {
     const button = element('button', column.title);
     button.type = 'button';
@@ -78,9 +85,9 @@ function showHeads(columns: readonly LayerColumn[], sorting: PageState['sorting'
     head.classList.toggle('number', isNumber);
     return head;
   });
-  const last = element('th', BARS_TITLE);
-  last.scope = 'col';
-  byId('layer-heads').replaceChildren(...heads, last);
+  const ofBars = element('th', BARS_TITLE);
+  ofBars.scope = 'col';
+  byId('layer-heads').replaceChildren(...heads.slice(0, before.length), ofBars, ...heads.slice(before.length));
   const tell = (): void => {
     columns.forEach(({ key }, place) => {
       const { value } = sorting;
@@ -98,20 +105,26 @@ function nextSorting({ key, isNumber }: LayerColumn, now: PageState['sorting']['
   return now.isDescending === isNumber ? { key, isDescending: !isNumber } : undefined;
 }
 
+/** What a row has bars of: the layer, and below it its like in a second run, unless that stands in another row. */
+function figuresOf({ layer, pair }: ListedLayer): LayerFigures[] {
+  const ofB = pair?.figuresOfB;
+  return [...(layer === undefined ? [] : [layer]), ...(ofB === undefined || pair?.in === 'fused' ? [] : [ofB])];
+}
+
 function rowOf(
-  columns: readonly LayerColumn[],
-  each: PageLayer,
+  { before, behind }: LayerColumns,
+  each: ListedLayer,
   button: HTMLButtonElement,
-  bar: HTMLElement,
+  bars: readonly HTMLElement[],
 ): HTMLTableRowElement {
-  const row = element('tr');
-  for (const { key, isNumber, text } of columns) {
+  const cellOf = ({ key, isNumber, text }: LayerColumn): HTMLElement => {
     const cell = key === 'name' ? element('td', '', button) : element('td', text(each));
     if (isNumber) cell.className = 'number';
-    row.append(cell);
-  }
-  row.append(element('td', '', bar));
-  return row;
+    return cell;
+  };
+  const ofBars = element('td', '', ...bars);
+  ofBars.className = behind.length === 0 ? 'bars' : 'narrow bars';
+  return element('tr', '', ...before.map(cellOf), ofBars, ...behind.map(cellOf));
 }
 
 /** Scrolls a frame so that a row of its table is below the heads and within it. */
@@ -123,7 +136,7 @@ function scrollTo(frame: HTMLElement, row: HTMLTableRowElement): void {
   else if (bottom > edges.bottom) frame.scrollTop += bottom - edges.bottom;
 }
 
-function barOf(layer: PageLayer, show: () => void): HTMLElement {
+function barOf(layer: LayerFigures, show: () => void): HTMLElement {
   const bar = element('div');
   bar.className = 'bar';
   bar.setAttribute('role', 'img');

@@ -1,20 +1,20 @@
 /** When a layer runs: where layers overlap (`prefetch`) what it adds to the run is less than that. */
-import type { PageLayer, Spans } from '../pageData.ts';
+import type { LayerFigures, Spans } from '../pageData.ts';
 import { firstEndingAfter } from '../pyramid.ts';
 import type { View } from './view.ts';
 
 /** The cycles that a layer adds to the run, up to its last store; those of all layers follow each other. */
-export function addedRange({ end, totalCycles }: PageLayer): View {
+export function addedRange({ end, totalCycles }: LayerFigures): View {
   return { from: end - totalCycles, to: end };
 }
 
 /** What its unit spends on a layer, computing or waiting. */
-export function unitCycles({ unitStart, unitEnd }: PageLayer): number {
+export function unitCycles({ unitStart, unitEnd }: LayerFigures): number {
   return unitEnd - unitStart;
 }
 
 /** Where to look for a layer: at what it adds, or where that is nothing, at its unit's time. */
-export function mainRange(layer: PageLayer): View {
+export function mainRange(layer: LayerFigures): View {
   return layer.totalCycles > 0 ? addedRange(layer) : { from: layer.unitStart, to: layer.unitEnd };
 }
 
@@ -24,9 +24,9 @@ export interface LayerSpans extends Spans {
 }
 
 function spansOf(
-  layers: readonly PageLayer[],
+  layers: readonly LayerFigures[],
   places: readonly number[],
-  rangeOf: (layer: PageLayer) => View,
+  rangeOf: (layer: LayerFigures) => View,
 ): LayerSpans {
   const ranges = places.map((place) => rangeOf(layers[place]!));
   return {
@@ -39,18 +39,18 @@ function spansOf(
 }
 
 /** The places of those that are shown: a fused group once, as its SA side. */
-function shownPlaces(layers: readonly PageLayer[]): number[] {
+function shownPlaces(layers: readonly LayerFigures[]): number[] {
   return layers.flatMap(({ isSecondSide }, place) => (isSecondSide ? [] : [place]));
 }
 
 /** What each layer adds to the run. */
-export function addedSpans(layers: readonly PageLayer[]): LayerSpans {
+export function addedSpans(layers: readonly LayerFigures[]): LayerSpans {
   const places = shownPlaces(layers).filter((place) => layers[place]!.totalCycles > 0);
   return spansOf(layers, places, addedRange);
 }
 
 /** The layers in lanes, in each of which they do not overlap: as many as are needed, and not more than there are. */
-export function layersInLanes(layers: readonly PageLayer[], lanes: number): LayerSpans[] {
+export function layersInLanes(layers: readonly LayerFigures[], lanes: number): LayerSpans[] {
   const inLanes = Array.from({ length: lanes }, (): number[] => []);
   const ends = inLanes.map(() => 0);
   const places = shownPlaces(layers).filter((place) => layers[place]!.end > layers[place]!.start);

@@ -1,13 +1,17 @@
 /** The trace page: reads its data and starts its parts. */
+import { RUN_ELEMENTS, SECOND_RUN_ELEMENTS } from '../pageData.ts';
 import { startAddress } from './address.ts';
+import { secondOnRuler, startBeside } from './beside.ts';
+import { listedLayers, readCompared, rulerEnd } from './compared.ts';
+import { showComparison } from './comparison.ts';
 import { readCounters, readData } from './data.ts';
-import { byId } from './elements.ts';
+import { showHeading } from './heading.ts';
 import { startHelp } from './help.ts';
 import { startLaneMenu } from './laneMenu.ts';
 import { startLayerTable } from './layerTable.ts';
+import { layerAt } from './layerTimes.ts';
 import { startMeasurements } from './measurements.ts';
 import { startMemoryTable } from './memoryTable.ts';
-import { inDigits } from './numbers.ts';
 import { startOverview } from './overviewInput.ts';
 import { firstState } from './pageState.ts';
 import { startPathToggle } from './pathToggle.ts';
@@ -19,55 +23,53 @@ import { startTimeline } from './timelineInput.ts';
 import { startTip } from './tip.ts';
 import { showVerdict } from './verdict.ts';
 
-const PICOSECONDS_PER_MILLISECOND = 1e9;
 const PAUSE_MILLISECONDS = 40;
 
 addPaintVariables();
-const data = readData();
-const { settings, notice } = data.head;
-const { workload, phase, batch, hardware, assumptions, dram, clockPicoseconds, selection } = settings;
-const state = firstState(data.cycles);
+const data = readData(RUN_ELEMENTS);
+const compared = readCompared(data.head);
+const listed = listedLayers(data.head, compared);
+const state = firstState(rulerEnd(data.cycles, compared, listed));
+const first: RulerRun = { data, name: compared === undefined ? '' : 'A', shift: 0 };
+const second = compared && secondOnRuler(compared, listed, state);
+const runs = second === undefined ? [first] : [first, second];
 const { ranges, isAll } = data.recorded;
 // The page opens on what was recorded, not on a network that is mostly empty.
-if (!isAll && ranges.length > 0) state.view.showRange(ranges[0]!.from, ranges.at(-1)!.to);
+if (!isAll && ranges.length > 0) {
+  state.view.showRange(ranges[0]!.from, ranges.at(-1)!.to);
+  if (second !== undefined) state.aligned.set(layerAt(data.added, ranges[0]!.from));
+}
 
-const title = `${workload} ${phase}, batch ${batch}, on ${hardware}`;
-document.title = `${title} · Systole trace`;
-byId('title').textContent = title;
-const milliseconds = (data.cycles * clockPicoseconds) / PICOSECONDS_PER_MILLISECOND;
-byId('summary').textContent = [
-  `${inDigits(data.cycles)} cycles of ${clockPicoseconds} ps, ${milliseconds.toPrecision(4)} ms`,
-  `${inDigits(data.sliceCount)} slices`,
-  `assumptions: ${assumptions.join(', ')}`,
-  `DRAM: ${dram}`,
-  ...Object.entries(selection).map(([name, value]) => `--${name} ${value}`),
-].join(' · ');
-byId('notice').hidden = notice === undefined;
-byId('notice').textContent = notice === undefined ? '' : `Not everything is in this file: ${notice}.`;
-const leftOut = data.head.lanes.filter((lane) => lane.kind !== 'layers' && !data.recorded.lanes.includes(lane));
-byId('left-out').hidden = leftOut.length === 0;
-byId('left-out').textContent = `Lanes not recorded: ${leftOut.map(({ name }) => name).join(', ')}.`;
-
+showHeading(data, compared);
 startTip();
 startHelp();
 startAddress(state);
-const runs: readonly RulerRun[] = [{ data, name: '', shift: 0 }];
-const timeline = startTimeline(runs, state);
+const beside = compared && startBeside(listed, second, state);
+const timeline = startTimeline(runs, state, beside);
 startLaneMenu(runs, state);
 startMeasurements(runs, state);
 const show = (place: number): void => {
-  timeline.showLayer({ run: runs[0]!, place });
+  const { layer, pair } = listed[place]!;
+  // Before the layer is shown: it may be the second run's, whose place on the ruler this changes.
+  if (second !== undefined) state.aligned.set(place);
+  if (layer !== undefined) timeline.showLayer({ run: first, place });
+  else if (second !== undefined) timeline.showLayer({ run: second, place: pair!.b! });
   table.goTo(place);
 };
-const table = startLayerTable(data, state, show);
-showVerdict(data, show);
+const table = startLayerTable(listed, state, show);
+if (compared !== undefined) {
+  showComparison(data.cycles, compared, (pair) => show(listed.findIndex((each) => each.pair === pair)));
+}
+showVerdict(data, first.name, show);
 startPathToggle(data, state);
-startOverview(data, state.view, show);
+startOverview({ data, compared, second }, state, show);
 const marks = startRoofline(data, show);
-startSearch(data, show, table, marks);
+startSearch(listed, show, table, marks);
 
 // The counters come when the first drawing is on the screen.
-await readCounters(data, () => new Promise((done) => setTimeout(done, PAUSE_MILLISECONDS)));
+const pause = (): Promise<unknown> => new Promise((done) => setTimeout(done, PAUSE_MILLISECONDS));
+await readCounters(data, RUN_ELEMENTS, pause);
+if (second !== undefined) await readCounters(second.data, SECOND_RUN_ELEMENTS, pause);
 startMemoryTable(runs, state);
 timeline.redraw();
 document.documentElement.dataset['ready'] = 'true';

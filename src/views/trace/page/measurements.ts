@@ -11,7 +11,7 @@ import { nameAmong, partOf, type RulerRun } from './rulerRun.ts';
 import type { View } from './view.ts';
 
 /** Sums are made anew at most once a frame while a range is dragged. */
-export function startMeasurements(runs: readonly RulerRun[], { range, marks }: PageState): void {
+export function startMeasurements(runs: readonly RulerRun[], { range, marks, aligned }: PageState): void {
   let isAsked = false;
   const ask = (): void => {
     if (isAsked) return;
@@ -23,6 +23,7 @@ export function startMeasurements(runs: readonly RulerRun[], { range, marks }: P
   };
   range.listen(ask);
   marks.listen(ask);
+  aligned.listen(ask);
   ask();
 }
 

@@ -40,7 +40,7 @@ export function channelSums({ head, slices }: PageData, lane: PageLane, { from, 
 const HEADS = ['channel', 'row hits', 'row misses', 'hits', 'forwarded', 'serves', 'refreshes'];
 
 /** Shows the table, if any channel was recorded. */
-export function startMemoryTable(runs: readonly RulerRun[], { range }: PageState): void {
+export function startMemoryTable(runs: readonly RulerRun[], { range, aligned }: PageState): void {
   const channels = runs.flatMap((run) =>
     run.data.recorded.lanes.flatMap((lane) => (lane.kind === 'channel' ? [{ run, lane }] : [])),
   );
@@ -63,6 +63,7 @@ export function startMemoryTable(runs: readonly RulerRun[], { range }: PageState
     byId('memory').replaceChildren(...rows);
   };
   range.listen(show);
+  aligned.listen(show);
   show();
 }
 

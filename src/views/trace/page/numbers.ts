@@ -14,6 +14,11 @@ export function inFewDigits(value: number): string {
   return short.format(value);
 }
 
+/** A difference with its digits grouped and its sign. */
+export function signedDigits(value: number): string {
+  return `${value > 0 ? '+' : ''}${inDigits(value).replace('-', '−')}`;
+}
+
 /** A number grouped, a text as it is. */
 export function inText(value: string | number): string {
   return typeof value === 'number' ? inDigits(value) : value;

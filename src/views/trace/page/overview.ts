@@ -1,5 +1,7 @@
 /** Draws the bar of the whole network: what each layer adds, what its unit does, and which part the timeline shows. */
+import type { LayerFigures } from '../pageData.ts';
 import { PAINTS, type Paint } from '../palette.ts';
+import type { Compared } from './compared.ts';
 import type { PageData } from './data.ts';
 import { byId, element, legendEntry, prepared } from './elements.ts';
 import { isCompute, partName, partsOf, workInWords } from './layerParts.ts';
@@ -23,22 +25,63 @@ export interface OverviewMarks {
   readonly layer: number | undefined;
 }
 
-/** Draws the overview. */
-export function drawOverview(canvas: HTMLCanvasElement, data: PageData, { view, layer }: OverviewMarks): void {
-  const { head, cycles, recorded } = data;
+/** A run in the overview. */
+export interface OverviewRun {
+  readonly layers: readonly LayerFigures[];
+  /** What of it was recorded, where that is not all. */
+  readonly recorded: readonly View[];
+  /** By how much its cycles are shifted in the timeline; here they are not. */
+  readonly shift: number;
+}
+
+/** Draws the overview of so many cycles: a bar per run, one below the other. */
+export function drawOverview(
+  canvas: HTMLCanvasElement,
+  runs: readonly OverviewRun[],
+  cycles: number,
+  { view, layer }: OverviewMarks,
+): void {
   const { context, scale } = prepared(canvas);
-  const { page, paints } = scheme();
-  const colourOf = (paint: Paint): string => paints[PAINTS.indexOf(paint)]!;
+  const { page } = scheme();
   context.save();
   context.scale(scale, scale);
-  const { clientWidth: width, clientHeight: height } = canvas;
-  context.fillStyle = page.panel;
-  context.fillRect(0, 0, width, height);
+  const { clientWidth: width, clientHeight } = canvas;
+  const height = clientHeight / runs.length;
   const x = (cycle: number): number => (cycle / cycles) * width;
+  context.fillStyle = page.panel;
+  context.fillRect(0, 0, width, clientHeight);
+  for (const [place, { layers, recorded, shift }] of runs.entries()) {
+    context.save();
+    context.translate(0, place * height);
+    drawBar(context, layers, x, height);
+    context.fillStyle = page.text;
+    for (const { from, to } of recorded)
+      context.fillRect(x(from), height - RECORDED_HEIGHT - 1, Math.max(x(to) - x(from), 2), RECORDED_HEIGHT);
+    markView(context, { from: x(view.from - shift), to: x(view.to - shift) }, width, height);
+    if (layer !== undefined && place === 0) {
+      const { from, to } = addedRange(layers[layer]!);
+      context.strokeStyle = page.focus;
+      context.lineWidth = 2.5;
+      context.strokeRect(x(from), PADDING - 1, Math.max(x(to - from), 2), height - 2 * PADDING + 1);
+    }
+    context.restore();
+  }
+  context.restore();
+}
+
+/** Draws the layers of a run: which unit's they are, and below that what it does. */
+function drawBar(
+  context: CanvasRenderingContext2D,
+  layers: readonly LayerFigures[],
+  x: (cycle: number) => number,
+  height: number,
+): void {
+  const { paints } = scheme();
+  const colourOf = (paint: Paint): string => paints[PAINTS.indexOf(paint)]!;
   const top = PADDING + STRIP + GAP;
   const bottom = height - PADDING - GAP;
   // A group is drawn once, by what its SA side does.
-  for (const each of head.layers.filter(({ isSecondSide }) => !isSecondSide)) {
+  for (const each of layers.filter(({ isSecondSide }) => !isSecondSide)) {
     const { from, to } = addedRange(each);
     const [left, right] = [x(from), x(to)];
     const wide = right - left - (right - left >= PIXELS_WITH_GAP ? 1 : 0);
@@ -52,33 +95,26 @@ export function drawOverview(canvas: HTMLCanvasElement, data: PageData, { view, 
       base -= share;
     }
   }
-  if (!recorded.isAll) {
-    context.fillStyle = page.text;
-    for (const { from, to } of recorded.ranges)
-      context.fillRect(x(from), height - RECORDED_HEIGHT - 1, Math.max(x(to) - x(from), 2), RECORDED_HEIGHT);
-  }
+}
+
+/** Frames what the timeline shows and fades the rest. */
+function markView(context: CanvasRenderingContext2D, { from, to }: View, width: number, height: number): void {
+  const { page } = scheme();
   context.fillStyle = page.background;
   context.globalAlpha = 0.6;
-  context.fillRect(0, 0, x(view.from), height);
-  context.fillRect(x(view.to), 0, width - x(view.to), height);
+  context.fillRect(0, 0, from, height);
+  context.fillRect(to, 0, width - to, height);
   context.globalAlpha = 1;
   context.strokeStyle = page.text;
   context.lineWidth = 1.5;
-  context.strokeRect(x(view.from) + 0.75, 0.75, Math.max(x(view.to) - x(view.from) - 1.5, 2), height - 1.5);
-  if (layer !== undefined) {
-    const { from, to } = addedRange(head.layers[layer]!);
-    context.strokeStyle = page.focus;
-    context.lineWidth = 2.5;
-    context.strokeRect(x(from), PADDING - 1, Math.max(x(to - from), 2), height - 2 * PADDING + 1);
-  }
-  context.restore();
+  context.strokeRect(from + 0.75, 0.75, Math.max(to - from - 1.5, 2), height - 1.5);
 }
 
-/** The shares of the network's cycles as text, a line per unit; its swatches are the colours of the bar. */
-export function showShares({ head, cycles }: PageData): void {
-  const lines = (['SA', 'SIMD'] as const).flatMap((unit) => {
+/** The shares of a run's cycles as text, a line per unit; its swatches are the colours of the bar. */
+function sharesOf(layers: readonly LayerFigures[], cycles: number, run: string): HTMLElement[] {
+  return (['SA', 'SIMD'] as const).flatMap((unit) => {
     const sums = new Map<Paint, number>();
-    for (const each of head.layers.filter(({ layer }) => layer.unit === unit)) {
+    for (const each of layers.filter(({ layer }) => layer.unit === unit)) {
       for (const [paint, part] of partsOf(each)) sums.set(paint, (sums.get(paint) ?? 0) + part);
     }
     const all = [...sums].sort(([a], [b]) => placeOf(a) - placeOf(b));
@@ -92,18 +128,24 @@ export function showShares({ head, cycles }: PageData): void {
         paint,
         `${paint === 'sa' || paint === 'simd' ? 'computes' : partName(paint)} ${percent(part / cycles)}`,
       );
-    const name = unit === 'SA' ? 'Systolic array' : 'SIMD array';
+    const name = `${unit === 'SA' ? 'Systolic array' : 'SIMD array'}${run === '' ? '' : `, ${run}`}`;
     const line = element('ul', '', element('li', `${name} ${total(all)}:`), ...compute.map(entry));
     if (stall.length > 0) line.append(element('li', `stalls ${total(stall)}:`), ...stall.map(entry));
     line.className = 'legend';
     line.dataset['unit'] = unit;
     return [line];
   });
-  byId('shares').replaceChildren(...lines);
-  byId('work').textContent = workInWords(
-    head.total,
-    head.layers.reduce((sum, { dramBits }) => sum + dramBits, 0),
+}
+
+/** Shows the shares of the run's cycles, and of a second run's, and what of its work is useful. */
+export function showShares({ head, cycles }: PageData, compared: Compared | undefined): void {
+  const [a, b] = compared === undefined ? ['', ''] : ['A', 'B'];
+  byId('shares').replaceChildren(
+    ...sharesOf(head.layers, cycles, a!),
+    ...(compared === undefined ? [] : sharesOf(compared.layers, compared.cycles, b!)),
   );
+  const bits = head.layers.reduce((sum, { dramBits }) => sum + dramBits, 0);
+  byId('work').textContent = `${a === '' ? '' : `${a}: `}${workInWords(head.total, bits)}`;
 }
 
 /** Compute comes first, then fill, then the causes as the palette has them. */

@@ -1,23 +1,37 @@
 /** Pointer and keys on the overview. For assistive technology it is a slider whose values are the layers. */
-import type { PageLayer } from '../pageData.ts';
+import type { LayerFigures } from '../pageData.ts';
+import type { Compared } from './compared.ts';
 import type { PageData } from './data.ts';
 import { byId, redrawing } from './elements.ts';
 import { layerInWords, layerTip } from './layerParts.ts';
 import { layerAt, mainRange } from './layerTimes.ts';
-import { drawOverview, showShares } from './overview.ts';
+import { drawOverview, type OverviewRun, showShares } from './overview.ts';
+import type { PageState } from './pageState.ts';
+import type { RulerRun } from './rulerRun.ts';
 import { hideTip, showTip } from './tip.ts';
-import { panned, type ViewState, viewWithin } from './view.ts';
+import { panned, type View, type ViewState, viewWithin } from './view.ts';
 
 const PAN_SHARE = 0.15;
 
+/** What the overview shows. */
+export interface OverviewParts {
+  readonly data: PageData;
+  /** A second run, which has a bar of its own below. */
+  readonly compared: Compared | undefined;
+  /** That run on the timeline's ruler, where it is there. */
+  readonly second: RulerRun | undefined;
+}
+
 /** Sets the overview up; `show` is called with the place of the layer that the user picks. */
-export function startOverview(data: PageData, state: ViewState, show: (place: number) => void): void {
+export function startOverview(parts: OverviewParts, state: PageState, show: (place: number) => void): void {
   const canvas = byId<HTMLCanvasElement>('overview');
-  const overview = new Overview(canvas, data, state);
-  canvas.setAttribute('aria-valuemax', String(data.head.layers.length));
-  showShares(data);
+  canvas.classList.toggle('two', parts.compared !== undefined);
+  const overview = new Overview(canvas, parts, state.view);
+  canvas.setAttribute('aria-valuemax', String(parts.data.head.layers.length));
+  showShares(parts.data, parts.compared);
+  state.aligned.listen(() => overview.redraw());
   listenToPointer(canvas, overview, show);
-  listenToKeys(canvas, overview, state, show);
+  listenToKeys(canvas, overview, state.view, show);
   canvas.addEventListener('focus', () => overview.focus());
   canvas.addEventListener('blur', () => overview.blur());
 }
@@ -25,20 +39,21 @@ export function startOverview(data: PageData, state: ViewState, show: (place: nu
 class Overview {
   /** The current layer, by its place. */
   layer = 0;
-  readonly layers: readonly PageLayer[];
+  readonly layers: readonly LayerFigures[];
+  readonly redraw: () => void;
   private readonly canvas: HTMLCanvasElement;
-  private readonly data: PageData;
+  private readonly parts: OverviewParts;
   private readonly state: ViewState;
-  private readonly redraw: () => void;
 
-  constructor(canvas: HTMLCanvasElement, data: PageData, state: ViewState) {
+  constructor(canvas: HTMLCanvasElement, parts: OverviewParts, state: ViewState) {
     this.canvas = canvas;
-    this.data = data;
+    this.parts = parts;
     this.state = state;
-    this.layers = data.head.layers;
-    this.redraw = redrawing(canvas, () =>
-      drawOverview(canvas, data, { view: state.view, layer: this.hasRing() ? this.layer : undefined }),
-    );
+    this.layers = parts.data.head.layers;
+    this.redraw = redrawing(canvas, () => {
+      const layer = this.hasRing() ? this.layer : undefined;
+      drawOverview(canvas, this.runs(), state.cycles, { view: state.view, layer });
+    });
     this.setLayer(0);
     state.listen(this.redraw);
     this.redraw();
@@ -82,8 +97,36 @@ class Overview {
     return (offsetX / this.canvas.clientWidth) * this.state.cycles;
   }
 
+  /** The layer that is pointed at, in either run's bar. */
+  figuresAt(event: MouseEvent): LayerFigures {
+    const cycle = this.cycleAt(event);
+    const { compared } = this.parts;
+    if (compared !== undefined && this.isInSecond(event)) {
+      return compared.layers[layerAt(compared.added, cycle)]!;
+    }
+    return this.layers[this.layerAt(cycle)]!;
+  }
+
+  /** Where what is pointed at is on the timeline's ruler. */
+  rulerCycleAt(event: MouseEvent): number {
+    return this.cycleAt(event) + (this.isInSecond(event) ? (this.parts.second?.shift ?? 0) : 0);
+  }
+
+  private isInSecond({ offsetY }: MouseEvent): boolean {
+    return this.parts.compared !== undefined && offsetY > this.canvas.clientHeight / 2;
+  }
+
+  private runs(): OverviewRun[] {
+    const { data, compared, second } = this.parts;
+    const recordedOf = ({ recorded }: PageData): readonly View[] => (recorded.isAll ? [] : recorded.ranges);
+    const first = { layers: data.head.layers, recorded: recordedOf(data), shift: 0 };
+    if (compared === undefined) return [first];
+    const recorded = compared.data === undefined ? [] : recordedOf(compared.data);
+    return [first, { layers: compared.layers, recorded, shift: second?.shift ?? 0 }];
+  }
+
   layerAt(cycle: number): number {
-    return layerAt(this.data.added, cycle);
+    return layerAt(this.parts.data.added, cycle);
   }
 
   private hasRing(): boolean {
@@ -103,7 +146,7 @@ class Overview {
   }
 }
 
-function middleOf(layer: PageLayer): number {
+function middleOf(layer: LayerFigures): number {
   const { from, to } = mainRange(layer);
   return (from + to) / 2;
 }
@@ -112,12 +155,11 @@ function listenToPointer(canvas: HTMLCanvasElement, overview: Overview, show: (p
   canvas.addEventListener('pointerdown', (event) => {
     canvas.setPointerCapture(event.pointerId);
     overview.setLayer(overview.layerAt(overview.cycleAt(event)));
-    overview.moveTo(overview.cycleAt(event));
+    overview.moveTo(overview.rulerCycleAt(event));
   });
   canvas.addEventListener('pointermove', (event) => {
-    const cycle = overview.cycleAt(event);
-    if (event.buttons === 1) overview.moveTo(cycle);
-    showTip(layerTip(overview.layers[overview.layerAt(cycle)]!), event.clientX, event.clientY);
+    if (event.buttons === 1) overview.moveTo(overview.rulerCycleAt(event));
+    showTip(layerTip(overview.figuresAt(event)), event.clientX, event.clientY);
   });
   canvas.addEventListener('pointerleave', hideTip);
   canvas.addEventListener('dblclick', (event) => show(overview.layerAt(overview.cycleAt(event))));

@@ -13,17 +13,20 @@ export interface PageState {
   readonly isPathShown: Shared<boolean>;
   /** In which order the layer table is; undefined: that of the program. */
   readonly sorting: Shared<Sorting | undefined>;
+  /** The layer, by its place in the table, that begins in both of two runs at the same cycle of the ruler. */
+  readonly aligned: Shared<number | undefined>;
   /** Cycles whose distance is shown: two at most, the older one first. */
   readonly marks: Shared<readonly number[]>;
 }
 
-/** The state of a page that was just opened, of a run of so many cycles. */
+/** The state of a page that was just opened, with a ruler of so many cycles. */
 export function firstState(cycles: number): PageState {
   return {
     view: new ViewState(cycles),
     lanes: new Shared<LaneChoices>(FIRST_CHOICES),
     isPathShown: new Shared(false),
     sorting: new Shared<Sorting | undefined>(undefined),
+    aligned: new Shared<number | undefined>(undefined),
     range: new Shared<View | undefined>(undefined),
     marks: new Shared<readonly number[]>([]),
   };

@@ -1,5 +1,5 @@
 /** What of the network is in the file: the user may have selected lanes and stretches, or a size limit cut it off. */
-import type { LaneSlices, PageHead, PageLane } from '../pageData.ts';
+import type { LaneSlices, LayerFigures, PageHead, PageLane } from '../pageData.ts';
 import type { View } from './view.ts';
 
 export interface Recorded {
@@ -30,7 +30,7 @@ export function recordedOf(head: PageHead, lanes: readonly LaneSlices[]): Record
 }
 
 /** Network cycles. */
-export function cyclesOf({ layers }: PageHead): number {
+export function cyclesOf({ layers }: { readonly layers: readonly LayerFigures[] }): number {
   return layers.reduce((latest, { end }) => Math.max(latest, end), 0);
 }
 

@@ -1,12 +1,11 @@
 /** Finds layers by name: Enter shows the first, then the next. */
-import type { PageLayer } from '../pageData.ts';
-import type { PageData } from './data.ts';
+import type { ListedLayer } from './compared.ts';
 import { byId } from './elements.ts';
 import type { LayerTable } from './layerTable.ts';
 
 /** Sets the search field up; the layers found are marked in the table and in the roofline. */
 export function startSearch(
-  { head }: PageData,
+  listed: readonly ListedLayer[],
   show: (place: number) => void,
   table: LayerTable,
   marks: ReadonlyMap<number, SVGElement>,
@@ -17,18 +16,18 @@ export function startSearch(
   let next = 0;
   const find = (): void => {
     const text = query.value.trim().toLowerCase();
-    const isFound = ({ layer }: PageLayer): boolean => text !== '' && layer.name.toLowerCase().includes(text);
-    places = head.layers.flatMap((layer, place) => (isFound(layer) ? [place] : []));
+    const isFound = ({ name }: ListedLayer): boolean => text !== '' && name.toLowerCase().includes(text);
+    places = listed.flatMap((layer, place) => (isFound(layer) ? [place] : []));
     next = 0;
     found.textContent = text === '' ? '' : `${places.length} found`;
-    for (const [place, row] of table.rows.entries()) row.classList.toggle('found', isFound(head.layers[place]!));
-    for (const [place, mark] of marks) mark.classList.toggle('found', isFound(head.layers[place]!));
+    for (const [place, row] of table.rows.entries()) row.classList.toggle('found', isFound(listed[place]!));
+    for (const [place, mark] of marks) mark.classList.toggle('found', isFound(listed[place]!));
   };
   const showNext = (): void => {
     const place = places[next % places.length];
     if (place === undefined) return;
     show(place);
-    found.textContent = `${(next % places.length) + 1} of ${places.length}: ${head.layers[place]!.layer.name}`;
+    found.textContent = `${(next % places.length) + 1} of ${places.length}: ${listed[place]!.name}`;
     next++;
   };
   query.addEventListener('input', find);

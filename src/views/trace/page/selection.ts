@@ -167,6 +167,12 @@ export class Selection {
     return layerOf(this.chosen);
   }
 
+  /** The layer of the slice that is chosen. */
+  layerOfChosen(): LayerPlace | undefined {
+    const { chosen } = this;
+    return chosen?.kind === 'slice' ? layerOfSlice(chosen.row, chosen.place) : undefined;
+  }
+
   /** The way of the chosen tile as a sentence; empty where there is none. */
   flowInWords(): string {
     const flow = this.flowOf(this.chosen);
@@ -226,7 +232,11 @@ export class Selection {
 
 /** The layer that something chosen is. */
 function layerOf(chosen: Chosen | undefined): LayerPlace | undefined {
-  if (chosen?.kind !== 'slice' || chosen.row.lane.kind !== 'layers') return undefined;
-  const { run, lane } = chosen.row;
-  return { run, place: run.data.slices[lane.index]!.layers[chosen.place]! };
+  return chosen?.kind === 'slice' && chosen.row.lane.kind === 'layers'
+    ? layerOfSlice(chosen.row, chosen.place)
+    : undefined;
+}
+
+function layerOfSlice({ run, lane }: LaneRow, place: number): LayerPlace {
+  return { run, place: run.data.slices[lane.index]!.layers[place]! };
 }

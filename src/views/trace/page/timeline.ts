@@ -112,7 +112,10 @@ export class TimelineDrawing {
           const isCurrent = row === marks.row;
           drawGutterRow(context, gutter, { row, top: row.top - band.scrolled, isCurrent });
         }
-        for (const run of this.runs) this.markGaps(context, ruler, run, band);
+        for (const run of this.runs) {
+          this.markGaps(context, ruler, run, band);
+          this.markEnds(context, ruler, run, band);
+        }
       });
     });
     drawAxis(context, ruler);
@@ -186,6 +189,20 @@ export class TimelineDrawing {
         const strip = { top: Math.round((row.top - band.scrolled) * scale), height: Math.round(row.height * scale) };
         painter.fade(strip, row.kind === 'lane' ? keepsOf.get(row.component) : undefined);
       }
+    }
+  }
+
+  /** Leaves the time before a run and after it as empty as the page. */
+  private markEnds(context: CanvasRenderingContext2D, ruler: Ruler, run: RulerRun, { rows, scrolled }: Band): void {
+    const { from, to } = onRuler(run, { from: 0, to: run.data.cycles });
+    const [begin, end] = [xOf(ruler, from), xOf(ruler, to)];
+    const right = ruler.left + ruler.width;
+    context.fillStyle = scheme().page.background;
+    for (const row of rows) {
+      if (row.run !== run) continue;
+      const top = row.top - scrolled;
+      if (begin > ruler.left) context.fillRect(ruler.left, top, Math.min(begin, right) - ruler.left, row.height);
+      if (end < right) context.fillRect(Math.max(end, ruler.left), top, right - Math.max(end, ruler.left), row.height);
     }
   }
 

@@ -1,5 +1,6 @@
 /** The timeline: its rows in a frame in which they scroll, what is chosen in it, pointer and keys. */
 import { PAINTS, type Paint } from '../palette.ts';
+import type { Beside } from './beside.ts';
 import { fillCard, placeCard } from './card.ts';
 import { byId, legendEntry, redrawing } from './elements.ts';
 import { gutterOf } from './gutter.ts';
@@ -21,9 +22,9 @@ export interface Timeline {
   redraw(): void;
 }
 
-/** Sets the timeline up, with the rows of one run, or of several under one ruler. */
-export function startTimeline(runs: readonly RulerRun[], state: PageState): Timeline {
-  return new TimelineView(runs, state);
+/** Sets the timeline up: the rows of one run, or of two under one ruler. */
+export function startTimeline(runs: readonly RulerRun[], state: PageState, beside: Beside | undefined): Timeline {
+  return new TimelineView(runs, state, beside);
 }
 
 class TimelineView implements Timeline {
@@ -31,6 +32,7 @@ class TimelineView implements Timeline {
   readonly selection: Selection;
   private readonly runs: readonly RulerRun[];
   private readonly state: PageState;
+  private readonly beside: Beside | undefined;
   private readonly canvas = byId<HTMLCanvasElement>('timeline');
   private readonly frame = byId('lanes');
   private readonly drawing: TimelineDrawing;
@@ -39,9 +41,10 @@ class TimelineView implements Timeline {
   /** Where the rows were when the canvas last told about them. */
   private toldAt = '';
 
-  constructor(runs: readonly RulerRun[], state: PageState) {
+  constructor(runs: readonly RulerRun[], state: PageState, beside: Beside | undefined) {
     this.runs = runs;
     this.state = state;
+    this.beside = beside;
     this.drawing = new TimelineDrawing(this.canvas, runs);
     this.layout = this.laidOut();
     const [{ data }] = runs as [RulerRun];
@@ -49,7 +52,8 @@ class TimelineView implements Timeline {
     this.redraw = redrawing(this.canvas, () => this.draw());
     this.fit();
     showLegend(runs);
-    for (const each of [state.view, state.range, state.marks, state.isPathShown]) each.listen(this.redraw);
+    const { view, range, marks, isPathShown, aligned } = state;
+    for (const each of [view, range, marks, isPathShown, aligned]) each.listen(this.redraw);
     state.lanes.listen(() => this.layOut());
     this.frame.addEventListener('scroll', this.redraw);
     addEventListener('scroll', () => this.placeCard(), { passive: true });
@@ -116,7 +120,7 @@ class TimelineView implements Timeline {
 
   /** Shows what is chosen. */
   private show(): void {
-    fillCard(this.selection);
+    fillCard(this.selection, this.beside);
     this.redraw();
   }
 
@@ -212,11 +216,12 @@ class TimelineView implements Timeline {
       },
       scroll: (pixels) => this.frame.scrollBy(0, pixels),
     });
-    const keys = timelineKeys(state, selection, () => {
+    const changed = (): void => {
       this.show();
       this.chosenIntoView();
       this.rowIntoView(selection.row);
-    });
+    };
+    const keys = timelineKeys(state, selection, { changed, align: this.beside?.align });
     canvas.addEventListener('keydown', (event) => {
       const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
       if (action === undefined) return;

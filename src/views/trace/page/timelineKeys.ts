@@ -1,17 +1,25 @@
 /** The keys of the timeline. */
 import { allShown, type LaneChoice, toggled } from './laneChoices.ts';
 import { type PageState, withMark } from './pageState.ts';
-import { chosenOnRuler, type Selection } from './selection.ts';
+import { chosenOnRuler, type LayerPlace, type Selection } from './selection.ts';
 import { panned, type View, viewWithin, zoomed } from './view.ts';
 
 const PAN_SHARE = 0.15;
 const ZOOM_FACTOR = 0.6;
 
-/** What each key does; `changed` is called after the selection has changed. */
+/** What keys do beyond the state. */
+export interface KeyActions {
+  /** The selection has changed. */
+  readonly changed: () => void;
+  /** Two runs are to begin with a layer, or both at 0; not there for a run alone. */
+  readonly align: ((layer: LayerPlace | undefined) => void) | undefined;
+}
+
+/** What each key does. */
 export function timelineKeys(
   { view: state, lanes, range, marks, isPathShown }: PageState,
   selection: Selection,
-  changed: () => void,
+  { changed, align }: KeyActions,
 ): Readonly<Partial<Record<string, () => void>>> {
   const chosenOn = (): View | undefined => selection.chosen && chosenOnRuler(selection.chosen);
   const zoomKey = (factor: number): void => {
@@ -45,6 +53,7 @@ export function timelineKeys(
     n: () => select(() => selection.step(1, state.view)),
     p: () => select(() => selection.step(-1, state.view)),
     f: () => select(() => selection.follow()),
+    a: () => align?.(selection.layerOfChosen()),
     c: () => isPathShown.set(!isPathShown.value),
     z: choice('folded'),
     h: choice('hidden'),

@@ -57,10 +57,11 @@ function timeWords(layers: readonly PageLayer[], cycles: number): string {
   return `Most of the time: ${words.join(', ')}.`;
 }
 
-/** Shows the verdict; `show` is called with the place of the layer that the user picks. */
-export function showVerdict({ head, cycles }: PageData, show: (place: number) => void): void {
+/** Shows the verdict on a run, by what it is called if it is one of two; `show` is called with the place of the layer that the user picks. */
+export function showVerdict({ head, cycles }: PageData, run: string, show: (place: number) => void): void {
+  const name = run === '' ? '' : `${run}: `;
   const { path, layers } = head;
-  byId('verdict-words').textContent = path === undefined ? timeWords(layers, cycles) : pathWords(path);
+  byId('verdict-words').textContent = `${name}${path === undefined ? timeWords(layers, cycles) : pathWords(path)}`;
   const shares = (path?.resources ?? []).map((share) => {
     const { resource, pathCycles } = share;
     const name = `${resourceInWords(resource)} ${percent(pathCycles / path!.totalCycles)}`;
