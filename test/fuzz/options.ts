@@ -82,6 +82,11 @@ export const TRACE_OPTIONS: readonly Option[] = [
   { name: '--tile-range', good: ['oc=0', 'oc=0-1,oh=0', 'c=0'], odd: ['oc=1=2', 'x=1', '__proto__=1', 'oc'] },
   { name: '--lanes', good: [...LANE_KEYS, 'layers,pe-array'], odd: ['x', '', ','] },
   { name: '--no-critical-path', good: [] },
+  {
+    name: '--compare',
+    good: ['--fuse chains', '-c HI2', '-t vgg16 -c HI3'],
+    odd: ['', '-', '"', 'x', '--layer a', '.'],
+  },
   { name: '--max-size', good: ['1', '2'], odd: ['1e9', ...ODD_COUNTS] },
 ];
 /** Of a check. */

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { EXAMPLES } from '../../src/doors/cli/examples.ts';
+import { shellWords } from '../../src/doors/cli/shellWords.ts';
 import { systole, temporaryFolder } from '../support/cli.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
@@ -49,7 +50,7 @@ describe('the examples in the README', () => {
 
   it.each(examples)('npx systole %s', (args) => {
     const here = args.replaceAll('/tmp/', folder);
-    const { status, stdout, stderr } = systole(...here.split(/\s+/));
+    const { status, stdout, stderr } = systole(...shellWords(here, 'README.md'));
     expect([status, stderr]).toEqual([0, '']);
     const output = /-o (\S+)/.exec(here)?.[1];
     // A folder of results comes with a summary on stdout.

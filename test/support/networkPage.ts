@@ -31,15 +31,36 @@ export function titled(title: string): string {
   return noBrowser === undefined ? title : `${title} (skipped: ${noBrowser})`;
 }
 
-/** Traces a network twice and opens the page; whoever opens it closes the browser. */
-export async function openNetworkPage(network: readonly string[] = NETWORK): Promise<NetworkPage> {
+type Traced = Pick<NetworkPage, 'folder' | 'file' | 'json'>;
+
+/** Traces by their commands: files of tests that share a worker share them. */
+const traces = new Map<string, Traced>();
+
+/** Traces a network as a page, and without what only pages have as JSON. */
+function traced(network: readonly string[], onlyInPage: readonly string[]): Traced {
+  const key = JSON.stringify([network, onlyInPage]);
+  const known = traces.get(key);
+  if (known !== undefined) return known;
   const folder = temporaryFolder();
   const [file, jsonFile] = [join(folder, 'trace.html'), join(folder, 'trace.json')];
-  for (const output of [file, jsonFile]) {
-    const { status, stderr } = systole(...network, '-o', output);
+  for (const args of [
+    [...onlyInPage, '-o', file],
+    ['-o', jsonFile],
+  ]) {
+    const { status, stderr } = systole(...network, ...args);
     if (status !== 0) throw new Error(stderr);
   }
-  const json = JSON.parse(readFileSync(jsonFile, 'utf8')) as ChromeTrace;
+  const made = { folder, file, json: JSON.parse(readFileSync(jsonFile, 'utf8')) as ChromeTrace };
+  traces.set(key, made);
+  return made;
+}
+
+/** Traces a network twice and opens the page; whoever opens it closes the browser. */
+export async function openNetworkPage(
+  network: readonly string[] = NETWORK,
+  onlyInPage: readonly string[] = [],
+): Promise<NetworkPage> {
+  const { folder, file, json } = traced(network, onlyInPage);
   const browser = await startBrowser();
   const shown = await TracePage.open(browser, file);
   const slicesOf = (lane: string, layer = LAYER): ChromeSlice[] =>

@@ -12,6 +12,17 @@ export interface ShownCycles {
   readonly to: number;
 }
 
+/** What the timeline's canvas tells. */
+type Told = Readonly<Record<string, string>>;
+
+function viewIn({ from, to }: Told): ShownCycles {
+  return { from: Number(from), to: Number(to) };
+}
+
+function rowsIn({ rows }: Told): ReadonlyMap<string, number> {
+  return new Map(JSON.parse(rows!) as [string, number][]);
+}
+
 export class TracePage {
   readonly page: Page;
   /** What the page has asked for, and what went wrong or was written to the console. */
@@ -51,18 +62,22 @@ export class TracePage {
   }
 
   async view(): Promise<ShownCycles> {
-    return { from: Number(await this.timelineData('from')), to: Number(await this.timelineData('to')) };
+    return viewIn(await this.told());
   }
 
-  /** What the timeline says of itself: from, to, row, arrows, rows, gutter. */
-  async timelineData(name: string): Promise<string> {
+  /** What the timeline says of itself, once what has been asked for is drawn: from, to, row, arrows, rows, gutter. */
+  private async told(): Promise<Told> {
     await this.frames();
-    return (await this.page.locator('#timeline').getAttribute(`data-${name}`))!;
+    return this.page.evaluate(`({ ...document.getElementById('timeline').dataset })`);
+  }
+
+  async timelineData(name: string): Promise<string> {
+    return (await this.told())[name]!;
   }
 
   /** The rows of the timeline with their middles. */
   async rows(): Promise<ReadonlyMap<string, number>> {
-    return new Map(JSON.parse(await this.timelineData('rows')) as [string, number][]);
+    return rowsIn(await this.told());
   }
 
   /** The fields shown in an element. */
@@ -75,11 +90,11 @@ export class TracePage {
 
   /** Where a cycle of a row is in the timeline, after the row has been scrolled to. */
   async positionOf(row: string, cycle: number): Promise<{ x: number; y: number }> {
-    const { from, to } = await this.view();
-    const gutter = Number(await this.timelineData('gutter'));
-    const pinned = Number(await this.timelineData('pinned'));
+    const told = await this.told();
+    const { from, to } = viewIn(told);
+    const [gutter, pinned] = [Number(told['gutter']), Number(told['pinned'])];
     const { width, height } = (await this.page.locator('#timeline').boundingBox())!;
-    const y = (await this.rows()).get(row)!;
+    const y = rowsIn(told).get(row)!;
     const isHidden = y > height || (y < pinned && (await this.scrolled()) > 0);
     if (isHidden) await this.scrollRows(y - height / 2);
     const middle = isHidden ? (await this.rows()).get(row)! : y;

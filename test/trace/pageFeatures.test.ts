@@ -5,10 +5,10 @@ import { PALETTE } from '../../src/views/trace/palette.ts';
 import { noBrowser } from '../support/browser.ts';
 import { type ChromeSlice, type ChromeTrace, slicesByLane } from '../support/chromeTrace.ts';
 import { systole } from '../support/cli.ts';
-import { type NetworkPage, openNetworkPage, showsOnly, titled } from '../support/networkPage.ts';
+import { NETWORK, type NetworkPage, openNetworkPage, showsOnly, titled } from '../support/networkPage.ts';
 import { TracePage } from '../support/tracePage.ts';
 
-const RUN = ['-c', 'HI3', '-t', 'resnet18'];
+const RUN = NETWORK.slice(1);
 const LAYER = 'layer4.0.conv2';
 
 interface RunLayer {
@@ -51,7 +51,7 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page'), () => {
   let layerSlice: NetworkPage['layerSlice'];
 
   beforeAll(async () => {
-    ({ browser, file, shown, page, json, layerSlice } = await openNetworkPage(['trace', ...RUN]));
+    ({ browser, file, shown, page, json, layerSlice } = await openNetworkPage());
     layers = (JSON.parse(systole('run', ...RUN, '--format', 'json').stdout) as { layers: RunLayer[] }).layers;
   });
 

@@ -38,11 +38,7 @@ export function startBeside(
   second: RulerRun | undefined,
   { aligned }: PageState,
 ): Beside {
-  const placeOf = ({ run, place }: LayerPlace): number | undefined => {
-    if (run !== second) return place;
-    const found = listed.findIndex(({ pair }) => pair?.b === place);
-    return found < 0 ? undefined : found;
-  };
+  const placeOf = ({ run, place }: LayerPlace): number | undefined => (run === second ? likeOf(place, listed) : place);
   if (second !== undefined) showAlignment(listed, second, aligned);
   return {
     pairOf: (layer) => {
@@ -54,6 +50,17 @@ export function startBeside(
       aligned.set(place === aligned.value ? undefined : place);
     },
   };
+}
+
+/** The place in the table of a layer of B: members of a group of A stand behind the first of them. */
+function likeOf(place: number, listed: readonly ListedLayer[]): number | undefined {
+  let found: number | undefined;
+  let nearest = -1;
+  for (const [row, { pair }] of listed.entries()) {
+    if (pair?.b === undefined || pair.b > place || pair.b <= nearest) continue;
+    [found, nearest] = [row, pair.b];
+  }
+  return found;
 }
 
 /** Says at which layer both runs are aligned, with a button that takes it back. */

@@ -1,0 +1,256 @@
+/** Two runs in one page, in headless Chromium. With SYSTOLE_FIGURES=1 its screenshot goes to bench/figures/. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LayerDifference, RunDifference } from '../../src/studies/check/difference.ts';
+import { noBrowser, startBrowser } from '../support/browser.ts';
+import { type ChromeSlice, type ChromeTrace, slicesByLane } from '../support/chromeTrace.ts';
+import { systole, temporaryFolder } from '../support/cli.ts';
+import { showsOnly, titled } from '../support/networkPage.ts';
+import { TracePage } from '../support/tracePage.ts';
+
+const figures = fileURLToPath(new URL('../../bench/figures/', import.meta.url));
+
+const A = '-c HI3 -t resnet18';
+/** Another machine, on which some layers are fused. */
+const B = '-c HI2 -t resnet18 --fuse pairs';
+/** It takes longer in B and is as alone there. */
+const LAYER = 'layer4.0.conv2';
+const FUSED = 'layer1.0.add';
+
+/** A number as the page writes it. */
+const digits = (value: number): string => value.toLocaleString('en');
+const signed = (value: number): string => `${value > 0 ? '+' : ''}${digits(value).replace('-', '−')}`;
+const plain = (text: string): number => Number(text.replace('−', '-').replace(/[,+]| .*/g, ''));
+
+function made(...args: string[]): void {
+  const { status, stderr } = systole(...args);
+  if (status !== 0) throw new Error(stderr);
+}
+
+/** The trace of a run as JSON. */
+function traceOf(options: string, output: string): ChromeTrace {
+  made('trace', ...options.split(' '), '-o', output);
+  return JSON.parse(readFileSync(output, 'utf8')) as ChromeTrace;
+}
+
+/** The slice of the lane of layers with a layer in its name. */
+function layerSlice(trace: ChromeTrace, name: string): ChromeSlice {
+  return slicesByLane(trace)
+    .get('Layers')!
+    .find((slice) => slice.name.split(' + ').includes(name))!;
+}
+
+describe.skipIf(noBrowser !== undefined)(titled('two runs in one page'), () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'compared.html');
+  let browser: Browser;
+  let shown: TracePage;
+  let page: Page;
+  let [inA, inB]: ChromeTrace[] = [];
+  let difference: RunDifference;
+  const of = (name: string): LayerDifference => difference.layers.find((layer) => layer.name === name)!;
+
+  beforeAll(async () => {
+    made('trace', ...A.split(' '), '--compare', B, '-o', file);
+    [inA, inB] = [traceOf(A, join(folder, 'a.json')), traceOf(B, join(folder, 'b.json'))];
+    difference = JSON.parse(systole('diff', '--format', 'json', '--', A, B).stdout) as RunDifference;
+    browser = await startBrowser();
+    shown = await TracePage.open(browser, file);
+    page = shown.page;
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  const columnOf = async (title: string): Promise<string[]> => {
+    const heads = await page.locator('#layer-heads th').allInnerTexts();
+    const place = heads.findIndex((head) => head.startsWith(title)) + 1;
+    return page.locator(`#layers tr td:nth-child(${place})`).allInnerTexts();
+  };
+  const textAt = async (row: string, cycle: number): Promise<Record<string, string>> => {
+    await shown.clickAt(row, cycle);
+    return shown.fieldsIn('#details');
+  };
+
+  it('says what sets them apart, what B costs or saves, and where most of it is', async () => {
+    expect(await page.title()).toContain('resnet18 inference, batch 1, on HI3 ↔ resnet18 inference, batch 1, on HI2');
+    expect(await page.locator('#title').innerText()).toContain('on HI2 with --fuse pairs');
+    const { cycles, causes, layers } = difference;
+    const words = await page.locator('#comparison-words').innerText();
+    const share = `${((100 * cycles.difference) / cycles.a).toFixed(1)} %`;
+    expect(words).toBe(`B costs ${digits(cycles.difference)} cycles (+${share}).`);
+    const [first] = Object.entries(causes);
+    expect(await page.locator('#comparison-causes li').first().innerText()).toBe(
+      `${first![0]} ${signed(first![1].difference)}`,
+    );
+    const [largest] = layers;
+    expect(await page.locator('#comparison-layers').innerText()).toContain(
+      `${largest!.name} ${signed(largest!.cycles.difference)}`,
+    );
+    expect(await page.locator('#summary').innerText()).toContain(`B: ${digits(cycles.b)} cycles`);
+  });
+
+  it('has the difference of each layer in the table, as systole diff has it, and sorts by it', async () => {
+    const names = await columnOf('layer');
+    const [differences, ofB, causes] = [
+      await columnOf('B − A'),
+      await columnOf('cycles B'),
+      await columnOf('by cause'),
+    ];
+    for (const [place, name] of names.entries()) {
+      const { cycles, causes: byCause } = of(name);
+      expect([name, differences[place]]).toEqual([name, signed(cycles.difference)]);
+      // A layer that B fuses has no cycles of its own there.
+      expect([name, ofB[place]]).toEqual([name, cycles.b === 0 ? '' : digits(cycles.b)]);
+      const [first] = Object.entries(byCause);
+      expect(causes[place]).toContain(`${first![0]} ${signed(first![1].difference)}`);
+    }
+    const group = layerSlice(inB!, FUSED).name;
+    expect(group).toContain(' + ');
+    expect(causes[names.indexOf(FUSED)]).toContain(`in B fused: ${group}`);
+    const head = page.locator('#layer-heads button').filter({ hasText: 'B − A' });
+    await head.click();
+    const sorted = (await columnOf('B − A')).map(plain);
+    expect(sorted).toEqual([...sorted].sort((a, b) => b - a));
+    await head.click();
+    await head.click();
+  });
+
+  it('has both timelines under one ruler, from the same cycle on', async () => {
+    const rows = [...(await shown.rows()).keys()];
+    for (const row of ['Layers', 'Critical path', 'PE array', 'WBuf slot 1', 'vmem outstanding']) {
+      expect(rows).toContain(row);
+      expect(rows).toContain(`${row} B`);
+    }
+    expect(rows.slice(0, 4)).toEqual(['Layers', 'Layers B', 'Critical path', 'Critical path B']);
+    const [a, b] = [layerSlice(inA!, LAYER), layerSlice(inB!, LAYER)];
+    expect(await textAt('Layers', a.ts + a.dur / 2)).toMatchObject({ run: 'A', layer: LAYER, start: String(a.ts) });
+    expect(await textAt('Layers B', b.ts + b.dur / 2)).toMatchObject({ run: 'B', layer: LAYER, start: String(b.ts) });
+  });
+
+  it('begins both with the layer that is picked, and says so', async () => {
+    const [a, b] = [layerSlice(inA!, LAYER), layerSlice(inB!, LAYER)];
+    await shown.search(LAYER);
+    expect(showsOnly(await shown.view(), a)).toBe(true);
+    expect(await page.locator('#alignment').innerText()).toContain(`shifted by ${signed(a.ts - b.ts)} cycles`);
+    // The first compute of either is where its own trace has it, that of B shifted.
+    for (const [row, trace, shift] of [
+      ['PE array', inA, 0],
+      ['PE array B', inB, a.ts - b.ts],
+    ] as const) {
+      const compute = slicesByLane(trace!)
+        .get('PE array')!
+        .find(({ cat, args }) => cat === 'compute' && args['layer'] === LAYER)!;
+      const fields = await textAt(row, compute.ts + shift + compute.dur / 2);
+      expect([fields['start'], fields['end']]).toEqual([String(compute.ts), String(compute.ts + compute.dur)]);
+      expect(Number(await shown.timelineData('arrows'))).toBeGreaterThan(0);
+    }
+    const card = async (row: string): Promise<Record<string, string>> => {
+      await shown.clickAt(row, a.ts + a.dur / 2);
+      return shown.fieldsIn('#compared');
+    };
+    const { cycles, causes } = of(LAYER);
+    const ofA = await card('Layers');
+    expect([ofA['cycles in A'], ofA['cycles in B']]).toEqual([String(cycles.a), String(cycles.b)]);
+    for (const [cause, change] of Object.entries(causes)) {
+      expect(ofA[`B − A: ${cause}`]).toBe(signed(change.difference));
+    }
+    expect(await card('Layers B')).toEqual(ofA);
+    // By key both begin at 0 again, and with the layer.
+    await shown.press('a');
+    await shown.press('Escape');
+    expect(await page.locator('#alignment').innerText()).toContain('Both runs begin at cycle 0');
+    await shown.clickAt('Layers', a.ts + a.dur / 2);
+    await shown.press('a');
+    expect(await page.locator('#alignment').innerText()).toContain(LAYER);
+    await shown.press('Escape');
+  });
+
+  it('aligns a layer that B fuses at its group’s conv', async () => {
+    await page.locator('#layers button').filter({ hasText: FUSED }).click();
+    const conv = layerSlice(inB!, FUSED).name.split(' + ')[0]!;
+    const shift = layerSlice(inA!, conv).ts - layerSlice(inB!, conv).ts;
+    expect(await page.locator('#alignment').innerText()).toContain(`shifted by ${signed(shift)} cycles`);
+    expect((await shown.fieldsIn('#compared'))['compared']).toBe(`in B fused: ${layerSlice(inB!, FUSED).name}`);
+    await shown.press('Escape');
+  });
+
+  it('adds a range up in both, folds and hides both', async () => {
+    await shown.search(LAYER);
+    await page.locator('#timeline').focus();
+    await shown.press('r');
+    await page.waitForSelector('#measured section');
+    const [a, b] = [layerSlice(inA!, LAYER), layerSlice(inB!, LAYER)];
+    const busyOf = (trace: ChromeTrace, from: number): number =>
+      slicesByLane(trace)
+        .get('PE array')!
+        .filter(({ cat }) => cat === 'compute')
+        .reduce((sum, { ts, dur }) => sum + Math.max(0, Math.min(ts + dur, from + a.dur) - Math.max(ts, from)), 0);
+    for (const [unit, trace, from] of [
+      ['PE array', inA, a.ts],
+      ['PE array B', inB, b.ts],
+    ] as const) {
+      const { busy } = await shown.fieldsIn(`#measured section[data-part="${unit}"]`);
+      expect(plain(busy!)).toBe(busyOf(trace!, from));
+    }
+    await shown.press('Escape', 'Escape');
+    const before = [...(await shown.rows()).keys()];
+    await page.locator('#lane-menu summary').click();
+    await page.getByLabel('WBuf folded').check();
+    await page.getByLabel('psum interface shown').uncheck();
+    const kept = before.filter((row) => !/^(WBuf slot|psum)/.test(row));
+    expect([...(await shown.rows()).keys()]).toEqual(kept);
+    await page.getByLabel('WBuf folded').uncheck();
+    await page.getByLabel('psum interface shown').check();
+    await page.locator('#lane-menu summary').click();
+  });
+
+  it('keeps at which layer they are aligned in the address, and fits a narrow window', async () => {
+    await shown.search(LAYER);
+    await expect.poll(() => page.url()).toMatch(/at=\d+/);
+    const again = await TracePage.open(browser, `${file}${new URL(page.url()).hash}`, {
+      viewport: { width: 400, height: 700 },
+    });
+    expect(await again.page.locator('#alignment').innerText()).toBe(await page.locator('#alignment').innerText());
+    expect(await again.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(400);
+    await again.page.evaluate(`location.hash = 'at=999999'`);
+    await again.frames();
+    expect(await again.page.locator('#alignment').innerText()).toContain('begin at cycle 0');
+    expect(again.errors).toEqual([]);
+    await again.close();
+  });
+
+  it('takes B from the JSON of a run: all but its timeline', async () => {
+    const run = join(folder, 'run.json');
+    const path = join(folder, 'file.html');
+    made('run', ...B.split(' '), '-o', run);
+    made('trace', ...A.split(' '), '--no-critical-path', '--lanes', 'layers', '--compare', run, '-o', path);
+    const opened = await TracePage.open(browser, path);
+    expect(await opened.page.locator('#title').innerText()).toContain(`${run}: resnet18 inference, batch 1, on HI2`);
+    expect(await opened.page.locator('#comparison-words').innerText()).toBe(
+      await page.locator('#comparison-words').innerText(),
+    );
+    expect([...(await opened.rows()).keys()]).not.toContain('Layers B');
+    await opened.search(FUSED);
+    expect((await opened.fieldsIn('#compared'))['B − A']).toContain(signed(of(FUSED).cycles.difference));
+    expect(opened.errors).toEqual([]);
+    await opened.close();
+  });
+
+  it('has done all that without a request or an error', () => {
+    expect(shown.errors).toEqual([]);
+    expect(shown.requests).toEqual([`file://${file}`]);
+  });
+
+  it.runIf(process.env['SYSTOLE_FIGURES'] === '1')('makes the screenshot of the README', async () => {
+    const path = join(folder, 'figure.html');
+    made('trace', ...A.split(' '), '--compare', '--fuse pairs', '-o', path);
+    const light = await TracePage.open(browser, path);
+    await light.page.screenshot({ path: join(figures, 'trace-comparison.png') });
+    await light.close();
+  });
+});
