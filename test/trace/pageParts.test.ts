@@ -116,6 +116,38 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page of a part of a r
     await opened.close();
   });
 
+  it('shows layers that overlap one below the other, and what each adds to the run', async () => {
+    const [part, json] = [join(folder, 'overlapped.html'), join(folder, 'overlapped.json')];
+    for (const output of [part, json])
+      systole('trace', '-c', 'HI3', '-t', 'resnet18', '--assume', 'prefetch', '-o', output);
+    const opened = await TracePage.open(browser, part);
+    const lanes = slicesByLane(JSON.parse(readFileSync(json, 'utf8')) as ChromeTrace);
+    const names = [...lanes.keys()].filter((name) => name.startsWith('Layers') && lanes.get(name)!.length > 0);
+    // Of the lanes that the machine could need, those that it does.
+    expect([...(await opened.rows()).keys()].filter((name) => name.startsWith('Layers'))).toEqual(names);
+    expect(names.length).toBeGreaterThan(2);
+    expect(await opened.page.locator('#left-out').isVisible()).toBe(false);
+    const all = names.flatMap((name) => lanes.get(name)!).sort((a, b) => a.ts + a.dur - b.ts - b.dur);
+    const plain = (text: string): number => Number(text.replaceAll(',', ''));
+    const cells = await opened.page.locator('#layers tr td:nth-child(4)').allInnerTexts();
+    const total = all.at(-1)!.ts + all.at(-1)!.dur;
+    expect(cells.reduce((sum, cell) => sum + plain(cell), 0)).toBe(total);
+    // A layer that is picked is looked at where it adds to the run, and chosen as long as it runs.
+    const layer = 'layer1.1.conv1';
+    const place = all.findIndex(({ args }) => args['layer'] === layer);
+    const [before, own] = [all[place - 1]!, all[place]!];
+    await opened.search(layer);
+    const added = { ...own, ts: before.ts + before.dur, dur: own.ts + own.dur - before.ts - before.dur };
+    expect(own.ts).toBeLessThan(added.ts);
+    expect(showsOnly(await opened.view(), added)).toBe(true);
+    expect(await opened.fieldsIn('#details')).toMatchObject({ layer, start: String(own.ts), cycles: String(own.dur) });
+    // Its unit's time, on the card, is busy or waits.
+    const about = await opened.fieldsIn('#about');
+    expect(Object.keys(about)).toEqual(expect.arrayContaining(['PE array computes', 'producer', 'ifmap']));
+    expect(opened.errors).toEqual([]);
+    await opened.close();
+  });
+
   it('shows lanes that it does not know: DRAM channels, several lanes of an interface, new kinds', async () => {
     const hardware = hardwarePreset('HI3');
     const layers = inferenceLayers('resnet18', hardware).slice(0, 4);

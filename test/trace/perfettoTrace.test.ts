@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type DramModel, IDEAL } from '../../src/model/dram/model.ts';
 import type { Fusion } from '../../src/model/fusion/groups.ts';
 import type { Layer } from '../../src/model/layers/layer.ts';
+import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import { chromeWriter } from '../../src/views/trace/chromeTrace.ts';
 import { lanesOf } from '../../src/views/trace/lanes.ts';
@@ -43,13 +44,13 @@ function both(
   layers: readonly Layer[],
   hardware: Hardware,
   dram: DramModel = IDEAL,
-  { megabytes = 256, fusion = 'none' as Fusion } = {},
+  { megabytes = 256, fusion = 'none' as Fusion, prefetch = false } = {},
 ): Both {
   const pieces: Uint8Array[] = [];
   let jsonBytes = 0;
   let refused = 0;
   const shown = tracedProgram(layers, hardware, { fusion }).units.flatMap((unit) => unit.shown);
-  const lanes = lanesOf(hardware, { dram, layers: shown }).all;
+  const lanes = lanesOf(hardware, { dram, layers: shown, isOverlapped: prefetch }).all;
   const limit = { megabytes, longestNotice: 'cut', layers: shown };
   const writer = perfettoWriter(lanes, settings, limit, (piece) => pieces.push(piece));
   const json = chromeWriter(lanes, settings, { ...limit, megabytes: 256 }, (text) => {
@@ -65,7 +66,7 @@ function both(
     flow: (flow) => json.flow(flow) && writer.flow(flow) && sink.flow(flow),
     counter: (sample) => json.counter(sample) && writer.counter(sample) && sink.counter(sample),
   });
-  const told = traceInMemory(layers, hardware, undefined, tee, dram, fusion);
+  const told = traceInMemory(layers, hardware, { ...HARDWARE, prefetch }, tee, dram, fusion);
   for (const each of [writer, json]) each.end({ runs: told.runs, notice: undefined, counterEnds: [] });
   const bytes = Buffer.concat(pieces);
   return { told, file: readPerfetto(bytes), bytes: bytes.length, jsonBytes, refused };
@@ -153,6 +154,15 @@ describe("a trace in Perfetto's format", () => {
     expectSame(run);
     const training = trainingLayers('resnet18', hardwarePreset('HT1'), 'exact', 1).slice(0, 9);
     expectSame(both(training, hardwarePreset('HT1'), IDEAL, { fusion: 'chains' }));
+  });
+
+  it('has layers that overlap, in tracks of their own', () => {
+    const run = both(few, hardware, IDEAL, { fusion: 'pairs', prefetch: true });
+    expectSame(run);
+    const layers = [...run.file.tracks.values()].filter(({ name }) => name.startsWith('Layers'));
+    expect(layers.slice(0, 2).map(({ name }) => name)).toEqual(['Layers', 'Layers 2']);
+    expect(new Set(layers.map(({ parent }) => run.file.tracks.get(parent!)!.name))).toEqual(new Set(['Network']));
+    expect(run.file.slices.some(({ track }) => track.name === 'Layers 2')).toBe(true);
   });
 
   it('has the channels of banked memory', () => {
