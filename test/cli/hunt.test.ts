@@ -81,7 +81,10 @@ describe('systole hunt', () => {
       /column: got "dramBits.bias", expected a column that .* gives: cycles/,
     ],
     [['hunt', 'ceiling', '--tolerance', '-1'], /expected percent, from 0 to/],
-    [['hunt', 'ceiling', '--assume', 'prefetch'], /looks at layers one by one/],
+    [
+      ['hunt', 'ceiling', '--assume', 'prefetch'],
+      /expected no prefetch: each case is one layer, beside which no other runs/,
+    ],
     [
       ['hunt', 'ceiling', '--bounds', 'whole-tile'],
       /--bounds: got "whole-tile", expected a preset .*did you mean whole-tiles\?/,

@@ -95,16 +95,20 @@ const checkSchema = z.looseObject({
 const pathPart = z.looseObject({ pathCycles: figure });
 const pathSchema = z.looseObject({
   totalCycles: figure,
+  pathCycles: figure.optional(),
   resources: z.array(pathPart),
   reasons: z.array(pathPart),
   layers: z.array(pathPart.extend({ byResource: amounts })).optional(),
   segments: z.array(z.looseObject({ from: figure, to: figure })).optional(),
 });
 const criticalPathSchema = z.looseObject({ criticalPath: pathSchema });
-const explainSchema = z.looseObject({ simulated, closedForm, criticalPath: pathSchema });
+/** Only where layers overlap. */
+const networkAround = z.looseObject({ totalCycles: figure }).optional();
+const explainSchema = z.looseObject({ simulated, closedForm, network: networkAround, criticalPath: pathSchema });
 const explainGroupSchema = z.looseObject({
   group: z.string(),
   totalCycles: figure,
+  network: networkAround,
   units: sides,
   criticalPath: pathSchema,
 });
@@ -415,18 +419,44 @@ function checkCheck(value: unknown): void {
 function checkExplain(value: unknown): void {
   const group = explainGroupSchema.safeParse(value).data;
   if (group !== undefined) {
-    for (const [unit, { busyCycles, waiting }] of Object.entries(group.units)) {
-      expectSum(`units.${unit}`, group.totalCycles, [busyCycles, ...Object.values(waiting)]);
+    const { units, totalCycles, network: around, criticalPath } = group;
+    for (const [unit, { busyCycles, waiting }] of around === undefined ? Object.entries(units) : []) {
+      expectSum(`units.${unit}`, totalCycles, [busyCycles, ...Object.values(waiting)]);
     }
-    expectSum('criticalPath', group.totalCycles, [group.criticalPath.totalCycles]);
-    checkPath(group.criticalPath);
+    checkExplainedPath(criticalPath, totalCycles, around);
     return;
   }
   const explained = explainSchema.parse(value);
-  expectCycles('the layer', explained);
-  expectTiles('the layer', explained.simulated);
-  expectSum('criticalPath', explained.simulated.totalCycles, [explained.criticalPath.totalCycles]);
-  checkPath(explained.criticalPath);
+  const { simulated: result, network: around, criticalPath } = explained;
+  expectCycles('the layer', explained, around !== undefined);
+  expectTiles('the layer', result);
+  checkExplainedPath(criticalPath, result.totalCycles, around);
+}
+
+/** The path of what is explained, or its part of that of the network around it. */
+function checkExplainedPath(
+  path: z.infer<typeof pathSchema>,
+  ownCycles: number,
+  around: z.infer<typeof networkAround>,
+): void {
+  expectSum('criticalPath', around?.totalCycles ?? ownCycles, [path.totalCycles]);
+  if (around === undefined) {
+    checkPath(path);
+    return;
+  }
+  const { pathCycles = Number.NaN, resources, reasons, segments = [] } = path;
+  for (const parts of [resources, reasons]) {
+    expectSum(
+      'pathCycles',
+      pathCycles,
+      parts.map((each) => each.pathCycles),
+    );
+  }
+  expectSum(
+    'segments',
+    pathCycles,
+    segments.map(({ from, to }) => to - from),
+  );
 }
 
 /** Every cycle of a path belongs to one segment, one resource, one reason and one layer. */

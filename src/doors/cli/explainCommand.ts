@@ -8,27 +8,24 @@ import { assumptionNames } from '../../model/schedule/assumptions.ts';
 import { layersOf } from '../../model/schedule/fusedSchedule.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
-import { networkPath, programPath } from '../../studies/criticalPath/networkPath.ts';
+import { programPath } from '../../studies/criticalPath/networkPath.ts';
+import { partOfPath } from '../../studies/criticalPath/pathPart.ts';
 import { explainLayer, type Pause, STAGES } from '../../studies/explain/explanation.ts';
 import { explainGroup, type GroupSetting } from '../../studies/explain/groupExplanation.ts';
+import type { Tried, TriedProgram } from '../../studies/explain/trials.ts';
 import { groupData, groupText } from '../../views/report/explainGroup.ts';
 import { explainData, explainText } from '../../views/report/explainReport.ts';
+import type { ExplainedPath } from '../../views/report/pathReport.ts';
 import type { JobProgress } from '../library/drive.ts';
 import { layerNamed } from '../library/layerNames.ts';
 import { jsonResult } from './jsonResult.ts';
-import {
-  barrierAssumeOption,
-  type LoadedNetwork,
-  loadElsewhere,
-  loadNetwork,
-  type NetworkOptions,
-  tableOrJson,
-} from './networkCommand.ts';
+import { type LoadedNetwork, loadElsewhere, loadNetwork, type NetworkOptions, tableOrJson } from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { drive, driveLong } from './progress.ts';
 import { retilersOf } from './retilers.ts';
 import { runOptions, withEnergy } from './runCommand.ts';
+import { NetworkAround } from './surroundings.ts';
 
 /** How far an explanation has come. */
 function progressOf({ stage, what, runs, share }: Pause): JobProgress {
@@ -68,7 +65,7 @@ function fusedGroupOf(
 }
 
 export function explainCommand() {
-  return runOptions('explain', barrierAssumeOption())
+  return runOptions('explain')
     .description('say why a layer takes what it takes, and which size or bandwidth would change it')
     .requiredOption('--layer <name>', 'the layer, as `run` names it; of a fused group any of its layers')
     .addOption(
@@ -80,26 +77,31 @@ export function explainCommand() {
       const loaded = options.energy === undefined ? network.settings : withEnergy(network.settings, options.energy);
       const { hardware, dram, energy } = loaded;
       checkOutput(options.output);
+      const { fuse: fusion = 'none', assume } = options;
+      const surroundings = assume.prefetch ? new NetworkAround(options, network, fusion) : undefined;
       const explaining = {
-        hardware,
-        dram,
-        assumptions: options.assume,
+        ...{ hardware, dram, surroundings },
+        assumptions: assume,
         fastForward: options.fastForward,
         energy: energy?.constants,
       };
       const pathOptions = { dram, fastForward: options.fastForward, segments: true };
-      const settings = {
-        ...loaded,
-        assumptions: assumptionNames(options.assume),
-        closedFormVariant: options.closedForm,
-      };
+      const settings = { ...loaded, assumptions: assumptionNames(assume), closedFormVariant: options.closedForm };
       const isJson = format === 'json';
       const room = outputColumns(options.output);
+      /** The path of a program that runs alone, or of these layers among all. */
+      const pathOf = async (alone: TriedProgram, tried: Tried, first: number, last: number): Promise<ExplainedPath> => {
+        const program = surroundings?.around(tried, hardware) ?? alone;
+        const path = await drive(programPath(program, hardware, assume, pathOptions));
+        return surroundings === undefined ? path : partOfPath(path, first, last);
+      };
       const fused = fusedGroupOf(options, network, hardware);
       if (fused !== undefined) {
-        const explanation = await driveLong(explainGroup(fused.group, { ...explaining, ...fused }), progressOf);
-        const program = { layers: layersOf(fused.group), groups: [aloneOf(fused.group)] };
-        const path = await drive(programPath(program, hardware, options.assume, pathOptions));
+        const { group, apart, retile: ownRetile } = fused;
+        const retile = surroundings?.checked(ownRetile) ?? ownRetile;
+        const explanation = await driveLong(explainGroup(group, { ...explaining, apart, retile }), progressOf);
+        const alone = { layers: layersOf(group), groups: [aloneOf(group)] };
+        const path = await pathOf(alone, group, group.first, group.last);
         const shown = isJson
           ? jsonResult(groupData(settings, explanation, path))
           : groupText(settings, explanation, path, room);
@@ -107,16 +109,17 @@ export function explainCommand() {
         return;
       }
       const layer = layerNamed(network.layers, options.layer);
+      const { retile, generate } = retilersOf(options, network, layer.name);
       const explanation = await driveLong(
         explainLayer(layer, {
           ...explaining,
-          variant: options.closedForm,
-          ...retilersOf(options, network, layer.name),
+          ...{ variant: options.closedForm, retile: surroundings?.checked(retile) ?? retile, generate },
           elsewhere: loadElsewhere(options, network).find(({ name }) => name === layer.name),
         }),
         progressOf,
       );
-      const path = await drive(networkPath([layer], hardware, options.assume, pathOptions));
+      const place = network.layers.indexOf(layer);
+      const path = await pathOf({ layers: [layer], groups: [] }, layer, place, place);
       const result = isJson
         ? jsonResult(explainData(settings, explanation, path))
         : explainText(settings, explanation, path, room);

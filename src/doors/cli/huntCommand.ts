@@ -13,14 +13,21 @@ import { SIDES } from '../../studies/hunt/verdict.ts';
 import { checkTable } from '../../views/report/checkTable.ts';
 import { type HuntReport, huntTable } from '../../views/report/huntReport.ts';
 import { checkPrepared } from '../library/check.ts';
-import { DEFAULT_CASES, DEFAULT_TOLERANCE_PERCENT, huntSpecOf, reportOf, shrinkingInWords } from '../library/hunt.ts';
+import {
+  ALONE,
+  DEFAULT_CASES,
+  DEFAULT_TOLERANCE_PERCENT,
+  huntSpecOf,
+  reportOf,
+  shrinkingInWords,
+} from '../library/hunt.ts';
 import { prepareNetwork } from '../library/network.ts';
 import { readJson } from './files.ts';
 import { makeFolder } from './folder.ts';
 import { runSearches } from './hunt/searches.ts';
 import { jsonResult } from './jsonResult.ts';
-import { barrierAssumeOption } from './networkCommand.ts';
-import { countOption, loadHardware } from './options.ts';
+import { assumeOption } from './networkCommand.ts';
+import { countOption, loadHardware, parseAssumptions } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { writeWhole } from './output/wholeFile.ts';
 import { outputColumns } from './outputWidth.ts';
@@ -81,6 +88,12 @@ async function writeCase(folder: string, report: HuntReport, assume: Assumptions
   writeWhole(join(folder, FILES.result), printableJson([...jsonResult(report)].join('')));
 }
 
+function parseHuntAssumptions(text: string): Assumptions {
+  const assumptions = parseAssumptions(text);
+  if (assumptions.prefetch) throw new InvalidArgumentError(`expected ${ALONE}.`);
+  return assumptions;
+}
+
 export function huntCommand() {
   return new Command('hunt')
     .description('search for the case at which a formula is most wrong, and make it as small as it gets')
@@ -90,7 +103,7 @@ export function huntCommand() {
         .choices(FORMULA_COLUMNS)
         .default('cycles'),
     )
-    .addOption(barrierAssumeOption())
+    .addOption(assumeOption().argParser(parseHuntAssumptions))
     .option('--tolerance <percent>', 'how far it may be off', parsePercent, DEFAULT_TOLERANCE_PERCENT)
     .addOption(
       new Option('--side <side>', 'where it says too much (over), too little (under), or either')

@@ -23,14 +23,7 @@ import {
   refreshOption,
   wckOption,
 } from './dramOptions.ts';
-import {
-  countOption,
-  loadHardware,
-  type Phase,
-  parseAssumptions,
-  parseBarrierAssumptions,
-  refuseWithoutEffect,
-} from './options.ts';
+import { countOption, loadHardware, type Phase, parseAssumptions, refuseWithoutEffect } from './options.ts';
 import { say } from './stderr.ts';
 import { loadGraph, prepareWorkload } from './workloadFile.ts';
 
@@ -45,11 +38,6 @@ export function assumeOption() {
   )
     .argParser(parseAssumptions)
     .default(parseAssumptions('hardware'), 'hardware');
-}
-
-/** The same for commands that look at layers one by one. */
-export function barrierAssumeOption() {
-  return assumeOption().argParser(parseBarrierAssumptions);
 }
 
 /** Which layers are fused. */

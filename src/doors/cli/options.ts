@@ -49,15 +49,6 @@ export function parseAssumptions(text: string): Assumptions {
   });
 }
 
-/** Assumptions of a command that looks at layers one by one: not that they overlap. */
-export function parseBarrierAssumptions(text: string): Assumptions {
-  const assumptions = parseAssumptions(text);
-  if (assumptions.prefetch) {
-    throw new InvalidArgumentError('this command looks at layers one by one; prefetch is for run and check.');
-  }
-  return assumptions;
-}
-
 /** A hardware preset, a file of ours or one of SimDIT's. */
 export function loadHardware(nameOrPath: string, phase: Phase, option = '--hardware'): Hardware {
   const { value, file, name } = readJson(nameOrPath, 'hw', option);

@@ -129,6 +129,9 @@ function expectNumber(holds: boolean, path: string, value: unknown, expected: st
   if (!holds) throw new InputError({ file: 'options', path, value, expected });
 }
 
+/** Why a hunt's layers do not overlap. */
+export const ALONE = 'no prefetch: each case is one layer, beside which no other runs';
+
 /**
  * Searches layers, tiles, loop orders and hardware for the case at which a formula is most wrong against the machine,
  * and makes it as small as it gets: what `systole hunt --format json` prints. Throws an InputError for whatever is wrong
@@ -147,7 +150,7 @@ export async function hunt(formula: Formula, options: HuntOptions = {}): Promise
   expectNumber(isCount, 'cases', cases, `a whole number from 1 to ${BOUNDS.cases.most}`);
   expectNumber(SIDES.includes(side), 'side', side, SIDES.join(' or '));
   const assumptions = assumptionsMeant(assume);
-  expectNumber(!assumptions.prefetch, 'assume', assume, 'no prefetch, as a hunt looks at layers one by one');
+  expectNumber(!assumptions.prefetch, 'assume', assume, ALONE);
   if (operations !== undefined) expectOperations(operations, 'options', 'operations');
   const spec = huntSpecOf(formula, {
     ...{ column, assumptions, tolerancePercent, side, seed, cases, operations, hardware },

@@ -20,9 +20,9 @@ export interface BandwidthLever {
   readonly needed: number | undefined;
 }
 
-/** Whether a layer's transfers take turns with its compute: then no bandwidth hides them. */
-export function neverHides(tried: Tried, { slots }: Hardware): boolean {
-  return !isGroup(tried) && tried.unit === 'SIMD' && slots.vmem === 1;
+/** Whether a layer's transfers take turns with its compute, and with all else: then no bandwidth hides them. */
+export function neverHides(tried: Tried, { slots }: Hardware, { isOverlapped }: Pick<Trials, 'isOverlapped'>): boolean {
+  return !isOverlapped && !isGroup(tried) && tried.unit === 'SIMD' && slots.vmem === 1;
 }
 
 /** The levers of a layer or a fused group, interface by interface, to the bit per cycle. */
@@ -30,7 +30,7 @@ export function* bandwidthLevers(tried: Tried, point: Point, trials: Trials): Tr
   const { hardware } = point;
   const cycles = yield* trials.cycles(tried, point);
   const levers: BandwidthLever[] = [];
-  for (const name of resourcesOf(tried, point).filter(isInterface)) {
+  for (const name of resourcesOf(tried, point, trials).filter(isInterface)) {
     const now = hardware.bitsPerCycle[name];
     const at = (bitsPerCycle: number): Trying<number> => trials.cycles(tried, withAmount(point, name, bitsPerCycle));
     const cyclesUnlimited = yield* at(UNLIMITED_BITS_PER_CYCLE);
@@ -52,7 +52,7 @@ export function* bandwidthLevers(tried: Tried, point: Point, trials: Trials): Tr
       levers.push({ ...lever, needed: yield* halve(isNeeded, 0, Math.ceil(now)) });
       continue;
     }
-    const bitsPerCycle = neverHides(tried, hardware)
+    const bitsPerCycle = neverHides(tried, hardware, trials)
       ? undefined
       : yield* smallestHolding(isEnough, now, MOST_TIMES * now);
     const enough = bitsPerCycle === undefined ? undefined : { bitsPerCycle, cycles: yield* at(bitsPerCycle) };

@@ -16,7 +16,7 @@ import { type DimensionLever, dimensionLevers } from './dimensionLevers.ts';
 import { type Bottleneck, type Relief, Relieving } from './reliefs.ts';
 import { type SlotUse, slotUse } from './slotUse.ts';
 import { type Retile, type TileLever, tileLevers, tryRetile } from './tileLevers.ts';
-import { type Point, Trials, type Trying } from './trials.ts';
+import { type Point, type TrialOptions, Trials, type Trying } from './trials.ts';
 
 /** A lever on the tile, with the cycles of the layer that it makes. */
 export type Priced<Lever extends { readonly more: { readonly layer: Layer } | undefined }> = Lever & {
@@ -34,7 +34,11 @@ export interface GivenTile {
 export interface Explanation {
   readonly layer: Layer;
   readonly closedForm: Cycles & { readonly totalCycles: number } & Work;
+  /** Where layers overlap, among the others: its `totalCycles` are those that it adds to the run. */
   readonly simulated: SimulatedResult & Work;
+  /** Only where layers overlap, and what the layer takes on the drained machine, with nothing beside it. */
+  readonly network?: InNetwork;
+  readonly aloneCycles?: number;
   /** With energy data only. */
   readonly energy: ByModel<Energy> | undefined;
   /** Tiles per loop. */
@@ -60,9 +64,14 @@ export interface Explanation {
 }
 
 /** What any explanation is made for. */
-export interface Explaining extends Point {
+export interface Explaining extends Point, TrialOptions {
   readonly assumptions: Assumptions;
   readonly fastForward: boolean;
+}
+
+/** Where layers overlap: the run of the network, whose cycles all levers and reliefs say in place of the layer's. */
+export interface InNetwork {
+  readonly totalCycles: number;
 }
 
 /** What a layer's explanation is made for. */
@@ -90,6 +99,14 @@ export interface Pause {
 /** What is tried, in order. */
 export const STAGES = ['the layer itself', 'sizes of SRAMs', 'bandwidths', 'twice of everything'] as const;
 
+/** What a layer's unit spends on it, computing or waiting: where layers do not overlap, what the layer takes. */
+export function unitCyclesOf({
+  computeCycles,
+  stallCycles,
+}: Pick<SimulatedResult, 'computeCycles' | 'stallCycles'>): number {
+  return computeCycles + stallCycles;
+}
+
 /** Tiles per loop. */
 export function tripsOf({ sizes, tile }: Layer): Record<string, number> {
   const sides = tile as Readonly<Record<string, number>>;
@@ -112,12 +129,19 @@ export function* explainLayer(layer: Layer, setting: Setting): Generator<Pause, 
   const trials = new Trials(assumptions, setting);
   const stage = stagesOf(trials);
   const simulated = yield* stage(0, trials.run(layer, setting));
+  const inNetwork = trials.isOverlapped
+    ? {
+        network: { totalCycles: yield* stage(0, trials.cycles(layer, setting)) },
+        aloneCycles: (yield* stage(0, trials.runAlone(layer, setting))).totalCycles,
+      }
+    : {};
   const result = closedForm(layer, hardware, variant);
   const { computeCycles, stallCycles, totalCycles } = result;
   return {
     layer,
     closedForm: { computeCycles, stallCycles, totalCycles, ...closedFormWork(layer, hardware, result) },
     simulated: { ...simulated, ...simulatedWork(layer, hardware, assumptions, simulated) },
+    ...inNetwork,
     energy: energy && {
       closedForm: energyOf(layer.unit, result, energy),
       simulated: energyOf(layer.unit, simulated, energy),
@@ -130,11 +154,11 @@ export function* explainLayer(layer: Layer, setting: Setting): Generator<Pause, 
       totalCycles: yield* stage(0, trials.cycles(elsewhere, setting)),
     },
     segments: layer.unit === 'SA' ? convSegments(layer, hardware, variant) : [],
-    roofs: bottleneckOf(layer.unit, simulated, hardware),
+    roofs: bottleneckOf(layer.unit, { ...simulated, totalCycles: unitCyclesOf(simulated) }, hardware),
     dimensionLevers: generate === undefined ? yield* stage(1, pricedDimensions(layer, setting, trials)) : [],
     tileLevers: yield* stage(1, priced(tileLevers(layer, hardware, retile), setting, trials)),
     bandwidthLevers: yield* stage(2, bandwidthLevers(layer, setting, trials)),
-    neverHides: neverHides(layer, hardware),
+    neverHides: neverHides(layer, hardware, trials),
     ...(yield* stage(3, new Relieving(layer, setting, trials, retile).all())),
   };
 }

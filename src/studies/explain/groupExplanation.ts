@@ -8,7 +8,7 @@ import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import { layersOf } from '../../model/schedule/fusedSchedule.ts';
 import { type BandwidthLever, bandwidthLevers } from './bandwidthLevers.ts';
 import { type DimensionLever, dimensionLevers } from './dimensionLevers.ts';
-import { type Explaining, type Pause, type Priced, stagesOf, tripsOf } from './explanation.ts';
+import { type Explaining, type InNetwork, type Pause, type Priced, stagesOf, tripsOf } from './explanation.ts';
 import { type Bottleneck, type Relief, Relieving } from './reliefs.ts';
 import { type SlotUse, slotUse } from './slotUse.ts';
 import { type Retile, SRAMS_OF, type TileLever, tileLevers } from './tileLevers.ts';
@@ -21,8 +21,14 @@ const ALL_SRAMS = [...SRAMS_OF.SA, ...SRAMS_OF.SIMD];
 export interface GroupExplanation {
   readonly group: FusedGroup;
   readonly name: string;
+  /** Where layers overlap, those that it adds to the run. */
   readonly totalCycles: number;
-  /** Its layers by themselves, one after another through DRAM, each with its own tile. */
+  /** Only where layers overlap. */
+  readonly network?: InNetwork;
+  /**
+   * Its layers by themselves, one after another through DRAM, each with its own tile; where layers overlap, the network
+   * in which they run apart.
+   */
   readonly apartCycles: number;
   /** Busy and waiting cycles of both sides. */
   readonly units: GroupResult['units'];
@@ -66,7 +72,8 @@ export function* explainGroup(group: FusedGroup, setting: GroupSetting): Generat
     group,
     name: nameOfGroup(group),
     totalCycles,
-    apartCycles: yield* stage(0, cyclesInAll(apart, setting, trials)),
+    ...(trials.isOverlapped && { network: { totalCycles: yield* stage(0, trials.cycles(group, setting)) } }),
+    apartCycles: yield* stage(0, trials.cyclesApart(group, apart, setting)),
     units,
     waitsForOther,
     binding: bindingOf(waitsForOther),
@@ -91,12 +98,6 @@ function bindingOf({ SA, SIMD }: Readonly<Record<Layer['unit'], number>>): Layer
 function handedTile({ sa, members }: FusedGroup): Layer {
   const { oc, n, oh, ow } = sa.tile;
   return { ...members.at(-1)!.layer, tile: { c: oc, n, h: oh, w: ow } };
-}
-
-function* cyclesInAll(layers: readonly Layer[], point: GroupSetting, trials: Trials): Trying<number> {
-  let cycles = 0;
-  for (const layer of layers) cycles += yield* trials.cycles(layer, point);
-  return cycles;
 }
 
 /** The group's SA layer, whose tile is the group's. */

@@ -86,7 +86,7 @@ export class Relieving {
   /** Ranks all reliefs and follows the best until another is better. */
   *all(): Trying<Reliefs> {
     const { base } = this;
-    const names = resourcesOf(this.tried, base);
+    const names = resourcesOf(this.tried, base, this.trials);
     const alone = yield* this.ranking(names.map((name) => [name]));
     const cycles = (yield* this.cyclesAt(base))!;
     const isWorthIt = ({ worthCycles }: Relief): boolean => pays(cycles, cycles - worthCycles);
@@ -142,7 +142,7 @@ export class Relieving {
 
   /** What could be relieved instead. */
   private others(point: Point, { resources }: Relief): Resources[] {
-    return resourcesOf(this.tried, point)
+    return resourcesOf(this.tried, point, this.trials)
       .filter((name) => !resources.includes(name))
       .map((name) => [name]);
   }

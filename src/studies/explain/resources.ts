@@ -1,12 +1,12 @@
 /**
  * What a layer may run short of: an interface's bandwidth, rows or columns of the array, channels of a banked memory; a
- * fused group also of slots, in which tiles are handed over and kept until they are stored.
+ * fused group, and layers that overlap, also of slots, in which tiles are handed over and kept until they are stored.
  */
 import type { InterfaceName } from '../../model/machine/observer.ts';
 import { parseDram } from '../../model/schemas/dram.ts';
 import { tooSmallSram } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
-import { isGroup, type Point, type Tried } from './trials.ts';
+import { isGroup, type Point, type Trials, type Tried } from './trials.ts';
 
 /** Slots of a buffer: as many more of the same size. */
 const SLOTS = { obufSlots: 'obuf', vmemSlots: 'vmem' } as const;
@@ -33,9 +33,13 @@ const ON_CHIP = {
   both: ['weight', 'ifmap', 'psum', 'vmem', 'rows', 'columns', 'obufSlots', 'vmemSlots'],
 } as const satisfies Record<string, readonly ResourceName[]>;
 
-/** All that a layer, or both sides of a fused group, depend on; a SIMD layer's lanes are the columns. */
-export function resourcesOf(tried: Tried, { dram }: Point): ResourceName[] {
-  const onChip = [...ON_CHIP[isGroup(tried) ? 'both' : tried.unit]];
+/** All that a layer, both sides of a fused group, or a network depend on; a SIMD layer's lanes are the columns. */
+export function resourcesOf(
+  tried: Tried,
+  { dram }: Point,
+  { isOverlapped }: Pick<Trials, 'isOverlapped'>,
+): ResourceName[] {
+  const onChip = [...ON_CHIP[isOverlapped || isGroup(tried) ? 'both' : tried.unit]];
   return dram.kind === 'banked' ? [...onChip, 'channels'] : onChip;
 }
 

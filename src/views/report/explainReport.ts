@@ -3,15 +3,14 @@ import type { Move, Segment, SegmentKind } from '../../model/analytical/segmentK
 import { dramInWords, isRegular } from '../../model/dram/model.ts';
 import { sumOf } from '../../model/layers/result.ts';
 import { shownName } from '../../model/schemas/printable.ts';
-import type { NetworkPath } from '../../studies/criticalPath/networkPath.ts';
-import type { Explanation } from '../../studies/explain/explanation.ts';
+import { type Explanation, unitCyclesOf } from '../../studies/explain/explanation.ts';
 import { names, numbers, sentences } from './columnFit.ts';
 import { energyDataInWords, layerEnergyTable } from './energyTable.ts';
 import { bottleneckInWords } from './explainBottleneck.ts';
 import { nameOf } from './explainNames.ts';
 import { boundsInWords, sramsInWords, tileInWords } from './explainTile.ts';
 import { change, integer, megabits, percent } from './numbers.ts';
-import { pathData, pathTables } from './pathReport.ts';
+import { type ExplainedPath, pathData, pathTables } from './pathReport.ts';
 import { plainTable } from './plainTable.ts';
 import type { RunSettings } from './runReport.ts';
 import { wrapped } from './wrapped.ts';
@@ -46,7 +45,7 @@ function movesInWords(moves: readonly Move[]): string {
 }
 
 /** The explanation as plain data for JSON; what there is none of is left out. */
-export function explainData(settings: RunSettings, explanation: Explanation, path: NetworkPath): object {
+export function explainData(settings: RunSettings, explanation: Explanation, path: ExplainedPath): object {
   return {
     ...explainedSettings(settings),
     ...explanation,
@@ -80,22 +79,30 @@ export function leverWithTile<Lever extends Explanation['tileLevers' | 'dimensio
 }
 
 /** The whole explanation as text. */
-export function explainText(settings: RunSettings, explanation: Explanation, path: NetworkPath, room: number): string {
+export function explainText(
+  settings: RunSettings,
+  explanation: Explanation,
+  path: ExplainedPath,
+  room: number,
+): string {
+  const { simulated, network } = explanation;
+  // Where layers overlap, what is tried is the network's run.
+  const { totalCycles: triedCycles } = network ?? simulated;
   const sections = [
-    explainHead(settings),
+    explainHead(settings, network !== undefined),
     headline(explanation),
     tileInWords(explanation, room),
-    boundsInWords(explanation, explanation.simulated.totalCycles),
-    sramsInWords(explanation, explanation.simulated.totalCycles, explanation.givenTile === undefined),
+    boundsInWords(explanation, triedCycles),
+    sramsInWords(explanation, triedCycles, explanation.givenTile === undefined),
     ...(explanation.segments.length > 0 ? [segments(explanation.segments, room)] : []),
     waiting(explanation, room),
     ...pathTables(path, room).map((table) => [table]),
     bottleneckInWords(
       {
         ...explanation,
-        users: explanation.layer.unit,
-        totalCycles: explanation.simulated.totalCycles,
-        computes: `In ${percent(explanation.simulated.computeCycles / explanation.simulated.totalCycles)} of its cycles it computes`,
+        users: network === undefined ? explanation.layer.unit : 'both',
+        totalCycles: triedCycles,
+        computes: `In ${percent(simulated.computeCycles / unitCyclesOf(simulated))} of its cycles it computes`,
       },
       room,
     ),
@@ -106,29 +113,27 @@ export function explainText(settings: RunSettings, explanation: Explanation, pat
   return `${sections.map((lines) => wrapped(lines.join('\n'), room)).join('\n\n')}\n`;
 }
 
-/** What was explained, and under which assumptions. */
-export function explainHead({
-  hardware,
-  workload,
-  phase,
-  batch,
-  assumptions,
-  closedFormVariant,
-  dram,
-}: RunSettings): string[] {
+/** What was explained, and under which assumptions; `inNetwork`: among the layers that it overlaps with. */
+export function explainHead(
+  { hardware, workload, phase, batch, assumptions, closedFormVariant, dram }: RunSettings,
+  inNetwork: boolean,
+): string[] {
+  const alone =
+    'The layer runs alone on fresh memory: in `run`, after other layers, it can take some cycles more or less.';
+  const together =
+    'Layers overlap: whatever is tried below is a run of the whole network, and its cycles are those of that run.';
   return [
     `${shownName(workload)} ${phase}, batch ${batch}, on ${shownName(hardware.name)}; machine: ${assumptions.join(', ')}; DRAM: ${shownName(dramInWords(dram))}; closed form: ${closedFormVariant}`,
-    ...(isRegular(dram)
-      ? []
-      : ['The layer runs alone on fresh memory: in `run`, after other layers, it can take some cycles more or less.']),
+    ...(inNetwork ? [together] : isRegular(dram) ? [] : [alone]),
   ];
 }
 
-function headline({ layer, closedForm, simulated, roofs, elsewhere }: Explanation): string[] {
-  const { totalCycles } = simulated;
+function headline(explanation: Explanation): string[] {
+  const { layer, simulated, roofs, elsewhere, network } = explanation;
+  const { totalCycles } = network ?? simulated;
   const roof = roofs.roof === 'compute' ? 'its arithmetic' : `the ${nameOf(roofs.roof)} interface`;
   return [
-    `${shownName(layer.name)} (${layer.op}): ${integer(totalCycles)} cycles simulated, ${integer(closedForm.totalCycles)} by the closed form (${change(closedForm.totalCycles, totalCycles)})`,
+    `${shownName(layer.name)} (${layer.op}): ${cyclesInWords(explanation)}`,
     `${roofs.opsPerDramByte.toFixed(1)} operations per DRAM byte; ${roof} alone would take ${percent(roofs.shareOfRoof)} of the time`,
     ...workInWords(layer.unit, simulated),
     ...(elsewhere === undefined
@@ -137,6 +142,16 @@ function headline({ layer, closedForm, simulated, roofs, elsewhere }: Explanatio
           `On the ${elsewhere.unit === 'SA' ? 'PE' : 'SIMD'} array it would take ${integer(elsewhere.totalCycles)} cycles (${change(totalCycles, elsewhere.totalCycles)}; --depthwise ${elsewhere.unit}).`,
         ]),
   ];
+}
+
+/** What it takes: where layers overlap, what it adds to the run, and what it takes by itself. */
+function cyclesInWords({ closedForm, simulated, network, aloneCycles = 0 }: Explanation): string {
+  const { totalCycles } = simulated;
+  const formula = (cycles: number): string =>
+    `${integer(closedForm.totalCycles)} by the closed form (${change(closedForm.totalCycles, cycles)})`;
+  if (network === undefined) return `${integer(totalCycles)} cycles simulated, ${formula(totalCycles)}`;
+  const adds = `adds ${integer(totalCycles)} cycles to the ${integer(network.totalCycles)} of the run (${percent(totalCycles / network.totalCycles)})`;
+  return `${adds}; by itself it takes ${integer(aloneCycles)}, ${formula(aloneCycles)}`;
 }
 
 /** What is done and moved, and what of it is no padding. */
@@ -175,7 +190,8 @@ function countsInWords(counts: readonly number[]): string[] {
 }
 
 function waiting({ simulated }: Explanation, room: number): string[] {
-  const { totalCycles, computeCycles, fillCycles } = simulated;
+  const { computeCycles, fillCycles } = simulated;
+  const all = unitCyclesOf(simulated);
   const parts: [string, number][] = [
     ['busy', computeCycles - fillCycles],
     ['pipeline fill', fillCycles],
@@ -183,6 +199,6 @@ function waiting({ simulated }: Explanation, room: number): string[] {
   ];
   const rows = parts
     .filter(([, cycles]) => cycles > 0)
-    .map(([name, cycles]) => [name, integer(cycles), percent(cycles / totalCycles)]);
+    .map(([name, cycles]) => [name, integer(cycles), percent(cycles / all)]);
   return [plainTable([names('where the cycles go'), numbers('cycles'), numbers('share')], rows, room)];
 }

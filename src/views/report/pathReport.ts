@@ -5,6 +5,7 @@ import { shownName } from '../../model/schemas/printable.ts';
 import type { CriticalPath, PathSegment, PathShare } from '../../studies/criticalPath/criticalPath.ts';
 import { type PathResource, RESOURCES } from '../../studies/criticalPath/dependencyGraph.ts';
 import type { LayerPath, NetworkPath, NetworkPathShare } from '../../studies/criticalPath/networkPath.ts';
+import type { PathPart } from '../../studies/criticalPath/pathPart.ts';
 import { lists, names, numbers, sentences } from './columnFit.ts';
 import { type CsvRow, csvPieces } from './csvPieces.ts';
 import { change, integer, percent } from './numbers.ts';
@@ -75,13 +76,49 @@ export function pathReport(
   };
 }
 
+/** The path of what is explained: its own, or where layers overlap its part of the network's. */
+export type ExplainedPath = NetworkPath | PathPart;
+
 /** A path as `explain` has it in JSON. */
-export function pathData({ totalCycles, resources, reasons, segments }: NetworkPath): object {
-  return { totalCycles, resources, reasons, segments };
+export function pathData(path: ExplainedPath): object {
+  const { totalCycles, resources, reasons, segments } = path;
+  return { totalCycles, ...('pathCycles' in path && { pathCycles: path.pathCycles }), resources, reasons, segments };
 }
 
 /** The tables of a path by resource and by reason. */
-export function pathTables(
+export function pathTables(path: ExplainedPath | PathReport['criticalPath'], room: number): string[] {
+  return 'pathCycles' in path ? partTables(path, room) : wholeTables(path, room);
+}
+
+function partTables({ totalCycles, pathCycles, resources, reasons }: PathPart, room: number): string[] {
+  if (pathCycles === 0) return ['The end of the run never waits for one of its tiles.'];
+  const rows = resources.map((each) => [
+    resourceInWords(each.resource),
+    integer(each.pathCycles),
+    percent(each.pathCycles / pathCycles),
+    percent(each.pathCycles / totalCycles),
+  ]);
+  const share = numbers("share\nof the run's");
+  return [
+    plainTable(
+      [names("what the run's end waits for,\nwith a tile of this"), numbers('cycles'), numbers('share'), share],
+      rows,
+      room,
+    ),
+    reasonTable(reasons, pathCycles, room),
+  ];
+}
+
+function reasonTable(reasons: CriticalPath['reasons'], of: number, room: number): string {
+  const rows = reasons.map(({ reason, pathCycles }) => [
+    REASONS_IN_WORDS[reason],
+    integer(pathCycles),
+    percent(of === 0 ? 0 : pathCycles / of),
+  ]);
+  return plainTable([sentences('why a tile came when it did'), numbers('cycles'), numbers('share')], rows, room);
+}
+
+function wholeTables(
   { totalCycles, resources, reasons }: Pick<NetworkPath, 'totalCycles' | 'resources' | 'reasons'>,
   room: number,
 ): string[] {
@@ -94,11 +131,6 @@ export function pathTables(
     integer(slackCycles),
     after(twiceBoundCycles),
     after(twiceRunCycles),
-  ]);
-  const reasonRows = reasons.map(({ reason, pathCycles }) => [
-    REASONS_IN_WORDS[reason],
-    integer(pathCycles),
-    share(pathCycles),
   ]);
   return [
     plainTable(
@@ -113,7 +145,7 @@ export function pathTables(
       resourceRows,
       room,
     ),
-    plainTable([sentences('why a tile came when it did'), numbers('cycles'), numbers('share')], reasonRows, room),
+    reasonTable(reasons, totalCycles, room),
   ];
 }
 
