@@ -100,13 +100,15 @@ describe('two runs compared', () => {
   });
 
   const layers = inferenceLayers('resnet18', hardwarePreset('HI3'));
-  const traced = (hardware: string, fusion: 'none' | 'pairs' | 'chains'): ComparedRun => {
+  const traced = (hardware: string, together: 'none' | 'pairs' | 'chains' | 'prefetch'): ComparedRun => {
+    const prefetch = together === 'prefetch';
+    const fusion = together === 'prefetch' ? 'none' : together;
     const point = hardwarePreset(hardware);
     const own = hardware === 'HI3' ? layers : inferenceLayers('resnet18', point);
     const nothing = { wants: () => false, slice: () => false, flow: () => false, counter: () => false };
     return tracedRun(
       tracedProgram(own, point, { fusion }).units,
-      finish(traceNetwork(own, point, HARDWARE, nothing, { fusion })),
+      finish(traceNetwork(own, point, { ...HARDWARE, prefetch }, nothing, { fusion })),
     );
   };
 
@@ -115,6 +117,7 @@ describe('two runs compared', () => {
     ['HI3', 'none', 'HI3', 'pairs'],
     ['HI3', 'chains', 'HI2', 'none'],
     ['HI3', 'pairs', 'HI3', 'chains'],
+    ['HI3', 'none', 'HI3', 'prefetch'],
   ] as const)('on ResNet-18, %s %s with %s %s: causes add up to the difference, as diff has it', (c, f, d, g) => {
     const [a, b] = [traced(c, f), traced(d, g)];
     const compared = comparedLayers(a, b);

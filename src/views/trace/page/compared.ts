@@ -9,7 +9,7 @@ import {
   SECOND_RUN_ELEMENTS,
 } from '../pageData.ts';
 import { type PageData, readData } from './data.ts';
-import { addedSpans, type LayerSpans } from './layerTimes.ts';
+import { addedRange, addedSpans, type LayerSpans } from './layerTimes.ts';
 import { cyclesOf } from './recorded.ts';
 
 /** A layer of either run and its like in the other. */
@@ -109,10 +109,15 @@ function isAnchor(pair: LayerPair | undefined): pair is LayerPair {
   return pair?.in === 'both';
 }
 
+/** Where a layer begins to add to its run: where layers overlap its first tiles come long before, and lie in wait. */
+function beginOf(layer: LayerFigures): number {
+  return addedRange(layer).from;
+}
+
 /** By how much B is shifted on the ruler so that a listed layer begins in both runs at the same cycle; 0 without one. */
 export function shiftAt({ layers }: Compared, listed: readonly ListedLayer[], place: number | undefined): number {
   const anchor = place === undefined ? undefined : anchorOf(listed, place);
-  return anchor === undefined ? 0 : listed[anchor.a!]!.layer!.start - layers[anchor.b!]!.start;
+  return anchor === undefined ? 0 : beginOf(listed[anchor.a!]!.layer!) - beginOf(layers[anchor.b!]!);
 }
 
 /** Where the ruler ends, so that both runs are on it to their ends, whatever they are aligned at. */
@@ -121,7 +126,7 @@ export function rulerEnd(cyclesOfA: number, compared: Compared | undefined, list
   const { cycles, layers, data } = compared;
   let end = Math.max(cyclesOfA, cycles);
   for (const { layer, pair } of data === undefined ? [] : listed) {
-    if (isAnchor(pair)) end = Math.max(end, layer!.start - layers[pair.b!]!.start + cycles);
+    if (isAnchor(pair)) end = Math.max(end, beginOf(layer!) - beginOf(layers[pair.b!]!) + cycles);
   }
   return end;
 }
