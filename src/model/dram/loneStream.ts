@@ -27,9 +27,9 @@ export class LoneStream {
   private readonly writeCredits: number;
   private readonly ports: number;
   private readonly mayBe: boolean;
-  private port: MemoryPort | undefined;
+  private port: MemoryPort | undefined = undefined;
   private place = 0;
-  private map: AddressMap | undefined;
+  private map: AddressMap | undefined = undefined;
   private isWrite = false;
   /** Cycles from a column command to the end of its data. */
   private dataCycles = 0;

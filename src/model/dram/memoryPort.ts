@@ -67,7 +67,7 @@ export class MemoryPort {
   /** Number of the first of `transfers`. */
   private first = 0;
   /** The transfer that is offered, its place in `transfers`, and its part. */
-  private offered: Transfer | undefined;
+  private offered: Transfer | undefined = undefined;
   private offeredPlace = 0;
   private part = 0;
   /** The link is free from anchor + count · linkCycles on: one multiplication, so that no error adds up. */

@@ -25,7 +25,7 @@ export class SplitActivateChannel extends DramChannel {
   private clockStops = 0;
   /** The request whose CAS has issued, and the queue that it is in: undefined for the active list. */
   private announced = NONE;
-  private announcedIn: RequestQueue | undefined;
+  private announcedIn: RequestQueue | undefined = undefined;
   private busFree = 0;
 
   constructor(spec: DramSpec, client: ChannelClient, place: ChannelPlace) {

@@ -84,7 +84,7 @@ class Reference {
 
 export class FastForward implements StepListener {
   private readonly queue: EventQueue;
-  private layer: SteppedLayer | undefined;
+  private layer: SteppedLayer | undefined = undefined;
   private readonly references: Reference[] = [];
   private free = new Snapshot();
   /** The outermost loop that has advanced and not been looked at. */

@@ -35,7 +35,7 @@ export class Snapshot implements StateList {
   /** Iterations that every walk can still go ahead. */
   private room = 0;
   /** The same state some iterations earlier, while this one moves the machine on from itself. */
-  private earlier: Snapshot | undefined;
+  private earlier: Snapshot | undefined = undefined;
   private periods = 0;
   private cyclesAhead = 0;
   private iterationsAhead = 0;

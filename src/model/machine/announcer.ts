@@ -3,7 +3,7 @@ import type { MachineObserver } from './observer.ts';
 
 export class Announcer {
   /** Who watches, if anybody. */
-  observer: MachineObserver | undefined;
+  observer: MachineObserver | undefined = undefined;
   private readonly placesTiles: boolean;
 
   /** `placesTiles`: the memory looks for tiles by what they are. */

@@ -28,20 +28,20 @@ export class BankedInterface implements TransferPort, EventHandler, TransferList
   busyCycles = 0;
   lastCycles = 0;
   bitsMoved = 0;
-  observer: MachineObserver | undefined;
+  observer: MachineObserver | undefined = undefined;
   readonly name: InterfaceName;
   readonly port: MemoryPort;
   /** Set when the machine puts the memory together. */
-  clock: MemoryClock | undefined;
+  clock: MemoryClock | undefined = undefined;
   /** The memory's, among whose ports this is the one of that number: set likewise. */
-  sources: BurstSources | undefined;
+  sources: BurstSources | undefined = undefined;
   place = 0;
   /** Of each layer of the program that runs. */
   placements: readonly Placement[] = [];
   /** Follows its bursts, if anybody watches the channels. */
-  watch: ChannelWatch | undefined;
+  watch: ChannelWatch | undefined = undefined;
 
-  private client: TransferClient | undefined;
+  private client: TransferClient | undefined = undefined;
   private readonly queue: EventQueue;
   private readonly ended = new SimEvent(PHASE.transferEnd, this);
   private readonly pending: Pending[] = [];

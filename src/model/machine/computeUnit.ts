@@ -9,7 +9,7 @@ export class ComputeUnit implements EventHandler, Stateful {
   tiles = 0;
   isBusy = false;
 
-  private client: ComputeClient | undefined;
+  private client: ComputeClient | undefined = undefined;
   private readonly queue: EventQueue;
   private readonly ended = new SimEvent(PHASE.computeEnd, this);
 

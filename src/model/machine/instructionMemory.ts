@@ -39,7 +39,7 @@ export class InstructionMemory implements EventHandler, Stateful {
   isLoading = false;
   /** The part that it holds or loads, or the whole program, of the layer that runs. */
   private held = NOTHING;
-  private client: InstructionClient | undefined;
+  private client: InstructionClient | undefined = undefined;
   private readonly queue: EventQueue;
   private readonly ended = new SimEvent(PHASE.transferEnd, this);
 

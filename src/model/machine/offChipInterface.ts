@@ -13,9 +13,9 @@ export class OffChipInterface implements TransferPort, EventHandler {
   lastCycles = 0;
   bitsMoved = 0;
   /** Who watches, if anybody. */
-  observer: MachineObserver | undefined;
+  observer: MachineObserver | undefined = undefined;
 
-  private client: TransferClient | undefined;
+  private client: TransferClient | undefined = undefined;
   private readonly queue: EventQueue;
   private readonly port: DramPort;
   private readonly ended = new SimEvent(PHASE.transferEnd, this);

@@ -15,8 +15,8 @@ export class SimdPipeline extends ComputeUnit implements ComputePort<SimdStepSha
   constructor(queue: EventQueue, vmem: TileSram, imem: InstructionMemory, obuf: TileSram) {
     super(queue);
     this.vmem = vmem;
-    this.imem = imem;
     this.obuf = obuf;
+    this.imem = imem;
   }
 
   /** Starts a tile on the free pipeline: instructions come from IMem, constants from its IMM, data from VMem, tiles handed over from OBuf. */

@@ -27,7 +27,7 @@ export class SteppedPeArray extends SteppedUnit implements ComputePort<SaStepSha
   private readonly passes: Int32Array;
   /** Vectors whose sum has left each column. */
   private readonly arrived: number[];
-  private tile: SaStepShape | undefined;
+  private tile: SaStepShape | undefined = undefined;
   private startsResult = false;
   private vectors = 0;
   private vectorsPerPass = 0;

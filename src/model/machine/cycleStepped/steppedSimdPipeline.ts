@@ -37,10 +37,10 @@ export class SteppedSimdPipeline extends SteppedUnit implements ComputePort<Simd
   private readonly buffers: SimdBuffers;
   private readonly imem: InstructionMemory;
   private readonly hardware: Pick<Hardware, 'array' | 'aluCycles'>;
-  private tile: SimdStepShape | undefined;
+  private tile: SimdStepShape | undefined = undefined;
   /** The operation that runs, by its place in the step, and what those before it have come to. */
   private operation = 0;
-  private stages: SimdStages | undefined;
+  private stages: SimdStages | undefined = undefined;
   private instructionsBefore = 0;
   private stepped: Stepped = { vmemRead: 0, vmemWritten: 0, obufRead: 0, immRead: 0, fetched: 0 };
 

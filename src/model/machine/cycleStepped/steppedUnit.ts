@@ -10,13 +10,13 @@ export abstract class SteppedUnit implements EventHandler {
   tiles = 0;
   isBusy = false;
   /** Who watches, if anybody. */
-  observer: MachineObserver | undefined;
+  observer: MachineObserver | undefined = undefined;
   /** Of the layer in its program. */
   place = 0;
   /** Cycles of the tile that is computed, so far. */
   protected cycles = 0;
 
-  private client: ComputeClient | undefined;
+  private client: ComputeClient | undefined = undefined;
   private readonly queue: EventQueue;
   private readonly clock = new SimEvent(PHASE.computeEnd, this);
 
