@@ -10,7 +10,8 @@ import { compareEvents, EventQueue, PHASE, SimEvent } from '../src/model/engine/
 import type { SaLayer } from '../src/model/layers/layer.ts';
 import { Machine } from '../src/model/machine/machine.ts';
 import { HARDWARE } from '../src/model/schedule/assumptions.ts';
-import { coversReduction, SaSchedule } from '../src/model/schedule/saSchedule.ts';
+import { coversReduction } from '../src/model/schedule/loopMasks.ts';
+import { SaSchedule } from '../src/model/schedule/saSchedule.ts';
 import { usableWeightBitsPerCycle } from '../src/model/schemas/hardware.ts';
 import { presetLayers } from './layers.ts';
 import { RecordingHeap, replay } from './recordingHeap.ts';
@@ -40,7 +41,7 @@ function flattened(schedule: SaSchedule): number {
   const weightCycles = shapes.map(({ weightBits }) => cyclesOf(weightBits, bitsPerCycle.weight));
   const biasCycles = shapes.map(({ biasBits }) => cyclesOf(biasBits, bitsPerCycle.weight));
   const [walk, weights, ifmaps, psums] = [
-    schedule.walk(),
+    schedule.walk().inner,
     schedule.useNest(weight),
     schedule.useNest(ifmap),
     schedule.useNest(psum),

@@ -32,7 +32,7 @@ function completedTiles(sa: SaSchedule): ConvTile[] {
   const walk = sa.walk();
   const tiles: ConvTile[] = [];
   for (let step = 0; step < sa.steps; step++) {
-    const isComplete = walk.stores()[0]!.operand.booked === 'ofmap';
+    const isComplete = walk.step.stores[0]!.operand.booked === 'ofmap';
     if (walk.advance() > sa.psum.position || !isComplete) continue;
     tiles.push(tileOfStep(sa.layer, coveredSizes(sa.layer, sa.edgesAreFull), step));
   }
@@ -69,7 +69,7 @@ describe(`of ${CASES} random fused groups`, () => {
         const stored = new Set<number>();
         for (let step = 0; step < schedule.steps; step++) {
           for (const direction of ['load', 'store'] as const) {
-            for (const [place, { operand, bits }] of walk.tile()[`${direction}s`].entries()) {
+            for (const [place, { operand, bits }] of walk.step.tile[`${direction}s`].entries()) {
               const runs = placement.runsOf({ tensor: operand.tensor, step, direction, bits, operand: place });
               const starts = [...startsOf(runs)];
               expect(starts.length * runs.runBits).toBe(bits);

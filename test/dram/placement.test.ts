@@ -58,7 +58,7 @@ describe.each(LAYOUTS)('in the layout %s', (layout) => {
           const walk = schedule.walk();
           for (let step = 0; step < schedule.steps; step++) {
             for (const direction of ['load', 'store'] as const) {
-              const transfers = direction === 'load' ? walk.shape.loads : walk.shape.stores;
+              const transfers = direction === 'load' ? walk.step.tile.loads : walk.step.tile.stores;
               transfers.forEach(({ operand: { tensor }, bits }, operand) => {
                 expect(bitsOf(placement.runsOf({ tensor, step, direction, bits, operand }))).toBe(bits);
               });

@@ -39,7 +39,7 @@ export const scheduleFaults: readonly Fault[] = [
   },
   {
     fault: 'a psum waits for the store before its own',
-    file: 'schedule/saSchedule.ts',
+    file: 'schedule/visitWalk.ts',
     where: 'visitsSincePrevious',
     text: 'return distance + loop.visits;',
     becomes: 'return distance + loop.visits + 1;',
@@ -47,7 +47,7 @@ export const scheduleFaults: readonly Fault[] = [
   },
   {
     fault: 'the previous visit to a psum in an outer loop is looked for too far back',
-    file: 'schedule/saSchedule.ts',
+    file: 'schedule/visitWalk.ts',
     where: 'visitsSincePrevious',
     text: 'distance -= (loop.trips - 1) * loop.visits;',
     becomes: 'distance += (loop.trips - 1) * loop.visits;',

@@ -3,7 +3,8 @@
  * another order than they begin: unfinished psums are stored and reloaded while a tile waits for the SIMD array.
  */
 import { flag, type StateList } from '../engine/stateList.ts';
-import type { StepTransfer, VisitWalk } from '../schedule/step.ts';
+import type { StepTransfer } from '../schedule/step.ts';
+import type { VisitWalk } from '../schedule/visitWalk.ts';
 import { ResultStream, type ResultWiring, type Visit } from './resultStream.ts';
 
 /** Takes the complete tiles. */
@@ -14,7 +15,7 @@ export interface TileReceiver {
 
 export class HandingStream extends ResultStream {
   /** Set when the group's other side is put together. */
-  handover: TileReceiver | undefined;
+  handover: TileReceiver | undefined = undefined;
   private readonly isSumStored: boolean;
   /** Places that no visit has. */
   private readonly free: Visit[];

@@ -6,8 +6,10 @@ import type { Assumptions } from '../schedule/assumptions.ts';
 import { FusedSchedule } from '../schedule/fusedSchedule.ts';
 import type { LoopNest } from '../schedule/loopNest.ts';
 import { SaSchedule, type SaStepShape } from '../schedule/saSchedule.ts';
-import { SimdSchedule, type SimdStepShape, type SimdVisits } from '../schedule/simdSchedule.ts';
-import type { StepTile, StepWalk } from '../schedule/step.ts';
+import { SimdSchedule, type SimdStepShape } from '../schedule/simdSchedule.ts';
+import type { StepTile } from '../schedule/step.ts';
+import type { StepWalk } from '../schedule/stepWalk.ts';
+import type { VisitWalk } from '../schedule/visitWalk.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import type { Announcer } from './announcer.ts';
 import type { Components } from './components.ts';
@@ -27,7 +29,7 @@ import { CAUSE, WaitingCounter } from './waiting.ts';
 /** The program of a layer or group on the SIMD array, and which part of it the visit that is granted next needs. */
 export interface Instructions {
   readonly program: SimdProgram;
-  readonly visits: Pick<SimdVisits, 'part' | 'grantAfter' | 'isOver'>;
+  readonly visits: Pick<VisitWalk, 'part' | 'grantAfter' | 'isOver'>;
 }
 
 /** What a layer's run is made of. */
@@ -37,7 +39,7 @@ export interface LayerRunParts<Tile extends StepTile> {
   /** The layer's place in its program. */
   readonly place: number;
   readonly walk: StepWalk<Tile>;
-  /** The walk once more, where operands have buffers of their own, whose tiles its loops tell apart. */
+  /** Where the walk is in its loops, where operands have buffers of their own, whose tiles these tell apart. */
   readonly nest: LoopNest | undefined;
   /** Weights and ifmaps, in the order in which they are asked for; none on the SIMD array. */
   readonly operands: readonly OperandStream[];
@@ -89,6 +91,8 @@ export class LayerRun<Tile extends StepTile> {
   /** Steps computed, those of them that fast-forward has jumped over, and how many there were of each shape. */
   computed = 0;
   jumped = 0;
+  /** The last step whose tiles may be asked for: any, but under lockstep, which says so segment by segment. */
+  furthestStep: number;
   readonly shapeCounts: number[];
   /** Cycles in which its unit computed it. */
   busyCycles = 0;
@@ -116,6 +120,7 @@ export class LayerRun<Tile extends StepTile> {
     this.ports = parts.ports;
     this.producers = parts.producers;
     this.isLockstep = parts.isLockstep;
+    this.furthestStep = parts.isLockstep ? 0 : this.steps - 1;
     this.instructions = parts.instructions;
     this.gives = parts.gives;
     this.takes = parts.takes;
@@ -147,6 +152,9 @@ export interface ProgramContext {
 function portFor(port: TransferPort, { order, overtakes }: ProgramContext, isSharedInGroup = false): RequestPort {
   return order !== undefined && (overtakes || isSharedInGroup) ? order.before(port) : port;
 }
+
+/** A position inside of all loops: every step is a visit. */
+const EVERY_STEP = 99;
 
 /** A conv or gemm, ready to run; `group`: whose SA side it is. */
 export function saRun(
@@ -185,7 +193,7 @@ export function saRun(
     schedule,
     place,
     walk,
-    nest: walk,
+    nest: walk.inner,
     operands: [
       new OperandStream('weight', schedule.weight, weights, biases, {
         ...wiring,
@@ -239,7 +247,7 @@ export function fusedRun(group: FusedGroup, sa: SaRun, producers: Producers, con
     nest: undefined,
     operands: [],
     result: handover.isLockstep ? new TakingStream(visits, results, handover) : new ResultStream(visits, results),
-    resultPosition: Number.POSITIVE_INFINITY,
+    resultPosition: EVERY_STEP,
     slotCause: CAUSE.vmemStore,
     loadCause: CAUSE.vmemLoad,
     ports: [vmemInterface],
@@ -283,7 +291,7 @@ export function simdRun(layer: SimdLayer, place: number, producers: Producers, c
       place,
       isOutOfOrder: context.overtakes,
     }),
-    resultPosition: Number.POSITIVE_INFINITY,
+    resultPosition: EVERY_STEP,
     slotCause: CAUSE.vmemStore,
     loadCause: CAUSE.vmemLoad,
     ports: [vmemInterface],

@@ -8,20 +8,24 @@ import type { ResultStream, Visit } from './resultStream.ts';
 
 const NONE = -1;
 
+/** What Lockstep knows of its layer. */
+export interface SteppedRun {
+  readonly steps: number;
+  readonly result: ResultStream;
+  /** The last step whose tiles may be asked for. */
+  furthestStep: number;
+}
+
 export class Lockstep {
   /** The segment that runs: that of the step which it computes. */
   segment = NONE;
-  /** The last step whose tiles may be asked for. */
-  furthestStep = 0;
-  private readonly steps: number;
-  private readonly result: ResultStream;
+  private readonly run: SteppedRun;
   /** The visit that is over and its stores, kept for the next segment. */
-  private kept: Visit | undefined;
+  private kept: Visit | undefined = undefined;
   private keptStores: readonly StepTransfer[] = NO_TRANSFERS;
 
-  constructor({ steps, result }: { readonly steps: number; readonly result: ResultStream }) {
-    this.steps = steps;
-    this.result = result;
+  constructor(run: SteppedRun) {
+    this.run = run;
   }
 
   /** Keeps the stores of a visit that is over for the next segment. */
@@ -33,17 +37,18 @@ export class Lockstep {
 
   /** Whether the next psum may be loaded now: one that its own step already waits for comes in a segment of its own. */
   mayLoadPsum(): boolean {
-    return this.result.visits.step > this.segment;
+    return this.run.result.visits.step > this.segment;
   }
 
   /** The next segment begins: what was kept is stored, and the tiles of one more step may be asked for. */
   beginSegment(cycle: number): void {
+    const { run } = this;
     this.segment++;
-    this.furthestStep = Math.min(this.segment + 1, this.steps - 1);
+    run.furthestStep = Math.min(this.segment + 1, run.steps - 1);
     const visit = this.kept;
     if (visit === undefined) return;
     this.kept = undefined;
-    this.result.store(visit, this.keptStores, cycle);
+    run.result.store(visit, this.keptStores, cycle);
   }
 
   listState(state: StateList, computed: number): void {
@@ -55,6 +60,6 @@ export class Lockstep {
       this.kept.overCycle = state.cycle(this.kept.overCycle);
     }
     this.segment = state.total(this.segment);
-    this.furthestStep = state.total(this.furthestStep);
+    this.run.furthestStep = state.total(this.run.furthestStep);
   }
 }

@@ -3,9 +3,9 @@
  * step order, as far ahead as slots allow; a use of a tile covers consecutive steps.
  */
 import { flag, type StateList } from '../engine/stateList.ts';
+import { coversReduction } from '../schedule/loopMasks.ts';
 import type { LoopNest } from '../schedule/loopNest.ts';
-import { coversReduction, type SaSchedule, type SaStepShape, type UsePattern } from '../schedule/saSchedule.ts';
-import type { StepTile, StepWalk } from '../schedule/step.ts';
+import type { SaSchedule, SaStepShape, UsePattern } from '../schedule/saSchedule.ts';
 import type { Announcer } from './announcer.ts';
 import type { TileMove } from './observer.ts';
 import { NO_MOVES, type RequestPort } from './ports.ts';
@@ -180,10 +180,22 @@ export class OperandStream {
     return this.biases!.arrive(biasCycle, biasBits) || isTileAwaited;
   }
 
-  /** Turns to the current step's tile, and to its bias if it begins a psum. */
-  turnTo(nest: LoopNest, walk: StepWalk<StepTile>): void {
+  /** Turns to the first step's tile and bias. */
+  begin(nest: LoopNest): void {
     this.uses.turnTo(nest);
-    if (this.biases !== undefined && walk.startsResult()) this.biases.turnTo(nest);
+    this.biases?.turnTo(nest);
+  }
+
+  /** One use is over: turns to the tile of the step at which the nest is, and to its bias if it begins a psum. */
+  turnTo(nest: LoopNest, startsResult: boolean, cycle: number): void {
+    this.uses.turnFrom(nest, cycle);
+    if (startsResult && this.biases !== undefined) this.biases.turnTo(nest);
+  }
+
+  /** The layer's last use, after so many steps, is over. */
+  end(computed: number, cycle: number): void {
+    this.uses.end(cycle);
+    this.releaseUnused(computed, cycle);
   }
 
   /** Once all uses are asked for: gives back what no later step, after so many, uses. */

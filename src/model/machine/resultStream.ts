@@ -4,12 +4,13 @@
  * ended. So with one slot nothing overlaps, and with two the next visit's loads come while this one computes.
  */
 import { flag, type Stateful, type StateList } from '../engine/stateList.ts';
-import type { StepTransfer, VisitWalk } from '../schedule/step.ts';
+import { BOOKED, type StepTransfer } from '../schedule/step.ts';
+import type { VisitWalk } from '../schedule/visitWalk.ts';
 import type { Announcer } from './announcer.ts';
 import type { TileMove } from './observer.ts';
 import { NO_MOVES, type RequestPort } from './ports.ts';
 import type { Producers } from './producers.ts';
-import { detailedTag, TAG, tagOf } from './tags.ts';
+import { detailedTag, detailOf, TAG, tagOf } from './tags.ts';
 import type { TileSram } from './tileSram.ts';
 
 /** What a stream is made of. */
@@ -24,6 +25,7 @@ export interface ResultWiring {
   readonly isOutOfOrder: boolean;
 }
 
+const [IFMAP, PSUM] = [BOOKED.indexOf('ifmap'), BOOKED.indexOf('psum')];
 /** Loads of a visit are told apart by their number, where they can overtake each other. */
 const MOST_LOADS = 64;
 
@@ -125,12 +127,15 @@ export class ResultStream implements Stateful {
     return this.sram.freeSlots > 0 || this.isGated;
   }
 
-  /** Gives the next visit its slot, and asks for its loads; returns whether it got as far as that. */
+  /**
+   * Gives the next visit its slot, and asks for its loads; returns whether it got as far as that. Only where `mayGrant`
+   * says so. `furthestStep`: the last step whose tiles may be asked for.
+   */
   grantNext(furthestStep: number, cycle: number): boolean {
     const { visits } = this;
-    if (visits.step > furthestStep || visits.isOver()) return false;
+    if (visits.step > furthestStep) return false;
     if (!this.isGated) {
-      if (this.sram.freeSlots === 0 || this.done < visits.grantAfter) return false;
+      if (this.done < visits.grantAfter) return false;
       this.grant(cycle);
     }
     const { loads } = visits;
@@ -181,12 +186,20 @@ export class ResultStream implements Stateful {
     visit.gateCycle = cycle;
     this.loading[this.nextLoading] = visit;
     this.nextLoading = this.afterPlace(this.nextLoading);
-    if (this.isSimple && loads.length === 1) {
-      const load = loads[0]!;
-      this.book(load);
-      this.port.request(this.loadTag, load.bits, 0, NO_MOVES);
-      return;
+    if (this.isSimple) this.requestSimply(this.loadTag, loads);
+    else this.requestLoadsOf(visit, loads);
+  }
+
+  /** Nobody watches, nobody is waited for, and transfers of a kind end in the order in which they are asked for. */
+  private requestSimply(tag: number, transfers: readonly StepTransfer[]): void {
+    for (let number = 0; number < transfers.length; number++) {
+      const transfer = transfers[number]!;
+      this.book(transfer);
+      this.port.request(tag, transfer.bits, 0, NO_MOVES);
     }
+  }
+
+  private requestLoadsOf(visit: Visit, loads: readonly StepTransfer[]): void {
     for (let number = 0; number < loads.length; number++) {
       const load = loads[number]!;
       this.book(load);
@@ -213,14 +226,22 @@ export class ResultStream implements Stateful {
     });
   }
 
-  /** A load is here: the one that `detail` says, or the oldest; returns whether the current visit has waited for it. */
-  loadEnded(cycle: number, bits: number, detail: number): boolean {
+  /** A load is here: the one that the tag says, or the oldest; returns whether the current visit has waited for it. */
+  loadEnded(cycle: number, bits: number, tag: number): boolean {
     this.sram.loadedBits += bits;
-    const visit = this.isOutOfOrder ? this.ring[Math.floor(detail / MOST_LOADS)]! : this.loading[this.firstLoading]!;
+    if (this.isOutOfOrder) return this.loadEndedFor(detailOf(tag), cycle);
+    const visit = this.loading[this.firstLoading]!;
     if (--visit.loadsLeft > 0) return false;
     this.firstLoading = this.afterPlace(this.firstLoading);
     visit.readyCycle = cycle;
-    if (this.isOutOfOrder) visit.producerCycle = visit.heldUntil[detail % MOST_LOADS] ?? 0;
+    return visit === this.current;
+  }
+
+  private loadEndedFor(detail: number, cycle: number): boolean {
+    const visit = this.ring[Math.floor(detail / MOST_LOADS)]!;
+    if (--visit.loadsLeft > 0) return false;
+    visit.readyCycle = cycle;
+    visit.producerCycle = visit.heldUntil[detail % MOST_LOADS] ?? 0;
     return visit === this.current;
   }
 
@@ -253,12 +274,11 @@ export class ResultStream implements Stateful {
 
   protected requestStores(visit: Visit, stores: readonly StepTransfer[]): void {
     visit.storesLeft = stores.length;
-    if (this.isSimple && stores.length === 1) {
-      const store = stores[0]!;
-      this.book(store);
-      this.port.request(this.storeTag, store.bits, 0, NO_MOVES);
-      return;
-    }
+    if (this.isSimple) this.requestSimply(this.storeTag, stores);
+    else this.requestStoresOf(visit, stores);
+  }
+
+  private requestStoresOf(visit: Visit, stores: readonly StepTransfer[]): void {
     for (let number = 0; number < stores.length; number++) {
       const store = stores[number]!;
       this.book(store);
@@ -283,11 +303,10 @@ export class ResultStream implements Stateful {
     this.done++;
   }
 
-  private book({ operand, bits }: StepTransfer): void {
-    const { booked } = operand;
-    if (booked === 'psum') this.psumBits += bits;
-    else if (booked === 'ofmap') this.ofmapBits += bits;
-    else this.ifmapBits += bits;
+  private book({ column, bits }: StepTransfer): void {
+    if (column === PSUM) this.psumBits += bits;
+    else if (column === IFMAP) this.ifmapBits += bits;
+    else this.ofmapBits += bits;
   }
 
   private movesOf(

@@ -95,6 +95,12 @@ export class SlotUses {
     return true;
   }
 
+  /** The current use is over, and the next one begins. */
+  turnFrom(nest: LoopNest, cycle: number): void {
+    this.end(cycle);
+    this.turnTo(nest);
+  }
+
   /** The current use is over: without reuse its slot is free. */
   end(cycle: number): void {
     if (this.placing !== undefined) return;

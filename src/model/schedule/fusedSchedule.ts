@@ -2,7 +2,7 @@
  * The SIMD side of a fused group as a lazy sequence of steps: one for each visit of the SA layer that completes its sums,
  * and, where the group ends with statistics, one more behind the last tile of each oc tile (FUSION.md, Groups).
  */
-import { flag, type StateList } from '../engine/stateList.ts';
+import type { StateList } from '../engine/stateList.ts';
 import type { FusedGroup, FusedMember } from '../fusion/groups.ts';
 import type { SaLayer, SimdSizes } from '../layers/layer.ts';
 import { roundUpTo } from '../layers/rounding.ts';
@@ -10,10 +10,13 @@ import { programBits } from '../operations/simdCosts.ts';
 import { executionsPerElement, isImmediate, type Part, type Source } from '../operations/simdRow.ts';
 import { simdParts } from '../operations/simdTable.ts';
 import type { Hardware } from '../schemas/hardware.ts';
-import type { LoopNest } from './loopNest.ts';
-import { maskOf, type SaSchedule } from './saSchedule.ts';
+import { maskOf } from './loopMasks.ts';
+import { type Loop, LoopNest } from './loopNest.ts';
+import type { SaSchedule } from './saSchedule.ts';
 import { partCostsOf, type SimdStepShape, type SimdTransfer, type StepOperation } from './simdSchedule.ts';
-import type { StepWalk, VisitWalk } from './step.ts';
+import { StepTable, stepOf, transferOf } from './step.ts';
+import { ONE_PART, StepWalk } from './stepWalk.ts';
+import { VisitWalk } from './visitWalk.ts';
 
 /** What a step does for one member. */
 export interface MemberShape {
@@ -36,6 +39,8 @@ export interface FusedStepShape extends SimdStepShape {
 
 /** The loops that tell oc tiles apart. */
 const CHANNEL_TILE = maskOf(['g', 'oc']);
+/** Whether each part runs once per tile: tiles do, the statistics of an oc tile do not. */
+const TILES_AND_CHANNELS: readonly boolean[] = [true, false];
 
 export class FusedSchedule {
   readonly group: FusedGroup;
@@ -45,6 +50,7 @@ export class FusedSchedule {
   readonly shapes: readonly FusedStepShape[];
   /** The group ends with statistics. */
   readonly hasChannelSteps: boolean;
+  private readonly table: StepTable<FusedStepShape>;
 
   constructor(group: FusedGroup, sa: SaSchedule, hardware: Hardware) {
     this.group = group;
@@ -56,6 +62,10 @@ export class FusedSchedule {
       ? sa.shapes.map((_, shape) => fusedShape(group, 1, tileOf(sa, shape, hardware), hardware))
       : [];
     this.shapes = [...tileShapes, ...channelShapes];
+    this.table = new StepTable(this.shapes.length, (number) => {
+      const shape = this.shapes[number]!;
+      return stepOf(shape, number, true, shape.loads, shape.stores);
+    });
     const { groups, sizes, tile } = sa.layer;
     const trips = (dim: 'oc' | 'n' | 'oh' | 'ow'): number => Math.ceil(sizes[dim] / tile[dim]);
     const channelTiles = groups * trips('oc');
@@ -69,12 +79,34 @@ export class FusedSchedule {
     return this.hasChannelSteps ? [ofPart(0), ofPart(1)] : [ofPart(0)];
   }
 
-  walk(): FusedWalk {
-    return new FusedWalk(this);
+  /**
+   * A walk over the steps, which fast-forward sees follow the SA side's. With channel steps the loops over oc tiles are
+   * outside of all others.
+   */
+  walk(): StepWalk<FusedStepShape> {
+    const { hasChannelSteps, sa, table } = this;
+    const loops = sa.completeLoops();
+    const isOuter = ({ bits }: Loop): boolean => hasChannelSteps && (bits & CHANNEL_TILE) !== 0;
+    return new StepWalk({
+      outer: new LoopNest(loops.filter(isOuter)),
+      inner: new LoopNest(loops.filter((loop) => !isOuter(loop))),
+      isPerTile: hasChannelSteps ? TILES_AND_CHANNELS : ONE_PART,
+      table,
+      shapes: sa.shapes.length,
+      isFollowing: true,
+    });
   }
 
+  /** The working sets, one per step. Statistics follow strictly behind their tiles, and the next oc tile behind them. */
   visits(): FusedVisits {
-    return new FusedVisits(this);
+    const isSerialByPart = this.hasChannelSteps;
+    return new FusedVisits({
+      walk: this.walk(),
+      steps: this.steps,
+      stepsPerVisit: 1,
+      isSerialByPart,
+      reductions: undefined,
+    });
   }
 }
 
@@ -147,7 +179,7 @@ function isHere({ handedOver, inside }: FusedMember, tensor: string): boolean {
 
 /** Tensors of several members may have one name. */
 function named({ operand, bits }: SimdTransfer, member: string): SimdTransfer {
-  return { operand: { ...operand, tensor: `${member}.${operand.tensor}` }, bits };
+  return transferOf({ ...operand, tensor: `${member}.${operand.tensor}` }, bits);
 }
 
 function sumOf(transfers: readonly SimdTransfer[]): number {
@@ -169,112 +201,19 @@ function tileReads({ instructions }: Part, { layer, handedOver }: FusedMember): 
   );
 }
 
-/** The steps in order, without allocation. */
-export class FusedWalk implements StepWalk<SimdStepShape> {
-  shapeNumber: number;
-  /** The step is the one behind the last tile of an oc tile. */
-  isBehindChannels = false;
-  private readonly schedule: FusedSchedule;
-  private readonly nest: LoopNest;
-
-  constructor(schedule: FusedSchedule) {
-    this.schedule = schedule;
-    this.nest = schedule.sa.completeNest();
-    this.shapeNumber = this.nest.shape;
-  }
-
-  /** Goes to the next step; after the last it starts over. Fast-forward looks at the SA side's loops: always −1. */
-  advance(): number {
-    const { nest, schedule } = this;
-    if (schedule.hasChannelSteps && !this.isBehindChannels) {
-      const { shape } = nest;
-      const before = nest.key(CHANNEL_TILE);
-      if (nest.advance() < 0 || nest.key(CHANNEL_TILE) !== before) {
-        this.isBehindChannels = true;
-        this.shapeNumber = schedule.sa.shapes.length + shape;
-        return -1;
-      }
-    } else if (this.isBehindChannels) {
-      this.isBehindChannels = false;
-    } else {
-      nest.advance();
-    }
-    this.shapeNumber = nest.shape;
-    return -1;
-  }
-
-  tile(): FusedStepShape {
-    return this.schedule.shapes[this.shapeNumber]!;
-  }
-
-  startsResult(): boolean {
-    return true;
-  }
-
-  stores(): readonly SimdTransfer[] {
-    return this.tile().stores;
-  }
-
-  iterationsLeft(): number {
-    return 0;
-  }
-
-  listState(state: StateList): void {
-    state.same(flag(this.isBehindChannels));
-    this.nest.listFollowing(state);
-  }
-}
-
 /** The working sets in the order in which they are given a slot of VMem, whatever the SA layer has done. */
-export class FusedVisits implements VisitWalk {
-  number = 0;
+export class FusedVisits extends VisitWalk<FusedStepShape> {
   /** Tiles that are used up to the current step. */
   tilesNeeded = 1;
-  grantAfter = 0;
-  readonly loadAfter = 0;
-  private readonly schedule: FusedSchedule;
-  private readonly walk: FusedWalk;
 
-  constructor(schedule: FusedSchedule) {
-    this.schedule = schedule;
-    this.walk = schedule.walk();
+  override advance(): void {
+    super.advance();
+    if (this.walk.step.takesTile) this.tilesNeeded++;
   }
 
-  get step(): number {
-    return this.number;
-  }
-
-  get loads(): readonly SimdTransfer[] {
-    return this.walk.tile().loads;
-  }
-
-  /** The part of the members' programs that the current step needs. */
-  get part(): number {
-    return this.walk.isBehindChannels ? 1 : 0;
-  }
-
-  isOver(): boolean {
-    return this.number >= this.schedule.steps;
-  }
-
-  /** Statistics follow strictly behind their tiles, and the next oc tile behind them, as they do by themselves. */
-  advance(): void {
-    const wasBehindChannels = this.walk.isBehindChannels;
-    this.walk.advance();
-    this.number++;
-    if (!this.walk.isBehindChannels) this.tilesNeeded++;
-    this.grantAfter = this.walk.isBehindChannels || wasBehindChannels ? this.number : 0;
-  }
-
-  listState(state: StateList): void {
-    const isOver = this.isOver();
-    state.same(flag(isOver));
-    if (!isOver) this.walk.listState(state);
-    const waits = this.grantAfter > 0;
-    state.same(flag(waits));
+  override listState(state: StateList): void {
+    super.listState(state);
     this.tilesNeeded = state.total(this.tilesNeeded);
-    this.number = state.total(this.number);
-    if (waits) this.grantAfter = this.number;
   }
 }
 

@@ -2,15 +2,12 @@
  * A conv or gemm layer as a lazy sequence of tile steps. Nothing is stored per step: each tensor is a stream of
  * uses, and a use covers the steps between two advances of a loop at or outside the tensor's innermost relevant loop.
  */
-import { flag, type StateList } from '../engine/stateList.ts';
 import {
   CONV_DIMS,
   type ConvDim,
   type ConvSizes,
-  LOOP_DIMS,
   type LoopDim,
   POSITION_DIMS,
-  REDUCTION_DIMS,
   RELEVANT_DIMS,
   type SaLayer,
 } from '../layers/layer.ts';
@@ -18,26 +15,20 @@ import { ceilDiv } from '../layers/rounding.ts';
 import { convTileBits, innerTiles, saFillCycles } from '../operations/saCosts.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 import { type Assumptions, demandSlots } from './assumptions.ts';
+import { bitOf, maskOf, REDUCTION_MASK } from './loopMasks.ts';
 import { type Loop, LoopNest } from './loopNest.ts';
-import { NO_TRANSFERS, type StepTransfer, type StepWalk, type VisitWalk } from './step.ts';
-
-/** The bit of a convolution loop in the masks of a LoopNest. */
-export function bitOf(dim: LoopDim): number {
-  return 1 << LOOP_DIMS.indexOf(dim);
-}
-
-/** The bits of some loops. */
-export function maskOf(dims: readonly LoopDim[]): number {
-  return dims.reduce((mask, dim) => mask | bitOf(dim), 0);
-}
-
-/** All loops that accumulate: a step with all of them in their first iteration starts a psum. */
-export const REDUCTION_MASK = maskOf(REDUCTION_DIMS);
-
-/** Whether all loops that accumulate are in their first (or last) iteration, by a nest's mask of these. */
-export function coversReduction(mask: number): boolean {
-  return (mask & REDUCTION_MASK) === REDUCTION_MASK;
-}
+import {
+  COMPLETES,
+  NO_TRANSFERS,
+  STARTS,
+  type Step,
+  StepTable,
+  type StepTransfer,
+  stepOf,
+  transferOf,
+} from './step.ts';
+import { ONE_PART, StepWalk } from './stepWalk.ts';
+import { type Reduction, VisitWalk, visitsSincePrevious } from './visitWalk.ts';
 
 /** The sizes and costs of a step: of the tiles that its array computes with, and of what it reads and writes meanwhile. */
 export interface SaStepShape {
@@ -70,6 +61,9 @@ export interface SaStepShape {
 const PSUM = { tensor: 'psum', booked: 'psum' } as const;
 const OFMAP = { tensor: 'psum', booked: 'ofmap' } as const;
 
+/** A conv or gemm has no loops outside of its one part. */
+const NO_LOOPS = new LoopNest([]);
+
 /** How one tensor's uses lie in the nest. */
 export interface UsePattern {
   /** Position of the innermost loop whose advance begins a new use. */
@@ -99,7 +93,8 @@ export class SaSchedule {
   /** The dimensions whose last tile is smaller than the others. */
   private readonly raggedDims: readonly ConvDim[];
   /** The reduction loops that begin a new visit, innermost first, with the visits that one iteration of each spans. */
-  private readonly outerReductions: readonly (Loop & { readonly visits: number })[];
+  private readonly outerReductions: readonly Reduction[];
+  private readonly table: StepTable<SaStepShape>;
 
   /** Throws an InputError where the assumptions do not go with the hardware. */
   constructor(layer: SaLayer, hardware: Hardware, assumptions: Assumptions) {
@@ -126,16 +121,28 @@ export class SaSchedule {
       .filter((loop) => (loop.bits & REDUCTION_MASK) !== 0)
       .reverse();
     this.shapes = this.stepShapes(hardware);
+    this.table = new StepTable(this.shapes.length, (shape, kind) => this.makeStep(shape, kind));
   }
 
   /** A walk over all steps. */
-  walk(): SaWalk {
-    return new SaWalk(this.shapes, this.loops);
+  walk(): StepWalk<SaStepShape> {
+    return this.walkOver(new LoopNest(this.loops));
+  }
+
+  private walkOver(inner: LoopNest): StepWalk<SaStepShape> {
+    const { table, shapes } = this;
+    return new StepWalk({ outer: NO_LOOPS, inner, isPerTile: ONE_PART, table, shapes: shapes.length });
   }
 
   /** A walk over the visits to psum tiles. `waitsForStores`: a psum is loaded after its own store has ended. */
-  visits(waitsForStores: boolean): SaVisits {
-    return new SaVisits(this, waitsForStores);
+  visits(waitsForStores: boolean): VisitWalk<SaStepShape> {
+    return new VisitWalk({
+      walk: this.walkOver(this.useNest(this.psum)),
+      steps: this.steps,
+      stepsPerVisit: this.psum.stepsPerUse,
+      isSerialByPart: false,
+      reductions: waitsForStores ? this.outerReductions : undefined,
+    });
   }
 
   /** A walk over the uses of one tensor. */
@@ -143,25 +150,15 @@ export class SaSchedule {
     return new LoopNest(this.loops, this.loops.filter((loop) => loop.position <= pattern.position).length);
   }
 
-  /** A walk over the visits that complete their sums: all loops that accumulate are in their last iteration. */
-  completeNest(): LoopNest {
+  /** The loops over the visits that complete their sums: all that accumulate are in their last iteration. */
+  completeLoops(): Loop[] {
     const { loops, psum } = this;
-    return new LoopNest(
-      loops.filter(({ bits, position }) => position <= psum.position && (bits & REDUCTION_MASK) === 0),
-    );
+    return loops.filter(({ bits, position }) => position <= psum.position && (bits & REDUCTION_MASK) === 0);
   }
 
-  /**
-   * How many visits before a visit its psum tile was visited last, by the psum nest's iteration; 0 if never.
-   * The reduction loops go one back in their own order while the loops of the psum tile stay.
-   */
+  /** How many visits before a visit its psum tile was visited last, by the psum nest's iteration; 0 if never. */
   visitsSincePrevious(nest: LoopNest): number {
-    let distance = 0;
-    for (const loop of this.outerReductions) {
-      if ((nest.firstMask & loop.bits) === 0) return distance + loop.visits;
-      distance -= (loop.trips - 1) * loop.visits;
-    }
-    return 0;
+    return visitsSincePrevious(this.outerReductions, nest.firstMask);
   }
 
   /** The fewest visits between two to the same psum tile; Infinity if none is visited twice. */
@@ -203,90 +200,25 @@ export class SaSchedule {
     return { bits: bitOf(dim), position, trips, shapeBit, lastAlike: endsAlike ? trips - 1 : trips - 2 };
   }
 
+  private makeStep(shape: number, kind: number): Step<SaStepShape> {
+    const tile = this.shapes[shape]!;
+    const starts = (kind & STARTS) !== 0;
+    const completes = (kind & COMPLETES) !== 0;
+    return stepOf(
+      tile,
+      shape,
+      starts,
+      starts ? NO_TRANSFERS : tile.psumLoads,
+      completes ? tile.ofmapStores : tile.psumStores,
+    );
+  }
+
   private stepShapes(hardware: Hardware): SaStepShape[] {
     const { layer, raggedDims } = this;
     return Array.from({ length: 1 << raggedDims.length }, (_, shape) => {
       const cutDims = raggedDims.filter((dim) => (shape & this.shapeBitOf(dim)) !== 0);
       return stepShape(layer, edgeTile(layer, cutDims), hardware);
     });
-  }
-}
-
-/** The steps of a conv or gemm in order, without allocation. */
-export class SaWalk extends LoopNest implements StepWalk<SaStepShape> {
-  private readonly shapes: readonly SaStepShape[];
-
-  constructor(shapes: readonly SaStepShape[], loops: readonly Loop[]) {
-    super(loops);
-    this.shapes = shapes;
-  }
-
-  get shapeNumber(): number {
-    return this.shape;
-  }
-
-  tile(): SaStepShape {
-    return this.shapes[this.shape]!;
-  }
-
-  startsResult(): boolean {
-    return coversReduction(this.firstMask);
-  }
-
-  stores(): readonly StepTransfer[] {
-    const { ofmapStores, psumStores } = this.shapes[this.shape]!;
-    return coversReduction(this.lastMask) ? ofmapStores : psumStores;
-  }
-}
-
-/** The visits to psum tiles, in the order in which they are given their slots. */
-export class SaVisits implements VisitWalk {
-  step = 0;
-  number = 0;
-  loads: readonly StepTransfer[] = NO_TRANSFERS;
-  readonly grantAfter = 0;
-  loadAfter = 0;
-  private readonly nest: LoopNest;
-  private readonly schedule: SaSchedule;
-  private readonly waitsForStores: boolean;
-
-  constructor(schedule: SaSchedule, waitsForStores: boolean) {
-    this.schedule = schedule;
-    this.nest = schedule.useNest(schedule.psum);
-    this.waitsForStores = waitsForStores;
-    this.readLoads();
-  }
-
-  isOver(): boolean {
-    return this.step >= this.schedule.steps;
-  }
-
-  advance(): void {
-    this.nest.advance();
-    this.step += this.schedule.psum.stepsPerUse;
-    this.number++;
-    this.readLoads();
-  }
-
-  /** A visit that does not begin its sums loads them; not before the visit that stored them last is done. */
-  private readLoads(): void {
-    const { nest, schedule } = this;
-    const loadsPsum = !coversReduction(nest.firstMask);
-    this.loads = loadsPsum ? schedule.shapes[nest.shape]!.psumLoads : NO_TRANSFERS;
-    this.loadAfter = loadsPsum && this.waitsForStores ? this.number - schedule.visitsSincePrevious(nest) + 1 : 0;
-  }
-
-  listState(state: StateList): void {
-    const isOver = this.isOver();
-    state.same(flag(isOver));
-    const hasLoadAfter = this.loadAfter > 0;
-    if (!isOver) {
-      this.nest.listState(state);
-      state.same(hasLoadAfter ? this.number - this.loadAfter : -1);
-    }
-    this.loadAfter = state.total(hasLoadAfter ? this.loadAfter : this.number) * flag(hasLoadAfter);
-    this.step = state.total(this.step);
-    this.number = state.total(this.number);
   }
 }
 
@@ -356,9 +288,9 @@ function stepShape(layer: SaLayer, tile: ConvSizes, hardware: Hardware): SaStepS
     ibufReadBits: inner * rows * layer.bits.ifmap,
     obufBits: inner * columns * layer.bits.psum,
     bbufReadBits: outputs * layer.bits.bias,
-    psumLoads: [{ operand: PSUM, bits: bits.psum }],
-    psumStores: [{ operand: PSUM, bits: bits.psum }],
-    ofmapStores: [{ operand: OFMAP, bits: bits.psum }],
+    psumLoads: [transferOf(PSUM, bits.psum)],
+    psumStores: [transferOf(PSUM, bits.psum)],
+    ofmapStores: [transferOf(OFMAP, bits.psum)],
   };
 }
 

@@ -2,7 +2,6 @@
  * A SIMD layer as a lazy sequence of steps: for each tile of the outer loops (c, or c and n) the parts of its row in
  * order, a `tile` part once per tile of the inner loops, a `channel` part once.
  */
-import { flag, type StateList } from '../engine/stateList.ts';
 import type { SimdLayer, SimdSizes } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import { instructionCosts, programBits, simdFillCycles } from '../operations/simdCosts.ts';
@@ -11,16 +10,16 @@ import { innerDims, simdOperation, simdParts } from '../operations/simdTable.ts'
 import type { Hardware } from '../schemas/hardware.ts';
 import type { Assumptions } from './assumptions.ts';
 import { type Loop, LoopNest } from './loopNest.ts';
-import type { StepTransfer, StepWalk, VisitWalk } from './step.ts';
+import { COMPLETES, STARTS, type Step, StepTable, type StepTransfer, stepOf, transferOf } from './step.ts';
+import { StepWalk } from './stepWalk.ts';
+import { VisitWalk } from './visitWalk.ts';
 
 /** The loops of a SIMD layer, outermost first. */
 const DIMS = ['c', 'n', 'h', 'w'] as const;
 type Dim = (typeof DIMS)[number];
 
 /** A tile that a step loads or stores. */
-export interface SimdTransfer extends StepTransfer {
-  readonly operand: Operand;
-}
+export type SimdTransfer = StepTransfer<Operand>;
 
 /** A part of an operation on a tile: what those who look into a step need. */
 export interface StepOperation {
@@ -67,8 +66,7 @@ export class SimdSchedule {
   readonly shapes: number;
   /** The dimensions whose last tile is smaller than the others. */
   private readonly raggedDims: readonly Dim[];
-  /** `shapesOfParts[part][shape]`; made on demand. */
-  private readonly shapesOfParts: SimdStepShape[][];
+  private readonly table: StepTable<SimdStepShape>;
   private readonly hardware: Hardware;
 
   constructor(layer: SimdLayer, hardware: Hardware, assumptions: Assumptions) {
@@ -82,15 +80,19 @@ export class SimdSchedule {
     this.steps = this.outer.reduce((steps, dim) => steps * this.tripsOf(dim), stepsPerBlock);
     this.raggedDims = assumptions.fullEdgeTiles ? [] : DIMS.filter((dim) => layer.sizes[dim] % layer.tile[dim] !== 0);
     this.shapes = 1 << this.raggedDims.length;
-    this.shapesOfParts = this.parts.map(() => []);
+    this.table = new StepTable(this.parts.length * this.shapes, (number) => this.make(number));
     this.hardware = hardware;
   }
 
   /** What a step of a part does, by the number of its shape. */
   shape(part: number, shape: number): SimdStepShape {
-    const shapes = this.shapesOfParts[part]!;
-    shapes[shape] ??= partCostsOf(this.layer, this.parts[part]!, this.outer, this.edgeTile(shape), this.hardware);
-    return shapes[shape];
+    return this.table.at(part * this.shapes + shape, STARTS | COMPLETES).tile;
+  }
+
+  private make(number: number): Step<SimdStepShape> {
+    const [part, shape] = [Math.floor(number / this.shapes), number % this.shapes];
+    const tile = partCostsOf(this.layer, this.parts[part]!, this.outer, this.edgeTile(shape), this.hardware);
+    return stepOf(tile, number, true, tile.loads, tile.stores);
   }
 
   /** The number of the shape of a step in the last iterations of the loops of `lastDims`. */
@@ -99,13 +101,22 @@ export class SimdSchedule {
   }
 
   /** A walk over the steps. */
-  walk(): SimdWalk {
-    return new SimdWalk(this);
+  walk(): StepWalk<SimdStepShape> {
+    const { parts, table, shapes } = this;
+    const isPerTile = parts.map(({ per }) => per === 'tile');
+    const [outer, inner] = [new LoopNest(this.loops('outer')), new LoopNest(this.loops('inner'))];
+    return new StepWalk({ outer, inner, isPerTile, table, shapes });
   }
 
   /** A walk over the working sets, one per step. */
-  visits(): SimdVisits {
-    return new SimdVisits(this);
+  visits(): VisitWalk<SimdStepShape> {
+    return new VisitWalk({
+      walk: this.walk(),
+      steps: this.steps,
+      stepsPerVisit: 1,
+      isSerialByPart: this.parts.length > 1,
+      reductions: undefined,
+    });
   }
 
   /** The layer's instructions and NOPs, each once: windows are loops. In bits per part. */
@@ -150,124 +161,6 @@ export class SimdSchedule {
   }
 }
 
-/** The steps of a schedule in order, without allocation. */
-export class SimdWalk implements StepWalk<SimdStepShape> {
-  part = 0;
-  /** What the current step does, and the number of its shape among those of all parts. */
-  shape: SimdStepShape;
-  shapeNumber = 0;
-  /** The step is the first of its part within the tile of the outer loops. */
-  isFirstOfPart = true;
-  private readonly schedule: SimdSchedule;
-  private readonly channels: LoopNest;
-  private readonly plane: LoopNest;
-
-  constructor(schedule: SimdSchedule) {
-    this.schedule = schedule;
-    this.channels = new LoopNest(schedule.loops('outer'));
-    this.plane = new LoopNest(schedule.loops('inner'));
-    this.shape = schedule.shape(0, 0);
-  }
-
-  /**
-   * Goes to the next step; after the last it starts over. Returns the position of the loop that advanced, or −1 where
-   * the next part begins.
-   */
-  advance(): number {
-    const position = this.turn();
-    const shape = this.channels.shape | this.plane.shape;
-    this.shape = this.schedule.shape(this.part, shape);
-    this.shapeNumber = this.part * this.schedule.shapes + shape;
-    return position;
-  }
-
-  tile(): SimdStepShape {
-    return this.shape;
-  }
-
-  startsResult(): boolean {
-    return true;
-  }
-
-  stores(): readonly SimdTransfer[] {
-    return this.shape.stores;
-  }
-
-  private turn(): number {
-    const { parts } = this.schedule;
-    this.isFirstOfPart = false;
-    if (parts[this.part]!.per === 'tile') {
-      const position = this.plane.advance();
-      if (position >= 0) return position;
-    }
-    this.isFirstOfPart = true;
-    this.part++;
-    if (this.part < parts.length) return -1;
-    this.part = 0;
-    return this.channels.advance();
-  }
-
-  /** Iterations that the loop at a position still has to begin. */
-  iterationsLeft(position: number): number {
-    return this.channels.iterationsLeft(position) + this.plane.iterationsLeft(position);
-  }
-
-  listState(state: StateList): void {
-    state.same(this.part);
-    this.channels.listState(state);
-    this.plane.listState(state);
-  }
-}
-
-/** The working sets in the order in which they are given a slot. Parts follow each other without overlap. */
-export class SimdVisits implements VisitWalk {
-  number = 0;
-  grantAfter = 0;
-  readonly loadAfter = 0;
-  private readonly schedule: SimdSchedule;
-  private readonly walk: SimdWalk;
-  private readonly isSerialByPart: boolean;
-
-  constructor(schedule: SimdSchedule) {
-    this.schedule = schedule;
-    this.walk = schedule.walk();
-    this.isSerialByPart = schedule.parts.length > 1;
-  }
-
-  get step(): number {
-    return this.number;
-  }
-
-  get loads(): readonly SimdTransfer[] {
-    return this.walk.shape.loads;
-  }
-
-  /** The part whose instructions the current step needs. */
-  get part(): number {
-    return this.walk.part;
-  }
-
-  isOver(): boolean {
-    return this.number >= this.schedule.steps;
-  }
-
-  advance(): void {
-    this.walk.advance();
-    this.number++;
-    this.grantAfter = this.isSerialByPart && this.walk.isFirstOfPart ? this.number : 0;
-  }
-
-  listState(state: StateList): void {
-    const isOver = this.isOver();
-    state.same(flag(isOver));
-    if (!isOver) this.walk.listState(state);
-    const waits = this.grantAfter > 0;
-    if (!isOver) state.same(flag(waits));
-    this.number = state.total(this.number);
-    if (waits) this.grantAfter = this.number;
-  }
-}
-
 /** What a step of a part does on a tile; `outer`: the loops outside of the layer's parts. */
 export function partCostsOf(
   layer: SimdLayer,
@@ -279,10 +172,8 @@ export function partCostsOf(
   const { window, bits } = layer;
   const lanes = hardware.array.columns;
   const isTilePart = part.per === 'tile';
-  const transfer = (operand: Operand): SimdTransfer => ({
-    operand,
-    bits: tensorElements(operand, tile, window) * bits[operand.width],
-  });
+  const transfer = (operand: Operand): SimdTransfer =>
+    transferOf(operand, tensorElements(operand, tile, window) * bits[operand.width]);
   const costs = instructionCosts(part, window, bits, hardware.aluCycles);
   const positions = isTilePart ? tile.n * tile.h * tile.w : outer.includes('n') ? tile.n : 1;
   const elements = positions * tile.c;

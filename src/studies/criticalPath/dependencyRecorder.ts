@@ -8,7 +8,7 @@ import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import { FusedSchedule } from '../../model/schedule/fusedSchedule.ts';
 import { SaSchedule } from '../../model/schedule/saSchedule.ts';
 import type { SimdSchedule } from '../../model/schedule/simdSchedule.ts';
-import type { VisitWalk } from '../../model/schedule/step.ts';
+import type { VisitWalk } from '../../model/schedule/visitWalk.ts';
 import { type Hardware, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
 import { DependencyGraph, NONE } from './dependencyGraph.ts';
 import type { Hold, MemoryHolds } from './memoryHolds.ts';

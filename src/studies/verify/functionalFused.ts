@@ -197,7 +197,7 @@ function stepsOf({ sa, hasChannelSteps }: FusedSchedule): FusedStep[] {
   let before: ConvTile | undefined;
   const isSameBlock = (a: ConvTile, b: ConvTile): boolean => a.group === b.group && a.from.oc === b.from.oc;
   for (let step = 0; step < sa.steps; step++) {
-    const isComplete = walk.stores()[0]!.operand.booked === 'ofmap';
+    const isComplete = walk.step.stores[0]!.operand.booked === 'ofmap';
     const endsVisit = walk.advance() <= sa.psum.position;
     if (!isComplete || !endsVisit) continue;
     const tile = tileOfStep(sa.layer, covered, step);

@@ -12,7 +12,7 @@ import {
   type TileMove,
 } from '../../model/machine/observer.ts';
 import type { WaitingCause } from '../../model/machine/waiting.ts';
-import { FusedSchedule, type FusedWalk } from '../../model/schedule/fusedSchedule.ts';
+import { FusedSchedule } from '../../model/schedule/fusedSchedule.ts';
 import { SaSchedule } from '../../model/schedule/saSchedule.ts';
 import type { SimdSchedule } from '../../model/schedule/simdSchedule.ts';
 import { simdPlace } from '../../model/schedule/simdTile.ts';
@@ -55,7 +55,7 @@ interface Side {
   readonly isCounted: boolean;
   readonly vectors: VectorFlows;
   /** Of the SIMD side of a group: the step whose working set is given a slot next. */
-  readonly grants: FusedWalk | undefined;
+  readonly grants: ReturnType<FusedSchedule['walk']> | undefined;
   /** The step that computes, or will next; since when; the slots of its operands. */
   step: number;
   computeStart: number;

@@ -2,7 +2,7 @@
 import { CONV_DIMS, type ConvDim, REDUCTION_DIMS, type SaLayer } from '../../model/layers/layer.ts';
 import { ceilDiv } from '../../model/layers/rounding.ts';
 import { simdOperation } from '../../model/operations/simdTable.ts';
-import { FusedSchedule, type FusedWalk } from '../../model/schedule/fusedSchedule.ts';
+import { FusedSchedule } from '../../model/schedule/fusedSchedule.ts';
 import { SaSchedule } from '../../model/schedule/saSchedule.ts';
 import type { SimdSchedule, SimdTransfer } from '../../model/schedule/simdSchedule.ts';
 import { type SimdPlace, simdPlace } from '../../model/schedule/simdTile.ts';
@@ -70,11 +70,11 @@ function lastStepOfSimdUse({ layer, parts, steps }: SimdSchedule, step: number):
 export function workingSet(
   schedule: SimdSchedule | FusedSchedule,
   step: number,
-  grants: FusedWalk | undefined,
+  grants: ReturnType<FusedSchedule['walk']> | undefined,
 ): { bits: number; stores: number } {
   if (!(schedule instanceof FusedSchedule)) return simdWorkingSet(schedule, simdPlace(schedule.layer, step));
   // Slots are given in the order of the steps.
-  const { loads, stores } = grants!.tile();
+  const { loads, stores } = grants!.step.tile;
   grants!.advance();
   return { bits: largerOf(loads, stores), stores: stores.length };
 }
