@@ -241,6 +241,81 @@ describe.skipIf(noBrowser !== undefined)(titled('two runs in one page'), () => {
     await opened.close();
   });
 
+  describe('of a training iteration and an inference', () => {
+    const training = '-c HT1 -t resnet18 --phase training --batch 1';
+    /** One of either kind of convolution: forward, and what only training has. */
+    const [forward, gradient] = ['layer4.0.downsample.conv', 'layer4.0.downsample.conv.dW'];
+    const selected = `${training} --layer ${forward},${gradient}`;
+    let both: TracePage;
+    let trace: ChromeTrace;
+
+    beforeAll(async () => {
+      const path = join(folder, 'training.html');
+      made('trace', ...selected.split(' '), '--compare', '--phase inference', '-o', path);
+      trace = traceOf(selected, join(folder, 'training.json'));
+      both = await TracePage.open(browser, path);
+    });
+
+    afterAll(async () => {
+      await both?.close();
+    });
+
+    const cyclesOf = (name: string): number => layerSlice(trace, name).dur;
+
+    it('names the phase, and the layers that only one of them has', async () => {
+      expect(await both.page.locator('#title').innerText()).toBe(
+        'resnet18 training, batch 1, on HT1 ↔ resnet18 inference, batch 1, on HT1',
+      );
+      const layers = await both.page.locator('#layers tr').allInnerTexts();
+      const only = layers.find((text) => text.startsWith(gradient))!;
+      expect(only).toContain(signed(-cyclesOf(gradient)));
+      expect(only).toContain('only in A');
+      expect(layers.find((text) => text.split('\t')[0] === forward)).not.toContain('only in');
+      expect(await both.page.locator('#comparison-layers').innerText()).toMatch(/\d+ layers only in A, [\d,]+ cycles$/);
+    });
+
+    it('opens on what was recorded, with the first layer of it in both', async () => {
+      expect(await both.page.locator('#alignment').innerText()).toContain(`so that ${forward} begins in both`);
+      const { ts, dur } = layerSlice(trace, forward);
+      await both.search(forward);
+      await both.clickAt('PE array B', ts + dur / 2);
+      expect((await both.fieldsIn('#details'))['layer']).toBe(forward);
+    });
+
+    it('brings a gradient into view, with its closed form, its use of the PEs and its sums', async () => {
+      await both.search(gradient);
+      const slice = layerSlice(trace, gradient);
+      expect(showsOnly(await both.view(), slice)).toBe(true);
+      const run = JSON.parse(systole('run', ...training.split(' '), '--format', 'json').stdout) as {
+        readonly layers: readonly { readonly name: string; readonly closedForm: { readonly totalCycles: number } }[];
+      };
+      const { closedForm } = run.layers.find(({ name }) => name === gradient)!;
+      expect((await both.fieldsIn('#about'))['closed form']).toBe(String(Math.round(closedForm.totalCycles)));
+      expect(await both.fieldsIn('#compared')).toMatchObject({ compared: 'only in A', 'cycles in B': '0' });
+      await both.page.locator('#timeline').focus();
+      await both.press('r');
+      await both.page.waitForSelector('#measured section');
+      const busy = slicesByLane(trace)
+        .get('PE array')!
+        .filter(({ cat, args }) => cat === 'compute' && args['layer'] === gradient)
+        .reduce((sum, { dur }) => sum + dur, 0);
+      expect(plain((await both.fieldsIn('#measured section[data-part="PE array"]'))['busy']!)).toBe(busy);
+      await both.press('Escape', 'Escape');
+      await both.hoverAt('PE use', slice.ts + slice.dur / 2);
+      const { issued, useful } = await both.fieldsIn('#tip');
+      const row = both.page.locator('#layers tr').filter({ has: both.page.getByText(gradient, { exact: true }) });
+      const cells = await row.locator('td.number').allInnerTexts();
+      expect(cells.slice(-2)).toEqual([issued, useful]);
+      // A tile's loads, its compute and its store, if it has one.
+      const compute = slicesByLane(trace)
+        .get('PE array')!
+        .find(({ cat, args }) => cat === 'compute' && args['layer'] === gradient)!;
+      await both.clickAt('PE array', compute.ts + compute.dur / 2);
+      expect(Number(await both.timelineData('arrows'))).toBeGreaterThanOrEqual(2);
+      expect(both.errors).toEqual([]);
+    });
+  });
+
   it('has done all that without a request or an error', () => {
     expect(shown.errors).toEqual([]);
     expect(shown.requests).toEqual([`file://${file}`]);
