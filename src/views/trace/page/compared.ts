@@ -58,18 +58,26 @@ export function readCompared(a: PageHead): Compared | undefined {
   const { names, layers: compared, figures } = JSON.parse(text) as PageComparison;
   const data = figures === undefined ? readData(SECOND_RUN_ELEMENTS) : undefined;
   const layers = figures ?? data!.head.layers;
+  // A group of B stands beside the first of its members in A.
+  const seen = new Set<number>();
+  const pairs = compared.map((each) => {
+    const isFused = each.b !== undefined && seen.has(each.b);
+    if (each.b !== undefined) seen.add(each.b);
+    return pairOf(each, isFused, a.layers, layers);
+  });
   return {
     names,
     data,
     layers,
+    pairs,
     added: addedSpans(layers),
     cycles: cyclesOf({ layers }),
-    pairs: compared.map((each) => pairOf(each, a.layers, layers)),
   };
 }
 
 function pairOf(
   { a, b, causes }: ComparedLayer,
+  isFused: boolean,
   layersOfA: readonly LayerFigures[],
   layersOfB: readonly LayerFigures[],
 ): LayerPair {
@@ -78,7 +86,6 @@ function pairOf(
   const figuresOfB = b === undefined ? undefined : layersOfB[b];
   const cyclesOfA = a === undefined ? 0 : layersOfA[a]!.totalCycles;
   const cyclesOfB = cyclesOfA + difference;
-  const isFused = a !== undefined && cyclesOfB === 0 && (figuresOfB?.totalCycles ?? 0) > 0;
   const where = isFused ? 'fused' : a === undefined ? 'B' : b === undefined ? 'A' : 'both';
   const { name } = (a === undefined ? figuresOfB! : layersOfA[a]!).layer;
   return { name, in: where, a, b, figuresOfB, cyclesOfA, cyclesOfB, difference, causes: parts };
