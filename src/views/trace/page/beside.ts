@@ -1,5 +1,5 @@
 /** The second run in the timeline: which layers go with what is chosen, and at which layer both runs are aligned. */
-import { type Compared, type LayerPair, type ListedLayer, shiftAt } from './compared.ts';
+import { beginOf, type Compared, type LayerPair, type ListedLayer, shiftAt } from './compared.ts';
 import { byId, element } from './elements.ts';
 import { inDigits, signedDigits } from './numbers.ts';
 import type { PageState } from './pageState.ts';
@@ -88,6 +88,8 @@ function showAlignment(listed: readonly ListedLayer[], second: RulerRun, aligned
   tell();
 }
 
+/** Where a listed layer begins on the ruler. */
 function startOf({ layer, pair }: ListedLayer, shift: number): number {
-  return layer?.start ?? (pair?.figuresOfB?.start ?? 0) + shift;
+  if (layer !== undefined) return beginOf(layer);
+  return pair?.figuresOfB === undefined ? shift : beginOf(pair.figuresOfB) + shift;
 }

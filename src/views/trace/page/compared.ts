@@ -117,7 +117,7 @@ function isAnchor(pair: LayerPair | undefined): pair is LayerPair {
 }
 
 /** Where a layer begins to add to its run: where layers overlap its first tiles come long before, and lie in wait. */
-function beginOf(layer: LayerFigures): number {
+export function beginOf(layer: LayerFigures): number {
   return addedRange(layer).from;
 }
 
