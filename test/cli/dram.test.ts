@@ -3,7 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
+import { dramCosts } from '../../src/model/energy/dramEnergy.ts';
+import { parseDramEnergy } from '../../src/model/schemas/dramEnergy.ts';
+import type { DramReport } from '../../src/views/report/dramReport.ts';
 import { NODE_ARGUMENTS, root, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
+import { dramPreset } from '../support/dram.ts';
 
 const linear = { kind: 'linear', base: 0, stride: 64, count: 16, op: 'R' };
 const rule = temporaryFile('rule.json', { rule: linear });
@@ -22,6 +26,8 @@ describe('systole dram', () => {
       'writes',
       'cycles',
       'bandwidthFraction',
+      'askedBandwidthFraction',
+      'peakGigabytesPerSecond',
       'avgReadLatency',
       'activates',
       'refreshes',
@@ -31,22 +37,85 @@ describe('systole dram', () => {
       'turnarounds',
       'forwarded',
       'commands',
+      'all',
       'ports',
       'channels',
     ]);
     expect(report).toMatchObject({ preset: 'HBM2', requests: 16, cycles: 62, activates: 1, rowHits: 15, rowMisses: 1 });
-    const read = { busBursts: 16, forwarded: 0, rowHits: 15, rowMisses: 1, rowConflicts: 0, turnarounds: 0 };
-    const write = { busBursts: 0, forwarded: 0, rowHits: 0, rowMisses: 0, rowConflicts: 0, turnarounds: 0 };
-    expect(report['ports']).toEqual([{ finishCycle: 62, read, write }]);
-    expect(report['channels']).toEqual([{ refreshes: 0, read, write }]);
+    const none = { busBursts: 0, busBits: 0, forwarded: 0, rowHits: 0, rowMisses: 0, rowConflicts: 0, turnarounds: 0 };
+    const read = { ...none, busBursts: 16, busBits: 8192, rowHits: 15, rowMisses: 1 };
+    const [asked, nothing] = [
+      { ...read, askedBits: 8192 },
+      { ...none, askedBits: 0 },
+    ];
+    expect(report['ports']).toEqual([{ finishCycle: 62, read: asked, write: nothing }]);
+    expect(report['channels']).toEqual([{ channel: 0, refreshes: 0, read, write: none }]);
+    // 16 bursts of two cycles each on a bus of 32 bytes a nanosecond.
+    expect(report['bandwidthFraction']).toBeCloseTo(32 / 62, 12);
+    expect(report['peakGigabytesPerSecond']).toBeCloseTo(32, 12);
   });
 
-  it('writes JSON into a file that is named so, and has no CSV', () => {
+  it('writes what a file is named: JSON, or CSV with a row for all, each channel and each port', () => {
     const [json, csv] = ['replay.json', 'replay.csv'].map((name) => join(temporaryFolder(), name)) as [string, string];
     expect(systole('dram', '--rule', rule, '-o', json).status).toBe(0);
     expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({ requests: 16 });
-    const { status, stderr } = systole('dram', '--rule', rule, '-o', csv);
-    expect([status, stderr]).toEqual([2, 'systole: --format: got "csv", expected table or json\n']);
+    // A row of 32 bursts in one channel, then one in the next.
+    const rows64 = temporaryFile('rule.json', { rule: { ...linear, count: 64 } });
+    expect(systole('dram', '--rule', rows64, '--channels', '2', '--dram-counts', '-o', csv).status).toBe(0);
+    const rows = parse(readFileSync(csv, 'utf8'), { columns: true }) as Record<string, string>[];
+    expect(rows.map(({ scope, channel, port }) => [scope, channel, port])).toEqual([
+      ['all', '', ''],
+      ['channel', '0', ''],
+      ['channel', '1', ''],
+      ['port', '', '0'],
+    ]);
+    const [all, ...others] = rows as [Record<string, string>, ...Record<string, string>[]];
+    const expected = { 'read.busBursts': '64', 'read.rowMisses': '2', 'read.askedBits': '32768', refreshes: '0' };
+    expect(all).toMatchObject(expected);
+    // As below: from 32 cycles for the first read of a row to 63 for the last.
+    expect(all['read.latencyBursts.32-63']).toBe('64');
+    expect(others.map((row) => row['read.busBursts'])).toEqual(['32', '32', '64']);
+  });
+
+  it('tells the bits asked for from those of the bursts that hold them', () => {
+    // Three rows of 96 bytes: a burst of 64, and half of another.
+    const tile = { kind: 'tile2d', base: 0, tiles: 1, tile_step: 0, rows: 3, row_bytes: 96, pitch: 256 };
+    const half = temporaryFile('rule.json', { rule: tile });
+    const { stdout } = systole('dram', '--rule', half, '--channels', '1', '--format', 'json');
+    const report = JSON.parse(stdout) as DramReport;
+    expect([report.all.read.busBits, report.all.read.askedBits]).toEqual([8 * 3 * 128, 8 * 3 * 96]);
+    expect(report.askedBandwidthFraction).toBeCloseTo(0.75 * report.bandwidthFraction, 12);
+    // Of a line with bytes: 16 of them around the end of one burst and the beginning of the next, then a whole one.
+    const trace = temporaryFile('trace.csv', 'cycle,op,address,bytes\n0,R,56,16\n0,W,128,64\n');
+    const traced = JSON.parse(systole('dram', '--trace', trace, '--format', 'json').stdout) as DramReport;
+    const { read, write } = traced.all;
+    expect([read.busBits, read.askedBits, write.busBits, write.askedBits]).toEqual([1024, 128, 512, 512]);
+    const table = systole('dram', '--rule', half, '--channels', '1').stdout;
+    const [bus, asked] = [report.bandwidthFraction, report.askedBandwidthFraction].map((each) =>
+      (100 * each).toFixed(1),
+    );
+    expect(table).toContain(`${bus}% of the peak`);
+    expect(table).toContain(`${asked}% of the peak`);
+  });
+
+  it('counts latencies where they are asked for, by port and by channel', () => {
+    const args = ['dram', '--rule', rule, '--channels', '1'];
+    const { all, channels } = JSON.parse(systole(...args, '--dram-counts', '--format', 'json').stdout) as DramReport;
+    // Read i of 16 is taken in cycle i and has its data at 32 + 2 i: 32 + i cycles, 32 to 47.
+    expect(all.read.latency).toEqual({
+      meanCycles: 39.5,
+      p50Cycles: 39,
+      p95Cycles: 47,
+      p99Cycles: 47,
+      maxCycles: 47,
+      histogram: [{ from: 32, to: 63, bursts: 16 }],
+    });
+    expect(all.write.latency).toBeUndefined();
+    expect(channels[0]!.read.latency).toEqual(all.read.latency);
+    const table = systole(...args, '--dram-counts').stdout;
+    expect(table).toMatch(/^port 0 +39\.5 +39 +47 +47 +47$/m);
+    expect(table).toMatch(/^32 to 63 +16 +100\.0% +100\.0%$/m);
+    for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
   it('replays the same requests from a text trace, comments and hexadecimal addresses included', () => {
@@ -68,6 +137,52 @@ describe('systole dram', () => {
     const pipe = `printf '0 R 0 0\\n0 R 64 0\\n0 R 128 1\\n' | ${node} dram --trace /dev/stdin --channels 1 --format json`;
     const { status, stdout } = spawnSync('sh', ['-c', pipe], { cwd: root, encoding: 'utf8' });
     expect([status, JSON.parse(stdout)]).toMatchObject([0, { ports: [{ finishCycle: 36 }, { finishCycle: 34 }] }]);
+  });
+
+  it('prices commands and standby by the currents of a datasheet', () => {
+    const milliamperes = { IDD0: 60, IDD2N: 10, IDD3N: 20, IDD4R: 120, IDD4W: 220, IDD5AB: 270 };
+    const easy = { name: 'easy', source: 'made up', volts: 1, devices: 2, milliamperes };
+    const args = ['dram', '--rule', rule, '--channels', '1', '--dram-energy', temporaryFile('easy.json', easy)];
+    const { dramEnergy } = JSON.parse(systole(...args, '--format', 'json').stdout) as DramReport;
+    // Cycles of 1 ns, RAS 34 and RC 48, a burst of 2. One ACT: 2·(60·48 − 20·34 − 10·14) pJ; 16 RD: 2·100·2 pJ each;
+    // 62 ns at 2·20 mW.
+    const hbm2 = dramPreset('HBM2', 1);
+    expect([hbm2.clockPicoseconds, hbm2.timing['RAS'], hbm2.timing['RC'], hbm2.timing.burst]).toEqual([
+      1000, 34, 48, 2,
+    ]);
+    const picojoules = Object.entries(dramEnergy!.total).map(([name, joules]) => [name, Math.round(joules * 1e12)]);
+    expect(Object.fromEntries(picojoules)).toEqual({
+      activateJoules: 4120,
+      readJoules: 6400,
+      writeJoules: 0,
+      refreshJoules: 0,
+      backgroundJoules: 2480,
+      totalJoules: 13_000,
+    });
+    expect(dramEnergy!.averageWatts).toBeCloseTo(13 / 62, 9);
+    // 8,192 bits.
+    expect(dramEnergy!.picojoulesPerBit.bus).toBeCloseTo(13_000 / 8192, 9);
+    expect(dramEnergy!.picojoulesPerBit.asked).toBeCloseTo(13_000 / 8192, 9);
+    const table = systole(...args).stdout.replaceAll(/\s+/g, ' ');
+    expect(table).toContain('DRAM energy: 0.013 µJ, 0.21 W: activates 31.7%, reads 49.2%');
+    expect(table).toContain('1.59 pJ per bit on the data buses, 1.59 per bit asked for');
+  });
+
+  it('prices writes, refreshes and the standby of all ranks', () => {
+    const writes = temporaryFile('rule.json', { rule: { ...linear, op: 'W', count: 40_000 } });
+    const args = ['dram', '--dram', 'DDR4-2400', '--ranks', '2', '--channels', '1', '--rule', writes];
+    const { stdout } = systole(...args, '--dram-energy', 'DDR4-2400', '--format', 'json');
+    const { dramEnergy, cycles, activates, refreshes, commands } = JSON.parse(stdout) as DramReport;
+    const currents = JSON.parse(readFileSync(join(root, 'hw/energy/dram/DDR4-2400.json'), 'utf8')) as object;
+    const ddr4 = dramPreset('DDR4-2400');
+    const costs = dramCosts(ddr4, parseDramEnergy(currents, 'DDR4-2400'));
+    expect([commands['WR'], commands['REFab'], commands['ACT']]).toEqual([40_000, refreshes, activates]);
+    expect(refreshes).toBeGreaterThan(10);
+    const { total } = dramEnergy!;
+    expect(total.writeJoules).toBeCloseTo(40_000 * costs.writeJoules, 12);
+    expect(total.refreshJoules).toBeCloseTo(refreshes * costs.refreshJoules, 12);
+    expect(total.activateJoules).toBeCloseTo(activates * costs.activateJoules, 12);
+    expect(total.backgroundJoules).toBeCloseTo(2 * costs.watts * cycles * ddr4.clockPicoseconds * 1e-12, 12);
   });
 
   it('changes a preset: mapping and refresh', () => {
@@ -103,6 +218,16 @@ describe('systole dram', () => {
     [['--rule', rule, '--mapping', 'roco'], 'mapping: got "roco"'],
     [['--rule', rule, '--ranks', '2'], 'organization.ranks: got 2, expected 1: no constraint says'],
     [['--rule', rule, '--wck', 'always-on'], '--wck: got "always-on", expected a memory whose data clock stops'],
+    [
+      ['--rule', rule, '--dram-energy', 'HBM9'],
+      '--dram-energy: got "HBM9", expected a preset (DDR3-1600K, DDR4-2400, HBM2',
+    ],
+    [
+      ['--rule', rule, '--dram', 'LPDDR5-6400', '--refresh', 'per-bank', '--dram-energy', 'DDR4-2400'],
+      'expected milliamperes.IDD5PB, for a memory whose banks refresh one by one',
+    ],
+    [['--characterise', '--dram-energy', 'HBM2'], '--dram-energy: got "HBM2", expected a replay, not --characterise'],
+    [['--characterise', '--dram-counts'], '--dram-counts: expected a replay, not --characterise'],
   ])('refuses %j with one message', (args, message) => {
     const { status, stdout, stderr } = systole('dram', ...args);
     expect([status, stdout]).toEqual([2, '']);

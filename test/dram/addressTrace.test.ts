@@ -23,7 +23,7 @@ import type { Selection } from '../../src/views/trace/selection.ts';
 import { assumptionSets, type Case, isDefined, saCases, sample, simdCases } from '../support/arbitraries.ts';
 import { DRAM_PRESETS, dramPreset } from '../support/dram.ts';
 import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
-import { recordedRun, replayedLines } from '../support/recordedRun.ts';
+import { recordedRun, replayedLines, resultsOf } from '../support/recordedRun.ts';
 
 type Banked = Extract<DramModel, { kind: 'banked' }>;
 
@@ -41,10 +41,11 @@ const withChannels = (spec: DramSpec, channels: number): DramSpec => ({
 /** What a memory has done where nobody watches. */
 function unwatched(layers: readonly Layer[], hardware: Hardware, dram: Banked, assumptions: Assumptions): DramCounts {
   const machine = new Machine(hardware, { dram });
-  const asked = layers.reduce((bits, layer) => bits + sumOf(machine.run(layer, assumptions).dramBits), 0);
+  const results = resultsOf(machine, layers, assumptions);
+  const asked = results.reduce((bits, { dramBits }) => bits + sumOf(dramBits), 0);
   machine.drainMemory();
   const counts = machine.components.dram!.counts();
-  const askedBits = counts.tensors.flatMap(({ read, write }) => [read.askedBits, write.askedBits]);
+  const askedBits = counts.tensors.flatMap(({ askedBits: { read, write } }) => [read, write]);
   expect(askedBits.reduce((bits, more) => bits + more, 0)).toBe(asked);
   return counts;
 }
@@ -219,7 +220,11 @@ describe('a replay of recorded requests', () => {
     );
     const { ports, ...figures } = whole!;
     const [read, write] = [added(ports.map((port) => port.read)), added(ports.map((port) => port.write))];
-    expect(dramsim3).toEqual({ ...figures, ports: [{ finishCycle: figures.cycles, read, write }] });
+    const askedBits = {
+      read: ports.reduce((bits, port) => bits + port.askedBits.read, 0),
+      write: ports.reduce((bits, port) => bits + port.askedBits.write, 0),
+    };
+    expect(dramsim3).toEqual({ ...figures, ports: [{ finishCycle: figures.cycles, askedBits, read, write }] });
     expect(Math.max(...ports.map(({ finishCycle }) => finishCycle))).toBe(figures.cycles);
     expect(ramulator2!.requests).toBe(figures.requests);
     expect(ramulator2!.cycles).toBeLessThan(figures.cycles);

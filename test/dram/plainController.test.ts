@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memoryBytes } from '../../src/model/dram/addressMap.ts';
+import type { AskedTraffic, BurstSums } from '../../src/model/dram/burstCounts.ts';
+import type { Latencies } from '../../src/model/dram/latencyCounts.ts';
 import { replay } from '../../src/model/dram/replay.ts';
 import { type Request, requestsOf } from '../../src/model/dram/requestRules.ts';
 import { ADDRESS_FIELDS, type DramSpec, parseDram } from '../../src/model/schemas/dram.ts';
@@ -11,6 +13,15 @@ import { DRAM_PRESETS, dramPreset, finish, listed, sourceOf } from '../support/d
 import { plainReplay } from '../support/plainController.ts';
 
 const PORTS = 3;
+
+/** Bursts without the histograms of their latencies, but with what these come to. */
+function withLatencies({ read, write, latencies }: AskedTraffic): object {
+  const of = (bursts: BurstSums, each: Latencies): object => {
+    const latency = each.summary();
+    return { ...bursts, ...(latency && { latency }) };
+  };
+  return { read: of(read, latencies!.read), write: of(write, latencies!.write) };
+}
 
 /** What both controllers say of the same requests. */
 function bothReplay(spec: DramSpec, requests: readonly Request[], ports: number, inject: Injection) {
@@ -27,9 +38,17 @@ function bothReplay(spec: DramSpec, requests: readonly Request[], ports: number,
     commands,
     ports: byPort,
     channels,
-  } = finish(replay(spec, sourceOf(requests, ports), inject));
+  } = finish(replay(spec, sourceOf(requests, ports), inject, { countsLatencies: true }));
   const rows = { rowHits, rowMisses, rowConflicts };
-  const bursts = { turnarounds, forwarded, ports: byPort, channels };
+  const bursts = {
+    turnarounds,
+    forwarded,
+    ports: byPort.map(({ finishCycle, ...port }) => ({ finishCycle, ...withLatencies(port) })),
+    channels: channels.map(({ refreshes: own, ...done }) => ({
+      refreshes: own,
+      ...withLatencies({ ...done, askedBits: { read: 0, write: 0 } }),
+    })),
+  };
   return {
     fast: { cycles, activates, refreshes, avgReadLatency, commands, ...rows, ...bursts },
     plain: plainReplay(spec, requests, ports, inject),

@@ -1,10 +1,13 @@
 /** What banked memory does in a run, by channel, interface and tensor: counted by hand, and added up. */
+import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import type { Layout } from '../../src/model/dram/layout.ts';
 import { NO_WINDOW, type SimdLayer } from '../../src/model/layers/layer.ts';
 import { runNetwork } from '../../src/model/network/network.ts';
 import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { dramCountsCsv } from '../../src/views/report/dramCountsCsv.ts';
+import { dramCountsTable } from '../../src/views/report/dramCountsTable.ts';
 import { type RunReport, runReport } from '../../src/views/report/runReport.ts';
 import { sumsOf } from '../fuzz/results.ts';
 import { SMALL_NETWORKS } from '../fuzz/seeds.ts';
@@ -74,20 +77,64 @@ describe('the counts of two tiles read and written', () => {
   });
 });
 
-describe('run --dram --format json', () => {
+describe('run on banked DRAM', () => {
   const network = temporaryFile('network.json', SMALL_NETWORKS.branched);
+  const run = (...options: string[]) => systole('run', '-c', 'HI3', '-t', network, ...options);
 
   it.each([
-    ['HBM2', 'shared', 'nchw'],
-    ['LPDDR5-6400', 'split', 'tiles'],
-    ['HBM3-6400', 'private', 'nhwc'],
-  ])('adds up over channels, interfaces, tensors and layers: %s %s %s', (preset, sharing, layout) => {
-    const options = ['--dram', preset, '--dram-sharing', sharing, '--dram-layout', layout, '--dram-channels', '4'];
-    const { stdout, status } = systole('run', '-c', 'HI3', '-t', network, ...options, '--format', 'json');
+    [['HBM2', '--dram-layout', 'nchw', '--dram-counts'], 4],
+    [['LPDDR5-6400', '--dram-sharing', 'split'], 4],
+    [['HBM3-6400', '--dram-sharing', 'private', '--dram-layout', 'nhwc', '--dram-counts'], 16],
+  ])('counts what adds up over channels, interfaces, tensors and layers: %j', (options, channels) => {
+    const { stdout, status } = run('--dram', ...options, '--dram-channels', '4', '--format', 'json');
     expect(status).toBe(0);
     const report = JSON.parse(stdout) as RunReport;
+    const counts = report.dramCounts!;
     expect(sumsOf('run', report)).toBeUndefined();
-    expect(report.dramCounts!.channels.length).toBe(sharing === 'private' ? 16 : 4);
-    expect(report.dramCounts!.all.read.busBursts).toBeGreaterThan(0);
+    expect(counts.channels.length).toBe(channels);
+    expect(counts.all.read.busBursts).toBeGreaterThan(0);
+    const hasLatencies = options.includes('--dram-counts');
+    for (const each of [counts.all, ...counts.channels, ...counts.interfaces, ...counts.tensors]) {
+      expect(each.read.latency !== undefined).toBe(hasLatencies && each.read.busBursts > 0);
+    }
+    // A read takes at least from the cycle behind its acceptance to the end of its data, or is answered in one cycle.
+    const { timing } = dramPreset(options[0]!);
+    if (hasLatencies) expect(counts.all.read.latency!.p50Cycles).toBeGreaterThanOrEqual(1 + timing.CL + timing.burst);
+
+    const table = dramCountsTable(counts, 80);
+    for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(table).toMatch(new RegExp(`^all +${counts.all.read.busBursts.toLocaleString('en-US')} `, 'm'));
+    expect(table.includes('most')).toBe(hasLatencies);
+
+    const rows = parse(dramCountsCsv(counts, { network: 'n' }), { columns: true }) as Record<string, string>[];
+    const sumOf = (scope: string, column: string): number =>
+      rows.filter((row) => row['scope'] === scope).reduce((sum, row) => sum + Number(row[column]), 0);
+    for (const scope of ['all', 'channel', 'interface', 'tensor']) {
+      for (const column of ['read.busBits', 'write.rowConflicts', 'read.turnarounds']) {
+        const [direction, count] = column.split('.') as ['read' | 'write', 'busBits'];
+        expect([scope, column, sumOf(scope, column)]).toEqual([scope, column, counts.all[direction][count]]);
+      }
+    }
+    expect(new Set(rows.map((row) => row['network']))).toEqual(new Set(['n']));
+  });
+
+  it('has them as tables behind the sums, or as rows of CSV in place of the layers', () => {
+    const banked = ['--dram', 'HBM2', '--dram-counts'];
+    const { stdout } = run(...banked, '--format', 'csv');
+    expect(stdout).toMatch(/^scope,channel,interface,tensor,refreshes,waitingWrites,read\.busBursts,/);
+    expect(stdout.trim().split('\n').at(-1)).toMatch(/^tensor,,vmem,.*,HI3,inference,1$/);
+    const table = run(...banked).stdout;
+    expect(table).toMatch(/\n\nbursts of +read +written /);
+    expect(table).toContain('asked for by tiles: ');
+  });
+
+  it.each([
+    [['--dram-counts'], '--dram-counts: expected banked DRAM, whose bursts it counts'],
+    [['--dram', 'HBM2', '--dram-counts', '--summary'], '--dram-counts: expected no --summary'],
+    [['--dram', 'HBM2', '--dram-counts', '--format', 'csv', '--top', '3'], '--top: got 3, expected rows of layers'],
+  ])('refuses %j', (options, message) => {
+    const { status, stdout, stderr } = run(...options);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
   });
 });

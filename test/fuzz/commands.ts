@@ -4,7 +4,6 @@ import { choose } from '../../src/model/engine/random.ts';
 import {
   BANKED_OPTIONS,
   CHECK_OPTIONS,
-  DRAM_OPTIONS,
   EXPORT_OPTIONS,
   LOAD_OPTIONS,
   NAMES,
@@ -14,6 +13,7 @@ import {
   type Option,
   options,
   PATH_OPTIONS,
+  REPLAY_OPTIONS,
   RUN_OPTIONS,
   TABLE_OPTIONS,
   TRACE_OPTIONS,
@@ -113,8 +113,8 @@ export function commandFor(random: Random, kind: Kind, file: string): Command {
       }
       if (random() < 0.6) {
         const rule = { rule: { kind: 'random', seed: 3, base: 0, span_bursts: 256, count: 200, writes_per_256: 99 } };
-        const replay = ['dram', '--dram', file, '--rule', 'rule.json', ...options(random, DRAM_OPTIONS)];
-        return { args: [...replay, ...output(random, ['table', 'json'])], files: { 'rule.json': rule } };
+        const replay = ['dram', '--dram', file, '--rule', 'rule.json', ...options(random, REPLAY_OPTIONS)];
+        return { args: [...replay, ...output(random, FORMATS)], files: { 'rule.json': rule } };
       }
       return behindNetwork(random, ['--dram', file], ['run', 'run', 'check', 'trace'], BANKED_OPTIONS);
     case 'latency DRAM':
@@ -149,7 +149,7 @@ export function commandFor(random: Random, kind: Kind, file: string): Command {
       const requests = [kind === 'request rule' ? '--rule' : '--trace', file];
       const memory = ['--dram', choose(random, BANKED)];
       return {
-        args: ['dram', ...memory, ...requests, ...options(random, DRAM_OPTIONS), ...output(random, ['table', 'json'])],
+        args: ['dram', ...memory, ...requests, ...options(random, REPLAY_OPTIONS), ...output(random, FORMATS)],
       };
     }
     case 'result of a run': {

@@ -15,6 +15,7 @@ export interface Option {
 }
 
 const ODD_COUNTS = ['0', '-1', '1.5', '1e999', '', '0x2', ' 4', '9007199254740993', 'x'];
+const CURRENTS = ['HBM2', 'DDR4-2400', 'DDR3-1600K'];
 /** Of banked DRAM behind a network. */
 export const BANKED_OPTIONS: readonly Option[] = [
   { name: '--dram-layout', good: ['tiles', 'nhwc', 'nchw'], isOf: 'banked' },
@@ -53,6 +54,8 @@ export const RUN_OPTIONS: readonly Option[] = [
   ASSUME,
   { name: '--closed-form', good: ['published', 'ceiling'] },
   { name: '--energy', good: ['fit'], odd: ['Fit', ''] },
+  { name: '--dram-counts', good: [], isOf: 'banked' },
+  { name: '--dram-energy', good: CURRENTS, odd: ['hbm9', ''], isOf: 'banked' },
   FUSE,
 ];
 /** Of a critical path. */
@@ -110,7 +113,7 @@ export const EXPORT_OPTIONS: readonly Option[] = [
   ...NETWORK_OPTIONS,
   { name: '--unit', good: ['ns', 'cycles'], odd: ['x'] },
 ];
-/** Of a replay of requests. */
+/** Of a memory alone. */
 export const DRAM_OPTIONS: readonly Option[] = [
   { name: '--dram-channels', good: ['1', '2', '64'], odd: ['3', '1024', ...ODD_COUNTS] },
   { name: '--dram-mapping', good: ['rorabgbachco'], odd: ['chrorabgbaco', 'ro', 'rorabgbachcoxx', ''] },
@@ -119,6 +122,12 @@ export const DRAM_OPTIONS: readonly Option[] = [
   { name: '--no-refresh', good: [] },
   { name: '--dram-clock', good: ['1000', '312.5'], odd: ['0', '-1', '1e9', '', 'x'] },
   { name: '--wck', good: ['always-on'] },
+];
+/** Of a replay of requests, beside the memory's. */
+export const REPLAY_OPTIONS: readonly Option[] = [
+  ...DRAM_OPTIONS,
+  { name: '--dram-counts', good: [] },
+  { name: '--dram-energy', good: CURRENTS, odd: ['hbm9', ''] },
 ];
 /** Of a memory under load, measured for a moment. */
 export const LOAD_OPTIONS: readonly Option[] = [

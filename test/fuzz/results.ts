@@ -27,16 +27,25 @@ const bothModels = z.looseObject({ closedForm, simulated });
 const side = z.strictObject({ busyCycles: figure, waiting: amounts });
 const sides = z.strictObject({ SA: side, SIMD: side });
 
-const bursts = z.strictObject({
+const busBursts = z.strictObject({
   busBursts: figure,
+  busBits: figure,
   forwarded: figure,
   rowHits: figure,
   rowMisses: figure,
   rowConflicts: figure,
   turnarounds: figure,
+  latency: z
+    .strictObject({
+      meanCycles: figure,
+      p50Cycles: figure,
+      p95Cycles: figure,
+      p99Cycles: figure,
+      maxCycles: figure,
+      histogram: z.array(z.strictObject({ from: figure, to: figure, bursts: figure })),
+    })
+    .optional(),
 });
-const traffic = { read: bursts, write: bursts };
-const busBursts = bursts.extend({ busBits: figure });
 const busTraffic = { read: busBursts, write: busBursts };
 const askedBursts = busBursts.extend({ askedBits: figure });
 const askedTraffic = { read: askedBursts, write: askedBursts };
@@ -125,8 +134,11 @@ const dramSchema = z.looseObject({
   turnarounds: figure,
   forwarded: figure,
   bandwidthFraction: figure.min(0).max(1),
-  ports: z.array(z.strictObject({ interface: z.enum(INTERFACES).optional(), finishCycle: figure, ...traffic })),
-  channels: z.array(z.strictObject({ refreshes: figure, ...traffic })),
+  askedBandwidthFraction: figure.min(0),
+  all: z.strictObject(askedTraffic),
+  ports: z.array(z.strictObject({ interface: z.enum(INTERFACES).optional(), finishCycle: figure, ...askedTraffic })),
+  channels: z.array(z.strictObject({ channel: figure, refreshes: figure, ...busTraffic })),
+  dramEnergy: z.looseObject({ total: amounts }).optional(),
 });
 
 const loadSchema = z.looseObject({
@@ -288,24 +300,51 @@ function energyOfGroup(group: Group, unit: Unit, model: (typeof MODELS)[number])
   return { dynamicJoules: { [of]: dynamic }, leakageJoules: { [of]: leakage }, totalJoules: dynamic + leakage };
 }
 
+type BusBursts = Readonly<z.infer<typeof busBursts>>;
+
+/** A burst is on the bus, a hit or a miss, or answered; latencies are those of all of these. */
+function expectBursts(what: string, { busBursts, forwarded, rowHits, rowMisses, latency }: BusBursts): void {
+  expectSum(`${what}.busBursts`, busBursts, [rowHits, rowMisses]);
+  if (latency === undefined) return;
+  const { meanCycles, p50Cycles, p95Cycles, p99Cycles, maxCycles, histogram } = latency;
+  const inBins = histogram.map(({ bursts }) => bursts);
+  expectSum(`${what}.latency`, busBursts + forwarded, inBins);
+  const inOrder = [0, p50Cycles, p95Cycles, p99Cycles, maxCycles].every(
+    (value, place, all) => place === 0 || value >= all[place - 1]!,
+  );
+  const ends = histogram.every(
+    ({ from, to }, place) => from <= to && from === (histogram[place - 1]?.to ?? from - 1) + 1,
+  );
+  if (!inOrder || !ends || meanCycles > maxCycles || histogram.at(-1)!.to < maxCycles)
+    throw new NoSum(`${what}: latencies ${JSON.stringify(latency)}`);
+}
+
+/** Parts that have bursts in both directions add up to the whole. */
+function expectTraffic(
+  what: string,
+  whole: Readonly<Record<'read' | 'write', object>>,
+  parts: readonly Readonly<Record<'read' | 'write', BusBursts>>[],
+): void {
+  for (const direction of ['read', 'write'] as const) {
+    for (const part of parts) expectBursts(`${what}.${direction}`, part[direction]);
+    const { latency: _, ...counts } = whole[direction] as BusBursts;
+    const without = parts.map((part) => ({ ...part[direction], latency: {} }));
+    expectColumns(`${what}.${direction}`, counts, without);
+  }
+}
+
+/** What a channel does not know. */
+function withoutAsked<Bursts extends { askedBits: number }>({ askedBits: _, ...onBus }: Bursts): object {
+  return onBus;
+}
+
 /** Channels, interfaces and tensors each add up to all of it, and that to what the layers have. */
 function expectDramCounts({ all, channels, interfaces, tensors }: z.infer<typeof dramCounts>, layers: object): void {
-  for (const direction of ['read', 'write'] as const) {
-    const { askedBits, ...onBus } = all[direction];
-    expectColumns(
-      `channels.${direction}`,
-      onBus,
-      channels.map((each) => each[direction]),
-    );
-    for (const [what, parts] of Object.entries({ interfaces, tensors })) {
-      expectColumns(
-        `${what}.${direction}`,
-        { askedBits, ...onBus },
-        parts.map((each) => each[direction]),
-      );
-    }
-  }
   const { refreshes, waitingWrites, read, write } = all;
+  expectTraffic('all', all, [all]);
+  expectTraffic('channels', { read: withoutAsked(read), write: withoutAsked(write) }, channels);
+  expectTraffic('interfaces', all, interfaces);
+  expectTraffic('tensors', all, tensors);
   expectColumns('dramCounts.all', { refreshes }, channels);
   expectColumns('dramCounts.all', { waitingWrites }, interfaces);
   const {
@@ -321,7 +360,7 @@ function expectDramCounts({ all, channels, interfaces, tensors }: z.infer<typeof
   expectSum('writtenBursts', writtenBursts!, [write.busBursts, write.forwarded, waitingWrites]);
   expectSum('readCommands', readCommands!, [read.busBursts]);
   expectSum('writeCommands', writeCommands!, [write.busBursts]);
-  expectColumns('memory', sums, [read, write, { refreshes }]);
+  expectColumns('memory', sums, [{ ...read, latency: {} }, { ...write, latency: {} }, { refreshes }]);
   // A row may be opened for a request that is not served yet.
   const opened = activates! - read.rowMisses - write.rowMisses;
   if (opened < 0 || opened > waitingWrites) throw new NoSum(`${opened} rows opened for ${waitingWrites} writes`);
@@ -491,16 +530,19 @@ function checkDram(value: unknown): void {
     return;
   }
   const result = dramSchema.parse(value);
-  const { requests, reads, writes, cycles, refreshes, ports, channels } = result;
+  const { requests, reads, writes, cycles, refreshes, all, ports, channels, dramEnergy } = result;
   expectSum('requests', requests, [reads, writes]);
-  for (const [what, parts] of Object.entries({ ports, channels })) {
-    const both = parts.flatMap(({ read, write }) => [read, write]);
-    for (const name of ['rowHits', 'rowMisses', 'rowConflicts', 'turnarounds', 'forwarded'] as const) {
-      const of = both.map((each) => each[name]);
-      expectSum(`${name} by ${what}`, result[name], of);
-    }
-    const ends = both.map((each) => each.busBursts + each.forwarded);
-    expectSum(`requests by ${what}`, requests, ends);
+  expectSum('reads', reads, [all.read.busBursts, all.read.forwarded]);
+  expectSum('writes', writes, [all.write.busBursts, all.write.forwarded]);
+  for (const name of ['rowHits', 'rowMisses', 'rowConflicts', 'turnarounds', 'forwarded'] as const) {
+    expectSum(name, result[name], [all.read[name], all.write[name]]);
+  }
+  expectTraffic('all', all, [all]);
+  expectTraffic('ports', all, ports);
+  expectTraffic('channels', { read: withoutAsked(all.read), write: withoutAsked(all.write) }, channels);
+  if (dramEnergy !== undefined) {
+    const { totalJoules, ...parts } = dramEnergy.total;
+    expectSum('dramEnergy', totalJoules!, Object.values(parts));
   }
   expectSum(
     'refreshes',

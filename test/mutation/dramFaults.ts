@@ -87,6 +87,14 @@ export const dramFaults: readonly Fault[] = [
     tests: ['dram/channel.test.ts'],
   },
   {
+    fault: 'of latencies that are alike one after the other only one is counted',
+    file: 'dram/channel.ts',
+    where: 'settleLatencies',
+    text: 'this.bySource.latencies!.note(kind, latency, alike);',
+    becomes: 'this.bySource.latencies!.note(kind, latency, 1);',
+    tests: ['dram/plainController.test.ts'],
+  },
+  {
     fault: 'the first burst of a stream that is alone turns the bus, whichever way the one before it went',
     file: 'dram/channel.ts',
     where: 'noteBursts',

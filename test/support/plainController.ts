@@ -68,6 +68,47 @@ interface Served {
   readonly channel: number;
   readonly how: 'hit' | 'miss' | 'conflict' | 'forwarded';
   readonly turns: boolean;
+  /** Cycles from acceptance to the end of its data. */
+  readonly latency: number;
+}
+
+/** Latencies in order, and how many are between a power of two and the next. */
+interface PlainLatencies {
+  readonly meanCycles: number;
+  readonly p50Cycles: number;
+  readonly p95Cycles: number;
+  readonly p99Cycles: number;
+  readonly maxCycles: number;
+  readonly histogram: readonly { readonly from: number; readonly to: number; readonly bursts: number }[];
+}
+
+/** From 32 cycles on sixteen steps to the next power of two, of which only the last cycle is known. */
+function asFarAsKnown(cycles: number): number {
+  if (cycles < 32) return cycles;
+  const step = 2 ** Math.floor(Math.log2(cycles)) / 16;
+  return (Math.floor(cycles / step) + 1) * step - 1;
+}
+
+function latenciesOf(cycles: readonly number[]): PlainLatencies {
+  const sorted = [...cycles].sort((a, b) => a - b);
+  const most = sorted.at(-1)!;
+  const within = (share: number): number => {
+    const enough = sorted.find((each) => sorted.filter((other) => other <= each).length >= share * sorted.length)!;
+    return Math.min(most, asFarAsKnown(enough));
+  };
+  const histogram: { from: number; to: number; bursts: number }[] = [];
+  for (let from = 1; from <= most; from *= 2) {
+    const to = 2 * from - 1;
+    histogram.push({ from, to, bursts: sorted.filter((each) => from <= each && each <= to).length });
+  }
+  return {
+    meanCycles: sorted.reduce((sum, each) => sum + each, 0) / sorted.length,
+    p50Cycles: within(0.5),
+    p95Cycles: within(0.95),
+    p99Cycles: within(0.99),
+    maxCycles: most,
+    histogram: histogram.slice(histogram.findIndex(({ bursts }) => bursts > 0)),
+  };
 }
 
 interface PlainSums {
@@ -77,6 +118,7 @@ interface PlainSums {
   readonly rowMisses: number;
   readonly rowConflicts: number;
   readonly turnarounds: number;
+  readonly latency?: PlainLatencies;
 }
 
 interface PlainTraffic {
@@ -94,6 +136,7 @@ function sumsOf(bursts: readonly Served[]): PlainSums {
     rowMisses: count(({ how }) => how === 'miss' || how === 'conflict'),
     rowConflicts: count(({ how }) => how === 'conflict'),
     turnarounds: count(({ turns }) => turns),
+    ...(bursts.length === 0 ? {} : { latency: latenciesOf(bursts.map(({ latency }) => latency)) }),
   };
 }
 
@@ -211,7 +254,7 @@ class PlainChannel {
   offer(request: Waiting): boolean {
     if (this.writes.some(({ burst }) => burst === request.burst)) {
       if (!request.isWrite) this.latencies.push(1);
-      this.served.push({ isWrite: request.isWrite, port: request.port, how: 'forwarded', turns: false });
+      this.served.push({ isWrite: request.isWrite, port: request.port, how: 'forwarded', turns: false, latency: 1 });
       this.done(request, request.arrival + 1);
       return true;
     }
@@ -433,7 +476,8 @@ class PlainChannel {
     const bus = request.place['pseudo channel'];
     const how = !bank.isFresh ? 'hit' : bank.wasInTheWay ? 'conflict' : 'miss';
     const turns = this.wasWritten.has(bus) && this.wasWritten.get(bus) !== request.isWrite;
-    this.served.push({ isWrite: request.isWrite, port: request.port, how, turns });
+    const latency = c + (request.isWrite ? CWL : CL) + burst - request.arrival;
+    this.served.push({ isWrite: request.isWrite, port: request.port, how, turns, latency });
     this.wasWritten.set(bus, request.isWrite);
     bank.isFresh = false;
     this.issue(request.isWrite ? 'WR' : 'RD', request.place, c);

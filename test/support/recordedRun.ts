@@ -12,6 +12,7 @@ import type { Layer } from '../../src/model/layers/layer.ts';
 import { addInto } from '../../src/model/layers/result.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import { bookedTensor, INTERFACES, type InterfaceName, type TileMove } from '../../src/model/machine/observer.ts';
+import type { SimulatedResult } from '../../src/model/machine/statistics.ts';
 import type { Assumptions } from '../../src/model/schedule/assumptions.ts';
 import type { DramSpec } from '../../src/model/schemas/dram.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
@@ -39,6 +40,16 @@ function interfaceOf({ unit }: Layer, { tensor }: TileMove): InterfaceName {
 }
 
 const FORMATS: readonly AddressFormat[] = ['dram', 'dramsim3', 'ramulator2'];
+
+/** What layers take on a machine, one after another or, with `prefetch`, without a barrier between them. */
+export function resultsOf(
+  machine: Machine,
+  layers: readonly Layer[],
+  assumptions: Assumptions,
+): readonly SimulatedResult[] {
+  if (assumptions.prefetch) return complete(machine.runOverlapped(layers, assumptions)).layers;
+  return layers.map((layer) => machine.run(layer, assumptions));
+}
 
 export function recordedRun(
   layers: readonly Layer[],
@@ -73,10 +84,7 @@ export function recordedRun(
     },
   });
   const counts = noMemoryCounts();
-  const results = assumptions.prefetch
-    ? complete(machine.runOverlapped(layers, assumptions)).layers
-    : layers.map((layer) => machine.run(layer, assumptions));
-  for (const { memory } of results) addInto(counts, memory!);
+  for (const { memory } of resultsOf(machine, layers, assumptions)) addInto(counts, memory!);
   machine.drainMemory();
   addInto(counts, machine.components.dram!.countsOfProgram());
   const byFormat = Object.fromEntries(FORMATS.map((format, place) => [format, lines[place]!]));
@@ -99,7 +107,7 @@ export function replayedLines(
     }
     return false;
   };
-  const source = new StreamedRequests(format.ports!.length, spec.organization.bytesPerAccess, read);
+  const source = new StreamedRequests(format.ports!.length, spec.organization.bytesPerAccess, read, format.hasSizes);
   const perCycle = format.perCycle ?? spec.organization.channels;
   return finish(replay(spec, source, { mode: 'inorder', max_per_cycle: perCycle }));
 }

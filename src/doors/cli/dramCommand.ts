@@ -2,11 +2,14 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { type ReplayResult, replay } from '../../model/dram/replay.ts';
 import { requestsOf } from '../../model/dram/requestRules.ts';
+import { expectCurrents } from '../../model/energy/dramEnergy.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import type { DramSpec } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { parseRequestFile } from '../../model/schemas/requestRule.ts';
-import { type DramReport, dramTable } from '../../views/report/dramTable.ts';
+import { replayCountsCsv } from '../../views/report/dramCountsCsv.ts';
+import { type DramReport, dramReport } from '../../views/report/dramReport.ts';
+import { dramTable } from '../../views/report/dramTable.ts';
 import {
   type CharacteriseOptions,
   characteriseMemories,
@@ -29,8 +32,8 @@ import {
 } from './dramOptions.ts';
 import { readJsonFile } from './files.ts';
 import { jsonResult } from './jsonResult.ts';
-import { FORMATS, type Format, tableOrJson } from './networkCommand.ts';
-import { countOption, refuseWithoutEffect } from './options.ts';
+import { FORMATS, type Format, formatOf } from './networkCommand.ts';
+import { countOption, dramEnergyInHelp, loadDramEnergy, refuseWithoutEffect } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { driveLong } from './progress.ts';
@@ -52,12 +55,6 @@ async function openRequests(rule: string | undefined, trace: string | undefined,
 function progressOf(requests: number | undefined, done: number): { share: number; text: string } {
   if (requests === undefined) return { share: 0, text: `${done} requests replayed` };
   return { share: done / requests, text: `${done} of ${requests} requests` };
-}
-
-/** The ports of a result under the names that the trace gives them. */
-function named(ports: ReplayResult['ports'], names: readonly string[] | undefined): DramReport['ports'] {
-  if (names === undefined) return ports;
-  return ports.map((port, place) => ({ interface: names[place]!, ...port }));
 }
 
 /** Numbers of channels, with commas where several memories are compared. */
@@ -102,25 +99,42 @@ function refuseCharacterising(options: CharacteriseOptions): void {
 }
 
 interface ReplayOptions {
+  readonly dramEnergy?: string | undefined;
+  readonly dramCounts?: true | undefined;
   readonly rule?: string | undefined;
   readonly trace?: string | undefined;
   readonly format?: Format | undefined;
   readonly output?: string | undefined;
 }
 
-async function replayRequests(spec: DramSpec, { rule, trace, format, output }: ReplayOptions): Promise<void> {
-  const asked = tableOrJson(format, output);
+/** A replay as it was asked for. */
+function rendered(report: DramReport, format: Format, showsCounts: boolean, room: number): string | Iterable<string> {
+  switch (format) {
+    case 'table':
+      return dramTable(report, room, showsCounts);
+    case 'csv':
+      return replayCountsCsv(report);
+    case 'json':
+      return jsonResult(report);
+  }
+}
+
+async function replayRequests(spec: DramSpec, options: ReplayOptions): Promise<void> {
+  const { rule, trace, output, dramCounts = false } = options;
+  const format = formatOf(options.format, output);
+  const dramEnergy = options.dramEnergy === undefined ? undefined : loadDramEnergy(options.dramEnergy);
+  if (dramEnergy !== undefined) expectCurrents(spec, dramEnergy, '--dram-energy');
   const { source, inject, ports, close } = await openRequests(rule, trace, spec);
   checkOutput(output);
   let result: ReplayResult;
   try {
-    result = await driveLong(replay(spec, source, inject), (done) => progressOf(source.requests, done));
+    const run = replay(spec, source, inject, { countsLatencies: dramCounts });
+    result = await driveLong(run, (done) => progressOf(source.requests, done));
   } finally {
     close();
   }
-  const { name: preset, isValidated } = spec;
-  const report: DramReport = { preset, isValidated, ...result, ports: named(result.ports, ports) };
-  await emit(asked === 'json' ? jsonResult(report) : dramTable(report, outputColumns(output)), output);
+  const report = dramReport(result, { spec, portNames: ports, dramEnergy });
+  await emit(rendered(report, format, dramCounts, outputColumns(output)), output);
 }
 
 export function dramCommand() {
@@ -144,6 +158,8 @@ export function dramCommand() {
       .option('--no-refresh', 'never refresh: --refresh off')
       .addOption(clockOption())
       .addOption(wckOption())
+      .option('--dram-energy <preset|file>', dramEnergyInHelp())
+      .option('--dram-counts', 'tables by port and channel, with latencies; JSON and CSV have these too then')
       .addOption(streamsOption())
       .addOption(readsOption())
       .addOption(loadsOption())
@@ -163,6 +179,8 @@ export function dramCommand() {
         if (options.characterise === true) {
           refuseWithoutEffect('--rule', options.rule, 'a replay, not --characterise');
           refuseWithoutEffect('--trace', options.trace, 'a replay, not --characterise');
+          refuseWithoutEffect('--dram-energy', options.dramEnergy, 'a replay, not --characterise');
+          refuseWithoutEffect('--dram-counts', options.dramCounts, 'a replay, not --characterise');
           await characteriseMemories(memoriesOf(memories), options);
         } else {
           refuseCharacterising(options);

@@ -70,6 +70,12 @@ export function isFormula(nameOrPath: string): boolean {
   return asked.endsWith('.json') || presetNames(FORMULA_FOLDER).some((name) => name.toLowerCase() === asked);
 }
 
+/** What the option of every command that prices a banked memory's commands is for. */
+export function dramEnergyInHelp(): string {
+  const presets = presetNames('hw/energy/dram').join(', ');
+  return `what the commands of banked DRAM cost: ${presets}, or a JSON file with currents of yours`;
+}
+
 /** What a file says of the currents of a memory. */
 export function loadDramEnergy(nameOrPath: string): DramEnergyFile {
   const { value, file } = readJson(nameOrPath, 'hw/energy/dram', '--dram-energy');

@@ -4,13 +4,14 @@ import { VARIANTS } from '../../model/analytical/multipliers.ts';
 import { atClockOf } from '../../model/energy/constants.ts';
 import type { Fusion } from '../../model/fusion/groups.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
+import { dramCountsCsv } from '../../views/report/dramCountsCsv.ts';
 import { withGroupEntries } from '../../views/report/groupEntries.ts';
 import { columnMeant, sortedLayers } from '../../views/report/layerOrder.ts';
-import { runCsv } from '../../views/report/runCsv.ts';
+import { runColumns, runCsv } from '../../views/report/runCsv.ts';
 import { runLead } from '../../views/report/runLead.ts';
 import type { RunReport } from '../../views/report/runReport.ts';
 import { runTable } from '../../views/report/runTable.ts';
-import { runPrepared, withCycleStepped, withDramEnergy } from '../library/network.ts';
+import { runPrepared, withCycleStepped, withDramEnergy, withDramLatencies } from '../library/network.ts';
 import { jsonResult } from './jsonResult.ts';
 import {
   assumeOption,
@@ -21,7 +22,7 @@ import {
   loadNetwork,
   networkCommand,
 } from './networkCommand.ts';
-import { countOption, loadDramEnergy, loadEnergy, refuseWithoutEffect } from './options.ts';
+import { countOption, dramEnergyInHelp, loadDramEnergy, loadEnergy, refuseWithoutEffect } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { drive } from './progress.ts';
@@ -32,17 +33,23 @@ const BY_CYCLES = 'simulated.totalCycles';
 /** What of a run is to be seen, and in which order. */
 interface ViewOptions {
   readonly summary?: true | undefined;
+  readonly dramCounts?: true | undefined;
   readonly top?: number | undefined;
   readonly sort?: string | undefined;
 }
 
 /** Refuses what changes nothing in a format. */
-function checkView({ summary, top, sort }: ViewOptions, format: Format): void {
+function checkView({ summary, top, sort, dramCounts }: ViewOptions, format: Format): void {
   if (format !== 'table') refuseWithoutEffect('--summary', summary, '--format table');
   if (summary || format === 'json') {
     const needs = '--format table or csv, and no --summary';
     refuseWithoutEffect('--top', top, needs);
     refuseWithoutEffect('--sort', sort, needs);
+  }
+  if (summary) refuseWithoutEffect('--dram-counts', dramCounts, 'no --summary');
+  if (dramCounts && format === 'csv') {
+    refuseWithoutEffect('--top', top, 'rows of layers, not --dram-counts');
+    refuseWithoutEffect('--sort', sort, 'rows of layers, not --dram-counts');
   }
 }
 
@@ -50,13 +57,13 @@ function checkView({ summary, top, sort }: ViewOptions, format: Format): void {
 function rendered(result: RunReport, view: ViewOptions, format: Format, room: number): string | Iterable<string> {
   if (format === 'json') return jsonResult(result);
   const report = withGroupEntries(result);
-  const { summary, top, sort = top === undefined ? undefined : BY_CYCLES } = view;
+  const { summary, dramCounts, top, sort = top === undefined ? undefined : BY_CYCLES } = view;
   const layers = (sort === undefined ? report.layers : sortedLayers(report, sort)).slice(0, top);
   switch (format) {
     case 'table':
-      return summary ? runLead(report, room) : runTable(report, layers, room);
+      return summary ? runLead(report, room) : runTable(report, layers, room, dramCounts);
     case 'csv':
-      return runCsv({ ...report, layers });
+      return dramCounts ? dramCountsCsv(report.dramCounts!, runColumns(report)) : runCsv({ ...report, layers });
   }
 }
 
@@ -89,6 +96,7 @@ export async function runWith(
   options: RunOptions & {
     readonly cycleStepped?: string | undefined;
     readonly dramEnergy?: string | undefined;
+    readonly dramCounts?: true | undefined;
     readonly fuse?: Fusion | undefined;
   },
   check: (network: LoadedNetwork) => void = () => {},
@@ -100,8 +108,9 @@ export async function runWith(
     options.dramEnergy === undefined
       ? priced
       : withDramEnergy(priced, loadDramEnergy(options.dramEnergy), '--dram-energy');
+  const watched = options.dramCounts ? withDramLatencies(tileGrained, '--dram-counts') : tileGrained;
   const names = options.cycleStepped?.split(',').map((name) => name.trim());
-  const network = names ? withCycleStepped(tileGrained, names, '--cycle-stepped') : tileGrained;
+  const network = names ? withCycleStepped(watched, names, '--cycle-stepped') : watched;
   check(network);
   checkOutput(options.output);
   const fused = { ...network, machine: { ...network.machine, fusion: options.fuse ?? 'none' } };
@@ -112,9 +121,10 @@ export function runCommand() {
   return runOptions('run')
     .description('run a network tile by tile, with the closed form beside it')
     .addOption(fuseOption())
+    .option('--dram-energy <preset|file>', dramEnergyInHelp())
     .option(
-      '--dram-energy <preset|file>',
-      'what the commands of banked DRAM cost: HBM2, DDR4-2400, DDR3-1600K, or a JSON file with currents of yours',
+      '--dram-counts',
+      'what banked DRAM did, by channel, interface and tensor, latencies too; as CSV these rows, not the layers',
     )
     .option(
       '--cycle-stepped <layers>',

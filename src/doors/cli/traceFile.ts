@@ -114,7 +114,7 @@ export function* openTrace(path: string, spec: DramSpec): Generator<number, Open
     return true;
   };
   return {
-    source: new StreamedRequests(format.ports.length, bytesPerAccess, read),
+    source: new StreamedRequests(format.ports.length, bytesPerAccess, read, format.hasSizes),
     inject: format.perCycle === undefined ? { mode: 'inorder', max_per_cycle: channels } : IN_ORDER,
     ports: format.ports.length > 1 ? format.ports : undefined,
     close: () => lines.close(),

@@ -2,6 +2,7 @@
 import type { Variant } from '../../model/analytical/multipliers.ts';
 import { type DramModel, IDEAL } from '../../model/dram/model.ts';
 import { atClockOf, type EnergyModel, energyModelFor } from '../../model/energy/constants.ts';
+import { expectCurrents } from '../../model/energy/dramEnergy.ts';
 import type { Fusion } from '../../model/fusion/groups.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import { type Progress, runNetwork } from '../../model/network/network.ts';
@@ -87,6 +88,7 @@ export interface PreparedNetwork {
     readonly fastForward: boolean;
     readonly fusion?: Fusion;
     readonly isCycleStepped?: (layer: Layer) => boolean;
+    readonly countsLatencies?: boolean;
   };
   /** For the heads of reports. */
   readonly settings: {
@@ -156,13 +158,20 @@ export function withEnergy(prepared: PreparedNetwork, energy: EnergyFile, file =
 /** The network with the currents of its banked memory; throws an InputError where they do not go with it. */
 export function withDramEnergy(prepared: PreparedNetwork, dramEnergy: DramEnergyFile, option: string): PreparedNetwork {
   const { dram } = prepared.settings;
-  const complain = (expected: string): never => {
+  if (dram.kind !== 'banked') {
+    const expected = 'banked DRAM, whose commands it prices';
     throw new InputError({ file: option, path: '', value: dramEnergy.name, expected });
-  };
-  if (dram.kind !== 'banked') return complain('banked DRAM, whose commands it prices');
-  if (dram.spec.refresh === 'per-bank' && dramEnergy.milliamperes.IDD5PB === undefined)
-    complain('milliamperes.IDD5PB, for a memory whose banks refresh one by one');
+  }
+  expectCurrents(dram.spec, dramEnergy, option);
   return { ...prepared, settings: { ...prepared.settings, dramEnergy } };
+}
+
+/** The network with the latencies of all bursts counted; throws an InputError where its memory has no bursts. */
+export function withDramLatencies(prepared: PreparedNetwork, option: string): PreparedNetwork {
+  if (prepared.settings.dram.kind !== 'banked') {
+    throw new InputError({ file: option, path: '', expected: 'banked DRAM, whose bursts it counts' });
+  }
+  return { ...prepared, machine: { ...prepared.machine, countsLatencies: true } };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
 import type { EnergyFile } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
+import type { DramCountsReport } from '../../views/report/dramCountsReport.ts';
 import type { LayerReport, RunReport, Utilisation, WithWork } from '../../views/report/runReport.ts';
 import { type Assume, assumptionsMeant } from './assume.ts';
 import { drive, type JobOptions } from './drive.ts';
@@ -16,6 +17,7 @@ import {
   runPrepared,
   withCycleStepped,
   withDramEnergy,
+  withDramLatencies,
   withEnergy,
 } from './network.ts';
 import { type LayerHead, layerHead, type ModelEnergy, type NetworkHead, networkHead } from './results.ts';
@@ -31,6 +33,8 @@ export interface SimulateOptions extends NetworkOptions, MachineOptions, JobOpti
   readonly energy?: EnergyFile | undefined;
   /** Currents of the banked memory: with them the result says what its commands cost. */
   readonly dramEnergy?: DramEnergyFile | undefined;
+  /** True: the result's `dramCounts` has the latencies of the banked memory's bursts too, for a few percent more time. */
+  readonly dramLatencies?: boolean | undefined;
 }
 
 /** How a network is run by both models. */
@@ -55,6 +59,8 @@ export interface SimulatedNetwork extends NetworkHead {
   readonly seconds: number;
   readonly imagesPerSecond: number;
   readonly utilisation: Utilisation;
+  /** What banked DRAM did, by channel, interface and tensor. */
+  readonly dramCounts?: DramCountsReport;
   /** Where energy data were given. */
   readonly energy?: ModelEnergy;
 }
@@ -68,14 +74,22 @@ export async function run(
   hardware: Hardware,
   options: RunOptions = {},
 ): Promise<Versioned<RunReport>> {
-  const { assume = 'hardware', closedForm = 'published', energy, dramEnergy, cycleStepped = [] } = options;
+  const {
+    assume = 'hardware',
+    closedForm = 'published',
+    energy,
+    dramEnergy,
+    dramLatencies,
+    cycleStepped = [],
+  } = options;
   const assumptions = assumptionsMeant(assume);
   const network = prepareNetwork(workload, hardware, options);
   const prepared =
     cycleStepped.length === 0 ? network : withCycleStepped(network, cycleStepped, 'options: cycleStepped');
   const powered = energy === undefined ? prepared : withEnergy(prepared, energy);
   const priced = dramEnergy === undefined ? powered : withDramEnergy(powered, dramEnergy, 'options: dramEnergy');
-  return versioned(await drive(runPrepared(priced, assumptions, closedForm), progressOf, options));
+  const watched = dramLatencies ? withDramLatencies(priced, 'options: dramLatencies') : priced;
+  return versioned(await drive(runPrepared(watched, assumptions, closedForm), progressOf, options));
 }
 
 function simulatedLayer(layer: LayerReport): SimulatedLayer {
@@ -94,7 +108,7 @@ export async function simulate(
   options: SimulateOptions = {},
 ): Promise<Versioned<SimulatedNetwork>> {
   const report = await run(workload, hardware, options);
-  const { assumptions, dram, layers, totals, seconds, imagesPerSecond, utilisation, energy } = report;
+  const { assumptions, dram, layers, totals, seconds, imagesPerSecond, utilisation, dramCounts, energy } = report;
   return {
     version: report.version,
     ...networkHead(report),
@@ -105,6 +119,7 @@ export async function simulate(
     seconds: seconds.simulated,
     imagesPerSecond: imagesPerSecond.simulated,
     utilisation,
+    ...(dramCounts === undefined ? {} : { dramCounts }),
     ...(energy === undefined
       ? {}
       : {

@@ -3,6 +3,8 @@
  * direction; those of a memory count them by source too, all in the same arrays.
  */
 
+import { type Latencies, LatencyCounts } from './latencyCounts.ts';
+
 /** What is added to twice a source's number to say which of its bursts; of a channel as a whole the kind itself. */
 export const READS = 0;
 export const WRITES = 1;
@@ -29,12 +31,28 @@ export interface Traffic {
   readonly write: BurstSums;
 }
 
+/** The latencies of both, where they are counted. */
+export interface TrafficLatencies {
+  readonly read: Latencies;
+  readonly write: Latencies;
+}
+
+/** Bursts that someone has asked for. */
+export interface AskedTraffic extends Traffic {
+  /** Bits asked for, of which the bursts that touch them are made: each is moved whole. */
+  readonly askedBits: { readonly read: number; readonly write: number };
+  /** Where they are counted. */
+  readonly latencies?: TrafficLatencies | undefined;
+}
+
 /** Nothing yet. */
 export function noBurstSums(): BurstSums {
   return { busBursts: 0, forwarded: 0, rowHits: 0, rowMisses: 0, rowConflicts: 0, turnarounds: 0 };
 }
 
 export class BurstCounts {
+  /** Where they are asked for: a histogram costs a few percent of a run. */
+  readonly latencies: LatencyCounts | undefined;
   /** Per kind, as `BurstSums` names them. */
   busBursts: Float64Array;
   private forwarded: Float64Array;
@@ -43,7 +61,8 @@ export class BurstCounts {
   private turnarounds: Float64Array;
 
   /** `busBursts`: where whoever issues column commands counts them, if he does. */
-  constructor(kinds: number, busBursts = new Float64Array(kinds)) {
+  constructor(kinds: number, hasLatencies: boolean, busBursts = new Float64Array(kinds)) {
+    this.latencies = hasLatencies ? new LatencyCounts(kinds) : undefined;
     this.busBursts = busBursts;
     this.forwarded = new Float64Array(kinds);
     this.rowMisses = new Float64Array(kinds);
@@ -62,6 +81,7 @@ export class BurstCounts {
       more.set(counts);
       return more;
     };
+    this.latencies?.grow(kinds);
     this.busBursts = grown(this.busBursts);
     this.forwarded = grown(this.forwarded);
     this.rowMisses = grown(this.rowMisses);
@@ -98,6 +118,12 @@ export class BurstCounts {
     this.addTo(read, 2 * source + READS);
     this.addTo(write, 2 * source + WRITES);
     return { read, write };
+  }
+
+  /** The latencies of the same; undefined where they are not counted. */
+  latenciesOf(source: number): TrafficLatencies | undefined {
+    const { latencies } = this;
+    return latencies && { read: latencies.of(2 * source + READS), write: latencies.of(2 * source + WRITES) };
   }
 
   /** The sums over all kinds. */

@@ -1,5 +1,5 @@
 /** Who asks a memory for bursts: its ports, or a port for one of the tensors that it moves; and what became of each one's. */
-import { BurstCounts, READS, WRITES } from './burstCounts.ts';
+import { type AskedTraffic, BurstCounts, READS, WRITES } from './burstCounts.ts';
 
 /** A source of bursts. */
 export interface BurstSource {
@@ -18,10 +18,10 @@ export class BurstSources {
   /** By kind: bits that were asked for, of which the bursts that touch them are made. */
   private readonly askedBits: number[];
 
-  constructor(ports: number) {
+  constructor(ports: number, hasLatencies: boolean) {
     this.portOf = Array.from({ length: ports }, (_, port) => port);
     this.all = this.portOf.map((port) => ({ port, tensor: undefined }));
-    this.counts = new BurstCounts(2 * ports);
+    this.counts = new BurstCounts(2 * ports, hasLatencies);
     this.askedBits = new Array<number>(2 * ports).fill(0);
   }
 
@@ -41,8 +41,13 @@ export class BurstSources {
     this.askedBits[2 * source + (isWrite ? WRITES : READS)]! += bits;
   }
 
-  /** Bits that a source has asked for in one direction. */
-  askedOf(source: number, isWrite: boolean): number {
-    return this.askedBits[2 * source + (isWrite ? WRITES : READS)]!;
+  /** What a source has asked for, and what has become of its bursts. */
+  asked(source: number): AskedTraffic {
+    const [read, write] = [this.askedBits[2 * source + READS]!, this.askedBits[2 * source + WRITES]!];
+    return {
+      ...this.counts.traffic(source),
+      askedBits: { read, write },
+      latencies: this.counts.latenciesOf(source),
+    };
   }
 }

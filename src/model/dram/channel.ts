@@ -38,7 +38,7 @@ export abstract class DramChannel {
   /** Commands issued, by number. */
   readonly issued = new Float64Array(ISSUED.length);
   /** Its bursts, reads and writes apart; those on the bus are the column commands that have issued. */
-  readonly bursts = new BurstCounts(2, this.issued.subarray(RD, WR + 1));
+  readonly bursts: BurstCounts;
   /** Sum over reads of the cycles from acceptance to the end of data. */
   readLatencyCycles = 0;
   /** End of the last data on the bus. */
@@ -72,6 +72,11 @@ export abstract class DramChannel {
   /** Per bank: its last row was closed for a request that waited for another one. */
   protected readonly isClosedForRequest: Uint8Array;
   private readonly bySource: BurstCounts;
+  /** Whether latencies are counted. */
+  readonly hasLatencies: boolean;
+  private lastLatency = 0;
+  private lastKind = 0;
+  private alike = 0;
   /** Per bank the data bus that it is on, and per bus which way its last burst went. */
   private readonly busOf: Uint8Array;
   private readonly direction: Uint8Array;
@@ -107,6 +112,8 @@ export abstract class DramChannel {
     this.isRowFresh = new Uint8Array(banks);
     this.isClosedForRequest = new Uint8Array(banks);
     this.bySource = bySource;
+    this.hasLatencies = bySource.latencies !== undefined;
+    this.bursts = new BurstCounts(2, this.hasLatencies, this.issued.subarray(RD, WR + 1));
     const banksPerBus = this.timing.table.tree.banksPer('pseudo channel');
     this.busOf = Uint8Array.from({ length: banks }, (_, bank) => Math.floor(bank / banksPerBus));
     this.direction = new Uint8Array(banks / banksPerBus).fill(UNUSED);
@@ -245,6 +252,7 @@ export abstract class DramChannel {
     const direction = isWrite ? WRITES : READS;
     this.bursts.noteForwarded(direction);
     this.bySource.noteForwarded(2 * source + direction);
+    if (this.hasLatencies) this.noteLatency(2 * source + direction, FORWARD_CYCLES);
     if (!isWrite) {
       this.forwardedReads++;
       this.readLatencyCycles += FORWARD_CYCLES;
@@ -588,13 +596,37 @@ export abstract class DramChannel {
     const { table } = this;
     const end = c + (isWrite ? this.writeCycles : this.readCycles);
     const source = table.source[place]!;
-    this.noteBursts(1, 2 * source + (isWrite ? WRITES : READS), table.bank[place]!);
-    if (!isWrite) this.readLatencyCycles += end - table.arrival[place]!;
+    const kind = 2 * source + (isWrite ? WRITES : READS);
+    const latency = end - table.arrival[place]!;
+    this.noteBursts(1, kind, table.bank[place]!);
+    if (!isWrite) this.readLatencyCycles += latency;
+    if (this.hasLatencies) this.noteLatency(kind, latency);
     if (end > this.lastDataEnd) this.lastDataEnd = end;
     table.release(place);
     const tag = table.tag[place]!;
     if (this.listener !== undefined) this.listener.served(source, tag, isWrite, end, service);
     this.client.dataScheduled(this.number, source, tag, isWrite, end);
+  }
+
+  /** Counts the latency of a burst of a kind; most are as that of the one before. */
+  noteLatency(kind: number, latency: number): void {
+    if (latency === this.lastLatency && kind === this.lastKind) {
+      this.alike++;
+      return;
+    }
+    this.settleLatencies();
+    this.lastLatency = latency;
+    this.lastKind = kind;
+    this.alike = 1;
+  }
+
+  /** Puts latencies that were alike into the histograms. */
+  settleLatencies(): void {
+    const { alike, lastKind: kind, lastLatency: latency } = this;
+    if (alike === 0) return;
+    this.bursts.latencies!.note(kind & 1, latency, alike);
+    this.bySource.latencies!.note(kind, latency, alike);
+    this.alike = 0;
   }
 
   /** Counts bursts of a kind on the bus of a bank, one behind the other. */

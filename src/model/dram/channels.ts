@@ -1,12 +1,19 @@
 /** The channels of a memory and when each is worth a look: what the arbiter and the replay of requests share. */
 import type { DramSpec } from '../schemas/dram.ts';
-import type { Traffic } from './burstCounts.ts';
+import type { Traffic, TrafficLatencies } from './burstCounts.ts';
 import type { BurstSources } from './burstSources.ts';
 import type { ChannelClient, DramChannel } from './channel.ts';
 import type { ChannelListener } from './channelListener.ts';
 import { openChannel } from './openChannel.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
+
+/** What a channel has done. */
+export interface ChannelDone extends Traffic {
+  readonly refreshes: number;
+  /** Where they are counted. */
+  readonly latencies?: TrafficLatencies;
+}
 
 export class Channels {
   readonly all: readonly DramChannel[];
@@ -54,9 +61,14 @@ export class Channels {
     this.next = next;
   }
 
-  /** What each has done so far. */
-  done(): (Traffic & { readonly refreshes: number })[] {
-    return this.all.map(({ refreshes, bursts }) => ({ refreshes, ...bursts.traffic(0) }));
+  /** What each has done so far; also makes what is counted by source complete. */
+  done(): ChannelDone[] {
+    return this.all.map((channel) => {
+      channel.settleLatencies();
+      const { refreshes, bursts } = channel;
+      const latencies = bursts.latenciesOf(0);
+      return { refreshes, ...bursts.traffic(0), ...(latencies && { latencies }) };
+    });
   }
 
   /** Whether no request is queued or active anywhere. */

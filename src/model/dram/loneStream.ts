@@ -5,6 +5,7 @@
  * back, as if it had been there all the time, when it ends.
  */
 import type { AddressMap } from './addressMap.ts';
+import { READS, WRITES } from './burstCounts.ts';
 import type { DramChannel } from './channel.ts';
 import type { MemoryPort } from './memoryPort.ts';
 import { COLUMNS, RowRun } from './rowRun.ts';
@@ -150,10 +151,13 @@ export class LoneStream {
     run.lastColumn = c;
     const from = c + run.columnCycles;
     run.columnFrom = from;
+    const end = c + this.dataCycles;
+    const latency = end - run.arrival[first]!;
+    const of = this.channels[channel]!;
+    if (of.hasLatencies) of.noteLatency(2 * run.source + (this.isWrite ? WRITES : READS), latency);
     if (this.isWrite) this.queuedWrites[channel * this.ports + this.place]!--;
     else {
-      const end = c + this.dataCycles;
-      run.latencyCycles += end - run.arrival[first]!;
+      run.latencyCycles += latency;
       this.port!.dataScheduled(run.tag[first]!, end);
     }
     this.nexts[channel] = run.pending > 0 ? from : NEVER;

@@ -8,11 +8,10 @@
  */
 import type { DramSpec } from '../schemas/dram.ts';
 import { AddressMap } from './addressMap.ts';
-import type { Traffic } from './burstCounts.ts';
 import { BurstSources } from './burstSources.ts';
 import type { ChannelClient } from './channel.ts';
 import type { BurstService, ChannelListener } from './channelListener.ts';
-import { Channels } from './channels.ts';
+import { type ChannelDone, Channels } from './channels.ts';
 import { RD, WR } from './commandTable.ts';
 import { ACCEPTED, LoneStream, REFUSED } from './loneStream.ts';
 import type { MemoryPort } from './memoryPort.ts';
@@ -112,12 +111,12 @@ export class Memory implements ChannelClient {
   /** What was refused in this cycle may be accepted in the next. */
   private hasRoom = false;
 
-  /** Without a `watcher` nothing is told, at no cost. */
-  constructor(spec: DramSpec, ports: readonly MemoryPort[], watcher?: MemoryWatcher) {
+  /** Without a `watcher` nothing is told, at no cost; `hasLatencies`: those of all bursts are counted. */
+  constructor(spec: DramSpec, ports: readonly MemoryPort[], watcher?: MemoryWatcher, hasLatencies = false) {
     const { channels } = spec.organization;
     this.ports = ports;
     this.burstBits = 8 * spec.organization.bytesPerAccess;
-    this.sources = new BurstSources(ports.length);
+    this.sources = new BurstSources(ports.length, hasLatencies);
     for (const [place, port] of ports.entries()) port.ownSource = place;
     this.maps = ports.map(() => new AddressMap(spec));
     const { portOf } = this.sources;
@@ -187,8 +186,8 @@ export class Memory implements ChannelClient {
     return counts;
   }
 
-  /** What each channel has done so far. */
-  channelsDone(): (Traffic & { readonly refreshes: number })[] {
+  /** What each channel has done so far; also makes what `sources` has counted complete. */
+  channelsDone(): ChannelDone[] {
     return this.channels.done();
   }
 

@@ -10,7 +10,7 @@ import { TwoBusChannel } from './twoBusChannel.ts';
 export function openChannel(
   spec: DramSpec,
   client: ChannelClient,
-  place: ChannelPlace = { channel: 0, wakes: new Float64Array(1), bySource: new BurstCounts(2) },
+  place: ChannelPlace = { channel: 0, wakes: new Float64Array(1), bySource: new BurstCounts(2, false) },
 ): DramChannel {
   if (spec.commandBus === 'row and column') return new TwoBusChannel(spec, client, place);
   const isPlain = spec.activate === 'at once' && spec.dataClock !== 'on demand';

@@ -2,12 +2,17 @@
 import type { DramSpec } from '../schemas/dram.ts';
 import type { Injection } from '../schemas/requestRule.ts';
 import { AddressMap } from './addressMap.ts';
-import type { Traffic } from './burstCounts.ts';
+import type { AskedTraffic, BurstSums } from './burstCounts.ts';
 import { BurstSources } from './burstSources.ts';
 import type { ChannelClient, DramChannel } from './channel.ts';
-import { Channels } from './channels.ts';
+import { type ChannelDone, Channels } from './channels.ts';
 import { ISSUED } from './commandTable.ts';
 import type { Request, RequestSource, RequestWalk } from './requestRules.ts';
+
+/** What has become of a port's requests. */
+export interface PortDone extends AskedTraffic {
+  readonly finishCycle: number;
+}
 
 /** What a replay shows, in memory clock cycles. */
 export interface ReplayResult {
@@ -33,9 +38,9 @@ export interface ReplayResult {
   /** Commands by name, those that issued. */
   readonly commands: Readonly<Record<string, number>>;
   /** Per port: end of its last data, and its bursts. */
-  readonly ports: readonly (Traffic & { readonly finishCycle: number })[];
+  readonly ports: readonly PortDone[];
   /** Per channel: its refreshes and its bursts. */
-  readonly channels: readonly (Traffic & { readonly refreshes: number })[];
+  readonly channels: readonly ChannelDone[];
 }
 
 /** Looks at a channel or a port between two pauses of a replay. */
@@ -68,6 +73,13 @@ export interface ReplayObserver {
   served(number: number, isWrite: boolean, endCycle: number): void;
 }
 
+/** How a replay is looked at. */
+export interface ReplayWatch {
+  readonly observer?: ReplayObserver | undefined;
+  /** Whether the latencies of all bursts are counted, which takes a few percent of its time. */
+  readonly countsLatencies?: boolean | undefined;
+}
+
 /** A replay under way: cycles are played one by one, each telling which is next. */
 export class Replay implements ChannelClient {
   reads = 0;
@@ -84,9 +96,14 @@ export class Replay implements ChannelClient {
   private underWay = 0;
   private readonly observer: ReplayObserver | undefined;
 
-  constructor(spec: DramSpec, source: RequestSource, injection: Injection, observer?: ReplayObserver) {
+  constructor(
+    spec: DramSpec,
+    source: RequestSource,
+    injection: Injection,
+    { observer, countsLatencies = false }: ReplayWatch = {},
+  ) {
     this.observer = observer;
-    this.sources = new BurstSources(source.ports);
+    this.sources = new BurstSources(source.ports, countsLatencies);
     this.channels = new Channels(spec, this, this.sources);
     this.finishCycles = new Float64Array(source.ports);
     this.queues =
@@ -171,8 +188,13 @@ function commandsOf(channels: readonly DramChannel[]): Record<string, number> {
 }
 
 /** Replays all requests of a source; pauses now and then, yielding the requests accepted so far. */
-export function* replay(spec: DramSpec, source: RequestSource, injection: Injection): Generator<number, ReplayResult> {
-  const run = new Replay(spec, source, injection);
+export function* replay(
+  spec: DramSpec,
+  source: RequestSource,
+  injection: Injection,
+  watch?: ReplayWatch,
+): Generator<number, ReplayResult> {
+  const run = new Replay(spec, source, injection, watch);
   const channels = run.channels.all;
   let looks = 0;
   for (let cycle = 0; !run.isDone(); cycle = run.play(cycle)) {
@@ -183,6 +205,7 @@ export function* replay(spec: DramSpec, source: RequestSource, injection: Inject
   }
   const sum = (count: (channel: DramChannel) => number): number =>
     channels.reduce((total, channel) => total + count(channel), 0);
+  const byChannel = run.channels.done();
   const { busBursts, rowHits, rowMisses, rowConflicts, turnarounds, forwarded } = run.sources.counts.all();
   const reads = sum((channel) => channel.reads);
   const cycles = Math.max(...channels.map((channel) => channel.lastDataEnd));
@@ -202,7 +225,17 @@ export function* replay(spec: DramSpec, source: RequestSource, injection: Inject
     turnarounds,
     forwarded,
     commands: commandsOf(channels),
-    ports: Array.from(run.finishCycles, (finishCycle, port) => ({ finishCycle, ...run.sources.counts.traffic(port) })),
-    channels: run.channels.done(),
+    ports: Array.from(run.finishCycles, (finishCycle, port) => ({
+      finishCycle,
+      ...askedOf(run.sources, port, source, 8 * spec.organization.bytesPerAccess),
+    })),
+    channels: byChannel,
   };
+}
+
+/** What a port has asked for: whole accesses, unless its requests say more. */
+function askedOf(sources: BurstSources, port: number, { askedBits }: RequestSource, burstBits: number): AskedTraffic {
+  const asked = sources.asked(port);
+  const whole = ({ busBursts, forwarded }: BurstSums): number => burstBits * (busBursts + forwarded);
+  return { ...asked, askedBits: askedBits?.(port) ?? { read: whole(asked.read), write: whole(asked.write) } };
 }

@@ -18,6 +18,8 @@ export interface LineFormat {
   readonly expected: string;
   /** Names of the ports; undefined where they have numbers, given by whoever reads. */
   readonly ports: readonly string[] | undefined;
+  /** Whether each line says how many bytes it asks for; else it is for a whole access. */
+  readonly hasSizes: boolean;
   /** How many requests a cycle are offered; undefined for as many as there are channels. */
   readonly perCycle: number | undefined;
   /** Fills a request from a line without comment or blanks around it; false if it is none. */
@@ -54,6 +56,7 @@ function plainFormat(bounds: LineBounds): LineFormat {
     hasHead: false,
     expected: `a cycle up to 2⁵², R or W, ${addressInWords(bounds)}, and a port below ${bounds.ports} (or none)`,
     ports: undefined,
+    hasSizes: false,
     perCycle: undefined,
     read: (line, request) => {
       const match = PLAIN.exec(line);
@@ -73,6 +76,7 @@ function dramsim3Format(bounds: LineBounds): LineFormat {
     hasHead: false,
     expected: `${addressInWords(bounds)} in hexadecimal, READ or WRITE, and a cycle up to 2⁵²`,
     ports: ['all'],
+    hasSizes: false,
     perCycle: undefined,
     read: (line, request) => {
       const match = DRAMSIM3.exec(line);
@@ -92,6 +96,7 @@ function ramulator2Format(bounds: LineBounds): LineFormat {
     hasHead: false,
     expected: `LD or ST and ${addressInWords(bounds)}`,
     ports: ['all'],
+    hasSizes: false,
     // As its front end does.
     perCycle: 1,
     read: (line, request) => {
@@ -124,6 +129,7 @@ function csvFormat(columns: readonly string[], bounds: LineBounds): LineFormat {
     hasHead: true,
     expected: `${columns.length} cells: ${words.join('; ')}`,
     ports: port < 0 ? ['all'] : interfaces,
+    hasSizes: bytes >= 0,
     perCycle: undefined,
     read: (line, request) => {
       const cells = cellsOf(line);

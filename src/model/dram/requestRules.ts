@@ -25,6 +25,8 @@ export interface RequestSource {
   /** How many; undefined where they are read as they are walked over, once. */
   readonly requests: number | undefined;
   readonly ports: number;
+  /** Bits that a port has asked for, once all is walked over; left out where every request is for a whole access. */
+  readonly askedBits?: ((port: number) => { readonly read: number; readonly write: number }) | undefined;
   /** Starts with the first request, of all or of one port. */
   walk(port?: number): RequestWalk;
 }
@@ -65,8 +67,26 @@ export function requestsOf(rule: RequestRule, spec: DramSpec, file = 'rule'): Re
   return {
     requests: countOf(rule, scale.burstBytes),
     ports: rule.kind === 'streams' ? rule.streams.length : 1,
+    ...askedOf(rule),
     walk: (port) => walkOf(rule, scale, port),
   };
+}
+
+/** What tiles of so many bytes ask for, where these are bytes of the memory. */
+function askedOf(rule: RequestRule): Pick<RequestSource, 'askedBits'> {
+  if (rule.addr_scale !== undefined) return {};
+  switch (rule.kind) {
+    case 'rw_tiles': {
+      const bits = 8 * rule.tiles * rule.tile_bytes;
+      return { askedBits: () => ({ read: bits, write: bits }) };
+    }
+    case 'tile2d': {
+      const bits = 8 * rule.tiles * rule.rows * rule.row_bytes;
+      return { askedBits: () => (rule.op === 'W' ? { read: 0, write: bits } : { read: bits, write: 0 }) };
+    }
+    default:
+      return {};
+  }
 }
 
 function countOf(rule: RequestRule, burstBytes: number): number {

@@ -17,9 +17,16 @@ export class StreamedRequests implements RequestSource, RequestWalk {
   private access = 0;
   private end = 0;
   private isWalked = false;
+  /** Bits asked for: of each port what is read, then what is written. */
+  private readonly asked: Float64Array;
+  readonly askedBits: RequestSource['askedBits'];
 
-  constructor(ports: number, accessBytes: number, read: ReadRequest) {
+  /** `hasSizes`: the lines say how many bytes they ask for; else each is for a whole access. */
+  constructor(ports: number, accessBytes: number, read: ReadRequest, hasSizes: boolean) {
     this.ports = ports;
+    const asked = new Float64Array(2 * ports);
+    this.asked = asked;
+    if (hasSizes) this.askedBits = (port) => ({ read: asked[2 * port]!, write: asked[2 * port + 1]! });
     this.accessBytes = accessBytes;
     this.read = read;
   }
@@ -34,6 +41,7 @@ export class StreamedRequests implements RequestSource, RequestWalk {
     const { line, accessBytes } = this;
     if (this.access === this.end) {
       if (!this.read(line)) return false;
+      this.asked[2 * line.port + (line.isWrite ? 1 : 0)]! += 8 * line.bytes;
       this.access = Math.floor(line.address / accessBytes);
       this.end = Math.floor((line.address + line.bytes - 1) / accessBytes) + 1;
     }

@@ -5,6 +5,7 @@
  */
 import type { DramSpec } from '../schemas/dram.ts';
 import type { DramEnergyFile } from '../schemas/dramEnergy.ts';
+import { InputError } from '../schemas/inputError.ts';
 
 /** Joules by command and state. */
 export interface DramEnergy {
@@ -71,6 +72,13 @@ export function dramCosts({ timing, clockPicoseconds, refresh }: DramSpec, energ
     refreshJoules: (watts(current) - watts(IDD3N)) * seconds(time),
     watts: watts(IDD3N),
   };
+}
+
+/** Throws an InputError that names `option` where data lack a current that a memory needs. */
+export function expectCurrents({ refresh }: DramSpec, { name, milliamperes }: DramEnergyFile, option: string): void {
+  if (refresh !== 'per-bank' || milliamperes.IDD5PB !== undefined) return;
+  const expected = 'milliamperes.IDD5PB, for a memory whose banks refresh one by one';
+  throw new InputError({ file: option, path: '', value: name, expected });
 }
 
 /** What a memory of so many ranks in all has taken for the commands that it issued in some seconds. */

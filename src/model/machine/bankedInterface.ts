@@ -94,13 +94,7 @@ export class BankedInterface implements TransferPort, EventHandler, TransferList
     const sources = this.sources!;
     return sources.all.flatMap(({ port, tensor }, source) => {
       if (port !== this.place || tensor === undefined) return [];
-      const { read, write } = sources.counts.traffic(source);
-      return {
-        interface: this.name,
-        tensor,
-        read: { ...read, askedBits: sources.askedOf(source, false) },
-        write: { ...write, askedBits: sources.askedOf(source, true) },
-      };
+      return { interface: this.name, tensor, ...sources.asked(source) };
     });
   }
 

@@ -12,8 +12,7 @@ import { SteppedPeArray } from './cycleStepped/steppedPeArray.ts';
 import { SteppedSimdPipeline } from './cycleStepped/steppedSimdPipeline.ts';
 import { UnitTwins } from './cycleStepped/unitTwins.ts';
 import { InstructionMemory } from './instructionMemory.ts';
-import type { ChannelObserver } from './observer.ts';
-import { type BankedSide, offChipSide } from './offChipSide.ts';
+import { type BankedSide, type DramWatch, offChipSide } from './offChipSide.ts';
 import { PeArray } from './peArray.ts';
 import type { ComputePort, TransferPort } from './ports.ts';
 import { SimdPipeline } from './simdPipeline.ts';
@@ -47,14 +46,14 @@ export interface Components {
 }
 
 /**
- * Builds the components of a hardware file at a memory; `observer` watches the channels of a banked one.
+ * Builds the components of a hardware file at a memory; `watch`: how a banked one is looked at.
  * `isCycleStepped`: for which layers both units are stepped cycle by cycle; none unless given.
  */
 export function buildComponents(
   hardware: Hardware,
   queue: EventQueue,
   dram: DramModel,
-  observer?: ChannelObserver,
+  watch?: DramWatch,
   isCycleStepped?: (layer: Layer) => boolean,
 ): Components {
   const { sramKiB, slots } = hardware;
@@ -65,7 +64,7 @@ export function buildComponents(
     sizeBits: sramKiB.imem * BITS_PER_KIB,
     bitsPerCycle: hardware.instructionLoading?.bitsPerCycle,
   });
-  const { interfaces, banked } = offChipSide(hardware, queue, dram, observer);
+  const { interfaces, banked } = offChipSide(hardware, queue, dram, watch);
   const buffers = { wbuf, ibuf, bbuf, obuf };
   const peArray = new PeArray(queue, buffers);
   const simdPipeline = new SimdPipeline(queue, vmem, imem, obuf);

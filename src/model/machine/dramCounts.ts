@@ -1,24 +1,12 @@
 /** What banked memory has done in a run, channel by channel, and for each tensor of each interface. */
-import type { BurstSums, Traffic } from '../dram/burstCounts.ts';
+import type { AskedTraffic } from '../dram/burstCounts.ts';
+import type { ChannelDone } from '../dram/channels.ts';
 import type { InterfaceName } from './observer.ts';
 
-/** The bursts of a tensor in one direction. */
-export interface AskedBursts extends BurstSums {
-  /** Bits that tiles asked for, of which these bursts are made: a burst of which a tile needs a part is moved whole. */
-  readonly askedBits: number;
-}
-
-/** What a channel has done. */
-export interface ChannelDone extends Traffic {
-  readonly refreshes: number;
-}
-
 /** The bursts of one tensor of an interface: `weight`, `bias`, `ifmap`, `psum`, `ofmap`, or an operand of SIMD layers. */
-export interface TensorBursts {
+export interface TensorBursts extends AskedTraffic {
   readonly interface: InterfaceName;
   readonly tensor: string;
-  readonly read: AskedBursts;
-  readonly write: AskedBursts;
 }
 
 /** The bursts of an interface. */

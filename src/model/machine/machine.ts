@@ -18,7 +18,8 @@ import { Dispatcher, type LayerListener } from './dispatcher.ts';
 import { GroupState } from './groupState.ts';
 import { KnownGroups, KnownLayers } from './knownLayers.ts';
 import { type ProgramContext, type SaRun, type SimdRun, saRun, simdRun } from './layerRun.ts';
-import { type ChannelObserver, type MachineObserver, observersAsOne } from './observer.ts';
+import { type MachineObserver, observersAsOne } from './observer.ts';
+import type { DramWatch } from './offChipSide.ts';
 import { Producers } from './producers.ts';
 import { type ProgramProgress, type ProgramResult, ProgramRun } from './programRun.ts';
 import { RequestOrder } from './requestOrder.ts';
@@ -53,15 +54,13 @@ interface LoneLayer {
 const ALONE: LayerListener = { layerComputed: () => {}, layerDone: () => {} };
 
 /** How a machine is built, where it is not as usual. */
-export interface MachineOptions {
+export interface MachineOptions extends DramWatch {
   readonly dram?: DramModel;
   /** False: every tile is stepped. */
   readonly fastForward?: boolean;
   readonly queue?: EventQueue;
   /** Which layers' tiles are computed register by register, those of a fused group's side with any of its layers; none unless given. */
   readonly isCycleStepped?: ((layer: Layer) => boolean) | undefined;
-  /** Who watches the channels of a banked memory, from the first layer to the last. */
-  readonly channelObserver?: ChannelObserver | undefined;
 }
 
 export class Machine {
@@ -83,7 +82,7 @@ export class Machine {
   constructor(hardware: Hardware, options: MachineOptions = {}) {
     const { dram = IDEAL, fastForward = true, queue = new EventQueue() } = options;
     const { isCycleStepped } = options;
-    const components = buildComponents(hardware, queue, dram, options.channelObserver, isCycleStepped);
+    const components = buildComponents(hardware, queue, dram, options, isCycleStepped);
     const { peArray, simdPipeline, wbuf, ibuf, obuf, bbuf, vmem, imem } = components;
     const announcer = new Announcer(components.dram !== undefined);
     this.isCycleStepped = isCycleStepped;

@@ -43,15 +43,18 @@ export function memorySharesOf({ spec, sharing }: Banked): MemoryShare[] {
   return INTERFACES.map((name, place) => ({ names: [name], channels, firstChannel: place * channels }));
 }
 
-/** Builds the interfaces for a memory model; `observer` watches the channels of a banked one. */
-export function offChipSide(
-  hardware: Hardware,
-  queue: EventQueue,
-  dram: DramModel,
-  observer?: ChannelObserver,
-): OffChipSide {
+/** How a banked memory is looked at. */
+export interface DramWatch {
+  /** Who watches the channels, from the first layer to the last. */
+  readonly channelObserver?: ChannelObserver | undefined;
+  /** Whether the latencies of all bursts are counted, which takes a few percent of a run. */
+  readonly countsLatencies?: boolean | undefined;
+}
+
+/** Builds the interfaces for a memory model; `watch`: how a banked one is looked at. */
+export function offChipSide(hardware: Hardware, queue: EventQueue, dram: DramModel, watch?: DramWatch): OffChipSide {
   if (dram.kind === 'banked') {
-    const banked = new BankedSide(hardware, queue, dram, observer);
+    const banked = new BankedSide(hardware, queue, dram, watch);
     return { interfaces: banked.interfaces, banked };
   }
   const bitsPerCycle = interfaceBitsPerCycle(hardware);
@@ -88,7 +91,12 @@ export class BankedSide {
   private readonly watches: readonly ChannelWatch[];
   private countsBefore = noMemoryCounts();
 
-  constructor(hardware: Hardware, queue: EventQueue, dram: Banked, observer?: ChannelObserver) {
+  constructor(
+    hardware: Hardware,
+    queue: EventQueue,
+    dram: Banked,
+    { channelObserver: observer, countsLatencies }: DramWatch = {},
+  ) {
     const { spec } = dram;
     const ratio = new ClockRatio(hardware.clockPicoseconds, spec.clockPicoseconds);
     const bitsPerCycle = interfaceBitsPerCycle(hardware);
@@ -104,7 +112,7 @@ export class BankedSide {
       const members = names.map((name) => this.interfaces[name]);
       const watch = observer && new ChannelWatch(observer, names, ratio, spec, firstChannel);
       const ports = members.map(({ port }) => port);
-      const memory = new Memory(withChannels(spec, channels), ports, watch);
+      const memory = new Memory(withChannels(spec, channels), ports, watch, countsLatencies);
       const clock = new MemoryClock(memory, ratio, queue);
       for (const [place, member] of members.entries()) {
         member.clock = clock;
@@ -148,9 +156,10 @@ export class BankedSide {
 
   /** What the memory has done from the first program on; between programs. */
   counts(): DramCounts {
+    const channels = this.memories.flatMap((memory) => memory.channelsDone());
     const tensors = INTERFACES.flatMap((name) => this.interfaces[name].tensorBursts());
     return {
-      channels: this.memories.flatMap((memory) => memory.channelsDone()),
+      channels,
       tensors,
       interfaces: INTERFACES.map((name) => {
         const accepted = this.interfaces[name].port.bursts;

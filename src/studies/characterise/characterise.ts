@@ -172,7 +172,12 @@ function* measure(load: number, { spec, cycles, ...stream }: Measuring): Generat
   const to = from + cycles;
   const source = new OpenLoop({ ...stream, rate: load * peakRate(spec), endCycle: to }, spec);
   const meter = new Meter(from, to);
-  const run = new Replay(spec, source, { mode: 'ports', max_per_cycle: spec.organization.channels }, meter);
+  const run = new Replay(
+    spec,
+    source,
+    { mode: 'ports', max_per_cycle: spec.organization.channels },
+    { observer: meter },
+  );
   let looks = 0;
   let cycle = 0;
   for (; cycle <= to && !run.isDone(); cycle = run.play(cycle)) {

@@ -84,13 +84,17 @@ function* rowsOf({ layers, energy }: RunReport): Generator<CsvRow> {
   }
 }
 
+/** The columns that say of which run a row is. */
+export function runColumns({ workload: network, hardware, phase, batch }: RunReport): Record<string, string | number> {
+  return { network, hardware, phase, batch };
+}
+
 /**
  * All layers of a run, in pieces; SA and SIMD tiles have columns of their own. The last columns say of which run a row is,
  * so that several files can be one.
  */
 export function* runCsv(report: RunReport): Generator<string> {
-  const { workload: network, hardware, phase, batch } = report;
-  const run = { network, hardware, phase, batch };
+  const run = runColumns(report);
   const rows = {
     *[Symbol.iterator]() {
       for (const row of rowsOf(report)) yield { ...row, ...run };

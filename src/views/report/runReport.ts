@@ -26,6 +26,7 @@ import { type Work, workInAll } from '../../model/network/work.ts';
 import type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
 import { type Hardware, takenWeightBitsPerCycle, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
 import { type DramCountsReport, dramCountsReport } from './dramCountsReport.ts';
+import { type DramEnergySum, dramEnergySum } from './dramEnergySum.ts';
 
 /** What was run. */
 export interface RunSettings {
@@ -252,15 +253,9 @@ export interface RunReport {
 }
 
 /** The energy of a banked memory by command and state, and where its currents come from. */
-export interface DramEnergyReport {
-  readonly name: string;
-  readonly source: string;
+export interface DramEnergyReport extends DramEnergySum {
   /** In program order, for as long as each layer takes; of members of a fused group but for the background. */
   readonly layers: readonly DramEnergy[];
-  readonly total: DramEnergy;
-  readonly averageWatts: number;
-  /** All of it per bit on the data buses, per bit that tiles asked for, and per bit of those that is the network's own. */
-  readonly picojoulesPerBit: MemoryUse;
 }
 
 /** Each model's figures of a layer with its work. Layers that are alike share their figures, here as before. */
@@ -317,7 +312,6 @@ function withWork(
 }
 
 const PICOSECONDS_PER_SECOND = 1e12;
-const PICO = 1e-12;
 
 /** Puts a run's outcomes together with its settings. */
 export function runReport(settings: RunSettings, run: NetworkRun): RunReport {
@@ -376,17 +370,10 @@ function dramEnergyReport(
   const energyOf = (result: SimulatedResult): DramEnergy =>
     result.memory === undefined ? noDramEnergy() : dramEnergyOf(result.memory, secondsOf(result), inAll, costs);
   const total = energyOf(all);
+  const bits = { bus: all.memory!.busBits, asked: sumOf(all.dramBits), useful: sumOf(all.useful.dramBits) };
   return {
-    name: file.name,
-    source: file.source,
+    ...dramEnergySum(file, total, secondsOf(all), bits),
     layers: outcomes.map(({ simulated }) => energyOf(simulated)),
-    total,
-    averageWatts: share(total.totalJoules, secondsOf(all)),
-    picojoulesPerBit: {
-      bus: share(total.totalJoules / PICO, all.memory!.busBits),
-      asked: share(total.totalJoules / PICO, sumOf(all.dramBits)),
-      useful: share(total.totalJoules / PICO, sumOf(all.useful.dramBits)),
-    },
   };
 }
 

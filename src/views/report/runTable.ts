@@ -4,6 +4,8 @@ import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import type { Work } from '../../model/network/work.ts';
 import { shownName } from '../../model/schemas/printable.ts';
 import { type Column, lists, names, numbers } from './columnFit.ts';
+import { dramCountsTable } from './dramCountsTable.ts';
+import { dramEnergyInWords } from './dramEnergySum.ts';
 import { energyTable } from './energyTable.ts';
 import { amountInWords, weightCapInWords } from './explainNames.ts';
 import { isGroup, sumOfEntries } from './groupEntries.ts';
@@ -81,12 +83,18 @@ function rowsOf({ layers: all, totals, groups }: RunReport, layers: readonly Lay
 
 /**
  * What the run comes to, then both models' cycles and what the simulation saw, per layer that is to be shown, in that
- * order, and in total. In pieces.
+ * order, and in total; with `showsDram` what banked DRAM did, too. In pieces.
  */
-export function* runTable(report: RunReport, shown: readonly LayerReport[], room: number): Generator<string> {
+export function* runTable(
+  report: RunReport,
+  shown: readonly LayerReport[],
+  room: number,
+  showsDram = false,
+): Generator<string> {
   yield `${runLead(report, room)}\n`;
   yield* tableLines(COLUMNS, rowsOf(report, shown), room);
   yield `\n${wrapped(summary(report), room)}\n`;
+  if (showsDram && report.dramCounts) yield `\n${dramCountsTable(report.dramCounts, room)}\n`;
   if (report.energy) yield `\n${energyTable(report, report.energy, room)}\n`;
 }
 
@@ -103,7 +111,7 @@ function summary(report: RunReport): string {
     traffic('  of it useful:', (result) => sumOf(result.useful.dramBits)),
     traffic('SRAM traffic:', (result) => sumOf(result.sramBits)),
     ...memoryInWords(simulated, use),
-    ...dramEnergyInWords(report),
+    ...(report.dramEnergy === undefined ? [] : dramEnergyInWords(report.dramEnergy)),
     `tiles: ${integer(simulated.tiles)}, of which ${integer(simulated.steppedTiles)} stepped and ${integer(simulated.jumpedTiles)} jumped over (fast-forward)`,
     `pipeline fill: ${integer(totals.SA.simulated.fillCycles)} cycles on the SA, ${integer(totals.SIMD.simulated.fillCycles)} on the SIMD array (part of compute)`,
     `utilisation: PEs ${peUtilisation(simulated)} (over J·K·SA cycles; by the closed form ${peUtilisation(closedForm)});`,
@@ -137,18 +145,6 @@ function weightCap({ totals, weightBitsPerCycle }: RunReport): string[] {
 
 function perInterface({ weight, ifmap, psum, vmem }: Utilisation['interfaceBusyOverAllCycles']): string {
   return `weight ${percent(weight)}, ifmap ${percent(ifmap)}, psum ${percent(psum)}, vmem ${percent(vmem)}`;
-}
-
-/** What a banked memory's commands cost; nothing without data. */
-function dramEnergyInWords({ dramEnergy }: RunReport): string[] {
-  if (dramEnergy === undefined) return [];
-  const { name, source, total, averageWatts, picojoulesPerBit } = dramEnergy;
-  const { totalJoules, activateJoules, readJoules, writeJoules, refreshJoules, backgroundJoules } = total;
-  const part = (joules: number): string => percent(totalJoules === 0 ? 0 : joules / totalJoules);
-  return [
-    `DRAM energy: ${(1000 * totalJoules).toFixed(3)} mJ, ${averageWatts.toFixed(2)} W: activates ${part(activateJoules)}, reads ${part(readJoules)}, writes ${part(writeJoules)}, refreshes ${part(refreshJoules)}, active standby ${part(backgroundJoules)} (${shownName(name)}: ${shownName(source)})`,
-    `  ${picojoulesPerBit.bus.toFixed(2)} pJ per bit on the data buses, ${picojoulesPerBit.asked.toFixed(2)} per bit asked for, ${picojoulesPerBit.useful.toFixed(2)} per useful bit`,
-  ];
 }
 
 /** What a banked memory did; nothing without one. */
