@@ -1,57 +1,46 @@
 /** Results as text in pieces, so that none of them is larger than one entry of a long list. */
 
 const INDENT = '  ';
-/** How deep in a result its entries are written piece by piece: the fields of the layers of `layers`. */
+/** How deep in a result objects are still written field by field: a list among their fields is written by its entries. */
 const LEVELS_OF_PIECES = 3;
-/** Many layers of a network are alike, and share their figures. */
-const MOST_REMEMBERED = 256;
 
-/** Lays out JSON as `JSON.stringify` does. */
-class JsonPieces {
-  private readonly remembered = new Map<object, { readonly depth: number; readonly text: string }>();
-
-  /** A value that stands so deep; its entries in pieces for so many levels. */
-  *of(value: unknown, depth: number, levels: number): Generator<string> {
-    if (typeof value !== 'object' || value === null) {
-      yield JSON.stringify(value ?? null);
-      return;
-    }
-    const isList = Array.isArray(value);
-    if (levels === 0 || (isList ? value : Object.keys(value)).length === 0) {
-      yield this.whole(value, depth);
-      return;
-    }
-    let before = isList ? '[' : '{';
-    for (const [prefix, item] of entriesOf(value)) {
-      yield `${before}\n${INDENT.repeat(depth + 1)}${prefix}`;
-      yield* this.of(item, depth + 1, levels - 1);
-      before = ',';
-    }
-    yield `\n${INDENT.repeat(depth)}${isList ? ']' : '}'}`;
-  }
-
-  /** A line's end within a text is escaped, so that each is one of the layout. */
-  private whole(value: object, depth: number): string {
-    const known = this.remembered.get(value);
-    if (known?.depth === depth) return known.text;
-    const text = JSON.stringify(value, null, INDENT.length).replaceAll('\n', `\n${INDENT.repeat(depth)}`);
-    if (this.remembered.size === MOST_REMEMBERED) this.remembered.clear();
-    this.remembered.set(value, { depth, text });
-    return text;
-  }
+/** A value as `JSON.stringify` lays it out so deep in a result: inside as many lists, without what is theirs. */
+function laidOut(value: unknown, depth: number): string {
+  let nested = value;
+  for (let level = 0; level < depth; level++) nested = [nested];
+  const text = JSON.stringify(nested, null, INDENT.length);
+  // Each list is a bracket and an end of line on either side, indented once more than the one around it.
+  const before = depth * (2 + (INDENT.length * (depth + 1)) / 2);
+  const behind = depth * (2 + (INDENT.length * (depth - 1)) / 2);
+  return text.slice(before, text.length - behind);
 }
 
-/** The entries of a list or an object, each behind its key; what is undefined is left out of an object. */
-function* entriesOf(value: object): Generator<readonly [prefix: string, value: unknown]> {
-  if (Array.isArray(value)) {
-    for (const item of value) yield ['', item];
+/** A list by its entries, an object by its fields, or anything else as it is. */
+function* piecesOf(value: unknown, depth: number): Generator<string> {
+  if (typeof value !== 'object' || value === null || depth === LEVELS_OF_PIECES) {
+    yield laidOut(value, depth);
     return;
   }
-  for (const [key, item] of Object.entries(value)) if (item !== undefined) yield [`${JSON.stringify(key)}: `, item];
+  const isList = Array.isArray(value);
+  const indent = `\n${INDENT.repeat(depth + 1)}`;
+  let before = isList ? '[' : '{';
+  for (const [key, item] of isList ? value.entries() : Object.entries(value)) {
+    if (isList) {
+      yield before + indent + laidOut(item, depth + 1);
+    } else if (item === undefined) {
+      continue; // as JSON.stringify does
+    } else {
+      yield `${before + indent + JSON.stringify(key)}: `;
+      yield* piecesOf(item, depth + 1);
+    }
+    before = ',';
+  }
+  yield before === ',' ? `\n${INDENT.repeat(depth)}` : before;
+  yield isList ? ']' : '}';
 }
 
 /** A result as JSON with two spaces, the same as `JSON.stringify` gives, and an end of line. */
 export function* jsonPieces(result: object): Generator<string> {
-  yield* new JsonPieces().of(result, 0, LEVELS_OF_PIECES);
+  yield* piecesOf(result, 0);
   yield '\n';
 }
