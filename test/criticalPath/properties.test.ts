@@ -1,9 +1,11 @@
 /** What holds of every critical path: tried on random layers, and on random networks whose layers overlap or are fused. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DramModel } from '../../src/model/dram/model.ts';
 import { fuse } from '../../src/model/fusion/fuse.ts';
 import type { Layer } from '../../src/model/layers/layer.ts';
+import { watchedBy } from '../../src/model/machine/channelWatching.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import type { InterfaceName } from '../../src/model/machine/observer.ts';
 import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
@@ -222,7 +224,10 @@ describe(`of ${CASES} random networks whose layers overlap or are fused`, () => 
           const assumptions = { ...HARDWARE, reloadOperands: !keepsResident, prefetch: true };
           const memoryHolds = dram && new MemoryHolds();
           const recorder = new DependencyRecorder(hardware, assumptions, memoryHolds);
-          const machine = new Machine(hardware, dram && { dram, channelObserver: memoryHolds });
+          const machine = new Machine(
+            hardware,
+            dram && { dram, channelWatching: memoryHolds && watchedBy(memoryHolds) },
+          );
           machine.observe(recorder);
           const { totalCycles } = complete(machine.runOverlapped(layers, assumptions, groups));
           expect(recorder.unexplained).toBe(0);

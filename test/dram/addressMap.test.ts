@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AddressMap, memoryBytes } from '../../src/model/dram/addressMap.ts';
-import { ADDRESS_FIELDS, type DramSpec } from '../../src/model/schemas/dram.ts';
+import type { DramSpec } from '../../src/model/schemas/dram.ts';
+import { ADDRESS_FIELDS } from '../../src/model/schemas/dramNames.ts';
 import { sample } from '../support/arbitraries.ts';
 import { dramPreset } from '../support/dram.ts';
 

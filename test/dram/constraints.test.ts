@@ -1,8 +1,10 @@
 /** The rows of the presets beside the lists of constraints that the reference was run with. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { COMMON_CONSTRAINTS } from '../../src/model/schemas/commonConstraints.ts';
 import type { DramSpec } from '../../src/model/schemas/dram.ts';
-import { COMMANDS, COMMON_CONSTRAINTS, cyclesOf, LEVELS } from '../../src/model/schemas/dramRows.ts';
+import { COMMANDS, LEVELS } from '../../src/model/schemas/dramNames.ts';
+import { cyclesOf } from '../../src/model/schemas/dramRows.ts';
 import { dramPreset } from '../support/dram.ts';
 
 interface ReferenceRow {

@@ -5,8 +5,10 @@ import type { AskedTraffic, BurstSums } from '../../src/model/dram/burstCounts.t
 import type { Latencies } from '../../src/model/dram/latencyCounts.ts';
 import { replay } from '../../src/model/dram/replay.ts';
 import { type Request, requestsOf } from '../../src/model/dram/requestRules.ts';
-import { ADDRESS_FIELDS, type DramSpec, parseDram } from '../../src/model/schemas/dram.ts';
-import { COMMANDS, COMMON_CONSTRAINTS, type Constraint, LEVELS } from '../../src/model/schemas/dramRows.ts';
+import { COMMON_CONSTRAINTS } from '../../src/model/schemas/commonConstraints.ts';
+import { type DramSpec, parseDram } from '../../src/model/schemas/dram.ts';
+import { ADDRESS_FIELDS, COMMANDS, LEVELS } from '../../src/model/schemas/dramNames.ts';
+import type { Constraint } from '../../src/model/schemas/dramRowSchema.ts';
 import type { Injection, RequestRule } from '../../src/model/schemas/requestRule.ts';
 import { sample } from '../support/arbitraries.ts';
 import { DRAM_PRESETS, dramPreset, finish, listed, sourceOf } from '../support/dram.ts';

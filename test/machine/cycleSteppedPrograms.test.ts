@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { fuse } from '../../src/model/fusion/fuse.ts';
 import { FUSIONS, type FusedGroup } from '../../src/model/fusion/groups.ts';
 import type { Layer } from '../../src/model/layers/layer.ts';
+import * as units from '../../src/model/machine/cycleStepped/steppedUnits.ts';
 import { Machine, type MachineOptions } from '../../src/model/machine/machine.ts';
 import type { MachineObserver } from '../../src/model/machine/observer.ts';
 import type { ProgramResult } from '../../src/model/machine/programRun.ts';
@@ -79,9 +80,9 @@ describe('units stepped cycle by cycle', () => {
         const assumptions = { ...HARDWARE, prefetch: true };
         // All layers, or some beside others that are not looked into.
         const places = new Map(program.layers.map(({ name }, place) => [name, place] as const));
-        const isCycleStepped = ({ name }: Layer): boolean => places.get(name)! % (every + 1) === 0;
+        const isStepped = ({ name }: Layer): boolean => places.get(name)! % (every + 1) === 0;
         const whole = overlapped(program, hardware, assumptions, {});
-        expect(overlapped(program, hardware, assumptions, { isCycleStepped })).toEqual(whole);
+        expect(overlapped(program, hardware, assumptions, { cycleStepping: { ...units, isStepped } })).toEqual(whole);
         ran++;
         fused += program.groups.length;
       }),
@@ -98,7 +99,7 @@ describe('units stepped cycle by cycle', () => {
         if (!isDefined({ hardware, layer: group.sa }, assumptions)) return;
         const run = (options: MachineOptions): unknown =>
           figures(complete(new Machine(hardware, options).runGroup(layersOfGroup(group), group, assumptions)));
-        expect([group, run({ isCycleStepped: () => true })]).toEqual([group, run({})]);
+        expect([group, run({ cycleStepping: { ...units, isStepped: () => true } })]).toEqual([group, run({})]);
       }),
       { numRuns: CASES, seed: 1 },
     );

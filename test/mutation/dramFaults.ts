@@ -48,7 +48,7 @@ export const dramFaults: readonly Fault[] = [
   },
   {
     fault: 'a read may go to the other direction of the bus at once',
-    file: 'schemas/dramRows.ts',
+    file: 'schemas/commonConstraints.ts',
     where: 'COMMON_CONSTRAINTS',
     text: "'CL + burst + RTW - CWL'",
     becomes: "'CL + burst - CWL'",

@@ -87,7 +87,7 @@ export const energyFaults: readonly Fault[] = [
   },
   {
     fault: 'a table of energies has steps',
-    file: 'schemas/energy.ts',
+    file: 'energy/energyPoint.ts',
     where: 'interpolated',
     text: 'return low.femtojoulesPerBit + share * (high.femtojoulesPerBit - low.femtojoulesPerBit);',
     becomes: 'return low.femtojoulesPerBit;',

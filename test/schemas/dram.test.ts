@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { COMMON_CONSTRAINTS } from '../../src/model/schemas/commonConstraints.ts';
 import { parseDram } from '../../src/model/schemas/dram.ts';
-import { COMMON_CONSTRAINTS } from '../../src/model/schemas/dramRows.ts';
 import { parseLatency } from '../../src/model/schemas/latency.ts';
 import { parseRequestFile } from '../../src/model/schemas/requestRule.ts';
 import { DRAM_PRESETS } from '../support/dram.ts';

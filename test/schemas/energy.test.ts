@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { energyModelFor } from '../../src/model/energy/constants.ts';
-import { type EnergyFile, energyPointFor, parseEnergy } from '../../src/model/schemas/energy.ts';
+import { energyPointFor } from '../../src/model/energy/energyPoint.ts';
+import { type EnergyFile, parseEnergy } from '../../src/model/schemas/energy.ts';
 import { ROUND_ENERGY } from '../support/energy.ts';
 import { hardwarePreset } from '../support/presets.ts';
 

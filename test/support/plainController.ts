@@ -5,7 +5,8 @@
  */
 import type { Request } from '../../src/model/dram/requestRules.ts';
 import type { DramSpec } from '../../src/model/schemas/dram.ts';
-import { type Constraint, cyclesOf } from '../../src/model/schemas/dramRows.ts';
+import type { Constraint } from '../../src/model/schemas/dramRowSchema.ts';
+import { cyclesOf } from '../../src/model/schemas/dramRows.ts';
 import type { Injection } from '../../src/model/schemas/requestRule.ts';
 
 type Command = Constraint['from'][number];

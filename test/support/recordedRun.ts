@@ -10,6 +10,7 @@ import { formatOf, type LineRequest } from '../../src/model/dram/requestLines.ts
 import { StreamedRequests } from '../../src/model/dram/streamedRequests.ts';
 import type { Layer } from '../../src/model/layers/layer.ts';
 import { addInto } from '../../src/model/layers/result.ts';
+import { watchedBy } from '../../src/model/machine/channelWatching.ts';
 import { Machine } from '../../src/model/machine/machine.ts';
 import { bookedTensor, INTERFACES, type InterfaceName, type TileMove } from '../../src/model/machine/observer.ts';
 import type { SimulatedResult } from '../../src/model/machine/statistics.ts';
@@ -65,7 +66,7 @@ export function recordedRun(
   const services: Record<string, Record<BurstService, number>> = {};
   const machine = new Machine(hardware, {
     dram,
-    channelObserver: {
+    channelWatching: watchedBy({
       burstAccepted: (name, place, move, address, memoryCycle, cycle) => {
         const isWrite = move.direction === 'store';
         const layer = layers[place]!;
@@ -81,7 +82,7 @@ export function recordedRun(
         services[tensor][service]++;
       },
       refreshed: () => {},
-    },
+    }),
   });
   const counts = noMemoryCounts();
   for (const { memory } of resultsOf(machine, layers, assumptions)) addInto(counts, memory!);

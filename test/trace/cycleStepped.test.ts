@@ -1,6 +1,7 @@
 /** Lanes below the tile: the wavefront of the PE array and the stages of the SIMD pipeline, counted by hand. */
 import { describe, expect, it } from 'vitest';
 import { type Layer, NO_WINDOW, type SimdLayer } from '../../src/model/layers/layer.ts';
+import * as units from '../../src/model/machine/cycleStepped/steppedUnits.ts';
 import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
 import { type Slice, sliceFields, sliceName } from '../../src/views/trace/slice.ts';
 import { traceNetwork } from '../../src/views/trace/traceNetwork.ts';
@@ -11,10 +12,12 @@ import { TINY_HARDWARE, tinyConv } from '../support/tinyMachine.ts';
 const hardware = { ...TINY_HARDWARE, array: { rows: 2, columns: 2 } };
 
 /** The slices of a layer's lanes below the tile as `name start–end`, from the beginning of its first compute. */
-function below(layer: Layer, isCycleStepped: boolean): Map<string, string[]> {
+function below(layer: Layer, isStepped: boolean): Map<string, string[]> {
   const slices: Slice[] = [];
   const sink = { slice: (slice: Slice) => slices.push(slice) > 0, flow: () => true, counter: () => true };
-  complete(traceNetwork([layer], hardware, HARDWARE, sink, { isCycleStepped: () => isCycleStepped }));
+  complete(
+    traceNetwork([layer], hardware, HARDWARE, sink, { cycleStepping: { ...units, isStepped: () => isStepped } }),
+  );
   const { start } = slices.find(({ kind }) => kind === 'compute')!;
   const lanes = new Map<string, string[]>();
   for (const slice of slices.filter(({ lane }) => lane.kind === 'stepped')) {

@@ -5,6 +5,7 @@ import { checkCsv } from '../../views/report/checkCsv.ts';
 import type { CheckReport } from '../../views/report/checkReport.ts';
 import { checkTable } from '../../views/report/checkTable.ts';
 import { checkPrepared, type Predictions } from '../library/check.ts';
+import { isFormula, loadFormula } from './formulaFiles.ts';
 import { jsonResult } from './jsonResult.ts';
 import {
   type Format,
@@ -14,7 +15,6 @@ import {
   loadNetwork,
   networkCommand,
 } from './networkCommand.ts';
-import { isFormula, loadFormula } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { readPredictions } from './predictions.ts';

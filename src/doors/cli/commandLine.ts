@@ -54,15 +54,22 @@ function sayInOurWords(complaint: string, args: readonly string[]): void {
   say(`systole: ${text}\n`);
 }
 
-/** The program with the command that is asked for, or with all of them where that is none of theirs. */
+/** The commands to be loaded: the one that is asked for, or all of them where that is none of theirs. */
+function commandsFor([asked]: readonly string[]): (readonly [string, () => Promise<CommandUnknownOpts>])[] {
+  if (asked === '--version') return [];
+  const commands = Object.entries(COMMANDS);
+  const named = commands.filter(([name]) => name === asked);
+  return named.length > 0 ? named : commands;
+}
+
+/** The program with the commands that its arguments ask for. */
 async function programFor(args: readonly string[], writeOut: (text: string) => void): Promise<CommandUnknownOpts> {
   const program = new Command('systole')
     .description('Simulates a systolic DNN accelerator tile by tile, with the closed-form model beside it.')
     .version(VERSION, '--version', 'say which version this is')
     .enablePositionalOptions() // what stands behind a command's name is the command's
     .addHelpText('after', exampleInWords('run'));
-  const asked = Object.entries(COMMANDS).filter(([name]) => name === args[0]);
-  for (const [each, load] of asked.length > 0 ? asked : Object.entries(COMMANDS)) {
+  for (const [each, load] of commandsFor(args)) {
     const command = await load();
     program.addCommand(command.addHelpText('after', exampleInWords(each as keyof typeof COMMANDS)));
   }

@@ -21,19 +21,20 @@ import {
   strideOption,
   svgOption,
 } from './dramCharacterise.ts';
+import { loadDram } from './dramFiles.ts';
 import {
   bankedInWords,
   clockOption,
   type DramOverrides,
-  loadDram,
   ranksOption,
   refreshOption,
   wckOption,
 } from './dramOptions.ts';
+import { loadDramEnergy } from './energyFiles.ts';
 import { readJsonFile } from './files.ts';
 import { jsonResult } from './jsonResult.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
-import { countOption, dramEnergyInHelp, loadDramEnergy, refuseWithoutEffect } from './options.ts';
+import { countOption, dramEnergyInHelp, refuseWithoutEffect } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { driveLong } from './progress.ts';

@@ -3,16 +3,10 @@ import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { Layout } from '../../model/dram/layout.ts';
 import { type DramModel, IDEAL, type Sharing } from '../../model/dram/model.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
-import { type DramSpec, REFRESHES } from '../../model/schemas/dram.ts';
-import {
-  changedDram,
-  type DramChanges,
-  type DramChoice,
-  type DramWords,
-  dramModelOf,
-  refuseBankedChoices,
-} from '../library/dram.ts';
-import { presetNames, readJson } from './files.ts';
+import type { DramSpec } from '../../model/schemas/dram.ts';
+import { REFRESHES } from '../../model/schemas/dramNames.ts';
+import { type DramChanges, type DramChoice, type DramWords, refuseBankedChoices } from '../library/dramChoice.ts';
+import { presetNames } from './files.ts';
 import { countOption } from './options.ts';
 
 /** What the command line changes in a DRAM preset or file. */
@@ -77,39 +71,29 @@ const OPTIONS: Readonly<Record<keyof DramChoice, string>> = {
   seed: '--seed',
 };
 
-const wordsFor = (dram: string, option: string): DramWords => ({
+/** What messages call the choices of a memory. */
+export const wordsFor = (dram: string, option: string): DramWords => ({
   choice: (name) => OPTIONS[name],
   changed: `${option} ${dram} with the other options`,
   needsBanked: `banked DRAM, not --dram ${dram}`,
 });
 
 /** What is left of `--refresh` and `--no-refresh`. */
-function refreshMeant({ refresh }: Pick<DramOverrides, 'refresh'>): DramSpec['refresh'] | undefined {
+export function refreshMeant({ refresh }: Pick<DramOverrides, 'refresh'>): DramSpec['refresh'] | undefined {
   if (refresh === false) return 'off';
   return refresh === true ? undefined : refresh;
 }
 
-/** `ideal`, a preset or a file, banked or with latency. */
-export function loadDramModel(options: DramOptions, option = '--dram'): DramModel {
-  const { dram, dramLayout, dramSharing, dramChannels, dramMapping, dramClock: clock, ranks, wck, seed } = options;
+/** What the options choose of a memory. */
+export function choiceOf(options: DramOptions): DramChoice {
+  const { dramLayout, dramSharing, dramChannels, dramMapping, dramClock: clock, ranks, wck, seed } = options;
   const banked = { layout: dramLayout, sharing: dramSharing, channels: dramChannels, mapping: dramMapping };
-  const choice: DramChoice = { ...banked, ranks, refresh: refreshMeant(options), clock, wck, seed };
-  const words = wordsFor(dram, option);
-  if (dram.toLowerCase() === 'ideal') {
-    refuseBankedChoices(choice, words);
-    return IDEAL;
-  }
-  const { value, file } = readJson(dram, DRAM_FOLDER, option);
-  return dramModelOf(value, file, choice, words);
+  return { ...banked, ranks, refresh: refreshMeant(options), clock, wck, seed };
 }
 
-/** A DRAM preset or a file, with the command line's changes, validated as a whole. */
-export function loadDram(nameOrPath: string, overrides: DramOverrides, option = '--dram'): DramSpec {
-  const { value, file } = readJson(nameOrPath, DRAM_FOLDER, option);
-  return changedDram(
-    value,
-    file,
-    { ...overrides, refresh: refreshMeant(overrides), clock: overrides.dramClock },
-    wordsFor(nameOrPath, option),
-  );
+/** The ideal memory, if that is what the options name: it has no file, and nothing to choose. */
+export function idealModel(options: DramOptions, option = '--dram'): DramModel | undefined {
+  if (options.dram.toLowerCase() !== 'ideal') return undefined;
+  refuseBankedChoices(choiceOf(options), wordsFor(options.dram, option));
+  return IDEAL;
 }

@@ -74,7 +74,8 @@ export function explainCommand() {
     .action(async (options) => {
       const format = tableOrJson(options.format, options.output);
       const network = await loadNetwork(options);
-      const loaded = options.energy === undefined ? network.settings : withEnergy(network.settings, options.energy);
+      const loaded =
+        options.energy === undefined ? network.settings : await withEnergy(network.settings, options.energy);
       const { hardware, dram, energy } = loaded;
       checkOutput(options.output);
       const { fuse: fusion = 'none', assume } = options;

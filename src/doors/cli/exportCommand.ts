@@ -8,7 +8,7 @@ import { DEFAULT_BATCH } from '../../model/workload/program.ts';
 import { trainingProgram } from '../../model/workload/training.ts';
 import { astraSimText } from '../../views/report/astraSim.ts';
 import { DEFAULT_EXPANSION } from '../library/network.ts';
-import { loadDramModel } from './dramOptions.ts';
+import { loadDramModel } from './dramFiles.ts';
 import { assumeOption, networkOptions } from './networkCommand.ts';
 import { loadHardware } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';

@@ -1,6 +1,6 @@
 /** The files that this process reads, so that it does not write over one. */
 import { fstatSync, openSync, type Stats } from 'node:fs';
-import { type FileAccess, type Reading, readText } from '../library/files.ts';
+import { type FileAccess, type Reading, readText } from '../library/textFile.ts';
 import { say } from './stderr.ts';
 
 const read = new Set<string>();

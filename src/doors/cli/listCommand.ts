@@ -22,11 +22,13 @@ import {
 import { catalogueCsv } from '../../views/report/catalogueCsv.ts';
 import { type LayerList, layerList, layerListCsv, layerListTable } from '../../views/report/layerList.ts';
 import { programOf } from '../library/network.ts';
-import { DRAM_FOLDER, loadDramModel } from './dramOptions.ts';
+import { loadDramModel } from './dramFiles.ts';
+import { DRAM_FOLDER } from './dramOptions.ts';
 import { presetNames, readJson } from './files.ts';
+import { FORMULA_FOLDER, loadFormula } from './formulaFiles.ts';
 import { jsonResult } from './jsonResult.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
-import { countOption, FORMULA_FOLDER, loadFormula, loadHardware, refuseWithoutEffect } from './options.ts';
+import { countOption, loadHardware, refuseWithoutEffect } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { loadGraph, prepareWorkload } from './workloadFile.ts';

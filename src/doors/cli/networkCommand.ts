@@ -14,11 +14,12 @@ import { EXPANSIONS, type Expansion } from '../../model/workload/expansion.ts';
 import type { Graph } from '../../model/workload/graph.ts';
 import type { Program } from '../../model/workload/program.ts';
 import { depthwiseElsewhere, type PreparedNetwork, prepareProgram, programOf } from '../library/network.ts';
+
 import {
   bankedInWords,
   clockOption,
   type DramOptions,
-  loadDramModel,
+  idealModel,
   ranksOption,
   refreshOption,
   wckOption,
@@ -157,7 +158,7 @@ export async function loadNetwork(options: NetworkOptions): Promise<LoadedNetwor
   await prepareWorkload(options.workload);
   const hardware = loadHardware(options.hardware, options.phase);
   const program = loadProgram(options, hardware);
-  const dram = loadDramModel(options);
+  const dram = idealModel(options) ?? (await import('./dramFiles.ts')).loadDramModel(options);
   const { length } = program.operations;
   if (length >= OPERATIONS_WORTH_A_WORD) say(`systole: tiling ${length} operations\n`);
   return prepareProgram(program, hardware, { ...options, dram });

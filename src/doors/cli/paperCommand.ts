@@ -17,11 +17,11 @@ import {
 import { figureCsv, paperCsv } from '../../views/report/paperCsv.ts';
 import { paperTable } from '../../views/report/paperTable.ts';
 import { versioned } from '../library/version.ts';
+import { loadEnergy } from './energyFiles.ts';
 import { figureSvgs } from './figureSvg.ts';
 import { presetNames, readJson } from './files.ts';
 import { makeFolder } from './folder.ts';
 import { FORMATS, type Format, formatOf } from './networkCommand.ts';
-import { loadEnergy } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { STDOUT_NAME } from './output/target.ts';
 import { writeWhole } from './output/wholeFile.ts';

@@ -1,9 +1,8 @@
 /** Drives a long run: progress on stderr, and a clean stop on Ctrl-C or a kill. */
 import { setImmediate } from 'node:timers/promises';
-import { SingleBar } from 'cli-progress';
 import type { Progress } from '../../model/network/network.ts';
 import type { JobProgress } from '../library/drive.ts';
-import { progressOf } from '../library/network.ts';
+import { progressOf } from '../library/networkProgress.ts';
 import { watchForStop } from './signals.ts';
 import { sayProgress } from './stderr.ts';
 
@@ -18,8 +17,9 @@ export interface Display {
   close(): void;
 }
 
-/** A bar where stderr is a terminal. */
-function bar(): Display {
+/** A bar where stderr is a terminal; what draws it is loaded only there. */
+async function bar(): Promise<Display> {
+  const { SingleBar } = await import('cli-progress');
   const single = new SingleBar({
     format: '{bar} {percentage}% | {text}',
     stream: process.stderr,
@@ -50,7 +50,7 @@ function lines(): Display {
 }
 
 /** Opens the display that suits stderr; whoever opens it closes it. */
-export function openDisplay(): Display {
+export async function openDisplay(): Promise<Display> {
   return process.stderr.isTTY ? bar() : lines();
 }
 
@@ -92,8 +92,8 @@ export async function driveLong<Pause, Result>(
   show: (pause: Pause) => JobProgress,
   room: () => Promise<void> | undefined = () => undefined,
 ): Promise<Result> {
-  const display = openDisplay();
   const stop = watchForStop();
+  const display = await openDisplay();
   let lastYield = Date.now();
   try {
     for (let step = run.next(); ; step = run.next()) {

@@ -22,10 +22,13 @@ import {
   loadNetwork,
   networkCommand,
 } from './networkCommand.ts';
-import { countOption, dramEnergyInHelp, loadDramEnergy, loadEnergy, refuseWithoutEffect } from './options.ts';
+import { countOption, dramEnergyInHelp, refuseWithoutEffect } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { drive } from './progress.ts';
+
+/** What reads energy data is loaded where such are given. */
+const energyFiles = () => import('./energyFiles.ts');
 
 /** The layers that take most come first. */
 const BY_CYCLES = 'simulated.totalCycles';
@@ -68,7 +71,11 @@ function rendered(result: RunReport, view: ViewOptions, format: Format, room: nu
 }
 
 /** The settings with energy data, at the clock at which those hold. */
-export function withEnergy(settings: LoadedNetwork['settings'], nameOrPath: string): LoadedNetwork['settings'] {
+export async function withEnergy(
+  settings: LoadedNetwork['settings'],
+  nameOrPath: string,
+): Promise<LoadedNetwork['settings']> {
+  const { loadEnergy } = await energyFiles();
   const energy = loadEnergy(nameOrPath, settings.hardware);
   return { ...settings, hardware: atClockOf(energy, settings.hardware), energy };
 }
@@ -102,15 +109,15 @@ export async function runWith(
   check: (network: LoadedNetwork) => void = () => {},
 ): Promise<RunReport> {
   const loaded = await loadNetwork(options);
-  const settings = options.energy === undefined ? loaded.settings : withEnergy(loaded.settings, options.energy);
+  const settings = options.energy === undefined ? loaded.settings : await withEnergy(loaded.settings, options.energy);
   const priced = { ...loaded, settings };
   const tileGrained =
     options.dramEnergy === undefined
       ? priced
-      : withDramEnergy(priced, loadDramEnergy(options.dramEnergy), '--dram-energy');
+      : withDramEnergy(priced, (await energyFiles()).loadDramEnergy(options.dramEnergy), '--dram-energy');
   const watched = options.dramCounts ? withDramLatencies(tileGrained, '--dram-counts') : tileGrained;
   const names = options.cycleStepped?.split(',').map((name) => name.trim());
-  const network = names ? withCycleStepped(watched, names, '--cycle-stepped') : watched;
+  const network = names ? await withCycleStepped(watched, names, '--cycle-stepped') : watched;
   check(network);
   checkOutput(options.output);
   const fused = { ...network, machine: { ...network.machine, fusion: options.fuse ?? 'none' } };

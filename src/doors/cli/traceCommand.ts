@@ -105,7 +105,7 @@ export function traceCommand() {
         await writeComparison({ ...first, given }, second, options, options);
         return;
       }
-      const { network } = withStepped(await loadTracedRun(options), cycleStepped);
+      const { network } = await withStepped(await loadTracedRun(options), cycleStepped);
       if (format !== 'html') refuseWithoutEffect('--critical-path', options.criticalPath || undefined, '--format html');
       if (isAddressFormat(format)) {
         await traceAddresses(network, { ...options, format }, options);

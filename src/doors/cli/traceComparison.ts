@@ -33,7 +33,7 @@ export async function writeComparison(
   { output, maxSize, criticalPath, cycleStepped }: ComparisonOutput,
   asked: SelectionOptions,
 ): Promise<void> {
-  const [a, b] = jobsOf(first, second, asked, cycleStepped);
+  const [a, b] = await jobsOf(first, second, asked, cycleStepped);
   const fromFile = second.kind === 'file' ? runFromFile(second.file) : undefined;
   const names = namesOf(a, first.given, b, second);
   const figures = fromFile && { figures: fromFile.figures };
@@ -64,22 +64,24 @@ export async function writeComparison(
 }
 
 /** What of both is traced: each may lack layers that the other has. */
-function jobsOf(
+async function jobsOf(
   first: TracedRun,
   second: SecondRun,
   asked: SelectionOptions,
   cycleStepped: readonly string[] | undefined,
-): [TraceJob, TraceJob | undefined] {
+): Promise<[TraceJob, TraceJob | undefined]> {
   const runs = second.kind === 'options' ? [first, second.run] : [first];
   const units = runs.map(
     ({ network }) => tracedProgram(network.layers, network.settings.hardware, network.machine).units,
   );
   const layers = dealt(asked.layer, runs, (name, run) => isTracedName(name, runs[run]!.network.layers, units[run]!));
   const stepped = dealt(cycleStepped, runs, (name, run) => isTracedName(name, runs[run]!.network.layers, []));
-  const [a, b] = runs.map((each, run) => {
-    const { network, assume } = withStepped(each, stepped?.[run]);
-    return traceJob(network, assume, { ...asked, layer: layers?.[run] });
-  });
+  const [a, b] = await Promise.all(
+    runs.map(async (each, run) => {
+      const { network, assume } = await withStepped(each, stepped?.[run]);
+      return traceJob(network, assume, { ...asked, layer: layers?.[run] });
+    }),
+  );
   return [a!, b];
 }
 

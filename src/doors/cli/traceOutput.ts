@@ -73,7 +73,7 @@ function frameOf(
 ): { lanes: readonly Lane[]; limit: TraceLimit } {
   const { hardware, dram } = network.settings;
   const layers = units.flatMap(({ shown }) => shown);
-  const isStepped = network.machine.isCycleStepped !== undefined;
+  const isStepped = network.machine.cycleStepping !== undefined;
   return {
     lanes: lanesOf(hardware, { dram, layers, isStepped, isOverlapped: assume.prefetch }).all,
     limit: { megabytes, layers, longestNotice: longestNotice(layers, megabytes) },

@@ -24,7 +24,7 @@ export function* tracedPath(
   selection: Selection,
 ): Generator<Progress, NetworkPath> {
   // A unit that is stepped cycle by cycle takes the same time.
-  const { isCycleStepped: _, ...tileGrained } = machine;
+  const { cycleStepping: _, ...tileGrained } = machine;
   const path = yield* networkPath(layers, settings.hardware, assumptions, { ...tileGrained, segments: true });
   const shown = units.flatMap((unit) => unit.shown);
   const places = placesInTrace(units);

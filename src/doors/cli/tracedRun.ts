@@ -25,7 +25,10 @@ export async function loadTracedRun(options: TracedRunOptions): Promise<TracedRu
 }
 
 /** The run with some layers computed below the tile; throws an InputError for a layer that there is not. */
-export function withStepped({ network, assume }: TracedRun, names: readonly string[] | undefined): TracedRun {
+export async function withStepped(
+  { network, assume }: TracedRun,
+  names: readonly string[] | undefined,
+): Promise<TracedRun> {
   if (names === undefined || names.length === 0) return { network, assume };
-  return { network: withCycleStepped(network, [...names], '--cycle-stepped'), assume };
+  return { network: await withCycleStepped(network, [...names], '--cycle-stepped'), assume };
 }

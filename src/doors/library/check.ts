@@ -34,8 +34,8 @@ import {
   type NetworkOptions,
   type PreparedNetwork,
   prepareNetwork,
-  progressOf,
 } from './network.ts';
+import { progressOf } from './networkProgress.ts';
 import { type Versioned, versioned } from './version.ts';
 
 /** Steps of the ladder beyond the machine as it is. */

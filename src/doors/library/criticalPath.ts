@@ -7,13 +7,8 @@ import { networkPath } from '../../studies/criticalPath/networkPath.ts';
 import { type PathReport, pathReport } from '../../views/report/pathReport.ts';
 import { type Assume, assumptionsMeant } from './assume.ts';
 import { drive, type JobOptions } from './drive.ts';
-import {
-  type MachineOptions,
-  type NetworkOptions,
-  type PreparedNetwork,
-  prepareNetwork,
-  progressOf,
-} from './network.ts';
+import { type MachineOptions, type NetworkOptions, type PreparedNetwork, prepareNetwork } from './network.ts';
+import { progressOf } from './networkProgress.ts';
 import { type Versioned, versioned } from './version.ts';
 
 /** How a critical path is sought. */

@@ -1,7 +1,7 @@
 /** A file of the user's as bytes that are read piece by piece. */
 import { closeSync, fstatSync, readFileSync, readSync } from 'node:fs';
 import { type ByteSource, sourceOfBytes } from '../../model/importers/byteSource.ts';
-import { type FileAccess, PLAIN_ACCESS } from './files.ts';
+import { type FileAccess, PLAIN_ACCESS } from './textFile.ts';
 
 /** Bytes of a descriptor; fewer where the file has been cut meanwhile, which whoever parses them will notice. */
 function readAt(descriptor: number, offset: number, length: number): Uint8Array {

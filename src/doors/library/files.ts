@@ -1,28 +1,10 @@
-/** Reading files in Node: presets by name, and those of the user. */
-import { constants } from 'node:buffer';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
+/** Reading JSON files in Node: presets by name, and those of the user. */
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { InputError } from '../../model/schemas/inputError.ts';
 import { didYouMean } from '../../model/schemas/nearest.ts';
 import { parseJson } from '../../model/schemas/parse.ts';
 import { PACKAGE_ROOT } from './packageRoot.ts';
-
-/** What reads a file, and what was expected there, for messages. */
-export interface Reading {
-  readonly option: string;
-  readonly expected: string;
-}
-
-/** Opens files to be read; the command line notes which. */
-export interface FileAccess {
-  /** The descriptor of a file; throws what the system says. */
-  readonly open: (path: string) => number;
-  /** Is told of a descriptor from which all will be read. */
-  readonly reads?: (path: string, descriptor: number) => void;
-}
-
-/** Files as they are. */
-export const PLAIN_ACCESS: FileAccess = { open: (path) => openSync(path, 'r') };
+import { PLAIN_ACCESS, type Reading, readText } from './textFile.ts';
 
 /** A parsed JSON file with the name to call it by in messages and results. */
 export interface JsonFile {
@@ -64,24 +46,6 @@ export function presetOrPath(nameOrPath: string, folder: string): { readonly pat
   const isName = /^[\w-]+$/.test(nameOrPath);
   const meant = isName ? didYouMean(nameOrPath, names) : '';
   return { path: nameOrPath, expected: `a preset (${names.join(', ')}) or a file that can be read${meant}` };
-}
-
-/** Reads a whole text of the user's; throws an InputError where it cannot be read. */
-export function readText(path: string, { option, expected }: Reading, access = PLAIN_ACCESS): string {
-  try {
-    const descriptor = access.open(path);
-    try {
-      access.reads?.(path, descriptor);
-      return readFileSync(descriptor, 'utf8');
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const isTooLarge = code === 'ERR_STRING_TOO_LONG' || code === 'ERR_FS_FILE_TOO_LARGE';
-    const most = `a text of at most ${Math.floor(constants.MAX_STRING_LENGTH / 1e6)} MB`;
-    throw new InputError({ file: option, path: '', value: path, expected: isTooLarge ? most : expected });
-  }
 }
 
 /** Reads a preset of a folder or, if there is none of that name, a file of the user's. */

@@ -13,7 +13,7 @@ export type { EnergyFile } from '../../model/schemas/energy.ts';
 export type { Hardware } from '../../model/schemas/hardware.ts';
 export type { Workload, WorkloadLayer } from '../../model/schemas/workload.ts';
 export type { SweepSpec } from '../../studies/sweep/sweepSpec.ts';
-export type { DramChoice } from './dram.ts';
+export type { DramChoice } from './dramChoice.ts';
 export type { DataOrigin, HardwareOrigin, WorkloadOrigin } from './parse.ts';
 export { parseDram, parseDramEnergy, parseEnergy, parseFormula, parseHardware, parseWorkload } from './parse.ts';
 export { parseSweep } from './parseSweep.ts';

@@ -8,7 +8,7 @@ import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
 import { namedDrams, namedEnergies, namedHardware, namedWorkloads } from '../../studies/sweep/named.ts';
 import type { SweepSpec } from '../../studies/sweep/sweepSpec.ts';
-import type { DramChoice } from './dram.ts';
+import type { DramChoice } from './dramChoice.ts';
 import { presetNames, readJson } from './files.ts';
 import {
   type HardwareOrigin,

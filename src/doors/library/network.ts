@@ -5,14 +5,14 @@ import { atClockOf, type EnergyModel, energyModelFor } from '../../model/energy/
 import { expectCurrents } from '../../model/energy/dramEnergy.ts';
 import type { Fusion } from '../../model/fusion/groups.ts';
 import type { Layer } from '../../model/layers/layer.ts';
+import type { CycleStepping } from '../../model/machine/components.ts';
 import { type Progress, runNetwork } from '../../model/network/network.ts';
 import { type Assumptions, assumptionNames } from '../../model/schedule/assumptions.ts';
-import { BOUNDS } from '../../model/schemas/bounds.ts';
+import { BATCH } from '../../model/schemas/bounds.ts';
 import type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
 import type { EnergyFile } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
-import { shownName } from '../../model/schemas/printable.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
 import { tileProgram } from '../../model/tiling/tileProgram.ts';
 import {
@@ -27,7 +27,6 @@ import { buildGraph, type Graph, type GraphNode } from '../../model/workload/gra
 import { DEFAULT_BATCH, type Program } from '../../model/workload/program.ts';
 import { trainingProgram } from '../../model/workload/training.ts';
 import { type RunReport, runReport } from '../../views/report/runReport.ts';
-import type { JobProgress } from './drive.ts';
 import { layerNamed } from './layerNames.ts';
 
 /** What of a network runs. */
@@ -87,7 +86,7 @@ export interface PreparedNetwork {
     readonly dram: DramModel;
     readonly fastForward: boolean;
     readonly fusion?: Fusion;
-    readonly isCycleStepped?: (layer: Layer) => boolean;
+    readonly cycleStepping?: CycleStepping;
     readonly countsLatencies?: boolean;
   };
   /** For the heads of reports. */
@@ -130,8 +129,8 @@ function checkOptions({ phase, batch, expansion, depthwise }: NetworkOptions): v
     if (!holds) throw new InputError({ file: 'options', path, value, expected });
   };
   check(phase === undefined || phase === 'inference' || phase === 'training', 'phase', phase, 'inference or training');
-  const isCount = batch === undefined || (Number.isInteger(batch) && batch >= 1 && batch <= BOUNDS.batch.most);
-  check(isCount, 'batch', batch, `a whole number from 1 to ${BOUNDS.batch.most}`);
+  const isCount = batch === undefined || (Number.isInteger(batch) && batch >= 1 && batch <= BATCH.most);
+  check(isCount, 'batch', batch, `a whole number from 1 to ${BATCH.most}`);
   const isKnown = expansion === undefined || EXPANSIONS.includes(expansion);
   check(isKnown, 'expansion', expansion, EXPANSIONS.join(' or '));
   const isUnit = depthwise === undefined || DEPTHWISE_UNITS.includes(depthwise);
@@ -179,9 +178,15 @@ export function withDramLatencies(prepared: PreparedNetwork, option: string): Pr
  * for it; of a fused group the side of its array. Throws an InputError for a name that no layer has; `option` is what
  * messages call the list.
  */
-export function withCycleStepped(prepared: PreparedNetwork, names: readonly string[], option: string): PreparedNetwork {
+export async function withCycleStepped(
+  prepared: PreparedNetwork,
+  names: readonly string[],
+  option: string,
+): Promise<PreparedNetwork> {
   const chosen = new Set(names.map((name) => layerNamed(prepared.layers, name, option).name));
-  return { ...prepared, machine: { ...prepared.machine, isCycleStepped: ({ name }) => chosen.has(name) } };
+  const units = await import('../../model/machine/cycleStepped/steppedUnits.ts');
+  const cycleStepping: CycleStepping = { ...units, isStepped: ({ name }) => chosen.has(name) };
+  return { ...prepared, machine: { ...prepared.machine, cycleStepping } };
 }
 
 /** Runs a network by both models; yields progress now and then. */
@@ -195,12 +200,4 @@ export function* runPrepared(
   const { fusion = 'none' } = machine;
   const named = { ...settings, assumptions: assumptionNames(assumptions), closedFormVariant, fuse: fusion };
   return runReport(named, run);
-}
-
-/** How far a run has come, as whoever watches it is told. */
-export function progressOf({ layersDone, layers, layerName, layerShare }: Progress): JobProgress {
-  return {
-    share: (layersDone + layerShare) / layers,
-    text: `layer ${layersDone + 1} of ${layers}, ${shownName(layerName)}`,
-  };
 }

@@ -9,7 +9,8 @@ import { isSimditHardware, parseSimditHardware } from '../../model/schemas/simdi
 import { isSimditWorkload, parseSimditWorkload } from '../../model/schemas/simditWorkload.ts';
 import { parseWorkload as parseOurWorkload, type Workload } from '../../model/schemas/workload.ts';
 import { buildGraph } from '../../model/workload/graph.ts';
-import { type DramChoice, dramModelOf } from './dram.ts';
+import { dramModelOf } from './dram.ts';
+import type { DramChoice } from './dramChoice.ts';
 
 /** Where data come from. */
 export interface DataOrigin {

@@ -13,13 +13,13 @@ import {
   type MachineOptions,
   type NetworkOptions,
   prepareNetwork,
-  progressOf,
   runPrepared,
   withCycleStepped,
   withDramEnergy,
   withDramLatencies,
   withEnergy,
 } from './network.ts';
+import { progressOf } from './networkProgress.ts';
 import { type LayerHead, layerHead, type ModelEnergy, type NetworkHead, networkHead } from './results.ts';
 import { type Versioned, versioned } from './version.ts';
 
@@ -85,7 +85,7 @@ export async function run(
   const assumptions = assumptionsMeant(assume);
   const network = prepareNetwork(workload, hardware, options);
   const prepared =
-    cycleStepped.length === 0 ? network : withCycleStepped(network, cycleStepped, 'options: cycleStepped');
+    cycleStepped.length === 0 ? network : await withCycleStepped(network, cycleStepped, 'options: cycleStepped');
   const powered = energy === undefined ? prepared : withEnergy(prepared, energy);
   const priced = dramEnergy === undefined ? powered : withDramEnergy(powered, dramEnergy, 'options: dramEnergy');
   const watched = dramLatencies ? withDramLatencies(priced, 'options: dramLatencies') : priced;

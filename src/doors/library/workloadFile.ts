@@ -11,7 +11,8 @@ import { parseJson } from '../../model/schemas/parse.ts';
 import { isSimditWorkload, parseSimditWorkload, type TileSource } from '../../model/schemas/simditWorkload.ts';
 import { parseWorkload, type Workload } from '../../model/schemas/workload.ts';
 import { withFileSource } from './fileSource.ts';
-import { type FileAccess, PLAIN_ACCESS, presetOrPath } from './files.ts';
+import { presetOrPath } from './files.ts';
+import { type FileAccess, PLAIN_ACCESS } from './textFile.ts';
 
 /** How a compiler's tiles are cut. */
 export interface Cutting {

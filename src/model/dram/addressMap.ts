@@ -1,5 +1,6 @@
 /** Byte address → channel, bank and row, by the mapping string of a DRAM file. */
-import { ADDRESS_FIELDS, type AddressField, type DramSpec, fieldSizes, fieldsOf } from '../schemas/dram.ts';
+import type { DramSpec } from '../schemas/dram.ts';
+import { ADDRESS_FIELDS, type AddressField, fieldSizes, fieldsOf } from '../schemas/dramNames.ts';
 
 /** How many bytes the memory holds, all channels together. */
 export function memoryBytes(spec: DramSpec): number {

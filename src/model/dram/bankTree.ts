@@ -1,6 +1,6 @@
 /** The tree of a channel: how many nodes each level has, and to which node of a level a bank belongs. */
 import type { DramSpec } from '../schemas/dram.ts';
-import { LEVELS, type Level } from '../schemas/dramRows.ts';
+import { LEVELS, type Level } from '../schemas/dramNames.ts';
 
 export class BankTree {
   readonly banks: number;

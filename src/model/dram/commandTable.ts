@@ -3,7 +3,9 @@
  * how much. A number belongs to a later command and to the whole channel, a bank group, a bank or a refreshed node.
  */
 import type { DramSpec } from '../schemas/dram.ts';
-import { COMMANDS, type Command, type Constraint, cyclesOf } from '../schemas/dramRows.ts';
+import { COMMANDS, type Command } from '../schemas/dramNames.ts';
+import type { Constraint } from '../schemas/dramRowSchema.ts';
+import { cyclesOf } from '../schemas/dramRows.ts';
 import { BankTree } from './bankTree.ts';
 
 /** Commands by number: their places in COMMANDS. */

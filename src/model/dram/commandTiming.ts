@@ -3,7 +3,7 @@
  * refreshed node and in the whole channel, and the open rows.
  */
 import type { DramSpec } from '../schemas/dram.ts';
-import { COMMANDS } from '../schemas/dramRows.ts';
+import { COMMANDS } from '../schemas/dramNames.ts';
 import { type CommandTable, commandTableOf, type Effects, type Window } from './commandTable.ts';
 import { CLOSED } from './requests.ts';
 

@@ -1,6 +1,7 @@
 /** Energy file + hardware → what an active cycle, a second and a bit cost on that hardware. */
-import { checkTables, type EnergyFile, type EnergyPoint, energyPointFor, interpolated } from '../schemas/energy.ts';
+import type { EnergyFile, EnergyPoint } from '../schemas/energy.ts';
 import type { Hardware } from '../schemas/hardware.ts';
+import { checkTables, energyPointFor, interpolated } from './energyPoint.ts';
 
 /** A unit's energy per cycle in which it computes, and its leakage power. */
 export interface UnitEnergy {

@@ -3,7 +3,7 @@
 import type { BurstSources } from '../dram/burstSources.ts';
 import type { Placement } from '../dram/layout.ts';
 import { MemoryPort, type TransferListener } from '../dram/memoryPort.ts';
-import { RecordedPort } from '../dram/recordedPort.ts';
+import type { RecordedPort } from '../dram/recordedPort.ts';
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
 import { InternalError } from '../schemas/inputError.ts';
 import type { ChannelWatch } from './channelWatch.ts';
@@ -53,7 +53,7 @@ export class BankedInterface implements TransferPort, EventHandler, TransferList
 
   /**
    * `linkCycles`, `busCycles`: memory cycles that a burst takes on the interface and on the memory's data bus;
-   * `isRecorded`: the watch is told of each burst that the controller takes.
+   * `recorded`: its port, where the watch is told of each burst that the controller takes.
    */
   constructor(
     name: InterfaceName,
@@ -61,12 +61,12 @@ export class BankedInterface implements TransferPort, EventHandler, TransferList
     burstBytes: number,
     linkCycles: number,
     busCycles: number,
-    isRecorded = false,
+    recorded?: typeof RecordedPort,
   ) {
     this.name = name;
     this.queue = queue;
-    this.port = isRecorded
-      ? new RecordedPort(burstBytes, linkCycles, busCycles, this, (port, cycle) =>
+    this.port = recorded
+      ? new recorded(burstBytes, linkCycles, busCycles, this, (port, cycle) =>
           this.watch!.accepted(this.name, port.tag, port.walk.burst * burstBytes, cycle),
         )
       : new MemoryPort(burstBytes, linkCycles, busCycles, this);

@@ -8,8 +8,6 @@ import type { Layer } from '../layers/layer.ts';
 import type { SaStepShape } from '../schedule/saSchedule.ts';
 import type { SimdStepShape } from '../schedule/simdSchedule.ts';
 import type { Hardware } from '../schemas/hardware.ts';
-import { SteppedPeArray } from './cycleStepped/steppedPeArray.ts';
-import { SteppedSimdPipeline } from './cycleStepped/steppedSimdPipeline.ts';
 import { UnitTwins } from './cycleStepped/unitTwins.ts';
 import { InstructionMemory } from './instructionMemory.ts';
 import { type BankedSide, type DramWatch, offChipSide } from './offChipSide.ts';
@@ -19,6 +17,11 @@ import { SimdPipeline } from './simdPipeline.ts';
 import { TileSram, type TileSramName } from './tileSram.ts';
 
 const BITS_PER_KIB = 8192;
+
+/** The units that are stepped cycle by cycle, and for which layers, those of a fused group's side with any of its layers. */
+export type CycleStepping = typeof import('./cycleStepped/steppedUnits.ts') & {
+  readonly isStepped: (layer: Layer) => boolean;
+};
 
 export interface Components {
   readonly peArray: ComputePort<SaStepShape>;
@@ -46,15 +49,15 @@ export interface Components {
 }
 
 /**
- * Builds the components of a hardware file at a memory; `watch`: how a banked one is looked at.
- * `isCycleStepped`: for which layers both units are stepped cycle by cycle; none unless given.
+ * Builds the components of a hardware file at a memory; `watch`: how a banked one is looked at. With `stepping` both
+ * units are stepped cycle by cycle for its layers.
  */
 export function buildComponents(
   hardware: Hardware,
   queue: EventQueue,
   dram: DramModel,
   watch?: DramWatch,
-  isCycleStepped?: (layer: Layer) => boolean,
+  stepping?: CycleStepping,
 ): Components {
   const { sramKiB, slots } = hardware;
   const sram = (name: TileSramName): TileSram =>
@@ -69,11 +72,15 @@ export function buildComponents(
   const peArray = new PeArray(queue, buffers);
   const simdPipeline = new SimdPipeline(queue, vmem, imem, obuf);
   return {
-    peArray: isCycleStepped
-      ? new UnitTwins(peArray, new SteppedPeArray(queue, buffers, hardware.array), isCycleStepped)
+    peArray: stepping
+      ? new UnitTwins(peArray, new stepping.SteppedPeArray(queue, buffers, hardware.array), stepping.isStepped)
       : peArray,
-    simdPipeline: isCycleStepped
-      ? new UnitTwins(simdPipeline, new SteppedSimdPipeline(queue, { vmem, obuf }, imem, hardware), isCycleStepped)
+    simdPipeline: stepping
+      ? new UnitTwins(
+          simdPipeline,
+          new stepping.SteppedSimdPipeline(queue, { vmem, obuf }, imem, hardware),
+          stepping.isStepped,
+        )
       : simdPipeline,
     wbuf,
     ibuf,

@@ -12,7 +12,7 @@ import type { Hardware } from '../schemas/hardware.ts';
 import { InternalError } from '../schemas/inputError.ts';
 import { groupIdentity, layerIdentity } from '../tiling/costIdentity.ts';
 import { Announcer } from './announcer.ts';
-import { buildComponents, type Components } from './components.ts';
+import { buildComponents, type Components, type CycleStepping } from './components.ts';
 import { UnitTwins } from './cycleStepped/unitTwins.ts';
 import { Dispatcher, type LayerListener } from './dispatcher.ts';
 import { GroupState } from './groupState.ts';
@@ -59,8 +59,8 @@ export interface MachineOptions extends DramWatch {
   /** False: every tile is stepped. */
   readonly fastForward?: boolean;
   readonly queue?: EventQueue;
-  /** Which layers' tiles are computed register by register, those of a fused group's side with any of its layers; none unless given. */
-  readonly isCycleStepped?: ((layer: Layer) => boolean) | undefined;
+  /** The units that compute some layers' tiles register by register, and which; none unless given. */
+  readonly cycleStepping?: CycleStepping | undefined;
 }
 
 export class Machine {
@@ -75,17 +75,17 @@ export class Machine {
   private readonly fastForward: FastForward | undefined;
   private readonly known = new KnownLayers();
   private readonly knownGroups = new KnownGroups();
-  private readonly isCycleStepped: MachineOptions['isCycleStepped'];
+  private readonly cycleStepping: CycleStepping | undefined;
   /** What runs is watched, or some of it stepped cycle by cycle: an event takes far longer. */
   private isLookedInto = false;
 
   constructor(hardware: Hardware, options: MachineOptions = {}) {
     const { dram = IDEAL, fastForward = true, queue = new EventQueue() } = options;
-    const { isCycleStepped } = options;
-    const components = buildComponents(hardware, queue, dram, options, isCycleStepped);
+    const { cycleStepping } = options;
+    const components = buildComponents(hardware, queue, dram, options, cycleStepping);
     const { peArray, simdPipeline, wbuf, ibuf, obuf, bbuf, vmem, imem } = components;
     const announcer = new Announcer(components.dram !== undefined);
-    this.isCycleStepped = isCycleStepped;
+    this.cycleStepping = cycleStepping;
     this.hardware = hardware;
     this.components = components;
     this.queue = queue;
@@ -238,7 +238,7 @@ export class Machine {
 
   /** Whether somebody looks into the run of layers that begins. */
   private lookInto(layers: readonly Layer[]): void {
-    const isStepped = this.isCycleStepped !== undefined && layers.some(this.isCycleStepped);
+    const isStepped = this.cycleStepping !== undefined && layers.some(this.cycleStepping.isStepped);
     this.isLookedInto = isStepped || this.announcer.observer !== undefined;
   }
 

@@ -12,10 +12,11 @@ import { addInto } from '../layers/result.ts';
 import type { DramSpec } from '../schemas/dram.ts';
 import { type Hardware, usableWeightBitsPerCycle } from '../schemas/hardware.ts';
 import { BankedInterface } from './bankedInterface.ts';
-import { ChannelWatch } from './channelWatch.ts';
+import type { ChannelWatch } from './channelWatch.ts';
+import type { ChannelWatching } from './channelWatching.ts';
 import type { DramCounts } from './dramCounts.ts';
 import { ClockRatio, MemoryClock } from './memoryClock.ts';
-import { type ChannelObserver, INTERFACES, type InterfaceName } from './observer.ts';
+import { INTERFACES, type InterfaceName } from './observer.ts';
 import { OffChipInterface } from './offChipInterface.ts';
 import type { TransferPort } from './ports.ts';
 
@@ -45,8 +46,8 @@ export function memorySharesOf({ spec, sharing }: Banked): MemoryShare[] {
 
 /** How a banked memory is looked at. */
 export interface DramWatch {
-  /** Who watches the channels, from the first layer to the last. */
-  readonly channelObserver?: ChannelObserver | undefined;
+  /** For whoever watches the channels, from the first layer to the last. */
+  readonly channelWatching?: ChannelWatching | undefined;
   /** Whether the latencies of all bursts are counted, which takes a few percent of a run. */
   readonly countsLatencies?: boolean | undefined;
 }
@@ -95,22 +96,22 @@ export class BankedSide {
     hardware: Hardware,
     queue: EventQueue,
     dram: Banked,
-    { channelObserver: observer, countsLatencies }: DramWatch = {},
+    { channelWatching: watching, countsLatencies }: DramWatch = {},
   ) {
     const { spec } = dram;
     const ratio = new ClockRatio(hardware.clockPicoseconds, spec.clockPicoseconds);
     const bitsPerCycle = interfaceBitsPerCycle(hardware);
     const burstBits = 8 * spec.organization.bytesPerAccess;
-    const isRecorded = observer?.burstAccepted !== undefined;
+    const recorded = watching?.observer.burstAccepted && watching.RecordedPort;
     this.dram = dram;
     this.interfaces = perInterface((name) => {
       const linkCycles = (burstBits * ratio.memory) / (bitsPerCycle[name] * ratio.accelerator);
       const { bytesPerAccess } = spec.organization;
-      return new BankedInterface(name, queue, bytesPerAccess, linkCycles, spec.timing.burst, isRecorded);
+      return new BankedInterface(name, queue, bytesPerAccess, linkCycles, spec.timing.burst, recorded);
     });
     const sides = memorySharesOf(dram).map(({ names, channels, firstChannel }) => {
       const members = names.map((name) => this.interfaces[name]);
-      const watch = observer && new ChannelWatch(observer, names, ratio, spec, firstChannel);
+      const watch = watching && new watching.ChannelWatch(watching.observer, names, ratio, spec, firstChannel);
       const ports = members.map(({ port }) => port);
       const memory = new Memory(withChannels(spec, channels), ports, watch, countsLatencies);
       const clock = new MemoryClock(memory, ratio, queue);

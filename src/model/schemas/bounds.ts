@@ -16,6 +16,9 @@ export interface Bound {
   readonly why: string;
 }
 
+/** Images of a batch. By itself, so that who reads no files takes nothing else of the table along. */
+export const BATCH = { most: 1_000_000_000, why: 'the tiling generator tries the divisors of a batch' } as const;
+
 /** The largest value of every kind of number. */
 export const BOUNDS = {
   // Hardware.
@@ -32,7 +35,7 @@ export const BOUNDS = {
   channels: { most: 2 ** 30, why: 'a row of a billion elements' },
   side: { most: 2 ** 20, why: 'the tiling generator tries each part of a side' },
   tileSide: { most: LARGEST_EXACT, why: '2⁵³ − 1, up to which it is exact' },
-  batch: { most: 1_000_000_000, why: 'the tiling generator tries the divisors of a batch' },
+  batch: BATCH,
   statement: { most: LARGEST_EXACT, why: '2⁵³ − 1, up to which it is exact' },
   constant: { least: -3.5e38, most: 3.5e38, why: 'what 32 bits of floating point hold' },
   // DRAM.

@@ -1,11 +1,10 @@
 /** The DRAM file: read, completed and checked as a whole. */
+import { COMMON_CONSTRAINTS } from './commonConstraints.ts';
 import { checkAddresses, checkConstraints, checkControl, checkRefresh, type Expect } from './dramChecks.ts';
-import { COMMON_CONSTRAINTS } from './dramRows.ts';
 import { type DramFile, type DramSpec, dramSchema } from './dramSchema.ts';
 import { Problems } from './inputError.ts';
 import { validate } from './parse.ts';
 
-export { ADDRESS_FIELDS, type AddressField, fieldSizes, fieldsOf, REFRESHES } from './dramNames.ts';
 export type { DramSpec, DramTiming } from './dramSchema.ts';
 
 /** The parameters of the constraints that a file without any has. */

@@ -6,31 +6,34 @@ import { type Hardware, parseHardware, smallestSramKiB } from './hardware.ts';
 import { InputError, Problems } from './inputError.ts';
 import { validate } from './parse.ts';
 
-const side = countUpTo(BOUNDS.arraySide);
-const elementBits = countUpTo(BOUNDS.elementBits);
-const capacity = countUpTo(BOUNDS.capacityBits);
-const bandwidth = countUpTo(BOUNDS.bitsPerCycle);
+/** What such a file holds. Few runs read one: the schema is made for those that do. */
+function simditHardwareSchema() {
+  const side = countUpTo(BOUNDS.arraySide);
+  const elementBits = countUpTo(BOUNDS.elementBits);
+  const capacity = countUpTo(BOUNDS.capacityBits);
+  const bandwidth = countUpTo(BOUNDS.bitsPerCycle);
 
-const simditHardwareSchema = z.strictObject({
-  ARRAY_N: side,
-  ARRAY_M: side,
-  WGT_DATA_WIDTH: elementBits,
-  ACT_DATA_WIDTH: elementBits,
-  BIAS_WIDTH: elementBits,
-  ACC_WIDTH: elementBits,
-  IBUF_CAPACITY_BITS: capacity,
-  WBUF_CAPACITY_BITS: capacity,
-  OBUF_CAPACITY_BITS: capacity,
-  BBUF_CAPACITY_BITS: capacity,
-  INST_MEM_CAPACITY_BITS: capacity,
-  INST_MEM_AXI_DATA_WIDTH: bandwidth,
-  IBUF_AXI_DATA_WIDTH: bandwidth,
-  PARAMBUF_AXI_DATA_WIDTH: bandwidth,
-  OBUF_AXI_DATA_WIDTH: bandwidth,
-  SIMD_INST_MEM_ADDR_WIDTH: countUpTo(BOUNDS.addressBits),
-  SIMD_VMEM_CAPACITY_BITS: capacity,
-  SIMD_AXI_DATA_WIDTH: bandwidth,
-});
+  return z.strictObject({
+    ARRAY_N: side,
+    ARRAY_M: side,
+    WGT_DATA_WIDTH: elementBits,
+    ACT_DATA_WIDTH: elementBits,
+    BIAS_WIDTH: elementBits,
+    ACC_WIDTH: elementBits,
+    IBUF_CAPACITY_BITS: capacity,
+    WBUF_CAPACITY_BITS: capacity,
+    OBUF_CAPACITY_BITS: capacity,
+    BBUF_CAPACITY_BITS: capacity,
+    INST_MEM_CAPACITY_BITS: capacity,
+    INST_MEM_AXI_DATA_WIDTH: bandwidth,
+    IBUF_AXI_DATA_WIDTH: bandwidth,
+    PARAMBUF_AXI_DATA_WIDTH: bandwidth,
+    OBUF_AXI_DATA_WIDTH: bandwidth,
+    SIMD_INST_MEM_ADDR_WIDTH: countUpTo(BOUNDS.addressBits),
+    SIMD_VMEM_CAPACITY_BITS: capacity,
+    SIMD_AXI_DATA_WIDTH: bandwidth,
+  });
+}
 
 /** Where the capacity of an SRAM stands, and into how many parts of that size it is divided. */
 const CAPACITIES = {
@@ -72,7 +75,7 @@ export function parseSimditHardware(
   phase: 'inference' | 'training',
 ): Hardware {
   refuseCompilerConfiguration(value, file);
-  const keys = validate(simditHardwareSchema, value, file);
+  const keys = validate(simditHardwareSchema(), value, file);
   const kib = (sram: keyof typeof CAPACITIES): number =>
     (CAPACITIES[sram].parts * keys[CAPACITIES[sram].key]) / BITS_PER_KIB;
   const hardware: Hardware = {

@@ -1,9 +1,11 @@
 /** The critical path of a network: layer after layer, or across them where they overlap. */
+
 import { isRegular } from '../../model/dram/model.ts';
 import { aloneOf, type FusedProgram, fuse } from '../../model/fusion/fuse.ts';
 import type { FusedGroup, Fusion } from '../../model/fusion/groups.ts';
 import { expectExact } from '../../model/layers/exactness.ts';
 import type { Layer } from '../../model/layers/layer.ts';
+import { watchedBy } from '../../model/machine/channelWatching.ts';
 import { Machine, type MachineOptions } from '../../model/machine/machine.ts';
 import { INTERFACES } from '../../model/machine/observer.ts';
 import type { Progress } from '../../model/network/network.ts';
@@ -162,7 +164,7 @@ export function* programPath(
 ): Generator<Progress, NetworkPath> {
   const stretches = stretchesOf(layers, groups, assumptions);
   const memory = options.dram?.kind === 'banked' ? new MemoryHolds() : undefined;
-  const machine = new Machine(hardware, { ...options, channelObserver: memory });
+  const machine = new Machine(hardware, { ...options, channelWatching: memory && watchedBy(memory) });
   const isIrregular = options.dram !== undefined && !isRegular(options.dram);
   const sums = new PathSums(layers);
   const known = new Map<string, CriticalPath>();

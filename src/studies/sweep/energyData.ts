@@ -1,12 +1,7 @@
 /** What an energy file says of the points of a design space: what it depends on, and where it says nothing. */
 import { type EnergyModel, energyModelAt } from '../../model/energy/constants.ts';
-import {
-  checkTables,
-  type EnergyFile,
-  type EnergyPoint,
-  energyPointFor,
-  wantedOf,
-} from '../../model/schemas/energy.ts';
+import { checkTables, energyPointFor, wantedOf } from '../../model/energy/energyPoint.ts';
+import type { EnergyFile, EnergyPoint } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { type Beside, keyOver, type Unit } from './costKeys.ts';

@@ -2,15 +2,9 @@
 import type { Explanation } from '../../studies/explain/explanation.ts';
 import { type Bottleneck, pays, type Relief, type Turn } from '../../studies/explain/reliefs.ts';
 import { isInterface } from '../../studies/explain/resources.ts';
+import { amountInWords, weightCapInWords } from './bandwidthInWords.ts';
 import { type Column, numbers, sentences } from './columnFit.ts';
-import {
-  amountInWords,
-  amountsInWords,
-  nameOf,
-  resourcesInWords,
-  type Users,
-  weightCapInWords,
-} from './explainNames.ts';
+import { amountsInWords, nameOf, resourcesInWords, type Users } from './explainNames.ts';
 import { change, integer, percent } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
 

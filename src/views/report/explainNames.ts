@@ -2,7 +2,7 @@
 
 import type { Layer } from '../../model/layers/layer.ts';
 import { isInterface, type ResourceName } from '../../studies/explain/resources.ts';
-import { integer } from './numbers.ts';
+import { amountInWords } from './bandwidthInWords.ts';
 
 const NAMES: Readonly<Record<string, string>> = {
   wbuf: 'WBuf',
@@ -38,11 +38,6 @@ export function resourcesInWords(resources: readonly ResourceName[], users: User
   return resources.map(inWords).join(' and ');
 }
 
-/** Hardware files may give fractions of a bit per cycle. */
-export function amountInWords(amount: number): string {
-  return Number.isInteger(amount) ? integer(amount) : `${amount}`;
-}
-
 /** `512 bits per cycle`, `512 bits per cycle and 64 rows`. */
 export function amountsInWords(resources: readonly ResourceName[], amounts: readonly number[]): string {
   const unitOf = (name: ResourceName, amount: number): string =>
@@ -50,9 +45,4 @@ export function amountsInWords(resources: readonly ResourceName[], amounts: read
   return resources
     .map((name, place) => `${amountInWords(amounts[place]!)} ${unitOf(name, amounts[place]!)}`)
     .join(' and ');
-}
-
-/** What the array can take of the weight interface, whatever that could bring. */
-export function weightCapInWords(takenBitsPerCycle: number): string {
-  return `The array takes at most J · b_w = ${amountInWords(takenBitsPerCycle)} bits of weights per cycle`;
 }

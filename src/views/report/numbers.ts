@@ -1,12 +1,15 @@
 /** How numbers look in tables. */
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+/** Not made before there is a number for it: it brings along what it knows of the world's languages. */
+let grouped: Intl.NumberFormat | undefined;
 const BEFORE_THREE_DIGITS = /\B(?=(?:\d{3})+$)/g;
 
 /** 1234567.8 → `1,234,568`. */
 export function integer(value: number): string {
   // Most are whole, and of these there may be ten in each of a million rows.
-  return Number.isSafeInteger(value) ? String(value).replace(BEFORE_THREE_DIGITS, ',') : grouped.format(value);
+  if (Number.isSafeInteger(value)) return String(value).replace(BEFORE_THREE_DIGITS, ',');
+  grouped ??= new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+  return grouped.format(value);
 }
 
 /** 0.1234 → `12.3%`. */

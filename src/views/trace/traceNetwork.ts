@@ -2,6 +2,7 @@
 
 import { IDEAL } from '../../model/dram/model.ts';
 import type { Layer } from '../../model/layers/layer.ts';
+import { watchedBy } from '../../model/machine/channelWatching.ts';
 import { Machine } from '../../model/machine/machine.ts';
 import type { Progress, RunOptions } from '../../model/network/network.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
@@ -24,13 +25,13 @@ export function* traceNetwork(
   sink: TraceSink,
   options: RunOptions = {},
 ): Generator<Progress, LayerRun[]> {
-  const { dram = IDEAL, isCycleStepped } = options;
+  const { dram = IDEAL, cycleStepping } = options;
   const isOverlapped = assumptions.prefetch;
   const program = tracedProgram(layers, hardware, options);
   const { units } = program;
   const lanes = lanesOf(hardware, {
     ...{ dram, layers: units.flatMap(({ shown }) => shown) },
-    ...{ isStepped: isCycleStepped !== undefined, isOverlapped },
+    ...{ isStepped: cycleStepping !== undefined, isOverlapped },
   });
   const numbered: TracedLayer[] = [];
   const recorder = new TraceRecorder(hardware, lanes, !assumptions.reloadOperands, sink);
@@ -41,8 +42,13 @@ export function* traceNetwork(
   let isRunWatched = false;
   const machine = new Machine(hardware, {
     ...options,
-    channelObserver: channels,
-    ...(isCycleStepped && { isCycleStepped: (layer: Layer) => isRunWatched && isCycleStepped(layer) }),
+    channelWatching: channels && watchedBy(channels),
+    ...(cycleStepping && {
+      cycleStepping: {
+        ...cycleStepping,
+        isStepped: (layer: Layer) => isRunWatched && cycleStepping.isStepped(layer),
+      },
+    }),
   });
   const watch = (isWatched: boolean): void => {
     isRunWatched = isWatched;

@@ -1,7 +1,7 @@
 /** The PE array at the grain of cycles: the same port, the same ends and accesses as tile by tile. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SteppedPeArray } from '../../../src/model/machine/cycleStepped/steppedPeArray.ts';
+import * as units from '../../../src/model/machine/cycleStepped/steppedUnits.ts';
 import { Machine } from '../../../src/model/machine/machine.ts';
 import { PeArray } from '../../../src/model/machine/peArray.ts';
 import type { ComputePort } from '../../../src/model/machine/ports.ts';
@@ -20,7 +20,7 @@ function build(grain: 'cycle' | 'tile', rows: number, columns: number) {
   const sram = (name: TileSramName): TileSram => new TileSram({ name, slots: 2, sizeBits: 1000 });
   const buffers = { wbuf: sram('wbuf'), ibuf: sram('ibuf'), bbuf: sram('bbuf'), obuf: sram('obuf') };
   const unit: ComputePort<SaStepShape> =
-    grain === 'tile' ? new PeArray(queue, buffers) : new SteppedPeArray(queue, buffers, { rows, columns });
+    grain === 'tile' ? new PeArray(queue, buffers) : new units.SteppedPeArray(queue, buffers, { rows, columns });
   const ends: number[] = [];
   unit.attach({ computeEnded: (cycle) => ends.push(cycle) });
   const figures = () => ({
@@ -87,7 +87,9 @@ describe('a layer on it', () => {
       const layer = { ...tinyConv(sizes, { oc: 4, ic: 2, kh: 2, n: 1, oh: 2, ow: 3 }), bits };
       const hardware = { ...TINY_HARDWARE, array: { rows: 2, columns: 2 }, bits };
       const tileGrained = new Machine(hardware, { fastForward: false }).run(layer, assumptions);
-      const machine = new Machine(hardware, { isCycleStepped: ({ name }) => name === layer.name });
+      const machine = new Machine(hardware, {
+        cycleStepping: { ...units, isStepped: ({ name }) => name === layer.name },
+      });
       const { events, ...stepped } = machine.run(layer, assumptions);
       expect({ ...stepped, events: tileGrained.events }).toEqual(tileGrained);
       // An event a cycle while a tile is computed.

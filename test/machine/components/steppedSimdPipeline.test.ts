@@ -3,7 +3,7 @@ import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
 import { integer } from '../../../src/model/engine/random.ts';
 import { NO_WINDOW, type SimdLayer } from '../../../src/model/layers/layer.ts';
-import { SteppedSimdPipeline } from '../../../src/model/machine/cycleStepped/steppedSimdPipeline.ts';
+import * as units from '../../../src/model/machine/cycleStepped/steppedUnits.ts';
 import { InstructionMemory } from '../../../src/model/machine/instructionMemory.ts';
 import { Machine } from '../../../src/model/machine/machine.ts';
 import { TileSram } from '../../../src/model/machine/tileSram.ts';
@@ -27,7 +27,7 @@ it('passes instructions through six stages and from lane to lane, a cycle each',
   const obuf = new TileSram({ name: 'obuf', slots: 1, sizeBits: 1000 });
   const imem = new InstructionMemory(queue, { sizeBits: 1000, bitsPerCycle: undefined });
   const hardware = { ...TINY_HARDWARE, array: { rows: 1, columns: 3 } };
-  const pipeline = new SteppedSimdPipeline(queue, { vmem, obuf }, imem, hardware);
+  const pipeline = new units.SteppedSimdPipeline(queue, { vmem, obuf }, imem, hardware);
   const ends: number[] = [];
   pipeline.attach({ computeEnded: (cycle) => ends.push(cycle) });
   // Two vectors: the second is fetched in cycle 2, written in lane 0 five cycles later, in lane 2 two cycles after that.
@@ -62,7 +62,10 @@ describe('a layer on it', () => {
       };
       const layer = randomLayer(random, op, lanes);
       const whole = new Machine(hardware, { fastForward: false }).run(layer, HARDWARE);
-      const stepped = new Machine(hardware, { isCycleStepped: () => true }).run(layer, HARDWARE);
+      const stepped = new Machine(hardware, { cycleStepping: { ...units, isStepped: () => true } }).run(
+        layer,
+        HARDWARE,
+      );
       expect([layer, { ...stepped, events: whole.events }]).toEqual([layer, whole]);
     }
   });

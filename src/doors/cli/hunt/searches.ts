@@ -41,7 +41,7 @@ function workThrough(
  * searches, whoever has run them. Throws Interrupted on Ctrl-C.
  */
 export async function runSearches(work: HuntWork, searches: number, workers: number): Promise<SearchResult[]> {
-  const display = openDisplay();
+  const display = await openDisplay();
   const left = timeLeft();
   const stop = watchForStop();
   const threads = Array.from(

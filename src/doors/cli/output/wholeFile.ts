@@ -1,5 +1,4 @@
 /** A file that is written piece by piece, and is there whole or not at all: it gets its name when it is complete. */
-import { randomBytes } from 'node:crypto';
 import { closeSync, fchmodSync, openSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { onStopSignals } from '../signals.ts';
@@ -47,10 +46,10 @@ function joined(pieces: readonly Piece[]): Uint8Array {
 /** So much of a file's name is in that of its temporary one, which every file system must allow. */
 const MOST_CHARACTERS_OF_NAME = 32;
 
-/** A name beside a file that nobody else has. */
+/** A name beside a file that nobody else has. Node loads its cryptography when the global is first asked for. */
 function temporaryName(path: string): string {
   const name = basename(path).slice(0, MOST_CHARACTERS_OF_NAME);
-  return join(dirname(path), `${name}.${randomBytes(6).toString('hex')}.tmp`);
+  return join(dirname(path), `${name}.${crypto.randomUUID()}.tmp`);
 }
 
 /**

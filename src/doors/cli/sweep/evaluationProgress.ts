@@ -2,8 +2,8 @@
 import { openDisplay, timeLeft } from '../progress.ts';
 
 /** Shows how far evaluations have come, and how long they will take; `more` is said behind that. */
-export function evaluationProgress(model: string, evaluations: number, more: () => string = () => '') {
-  const display = openDisplay();
+export async function evaluationProgress(model: string, evaluations: number, more: () => string = () => '') {
+  const display = await openDisplay();
   const left = timeLeft();
   return {
     /** `begun` is what those that are under way amount to. */

@@ -6,7 +6,7 @@ import { type Named, namedDrams, namedEnergies, namedHardware, namedWorkloads } 
 import { identityOf, type SweepInput } from '../../../studies/sweep/sweepInput.ts';
 import { parseSweep } from '../../../studies/sweep/sweepSpec.ts';
 import { VERSION } from '../../library/version.ts';
-import { loadDramModel } from '../dramOptions.ts';
+import { loadDramModel } from '../dramFiles.ts';
 import { readJson } from '../files.ts';
 import { loadHardware } from '../options.ts';
 import { loadWorkloadSource, prepareWorkload } from '../workloadFile.ts';

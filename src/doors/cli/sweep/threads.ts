@@ -62,7 +62,7 @@ export function modelsOf(jobs: readonly Job[]): string {
 export function onThreads(input: SweepInput, workers: number): Evaluator {
   return async (jobs, take) => {
     if (jobs.length === 0) return;
-    const progress = evaluationProgress(modelsOf(jobs), evaluationsIn(jobs));
+    const progress = await evaluationProgress(modelsOf(jobs), evaluationsIn(jobs));
     const stop = watchForStop();
     const threads = Array.from(
       { length: Math.min(workers, jobs.length) },

@@ -1,6 +1,8 @@
 /** Runs a network and tells of every burst that its interfaces ask of a banked memory. */
+
 import type { DramModel } from '../../../model/dram/model.ts';
 import type { Layer } from '../../../model/layers/layer.ts';
+import { watchedBy } from '../../../model/machine/channelWatching.ts';
 import {
   bookedTensor,
   type ChannelObserver,
@@ -60,9 +62,9 @@ export function* recordRequests(
   assumptions: Assumptions,
   dram: Banked,
   told: (request: BurstRequest) => void,
-  options: Omit<RunOptions, 'dram' | 'channelObserver'> = {},
+  options: Omit<RunOptions, 'dram' | 'channelWatching'> = {},
 ): Generator<Progress, number> {
-  const channelObserver = new RequestRecorder(layers, dram.spec.organization.bytesPerAccess, told);
-  const run = yield* runNetwork(layers, hardware, assumptions, 'published', { ...options, dram, channelObserver });
+  const channelWatching = watchedBy(new RequestRecorder(layers, dram.spec.organization.bytesPerAccess, told));
+  const run = yield* runNetwork(layers, hardware, assumptions, 'published', { ...options, dram, channelWatching });
   return totalsOf(run.layers, run.groups).all.simulated.totalCycles;
 }

@@ -313,7 +313,7 @@ export function onQueue(input: SweepInput, url: string): Evaluator {
     };
     let coordinator: Coordinator | undefined;
     const more = (): string => (coordinator === undefined ? '' : `, ${coordinator.activeCount} at work`);
-    const progress = evaluationProgress(modelsOf(jobs), evaluationsIn(jobs), more);
+    const progress = await evaluationProgress(modelsOf(jobs), evaluationsIn(jobs), more);
     const own = new Coordinator(queue, sweep, jobs, take, progress.show);
     coordinator = own;
     events.on('completed', ({ jobId, returnvalue }) => own.completed(jobId, returnvalue as unknown as BatchResult));
