@@ -3,7 +3,7 @@
  * heading, or to what begins with words in bold.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from './support/cli.ts';
 
@@ -16,11 +16,8 @@ function filesIn(folder: string): string[] {
 }
 
 const files = ['src', 'test', 'bench'].flatMap((folder) => filesIn(join(root, folder)));
-const pages = new Map(
-  files
-    .filter((path) => /\/src\/.*\/[A-Z]+\.md$/.test(path))
-    .map((path) => [basename(path), readFileSync(path, 'utf8')]),
-);
+const paths = files.filter((path) => /\/src\/.*\/[A-Z]+\.md$/.test(path));
+const pages = new Map(paths.map((path) => [basename(path), readFileSync(path, 'utf8')]));
 const comments = files
   .filter((path) => path.endsWith('.ts'))
   .map((path) => {
@@ -80,10 +77,10 @@ describe('the rulebook', () => {
     expect(lost).toEqual([]);
   });
 
-  it.each([...pages])('%s links to pages that are there', (page, text) => {
-    const folder = files.find((path) => path.endsWith(`/${page}`))!.replace(/[^/]+$/, '');
-    for (const [, target] of text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
-      expect([page, target, files.includes(join(folder, target!))]).toEqual([page, target, true]);
+  it.each(paths.map((path) => relative(root, path)))('%s links to pages that are there', (page) => {
+    const path = join(root, page);
+    for (const [, target] of readFileSync(path, 'utf8').matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
+      expect([page, target, files.includes(join(dirname(path), target!))]).toEqual([page, target, true]);
     }
   });
 });

@@ -41,7 +41,26 @@ function mostOfHbm2(stream: string, reads: number): number {
   return 100 * memories[0]!.curves[0]!.points[0]!.achieved;
 }
 
+/** The first percentages of the cells of a table of dram/FINDINGS.md: as each memory comes, and with channels lowest. */
+function overIdeal(): { own: number[]; spread: number[] } {
+  const [, table] = file('src/model/dram/FINDINGS.md').split('## Which mapping and layout each wants');
+  const rows = table!
+    .split('\n## ')[0]!
+    .split('\n')
+    .filter((line) => /^\| [A-Z]+\d/.test(line));
+  const column = (place: number): number[] => rows.map((line) => Number(line.split('|')[place])).sort((a, b) => a - b);
+  return { own: column(2), spread: column(3) };
+}
+
 export const dramFigures: readonly Figures[] = [
+  {
+    text: 'eight of nine cost ResNet-18 on HI3 {least} % to {most} % more than ideal DRAM; with channels lowest in the address all nine cost {leastSpread} % to {mostSpread} %,',
+    are: () => {
+      const { own, spread } = overIdeal();
+      if (own.length !== 9) throw new Error(`${own.length} memories`);
+      return { least: own[1]!, most: own.at(-1)!, leastSpread: spread[0]!, mostSpread: spread.at(-1)! };
+    },
+  },
   {
     text: 'HBM2 moves sequential reads at {sequential} % of its peak, as a refresh takes {refresh} of every {interval} cycles, and {mixed} % where half are writes, for which the bus turns around; random ones at {random} %:',
     are: () => {
