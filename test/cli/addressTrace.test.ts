@@ -21,7 +21,7 @@ interface Report {
   activates: number;
   refreshes: number;
   rowMisses: number;
-  ports: { interface?: string; finishCycle: number }[];
+  ports: { interface?: string; finishCycle: number; read: { busBursts: number } }[];
 }
 
 function replayed(path: string, ...args: string[]): Report {
@@ -50,8 +50,11 @@ describe('systole trace --format dram', () => {
 
   it('gives the trace files of other simulators, which are read too', () => {
     const { ports, ...whole } = replayed(path);
-    const dramsim3 = replayed(traced('dramsim3'));
-    expect(dramsim3).toEqual({ ...whole, ports: [{ finishCycle: whole.cycles }] });
+    // DRAMsim3's knows no interfaces: one port has moved what all have.
+    const { ports: single, ...same } = replayed(traced('dramsim3'));
+    expect(same).toEqual(whole);
+    const bursts = (of: Report['ports']): number => of.reduce((sum, port) => sum + port.read.busBursts, 0);
+    expect([single.length, single[0]!.finishCycle, bursts(single)]).toEqual([1, whole.cycles, bursts(ports)]);
     const ramulator2 = replayed(traced('ramulator2'));
     expect([ramulator2.requests, ramulator2.cycles === whole.cycles]).toEqual([whole.requests, false]);
   });

@@ -17,12 +17,17 @@ const SMALL = {
     'bitsPerCycle.psum': { from: 64, to: 200, step: 64 },
   },
 };
+/** All presets of banked memories. */
+const MEMORIES = readdirSync(new URL('../../hw/dram/', import.meta.url))
+  .map((file) => file.replace('.json', ''))
+  .filter((name) => /^(HBM|DDR|LPDDR|GDDR)\d[-\w]*$/.test(name));
+
 const inputOf = (spec: SweepSpec): SweepInput => ({
   file: 'sweep.json',
   spec,
   hardwares: { HI1: hardwarePreset('HI1'), HI3: hardwarePreset('HI3') },
   workloads: { resnet18: workloadPreset('resnet18') },
-  drams: { ideal: IDEAL, HBM2: memoryPreset('HBM2'), 'DDR4-2400': memoryPreset('DDR4-2400') },
+  drams: { ideal: IDEAL, ...Object.fromEntries(MEMORIES.map((name) => [name, memoryPreset(name)])) },
   energies: {},
 });
 const prepare = (change: object) => {
@@ -194,10 +199,17 @@ describe('the sweep presets', () => {
     const spec = parseSweep(JSON.parse(readFileSync(new URL(file, folder), 'utf8')), file);
     const hardware = hardwarePreset(spec.hardware);
     const { space } = prepareSweep({ ...inputOf(spec), file, hardwares: { [spec.hardware]: hardware } });
-    // 2 ways to fuse, 2 slots, 5 sizes of VMem from 128 to 2048 KiB, 3 of OBuf from 256 to 1024; of the paper's array
-    // 9 sizes from 8 to 2048 KiB for each of four SRAMs; 10, 9, 8 and 7 bandwidths from 4, 8, 16 and 32 to 2048.
-    const points = file === 'fused-buffers.json' ? 2 * 2 * 5 * 3 : 9 ** 4 * 10 * 9 * 8 * 7;
-    expect(latticeSize(space.axes)).toBe(points);
+    const points: Record<string, number> = {
+      // 2 ways to fuse, 2 slots, 5 sizes of VMem from 128 to 2048 KiB, 3 of OBuf from 256 to 1024.
+      'fused-buffers.json': 2 * 2 * 5 * 3,
+      // 3 layouts; all orders of 4 fields, and the memory's own.
+      'mappings-and-layouts.json': 3 * (4 * 3 * 2 + 1),
+      // 9 memories, 2 layouts, 2 mappings.
+      'nine-memories.json': 9 * 2 * 2,
+    };
+    // Of the paper's array 9 sizes from 8 to 2048 KiB for each of four SRAMs; 10, 9, 8 and 7 bandwidths from 4, 8, 16 and
+    // 32 to 2048.
+    expect(latticeSize(space.axes)).toBe(points[file] ?? 9 ** 4 * 10 * 9 * 8 * 7);
   });
 });
 
