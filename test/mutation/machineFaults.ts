@@ -188,7 +188,7 @@ export const machineFaults: readonly Fault[] = [
   },
   {
     fault: 'weights may come faster than J a cycle',
-    file: 'machine/offChipSide.ts',
+    file: 'machine/offChipInterface.ts',
     where: 'interfaceBitsPerCycle',
     text: 'weight: usableWeightBitsPerCycle(hardware) }',
     becomes: 'weight: hardware.bitsPerCycle.weight }',

@@ -1,7 +1,7 @@
 /** What must hold of every trace, beside the run that it shows. */
 import { expect } from 'vitest';
 import { INTERFACES } from '../../src/model/machine/observer.ts';
-import { interfaceBitsPerCycle } from '../../src/model/machine/offChipSide.ts';
+import { interfaceBitsPerCycle } from '../../src/model/machine/offChipInterface.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
 import type { Slice } from '../../src/views/trace/slice.ts';
 import { coveredCycles, cyclesOf, type MemoryTrace } from './memoryTrace.ts';

@@ -1,5 +1,6 @@
 /** Networks on the machine, tile by tile, alone or with the closed form beside it. */
 import type { Variant } from '../../model/analytical/multipliers.ts';
+import { bankedAtHand } from '../../model/machine/bankedMemory.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
 import type { EnergyFile } from '../../model/schemas/energy.ts';
@@ -89,6 +90,7 @@ export async function run(
   const powered = energy === undefined ? prepared : withEnergy(prepared, energy);
   const priced = dramEnergy === undefined ? powered : withDramEnergy(powered, dramEnergy, 'options: dramEnergy');
   const watched = dramLatencies ? withDramLatencies(priced, 'options: dramLatencies') : priced;
+  if (watched.machine.dram.kind === 'banked') await bankedAtHand();
   return versioned(await drive(runPrepared(watched, assumptions, closedForm), progressOf, options));
 }
 

@@ -12,6 +12,11 @@ import type { WaitingCause } from './waiting.ts';
 export const INTERFACES = ['weight', 'ifmap', 'psum', 'vmem'] as const;
 export type InterfaceName = (typeof INTERFACES)[number];
 
+/** Something for each interface, by its name. */
+export function perInterface<T>(value: (name: InterfaceName) => T): Record<InterfaceName, T> {
+  return { weight: value('weight'), ifmap: value('ifmap'), psum: value('psum'), vmem: value('vmem') };
+}
+
 /** A tile that a transfer moves. */
 export interface TileMove {
   /** `weight`, `bias`, `ifmap`, `psum`, or the name of a SIMD operand. */

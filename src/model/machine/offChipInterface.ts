@@ -2,10 +2,16 @@
 import type { DramPort } from '../dram/ideal.ts';
 import { type EventHandler, type EventQueue, PHASE, SimEvent } from '../engine/eventQueue.ts';
 import type { StateList } from '../engine/stateList.ts';
+import { type Hardware, usableWeightBitsPerCycle } from '../schemas/hardware.ts';
 import type { InterfaceName, MachineObserver, TileMove } from './observer.ts';
 import type { TransferClient, TransferPort } from './ports.ts';
 
 const INITIAL_CAPACITY = 8;
+
+/** What each interface can move at most. */
+export function interfaceBitsPerCycle(hardware: Hardware): Record<InterfaceName, number> {
+  return { ...hardware.bitsPerCycle, weight: usableWeightBitsPerCycle(hardware) };
+}
 
 export class OffChipInterface implements TransferPort, EventHandler {
   readonly name: InterfaceName;

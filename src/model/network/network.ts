@@ -1,7 +1,6 @@
 /** The main job: every layer of a network by the closed form and on the machine, side by side. */
 import { resultOfGroup } from '../analytical/groupClosedForm.ts';
 import type { Variant } from '../analytical/multipliers.ts';
-import { noMemoryCounts } from '../dram/memory.ts';
 import { fuse } from '../fusion/fuse.ts';
 import type { Fusion } from '../fusion/groups.ts';
 import { expectExactResult } from '../layers/exactness.ts';
@@ -71,10 +70,10 @@ export function totalsOf(
   groups: readonly GroupOutcome[] = [],
   byGroup = false,
 ): Record<'SA' | 'SIMD' | 'all', Totals> {
-  const hasMemory = outcomes.some(({ simulated }) => simulated.memory !== undefined);
+  const counted = outcomes.find(({ simulated }) => simulated.memory !== undefined)?.simulated.memory;
   const none = (): Totals => ({
     closedForm: emptyResult(),
-    simulated: { ...emptySimulatedResult(), ...(hasMemory ? { memory: noMemoryCounts() } : {}) },
+    simulated: { ...emptySimulatedResult(), ...(counted && { memory: nothingOf(counted) }) },
   });
   const totals = { SA: none(), SIMD: none(), all: none() };
   for (const outcome of outcomes) {
@@ -95,6 +94,11 @@ export function totalsOf(
   expectExactResult(undefined, totals.all.closedForm);
   expectExactResult(undefined, totals.all.simulated);
   return totals;
+}
+
+/** As many counts, all of nothing. */
+function nothingOf<Counts extends object>(counts: Counts): Counts {
+  return Object.fromEntries(Object.keys(counts).map((name) => [name, 0])) as Counts;
 }
 
 function addTime(simulated: SimulatedResult, busyCycles: number, waiting: Waiting): void {

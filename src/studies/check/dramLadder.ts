@@ -4,7 +4,7 @@
  * copy of the memory to itself.
  */
 import { type DramModel, peakBitsPerCycle } from '../../model/dram/model.ts';
-import { type MemoryShare, memorySharesOf } from '../../model/machine/offChipSide.ts';
+import { type MemoryShare, memorySharesOf } from '../../model/machine/memoryShares.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import type { DramSpec } from '../../model/schemas/dram.ts';
 import type { Command } from '../../model/schemas/dramNames.ts';

@@ -1,7 +1,7 @@
 /** The counters of a trace: buffer occupancy, bandwidth used and requests outstanding. */
 import type { Layer } from '../../model/layers/layer.ts';
 import { INTERFACES, type InterfaceName } from '../../model/machine/observer.ts';
-import { interfaceBitsPerCycle } from '../../model/machine/offChipSide.ts';
+import { interfaceBitsPerCycle } from '../../model/machine/offChipInterface.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { BandwidthUsed } from './bandwidthUsed.ts';
 import { interfaceKey, TILE_SRAMS, type TileSram } from './lanes.ts';

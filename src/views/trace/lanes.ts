@@ -1,8 +1,8 @@
 /** The lanes of a trace: one per hardware resource, and one that shows the layers. */
 import { type DramModel, IDEAL } from '../../model/dram/model.ts';
 import type { Layer, SimdLayer } from '../../model/layers/layer.ts';
+import { memorySharesOf } from '../../model/machine/memoryShares.ts';
 import { INTERFACES, type InterfaceName } from '../../model/machine/observer.ts';
-import { memorySharesOf } from '../../model/machine/offChipSide.ts';
 import { simdParts } from '../../model/operations/simdTable.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import { isFusedSide } from './fusedSide.ts';

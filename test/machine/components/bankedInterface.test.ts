@@ -1,8 +1,8 @@
 /** An off-chip interface at a banked memory, on one channel of HBM2 with the accelerator's own clock and no refresh. */
 import { expect, it } from 'vitest';
+import type { BankedSide } from '../../../src/model/machine/bankedSide.ts';
 import { buildComponents } from '../../../src/model/machine/components.ts';
 import type { TileMove } from '../../../src/model/machine/observer.ts';
-import type { BankedSide } from '../../../src/model/machine/offChipSide.ts';
 import { at, EventQueue, passAll, passUntil } from '../../support/components.ts';
 import { dramPreset } from '../../support/dram.ts';
 import { TINY_HARDWARE, tinyConv } from '../../support/tinyMachine.ts';

@@ -1,7 +1,7 @@
 /**
  * Builds the library, its own libraries included, so that whoever installs it installs nothing else: dist/library/ for
  * Node and for bundlers, dist/types/ beside it, and with `--mode simulate` the one file that a browser's worker loads,
- * with a second beside it that is fetched where layers are cycle-stepped.
+ * with two beside it that are fetched where memory is banked and where layers are cycle-stepped.
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
@@ -49,14 +49,19 @@ const library = config({
 
 const simulate = config({
   plugins: [heapJs],
-  // The one of its generators that a memory with latency draws from.
-  resolve: { alias: { seedrandom: 'seedrandom/seedrandom.js' } },
+  resolve: {
+    alias: [
+      // The one of its generators that a memory with latency draws from.
+      { find: 'seedrandom', replacement: 'seedrandom/seedrandom.js' },
+      { find: /\/bankedMemory\.ts$/, replacement: '/bankedOnDemand.ts' },
+    ],
+  },
   build: {
     ...build('LICENSES.simulate.md', { simulate: 'worker.ts' }),
     emptyOutDir: false,
     rollupOptions: {
       treeshake,
-      // The second file, of cycle-stepped units, takes the rest from the first.
+      // The files of banked memory and of cycle-stepped units take the rest from the first.
       preserveEntrySignatures: 'allow-extension',
       output: { entryFileNames: '[name].js', chunkFileNames: 'simulate.[name].js', minify: true },
     },
