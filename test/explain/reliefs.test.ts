@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Machine } from '../../src/model/machine/machine.ts';
 import { HARDWARE } from '../../src/model/schedule/assumptions.ts';
+import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import { parseWorkload } from '../../src/model/schemas/workload.ts';
+import { tileProgram } from '../../src/model/tiling/tileProgram.ts';
+import { inferenceProgram } from '../../src/model/workload/forward.ts';
+import { buildGraph } from '../../src/model/workload/graph.ts';
 import { type Reliefs, Relieving } from '../../src/studies/explain/reliefs.ts';
 import { amountOf, type ResourceName, refusalOf, withAmount } from '../../src/studies/explain/resources.ts';
 import { tryRetile } from '../../src/studies/explain/tileLevers.ts';
@@ -125,5 +130,55 @@ describe('the bottleneck', () => {
   it('is none where nothing helps: three channels on 64 rows', () => {
     const { bottleneck } = reliefsOf(namedLayer('resnet50', 'conv1', 'HI3'));
     expect(bottleneck).toBeUndefined();
+  });
+});
+
+describe('twice of the columns costs cycles where they only pad', () => {
+  /** What twice the columns takes more, as `explain` says it. */
+  const costOf = (name: string): number => {
+    const { reliefs } = reliefsOf(namedLayer('resnet18', name, 'HI3'));
+    return -reliefs.find(({ resources }) => resources[0] === 'columns')!.worthCycles;
+  };
+
+  it('of a relu of 64 channels: 128 travel', () => {
+    // 64·112·112 words of 32 bits in and as many out, 50,176 cycles each at 512 bits, and then twice that; 16 tiles,
+    // each of which the pipeline enters over as many cycles as there are lanes. What it computes is the same.
+    expect(costOf('relu')).toBe(2 * 50_176 + 16 * 64);
+  });
+
+  it('of a conv whose kernel no longer fits: conv1 of ResNet-18 on HI3', () => {
+    // Weights of a tile, in bytes, of the 256 KiB of a slot: all of the kernel, then a quarter in each of four passes,
+    // so that psums leave and come back three times.
+    expect([7 * 7 * 64 * 64 <= 2 ** 18, 7 * 7 * 64 * 128 <= 2 ** 18, 4 * 4 * 64 * 128 <= 2 ** 18]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    const { hardware, layer, retile } = namedLayer('resnet18', 'conv1', 'HI3');
+    const wide = retile({ ...hardware, array: { rows: 64, columns: 128 } });
+    const kernelOf = ({ tile }: typeof layer): unknown => ('kh' in tile ? [tile.kh, tile.kw] : undefined);
+    expect([kernelOf(layer), kernelOf(wide)]).toEqual([
+      [7, 7],
+      [4, 4],
+    ]);
+    expect(costOf('conv1')).toBeGreaterThan(0);
+  });
+
+  it('of the smallest layer: one element, 8 cycles and then 11', () => {
+    // A word of 32 bits in at as many per cycle, one instruction in six stages, and out: 1 + 6 + 1. Two lanes take
+    // two words, and the pipeline one cycle more: 2 + 7 + 2.
+    const layers = [{ name: 'relu', op: 'relu', inputs: ['input'], dimensions: { C: 1, H: 1, W: 1 } }];
+    const workload = parseWorkload({ name: 'one', input: { C: 1, H: 1, W: 1 }, layers }, 'one.json');
+    const program = inferenceProgram(buildGraph(workload, 'one.json'), 1);
+    const { hardware } = namedLayer('resnet18', 'relu', 'HI3');
+    const cyclesOn = (columns: number): number => {
+      const point: Hardware = {
+        ...hardware,
+        array: { rows: 1, columns },
+        bitsPerCycle: { ...hardware.bitsPerCycle, vmem: 32 },
+      };
+      return new Machine(point).run(tileProgram(program, point)[0]!, HARDWARE).totalCycles;
+    };
+    expect([cyclesOn(1), cyclesOn(2)]).toEqual([8, 11]);
   });
 });

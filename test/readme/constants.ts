@@ -33,6 +33,7 @@ export const CONSTANTS: readonly Constants[] = [
   { text: '1. **Two slots', because: 'a list' },
   { text: '2. **A bandwidth', because: 'a list' },
   { text: '3. **The PE array', because: 'a list' },
+  { text: '4. **Twice the columns', because: 'a list' },
   { text: 'One cycle is 1 µs in Perfetto', because: 'the unit of the format' },
   { text: 'in MB (10⁶ bytes)', because: 'the definition of a unit' },
   {
