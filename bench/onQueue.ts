@@ -1,8 +1,9 @@
 /**
  * What a queue costs (Redis from redis-server on a free port, append-only file on):
  *   node dist/bench/bench/onQueue.js [ROUNDS]
- * The same sweep on the threads of this process and by a worker with as many threads, interleaved; and the processor time
- * that a batch takes of the coordinator and of Redis, with workers that know all answers.
+ * The same sweep on threads of its own process and by a worker with as many threads, its first sweep and its second,
+ * interleaved; and the processor time that a batch takes of the coordinator and of Redis, with workers that know all
+ * answers.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,7 +26,7 @@ const ROUNDS = Number(process.argv[2] ?? '3');
 const THREADS = '2';
 const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
-/** 9 · 25 points of ResNet-50 that are simulated. */
+/** 9 · 25 · 8 points of ResNet-50 that are simulated. */
 const SPEC = {
   name: 'bench',
   hardware: 'HI3',
@@ -35,6 +36,7 @@ const SPEC = {
     'sramKiB.wbuf': { from: 128, to: 512, factor: 2 },
     'sramKiB.ibuf': { from: 128, to: 512, factor: 2 },
     'bitsPerCycle.psum': { from: 128, to: 1024, step: 32 },
+    batch: { from: 1, to: 8, step: 1 },
   },
   points: 'none',
   plots: 'none',
@@ -79,20 +81,25 @@ const { url, child: redis } = await startRedis();
 try {
   const spec = join(folder, 'spec.json');
   writeFileSync(spec, JSON.stringify(SPEC));
-  const worker = spawn(process.execPath, [MAIN, 'worker', '--queue', url, '--workers', THREADS], { stdio: 'ignore' });
-  const [here, there]: [number[], number[]] = [[], []];
+  const here: number[] = [];
+  const there = { first: [] as number[], second: [] as number[] };
   for (let round = 0; round < ROUNDS; round++) {
     here.push(await seconds('sweep', spec, '-o', join(folder, `here-${round}`), '--workers', THREADS));
-    there.push(await seconds('sweep', spec, '-o', join(folder, `there-${round}`), '--queue', url));
+    const worker = spawn(process.execPath, [MAIN, 'worker', '--queue', url, '--workers', THREADS], { stdio: 'ignore' });
+    for (const sweep of ['first', 'second'] as const) {
+      there[sweep].push(await seconds('sweep', spec, '-o', join(folder, `${sweep}-${round}`), '--queue', url));
+    }
+    worker.kill('SIGKILL');
+    await once(worker, 'close');
   }
-  worker.kill('SIGKILL');
-  const ratios = here.map((time, round) => there[round]! / time);
-  console.log(
-    `on ${THREADS} threads here: median ${median(here).toFixed(1)} s; by a worker: ${median(there).toFixed(1)} s`,
-  );
-  console.log(
-    `worker over threads: median ${median(ratios).toFixed(2)}, ${ratios.map((each) => each.toFixed(2)).join(' ')}`,
-  );
+  console.log(`on ${THREADS} threads here: median ${median(here).toFixed(1)} s`);
+  for (const [sweep, times] of Object.entries(there)) {
+    const ratios = here.map((time, round) => times[round]! / time);
+    console.log(
+      `a worker's ${sweep} sweep: median ${median(times).toFixed(1)} s, over threads here: median ` +
+        `${median(ratios).toFixed(2)}, ${ratios.map((each) => each.toFixed(2)).join(' ')}`,
+    );
+  }
 
   // Workers that know all answers, in processes of their own would cost what BullMQ costs them; here they are counted too.
   const BATCHES = 2000;
