@@ -153,6 +153,78 @@ describe('what runs take', () => {
   });
 });
 
+describe('what a training iteration takes', () => {
+  const rows = tableBelow('What a training iteration takes');
+  const section = page.split('## What a training iteration takes')[1]!.split('\n## ')[0]!;
+  const TRAINING = '-c HT3 -t resnet18 --phase training --batch 1';
+  const points = [AS_GIVEN, SPREAD].flatMap((mapping) => ['tiles', 'nhwc'].map((layout) => ({ mapping, layout })));
+  const number = (cell: string): number => Number(cell.replace('+', ''));
+
+  it('is measured against ideal DRAM', () => {
+    const { totalCycles, stallCycles } = run(TRAINING).totals.all.simulated;
+    expect(section).toContain(`${totalCycles.toLocaleString('en-US')} cycles with ideal DRAM`);
+    const inference = run(IDEAL['ResNet-18 inference']).totals.all.simulated;
+    const share = (of: number, all: number): string => `${((100 * of) / all).toFixed(1)} %`;
+    expect(section).toContain(
+      `${share(stallCycles, totalCycles)} of the iteration are DRAM stalls and ` +
+        `${share(inference.stallCycles, inference.totalCycles)} of the inference`,
+    );
+  });
+
+  it.runIf(isVerify).each(DRAM_PRESETS)('is so: %s', (name) => {
+    const costs = nineMemories();
+    const ideal = run(TRAINING).totals.all.simulated.totalCycles;
+    expect(rows.get(name)).toEqual(
+      points.map(({ mapping, layout }) => over(costs.cycles(name, layout, mapping), ideal)),
+    );
+  });
+
+  it('is what the plot shows: the better layout of each, over the best of all', () => {
+    const svg = readFileSync(new URL('bench/figures/nine-memories.svg', root), 'utf8');
+    const [, cells] = svg.split('all other parameters free</text>');
+    const shown = [...cells!.matchAll(/<text[^>]*>([\d.]+)<\/text>/g)].map(([, figure]) => Number(figure));
+    const all = [...rows.values()].map((row) => row.map(number));
+    const best = Math.min(...all.flat());
+    const expected = all.flatMap(([tiles, nhwc, spreadTiles, spreadNhwc]) =>
+      [Math.min(tiles!, nhwc!), Math.min(spreadTiles!, spreadNhwc!)].map((least) => (100 + least) / (100 + best)),
+    );
+    expect(shown).toHaveLength(expected.length);
+    // Both are rounded.
+    for (const [place, figure] of shown.entries()) expect(Math.abs(figure - expected[place]!)).toBeLessThan(0.0061);
+  });
+
+  it('is what the text says of it', () => {
+    const all = [...rows.values()].map((row) => row.map(number));
+    const spread = all.flatMap(([, , tiles, nhwc]) => [tiles!, nhwc!]);
+    const inference = [...tableBelow('What runs take').values()].map(([cell]) => number(cell!.split(', ')[1]!));
+    const range = (of: readonly number[]): string => `${Math.min(...of)} % to ${Math.max(...of)} %`;
+    expect(section).toContain(
+      `all nine cost ${range(spread)}, where ResNet-18's inference on HI3 costs ${range(inference)}.`,
+    );
+    const costly = [...rows].filter(([name]) => !name.startsWith('HBM')).map(([, row]) => row.map(number));
+    expect(section).toContain(`${range(costly.map(([tiles]) => Math.round(tiles!)))} as it comes on the DDR kinds`);
+    const back = costly.map(([tiles, nhwc]) => Math.round(100 * (1 - nhwc! / tiles!)));
+    expect(section).toContain(`takes ${range(back)} of it back`);
+    const differences = [...rows].flatMap(([name, row]) => {
+      const [tiles, nhwc, spreadTiles, spreadNhwc] = row.map(number);
+      const own = name.startsWith('HBM') && name !== 'HBM3-6400' ? [nhwc! - tiles!] : [];
+      return [...own, spreadNhwc! - spreadTiles!].map(Math.abs);
+    });
+    expect(Math.max(...differences)).toBeLessThan(1);
+    const [tiles, nhwc] = rows.get('HBM3-6400')!.map(number);
+    expect(section).toContain(`\`nhwc\` costs ${(nhwc! - tiles!).toFixed(1)} % more`);
+  });
+
+  it('opens more rows of HBM3 where tensors lie nhwc', () => {
+    const opened = (layout: string): string => {
+      const options = `--dram HBM3-6400 --dram-channels 4 --dram-clock 250 --dram-layout ${layout}`;
+      const { read, write } = run(`-c HI3 -t resnet18 ${options}`).dramCounts!.all;
+      return (read.rowMisses + write.rowMisses).toLocaleString('en-US');
+    };
+    expect(section).toContain(`${opened('nhwc')} and not ${opened('tiles')}`);
+  });
+});
+
 describe('what dominates', () => {
   const from = page.indexOf('## What dominates');
   const tables = page

@@ -41,24 +41,31 @@ function mostOfHbm2(stream: string, reads: number): number {
   return 100 * memories[0]!.curves[0]!.points[0]!.achieved;
 }
 
-/** The first percentages of the cells of a table of dram/FINDINGS.md: as each memory comes, and with channels lowest. */
-function overIdeal(): { own: number[]; spread: number[] } {
-  const [, table] = file('src/model/dram/FINDINGS.md').split('## Which mapping and layout each wants');
+/** The columns of a table of dram/FINDINGS.md, each in ascending order. */
+function columnsBelow(heading: string): number[][] {
+  const [, table] = file('src/model/dram/FINDINGS.md').split(`## ${heading}`);
   const rows = table!
     .split('\n## ')[0]!
     .split('\n')
-    .filter((line) => /^\| [A-Z]+\d/.test(line));
-  const column = (place: number): number[] => rows.map((line) => Number(line.split('|')[place])).sort((a, b) => a - b);
-  return { own: column(2), spread: column(3) };
+    .filter((line) => /^\| [A-Z]+\d/.test(line))
+    .map((line) => line.split('|').slice(2, -1));
+  if (rows.length !== 9) throw new Error(`${rows.length} memories`);
+  return rows[0]!.map((_, place) => rows.map((cells) => Number(cells[place])).sort((a, b) => a - b));
 }
 
 export const dramFigures: readonly Figures[] = [
   {
     text: 'eight of nine cost ResNet-18 on HI3 {least} % to {most} % more than ideal DRAM; with channels lowest in the address all nine cost {leastSpread} % to {mostSpread} %,',
     are: () => {
-      const { own, spread } = overIdeal();
-      if (own.length !== 9) throw new Error(`${own.length} memories`);
-      return { least: own[1]!, most: own.at(-1)!, leastSpread: spread[0]!, mostSpread: spread.at(-1)! };
+      const [own, spread] = columnsBelow('Which mapping and layout each wants');
+      return { least: own![1]!, most: own!.at(-1)!, leastSpread: spread![0]!, mostSpread: spread!.at(-1)! };
+    },
+  },
+  {
+    text: 'A training iteration of ResNet-18 on HT3 costs {least} % to {most} % more with channels lowest',
+    are: () => {
+      const spread = columnsBelow('What a training iteration takes').slice(2).flat();
+      return { least: Math.min(...spread), most: Math.max(...spread) };
     },
   },
   {
