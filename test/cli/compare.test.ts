@@ -35,6 +35,9 @@ function compared(b: string, ...args: string[]): Written {
   };
 }
 
+/** Why the layers differ, in their order. */
+const causesOf = ({ layers }: PageComparison): unknown[] => layers.map(({ causes }) => causes);
+
 describe('systole trace --compare', () => {
   it('takes changes of the trace’s own options, or all options of a run, as diff does', () => {
     const changed = compared('--fuse pairs', ...LITTLE, '--assume', 'paper');
@@ -79,9 +82,39 @@ describe('systole trace --compare', () => {
       `${run}: resnet18 inference, batch 1, on HI3; fused: chains`,
     ]);
     const traced = compared('--fuse chains', ...LITTLE);
-    const causesOf = ({ layers }: PageComparison): unknown[] => layers.map(({ causes }) => causes);
     expect(causesOf(comparison)).toEqual(causesOf(traced.comparison));
     expect(a).toEqual(traced.a);
+  });
+
+  it.each([
+    ['--fuse pairs', '-c HI2 -t resnet18 --fuse pairs'],
+    ['--batch 3 --assume prefetch,keep-resident', '-c HI2 -t resnet18 --batch 3 --assume keep-resident,prefetch'],
+    ['--phase training --batch 1 --assume paper', '-c HI2 -t resnet18 --phase training --batch 1 --assume '],
+  ])('says with which options a run from a file has a timeline: %s', (options, said) => {
+    const run = join(folder, 'again.json');
+    systole('run', '-c', 'HI2', '-t', 'resnet18', ...options.split(' '), '-o', run);
+    const { comparison, stderr } = compared(run, ...LITTLE);
+    const { optionsOfB } = comparison;
+    expect(optionsOfB).toContain(said);
+    expect(stderr).toContain(
+      `run B: not in the timeline: a file of a run holds no tiles; with its options, "${optionsOfB}"`,
+    );
+    // They do: what differs, layer by layer, is the same.
+    expect(causesOf(compared(optionsOfB!, ...LITTLE).comparison)).toEqual(causesOf(comparison));
+  });
+
+  it('names no options where the file does not hold them: files of hardware, a memory in words', () => {
+    const own = temporaryFile('own.json', { ...JSON.parse(readFileSync('hw/HI2.json', 'utf8')), name: 'own' });
+    for (const options of [
+      ['-c', own],
+      ['-c', 'HI2', '--dram', 'latency'],
+    ]) {
+      const run = join(folder, 'unnamed.json');
+      systole('run', ...options, '-t', 'resnet18', '-o', run);
+      const { comparison, stderr } = compared(run, ...LITTLE);
+      expect(comparison.optionsOfB).toBeUndefined();
+      expect(stderr).toContain('with its options in place of the file it is');
+    }
   });
 
   it('says of which run there is nothing', () => {

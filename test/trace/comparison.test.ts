@@ -94,7 +94,7 @@ describe('two runs compared', () => {
     });
     expect(places).toEqual([0, 0, 1]);
     expect(figures.map(({ layer: { name }, start, totalCycles }) => [name, start, totalCycles])).toEqual([
-      ['conv', 0, 7],
+      ['conv + relu', 0, 7],
       ['fc', 7, 5],
     ]);
   });

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LayerDifference, RunDifference } from '../../src/studies/check/difference.ts';
+import type { PathReport } from '../../src/views/report/pathReport.ts';
+import type { RunReport } from '../../src/views/report/runReport.ts';
 import { noBrowser, startBrowser } from '../support/browser.ts';
 import { type ChromeSlice, type ChromeTrace, slicesByLane } from '../support/chromeTrace.ts';
 import { systole, temporaryFolder } from '../support/cli.ts';
@@ -29,6 +31,13 @@ function made(...args: string[]): void {
   const { status, stderr } = systole(...args);
   if (status !== 0) throw new Error(stderr);
 }
+
+/** The JSON that a command prints. */
+function jsonOf<Result>(command: string, options: string): Result {
+  return JSON.parse(systole(command, ...options.split(' '), '--format', 'json').stdout) as Result;
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 /** The trace of a run as JSON. */
 function traceOf(options: string, output: string): ChromeTrace {
@@ -76,6 +85,13 @@ describe.skipIf(noBrowser !== undefined)(titled('two runs in one page'), () => {
     return shown.fieldsIn('#details');
   };
 
+  /** Nothing is chosen, both runs begin at cycle 0, and all of them is in view. */
+  const backToStart = async (): Promise<void> => {
+    await page.locator('#alignment button').click();
+    await page.locator('#timeline').focus();
+    await shown.press('Escape', '0');
+  };
+
   it('says what sets them apart, what B costs or saves, and where most of it is', async () => {
     expect(await page.title()).toContain('resnet18 inference, batch 1, on HI3 ↔ resnet18 inference, batch 1, on HI2');
     expect(await page.locator('#title').innerText()).toContain('on HI2 with --fuse pairs');
@@ -92,6 +108,75 @@ describe.skipIf(noBrowser !== undefined)(titled('two runs in one page'), () => {
       `${largest!.name} ${signed(largest!.cycles.difference)}`,
     );
     expect(await page.locator('#summary').innerText()).toContain(`B: ${digits(cycles.b)} cycles`);
+  });
+
+  it('says of both what limits them, and shows the layers of either that take most', async () => {
+    for (const [id, name, options] of [
+      ['verdict', 'A', A],
+      ['second-verdict', 'B', B],
+    ] as const) {
+      const { resources, totalCycles } = jsonOf<Pick<PathReport, 'criticalPath'>>(
+        'critical-path',
+        options,
+      ).criticalPath;
+      const [longest] = resources;
+      expect(longest!.resource).toBe('peArray');
+      const words = await page.locator(`#${id}-words`).innerText();
+      const share = percent(longest!.pathCycles / totalCycles);
+      expect(words).toContain(`${name}: The end waits for the PE array in ${share} of the time.`);
+      expect(words).toContain(`saves ${percent(1 - longest!.twiceBoundCycles / totalCycles)} at best`);
+      const shares = await page.locator(`#${id}-shares li`).allInnerTexts();
+      expect(shares).toHaveLength(resources.filter(({ pathCycles }) => pathCycles > 0).length);
+    }
+    const longest = slicesByLane(inB!)
+      .get('Layers')!
+      .reduce((a, b) => (b.dur > a.dur ? b : a));
+    const button = page.locator('#second-verdict-layers button').first();
+    expect(await button.innerText()).toBe(longest.name);
+    await button.click();
+    await shown.clickAt('Layers B', longest.ts + longest.dur / 2);
+    expect(await shown.fieldsIn('#details')).toMatchObject({ run: 'B', layer: longest.name });
+    await shown.press('Escape', 'Escape');
+    expect((await page.locator('#work').innerText()).split('\n').map((line) => line.slice(0, 20))).toEqual([
+      'A: The PEs are busy ',
+      'B: The PEs are busy ',
+    ]);
+    await backToStart();
+  });
+
+  it('has marks and roofs of both in the roofline, told apart by form', async () => {
+    const runs = [jsonOf<RunReport>('run', A), jsonOf<RunReport>('run', B)];
+    for (const [run, selector] of [
+      [runs[0]!, '.mark:not(.second)'],
+      [runs[1]!, '.mark.second'],
+    ] as const) {
+      // A group has a mark for each of its sides: that of the SIMD array stands for all its members.
+      const sides = run.layers.filter(({ group, unit }) => group === undefined || unit === 'SA').length;
+      const groups = run.groups?.length ?? 0;
+      expect(await page.locator(`#roofline ${selector}`).count()).toBe(sides + groups);
+      const marks = page.locator(`#roofline ${selector}`);
+      const name = selector === '.mark.second' ? 'B' : 'A';
+      const labels = await marks.evaluateAll((all) => all.map((each) => each.getAttribute('aria-label')!));
+      const { simulated } = run.layers.find((layer) => layer.name === LAYER)!;
+      const bytes = Object.values(simulated.dramBits).reduce((sum, bits) => sum + bits, 0) / 8;
+      const own = labels.find((label) => label.startsWith(`${name}, ${LAYER}: `))!;
+      expect(own).toContain(` ${digits(simulated.ops)} operations,`);
+      expect(own).toContain(`${(simulated.ops / bytes).toPrecision(3)} operations per byte`);
+      expect(own).toContain(`${(simulated.ops / simulated.totalCycles).toPrecision(4)} operations per cycle`);
+    }
+    const fillOf = (selector: string): Promise<string> =>
+      page.evaluate(`getComputedStyle(document.querySelector('#roofline ${selector}')).fillOpacity`);
+    expect([await fillOf('.mark:not(.second)'), await fillOf('.mark.second')]).toEqual(['0.8', '0']);
+    // Half as many rows, columns and bits per cycle: both roofs of B are others.
+    expect(await page.locator('#roofline .roof').count()).toBe(4);
+    expect(await page.locator('#roofline .roof.second').count()).toBe(2);
+    await shown.press('/');
+    await page.keyboard.type(LAYER);
+    expect(await page.locator('#roofline .found').count()).toBe(2);
+    await shown.press('Escape');
+    await page.locator(`#roofline .second[aria-label^="B, ${LAYER}:"]`).press('Enter');
+    expect(await page.locator('#alignment').innerText()).toContain(`so that ${LAYER} begins in both`);
+    await backToStart();
   });
 
   it('has the difference of each layer in the table, as systole diff has it, and sorts by it', async () => {
@@ -160,6 +245,20 @@ describe.skipIf(noBrowser !== undefined)(titled('two runs in one page'), () => {
       expect(ofA[`B − A: ${cause}`]).toBe(signed(change.difference));
     }
     expect(await card('Layers B')).toEqual(ofA);
+    // Beside each other, on either's lane, what is known of both.
+    const rows = await page.locator('#about-both tr').allInnerTexts();
+    const both = new Map(rows.map((row) => row.split('\t')).map(([name, ...values]) => [name!, values]));
+    expect(both.get('')).toEqual(['A', 'B']);
+    const layers = [A, B].map(
+      (options) => jsonOf<RunReport>('run', options).layers.find(({ name }) => name === LAYER)!,
+    );
+    expect(both.get('closed form')).toEqual(layers.map(({ closedForm }) => digits(Math.round(closedForm.totalCycles))));
+    for (const cause of ['weight', 'psumLoad', 'hazard'] as const) {
+      const waits = layers.map(({ simulated: { waiting, totalCycles } }) => [waiting[cause], totalCycles] as const);
+      expect(both.get(cause)).toEqual(waits.map(([cycles, all]) => `${digits(cycles)} (${percent(cycles / all)})`));
+    }
+    expect(await page.locator('#about').innerText()).toBe('');
+    expect(both.get('end waits for PE array')).toHaveLength(2);
     // By key both begin at 0 again, and with the layer.
     await shown.press('a');
     await shown.press('Escape');
@@ -235,6 +334,14 @@ describe.skipIf(noBrowser !== undefined)(titled('two runs in one page'), () => {
       await page.locator('#comparison-words').innerText(),
     );
     expect([...(await opened.rows()).keys()]).not.toContain('Layers B');
+    // Why, and how they would come, which is what the other page of this file was asked for.
+    expect(await opened.page.locator('#left-out').innerText()).toContain('B has no rows: it comes from a file');
+    expect(await opened.page.locator('#left-out').innerText()).toContain(
+      `With its options (${B}) in place of the file`,
+    );
+    expect(await opened.page.locator('#second-verdict-words').innerText()).toMatch(/^B: Most of the time: .* %\.$/);
+    expect(await opened.page.locator('#roofline .second').count()).toBe(0);
+    expect(await opened.page.locator('#roofline-runs').innerText()).toContain('Of A alone');
     await opened.search(FUSED);
     expect((await opened.fieldsIn('#compared'))['B − A']).toContain(signed(of(FUSED).cycles.difference));
     expect(opened.errors).toEqual([]);

@@ -2,10 +2,11 @@
 import { WAITING_CAUSES } from '../../model/machine/waiting.ts';
 import { comparedLayers, longestComparedLayers, runFromFile, tracedRun } from '../../views/trace/comparison.ts';
 import { ComparedHtml } from '../../views/trace/htmlTrace.ts';
-import type { LayerFigures } from '../../views/trace/pageData.ts';
+import type { LayerFigures, PageComparison } from '../../views/trace/pageData.ts';
 import { tracedProgram } from '../../views/trace/tracedUnits.ts';
 import type { GivenOptions } from './optionSet.ts';
 import { openOutput } from './output/output.ts';
+import { optionsOfRunFile } from './runFileOptions.ts';
 import { namesOfRuns, namesWithFile } from './runNames.ts';
 import type { SecondRun } from './secondRun.ts';
 import { say } from './stderr.ts';
@@ -36,7 +37,7 @@ export async function writeComparison(
   const [a, b] = await jobsOf(first, second, asked, cycleStepped);
   const fromFile = second.kind === 'file' ? runFromFile(second.file) : undefined;
   const names = namesOf(a, first.given, b, second);
-  const figures = fromFile && { figures: fromFile.figures };
+  const figures = fromFile && figuresOfFile(fromFile.figures, second);
   const file = await openOutput(output);
   try {
     const pathA = await pathOfJob(a, criticalPath, file.room);
@@ -57,10 +58,26 @@ export async function writeComparison(
     page.end({ names, layers: comparedLayers(ofA, ofB), ...figures });
     await file.finish();
     for (const notice of runA.notices) say(`systole: run A: ${notice}\n`);
+    if (figures !== undefined) say(`systole: run B: ${withoutTimeline(figures)}\n`);
     for (const notice of runB?.notices ?? []) say(`systole: run B: ${notice}\n`);
   } finally {
     file.discard();
   }
+}
+
+/** What the page has of a run from a file. */
+function figuresOfFile(
+  figures: readonly LayerFigures[],
+  second: SecondRun,
+): Pick<PageComparison, 'figures' | 'optionsOfB'> {
+  const optionsOfB = second.kind === 'file' ? optionsOfRunFile(second.file) : undefined;
+  return { figures, ...(optionsOfB !== undefined && { optionsOfB }) };
+}
+
+/** That a run from a file is not in the timeline, and how it would be. */
+function withoutTimeline({ optionsOfB }: Pick<PageComparison, 'optionsOfB'>): string {
+  const options = optionsOfB === undefined ? 'its options' : `its options, "${optionsOfB}",`;
+  return `not in the timeline: a file of a run holds no tiles; with ${options} in place of the file it is`;
 }
 
 /** What of both is traced: each may lack layers that the other has. */

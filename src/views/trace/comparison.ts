@@ -33,7 +33,7 @@ export function tracedRun(units: readonly TracedUnit[], runs: readonly LayerRun[
   return { layers, places };
 }
 
-/** A run from a file, and its layers as a page shows them: one after the other, a group as its conv or gemm. */
+/** A run from a file, and its layers as a page shows them: one after the other, a group at its conv or gemm. */
 export function runFromFile({ layers }: RunFile): ComparedRun & { readonly figures: readonly LayerFigures[] } {
   const places: number[] = [];
   const figures: LayerFigures[] = [];
@@ -45,7 +45,14 @@ export function runFromFile({ layers }: RunFile): ComparedRun & { readonly figur
       const end = start + totalCycles;
       const unitCycles = computeCycles + stallCycles;
       const time = { start, end, unitStart: end - unitCycles, unitEnd: end };
-      figures.push({ layer: { name, op, unit }, ...time, totalCycles, computeCycles, fillCycles, waiting });
+      figures.push({
+        layer: { name: group ?? name, op, unit },
+        ...time,
+        totalCycles,
+        computeCycles,
+        fillCycles,
+        waiting,
+      });
       start = end;
     }
     places.push(figures.length - 1);

@@ -119,6 +119,8 @@ export interface PageComparison {
   readonly layers: readonly ComparedLayer[];
   /** The layers of B where it is no trace, but figures from a file. */
   readonly figures?: readonly LayerFigures[];
+  /** Then the options that would run B again, where the file says them. */
+  readonly optionsOfB?: string;
 }
 
 /** Stretches of time with a number each, column by column, in order of time; they do not overlap. */

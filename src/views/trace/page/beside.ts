@@ -1,5 +1,5 @@
 /** The second run in the timeline: which layers go with what is chosen, and at which layer both runs are aligned. */
-import { beginOf, type Compared, type LayerPair, type ListedLayer, shiftAt } from './compared.ts';
+import { beginOf, type Compared, type LayerPair, type ListedLayer, listedPlace, shiftAt } from './compared.ts';
 import { byId, element } from './elements.ts';
 import { inDigits, signedDigits } from './numbers.ts';
 import type { PageState } from './pageState.ts';
@@ -38,7 +38,8 @@ export function startBeside(
   second: RulerRun | undefined,
   { aligned }: PageState,
 ): Beside {
-  const placeOf = ({ run, place }: LayerPlace): number | undefined => (run === second ? likeOf(place, listed) : place);
+  const placeOf = ({ run, place }: LayerPlace): number | undefined =>
+    run === second ? listedPlace(place, listed) : place;
   if (second !== undefined) showAlignment(listed, second, aligned);
   return {
     pairOf: (layer) => {
@@ -50,17 +51,6 @@ export function startBeside(
       aligned.set(place === aligned.value ? undefined : place);
     },
   };
-}
-
-/** The place in the table of a layer of B: members of a group of A stand behind the first of them. */
-function likeOf(place: number, listed: readonly ListedLayer[]): number | undefined {
-  let found: number | undefined;
-  let nearest = -1;
-  for (const [row, { pair }] of listed.entries()) {
-    if (pair?.b === undefined || pair.b > place || pair.b <= nearest) continue;
-    [found, nearest] = [row, pair.b];
-  }
-  return found;
 }
 
 /** Says at which layer both runs are aligned, with a button that takes it back. */

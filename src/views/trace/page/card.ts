@@ -1,9 +1,11 @@
 /** What is chosen in the timeline, in words beside it. */
 
 import type { Beside } from './beside.ts';
+import type { LayerPair } from './compared.ts';
 import { aboutPair } from './comparison.ts';
-import { byId, fieldList } from './elements.ts';
+import { byId, element, fieldList } from './elements.ts';
 import { aboutLayer } from './layerParts.ts';
+import { inText } from './numbers.ts';
 import type { Selection } from './selection.ts';
 
 const DISTANCE = 6;
@@ -24,13 +26,35 @@ export function fillCard(selection: Selection, beside: Beside | undefined): void
   byId('details').replaceChildren(
     ...(tip === undefined ? [] : fieldList({ [chosen!.kind]: tip.title, ...tip.fields })),
   );
-  byId('about').replaceChildren(
-    ...(layer === undefined ? [] : fieldList(aboutLayer(layer.run.data.head.layers[layer.place]!))),
-  );
   const pair = layer && beside?.pairOf(layer);
+  const both = pair && aboutBoth(pair);
+  const alone = both === undefined && layer ? fieldList(aboutLayer(layer.run.data.head.layers[layer.place]!)) : [];
+  byId('about').replaceChildren(...alone);
+  byId('about-both').replaceChildren(...(both ?? []));
   byId('compared').replaceChildren(...(pair === undefined ? [] : fieldList(aboutPair(pair))));
   byId('flow').textContent = selection.flowInWords();
   byId('row').textContent = row.label;
+}
+
+/** What is known of a layer's cycles in both runs, side by side; undefined where only one of them has it. */
+function aboutBoth({ figuresOfA, figuresOfB }: LayerPair): HTMLElement[] | undefined {
+  if (figuresOfA === undefined || figuresOfB === undefined) return undefined;
+  const [ofA, ofB] = [aboutLayer(figuresOfA), aboutLayer(figuresOfB)];
+  const cell = (value: string | number | undefined): HTMLElement => {
+    const made = element('td', value === undefined ? '' : inText(value));
+    made.className = 'number';
+    return made;
+  };
+  const headOf = (scope: 'col' | 'row', text: string): HTMLElement => {
+    const head = element('th', text);
+    head.scope = scope;
+    if (scope === 'col') head.className = 'number';
+    return head;
+  };
+  const names = new Set([...Object.keys(ofA), ...Object.keys(ofB)]);
+  const rows = [...names].map((name) => element('tr', '', headOf('row', name), cell(ofA[name]), cell(ofB[name])));
+  const heads = element('tr', '', element('td'), headOf('col', 'A'), headOf('col', 'B'));
+  return [element('thead', '', heads), element('tbody', '', ...rows)];
 }
 
 /** Puts the card beside what it is about: below it, where there is no room above it, within the window if it can be. */

@@ -21,6 +21,7 @@ export interface LayerPair {
   /** Places among the layers of either run. */
   readonly a: number | undefined;
   readonly b: number | undefined;
+  readonly figuresOfA: PageLayer | undefined;
   readonly figuresOfB: LayerFigures | undefined;
   readonly cyclesOfA: number;
   /** Those of all members of a fused group of A. */
@@ -42,6 +43,8 @@ export interface ListedLayer {
 /** The second run. */
 export interface Compared {
   readonly names: readonly [a: string, b: string];
+  /** Of a run from a file the options that would run it again, where the file says them. */
+  readonly optionsOfB: string | undefined;
   /** Its trace; not there where it comes from a file of figures. */
   readonly data: PageData | undefined;
   readonly layers: readonly LayerFigures[];
@@ -55,7 +58,7 @@ export interface Compared {
 export function readCompared(a: PageHead): Compared | undefined {
   const text = document.getElementById(COMPARISON_ID)?.textContent;
   if (text == null) return undefined;
-  const { names, layers: compared, figures } = JSON.parse(text) as PageComparison;
+  const { names, layers: compared, figures, optionsOfB } = JSON.parse(text) as PageComparison;
   const data = figures === undefined ? readData(SECOND_RUN_ELEMENTS) : undefined;
   const layers = figures ?? data!.head.layers;
   // A group of B stands beside the first of its members in A.
@@ -67,6 +70,7 @@ export function readCompared(a: PageHead): Compared | undefined {
   });
   return {
     names,
+    optionsOfB,
     data,
     layers,
     pairs,
@@ -78,17 +82,18 @@ export function readCompared(a: PageHead): Compared | undefined {
 function pairOf(
   { a, b, causes }: ComparedLayer,
   isFused: boolean,
-  layersOfA: readonly LayerFigures[],
+  layersOfA: readonly PageLayer[],
   layersOfB: readonly LayerFigures[],
 ): LayerPair {
   const parts = Object.entries(causes);
   const difference = parts.reduce((sum, [, cycles]) => sum + cycles, 0);
+  const figuresOfA = a === undefined ? undefined : layersOfA[a];
   const figuresOfB = b === undefined ? undefined : layersOfB[b];
-  const cyclesOfA = a === undefined ? 0 : layersOfA[a]!.totalCycles;
+  const cyclesOfA = figuresOfA?.totalCycles ?? 0;
   const cyclesOfB = cyclesOfA + difference;
   const where = isFused ? 'fused' : a === undefined ? 'B' : b === undefined ? 'A' : 'both';
-  const { name } = (a === undefined ? figuresOfB! : layersOfA[a]!).layer;
-  return { name, in: where, a, b, figuresOfB, cyclesOfA, cyclesOfB, difference, causes: parts };
+  const { name } = (figuresOfA ?? figuresOfB!).layer;
+  return { name, in: where, a, b, figuresOfA, figuresOfB, cyclesOfA, cyclesOfB, difference, causes: parts };
 }
 
 /** The layers of A by their places, then those that only B has. */
@@ -99,6 +104,17 @@ export function listedLayers({ layers }: PageHead, compared: Compared | undefine
     ...layers.map((layer, place) => ({ ...layer.layer, layer, pair: pairs.get(place) })),
     ...onlyB.map((pair) => ({ ...pair.figuresOfB!.layer, layer: undefined, pair })),
   ].map(({ name, op, layer, pair }) => ({ name, op, layer, pair }));
+}
+
+/** The place in the list of a layer of B: members of a group of A stand behind the first of them. */
+export function listedPlace(layerOfB: number, listed: readonly ListedLayer[]): number | undefined {
+  let found: number | undefined;
+  let nearest = -1;
+  for (const [row, { pair }] of listed.entries()) {
+    if (pair?.b === undefined || pair.b > layerOfB || pair.b <= nearest) continue;
+    [found, nearest] = [row, pair.b];
+  }
+  return found;
 }
 
 /** The pair at whose beginning both runs are aligned for a listed layer: its own, or else the one before it. */

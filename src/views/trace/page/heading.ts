@@ -34,7 +34,7 @@ export function showHeading(data: PageData, compared: Compared | undefined): voi
       .map((each) => each.join(''))
       .join(' ');
   showLine('notice', said(noticeOf));
-  showLine('left-out', said(leftOutOf));
+  showLine('left-out', compared?.data === undefined && compared ? withoutRows(data, compared) : said(leftOutOf));
 }
 
 function summaryOf({ head, cycles, sliceCount }: PageData): string {
@@ -56,6 +56,13 @@ function noticeOf({ head: { notice } }: PageData): string {
 function leftOutOf({ head, recorded }: PageData): string {
   const leftOut = head.lanes.filter((lane) => lane.kind !== 'layers' && !recorded.lanes.includes(lane));
   return leftOut.length === 0 ? '' : `Lanes not recorded: ${leftOut.map(({ name }) => name).join(', ')}.`;
+}
+
+/** That a second run from a file has no rows, and how to get them. */
+function withoutRows(data: PageData, { optionsOfB }: Compared): string {
+  const options = optionsOfB === undefined ? 'its options' : `its options (${optionsOfB})`;
+  const words = `B has no rows: it comes from a file, which holds figures of layers and no tiles. With ${options} in place of the file, --compare runs it and has its timeline too.`;
+  return [words, leftOutOf(data)].filter((each) => each !== '').join(' ');
 }
 
 function showLine(id: string, text: string): void {

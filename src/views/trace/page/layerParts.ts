@@ -11,6 +11,9 @@ import type { Tip } from './tip.ts';
 
 const BITS_PER_MEGABIT = 1e6;
 
+/** A layer's figures, with what is known of one that was traced, and not of one from a file. */
+export type JudgedLayer = LayerFigures & Partial<Pick<PageLayer, 'closedFormCycles' | 'path'>>;
+
 /** Compute without its fill, fill, and every waiting cause; together all that its unit spends on the layer. */
 export function partsOf({ layer, computeCycles, fillCycles, waiting }: LayerFigures): [Paint, number][] {
   const parts: [Paint, number][] = [
@@ -56,19 +59,19 @@ export function layerTip(each: LayerFigures | PageLayer): Tip {
 }
 
 /** How far the closed form is from the simulated cycles, as a share of them; undefined where it has none. */
-export function closedFormError({ closedFormCycles, totalCycles }: PageLayer): number | undefined {
+export function closedFormError({ closedFormCycles, totalCycles }: JudgedLayer): number | undefined {
   if (closedFormCycles === undefined || totalCycles === 0) return undefined;
   return (closedFormCycles - totalCycles) / totalCycles;
 }
 
 /** What the end of the run waits for while a layer runs, the longest first. */
-export function layerPath({ path }: PageLayer): [PathResource, number][] {
+export function layerPath({ path }: JudgedLayer): [PathResource, number][] {
   const parts = Object.entries(path ?? {}) as [PathResource, number][];
   return parts.sort(([, a], [, b]) => b - a);
 }
 
 /** What the closed form says of a layer, and why the layer takes what it takes. */
-export function aboutLayer(each: PageLayer): Record<string, string | number> {
+export function aboutLayer(each: JudgedLayer): Record<string, string | number> {
   const { closedFormCycles } = each;
   const error = closedFormError(each);
   const beside: Record<string, string | number> = {};

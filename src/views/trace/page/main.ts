@@ -2,7 +2,7 @@
 import { RUN_ELEMENTS, SECOND_RUN_ELEMENTS } from '../pageData.ts';
 import { startAddress } from './address.ts';
 import { secondOnRuler, startBeside } from './beside.ts';
-import { listedLayers, readCompared, rulerEnd } from './compared.ts';
+import { listedLayers, listedPlace, readCompared, rulerEnd } from './compared.ts';
 import { showComparison } from './comparison.ts';
 import { readCounters, readData } from './data.ts';
 import { showHeading } from './heading.ts';
@@ -15,7 +15,7 @@ import { startMemoryTable } from './memoryTable.ts';
 import { startOverview } from './overviewInput.ts';
 import { firstState } from './pageState.ts';
 import { startPathToggle } from './pathToggle.ts';
-import { startRoofline } from './roofline.ts';
+import { explainMarks, startRoofline } from './roofline.ts';
 import type { RulerRun } from './rulerRun.ts';
 import { addPaintVariables } from './scheme.ts';
 import { startSearch } from './search.ts';
@@ -60,10 +60,16 @@ const table = startLayerTable(listed, state, show);
 if (compared !== undefined) {
   showComparison(data.cycles, compared, (pair) => show(listed.findIndex((each) => each.pair === pair)));
 }
-showVerdict(data, first.name, show);
+showVerdict('verdict', { ...data.head, name: first.name, cycles: data.cycles, path: data.head.path }, show);
+/** Shows a layer of B as the table lists it. */
+const showOfB = (place: number): void => show(listedPlace(place, listed)!);
+if (compared !== undefined) {
+  showVerdict('second-verdict', { ...compared, name: 'B', path: compared.data?.head.path }, showOfB);
+}
 startPathToggle(data, state);
 startOverview({ data, compared, second }, state, show);
-const marks = startRoofline(data, show);
+const marks = startRoofline(runs, (run, place) => (run === first ? place : listedPlace(place, listed)!), show);
+if (compared !== undefined) explainMarks(second !== undefined);
 startSearch(listed, show, table, marks);
 
 // The counters come when the first drawing is on the screen.

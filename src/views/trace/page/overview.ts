@@ -138,14 +138,20 @@ function sharesOf(layers: readonly LayerFigures[], cycles: number, run: string):
 }
 
 /** Shows the shares of the run's cycles, and of a second run's, and what of its work is useful. */
-export function showShares({ head, cycles }: PageData, compared: Compared | undefined): void {
+export function showShares(data: PageData, compared: Compared | undefined): void {
   const [a, b] = compared === undefined ? ['', ''] : ['A', 'B'];
   byId('shares').replaceChildren(
-    ...sharesOf(head.layers, cycles, a!),
+    ...sharesOf(data.head.layers, data.cycles, a!),
     ...(compared === undefined ? [] : sharesOf(compared.layers, compared.cycles, b!)),
   );
+  const second = compared?.data;
+  byId('work').replaceChildren(workOf(data, a!), ...(second === undefined ? [] : [element('br'), workOf(second, b!)]));
+}
+
+/** What of a run's work is useful, with the run's name if it is one of two. */
+function workOf({ head }: PageData, run: string): string {
   const bits = head.layers.reduce((sum, { dramBits }) => sum + dramBits, 0);
-  byId('work').textContent = `${a === '' ? '' : `${a}: `}${workInWords(head.total, bits)}`;
+  return `${run === '' ? '' : `${run}: `}${workInWords(head.total, bits)}`;
 }
 
 /** Compute comes first, then fill, then the causes as the palette has them. */

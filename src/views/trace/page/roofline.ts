@@ -1,11 +1,11 @@
-/** Operations per cycle over operations per byte of off-chip traffic, a mark per layer, under two roofs. */
+/** Operations per cycle over operations per byte of off-chip traffic, a mark per layer, under two roofs a run. */
 import { sumOf } from '../../../model/layers/result.ts';
-import type { PageLayer } from '../pageData.ts';
-import type { PageData } from './data.ts';
+import type { PageHead, PageLayer } from '../pageData.ts';
 import { byId } from './elements.ts';
 import { unitCycles } from './layerTimes.ts';
 import { inText } from './numbers.ts';
 import { roving } from './roving.ts';
+import type { RulerRun } from './rulerRun.ts';
 import { paintVariable } from './scheme.ts';
 import { tipOn } from './tip.ts';
 
@@ -14,7 +14,10 @@ const HEIGHT = 340;
 const MARGIN = { left: 56, right: 16, top: 12, bottom: 36 };
 const BITS_PER_BYTE = 8;
 
+/** A layer of a run, by its place there. */
 interface Point {
+  readonly run: RulerRun;
+  readonly index: number;
   readonly each: PageLayer;
   readonly intensity: number;
   readonly speed: number;
@@ -32,21 +35,62 @@ function decades(values: readonly number[]): [number, number] {
   return [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))];
 }
 
-/** Draws the roofline; returns the mark of each layer, by its place in the program, as `show` is called with it. */
-export function startRoofline({ head }: PageData, show: (place: number) => void): Map<number, SVGElement> {
-  const { weight, ifmap, psum, vmem } = head.bitsPerCycle;
-  const { rows, columns } = head.hardware.array;
-  const points = head.layers.flatMap((each, index) =>
-    each.ops > 0 && each.dramBits > 0
-      ? [{ index, each, intensity: (BITS_PER_BYTE * each.ops) / each.dramBits, speed: each.ops / unitCycles(each) }]
-      : [],
-  );
-  // 2 operations per MAC; an ALU does one a cycle.
-  const roofs = [
-    { unit: 'sa' as const, peak: 2 * rows * columns, bytesPerCycle: (weight + ifmap + psum) / BITS_PER_BYTE },
-    { unit: 'simd' as const, peak: columns, bytesPerCycle: vmem / BITS_PER_BYTE },
+/** What a unit of a run can do at the most. */
+interface Roof {
+  readonly unit: 'sa' | 'simd';
+  readonly peak: number;
+  readonly bytesPerCycle: number;
+  readonly isSecond: boolean;
+}
+
+/** 2 operations per MAC; an ALU does one a cycle. */
+function roofsOf({ hardware, bitsPerCycle }: PageHead, isSecond: boolean): Roof[] {
+  const { weight, ifmap, psum, vmem } = bitsPerCycle;
+  const { rows, columns } = hardware.array;
+  return [
+    { unit: 'sa', peak: 2 * rows * columns, bytesPerCycle: (weight + ifmap + psum) / BITS_PER_BYTE, isSecond },
+    { unit: 'simd', peak: columns, bytesPerCycle: vmem / BITS_PER_BYTE, isSecond },
   ];
-  const marks = new Map<number, SVGElement>();
+}
+
+/** The roofs of all runs: those of the second only where they are others. */
+function allRoofs(runs: readonly RulerRun[]): Roof[] {
+  const [first = [], second = []] = runs.map(({ data }, run) => roofsOf(data.head, run > 0));
+  const isSame = (a: Roof, b: Roof): boolean =>
+    a.unit === b.unit && a.peak === b.peak && a.bytesPerCycle === b.bytesPerCycle;
+  return [...first, ...second.filter((roof) => !first.some((each) => isSame(each, roof)))];
+}
+
+function pointsOf(run: RulerRun): Point[] {
+  return run.data.head.layers.flatMap((each, index) => {
+    const { ops, dramBits } = each;
+    if (ops === 0 || dramBits === 0) return [];
+    return [{ run, index, each, intensity: (BITS_PER_BYTE * ops) / dramBits, speed: ops / unitCycles(each) }];
+  });
+}
+
+/** Says how the marks of two runs are told apart, or why the second has none. */
+export function explainMarks(hasSecond: boolean): void {
+  byId('roofline-runs').textContent = hasSecond
+    ? 'Filled: A; hollow, ○ and △: B, its roofs dashed where they are others.'
+    : 'Of A alone: a file of figures does not hold what B needs for it.';
+}
+
+/** The mark of a layer, and its place as `show` is called with it. */
+export interface RooflineMark {
+  readonly mark: SVGElement;
+  readonly place: number;
+}
+
+/** Draws the roofline of one run or of two; `placeOf` says the place by which `show` knows a run's layer. */
+export function startRoofline(
+  runs: readonly RulerRun[],
+  placeOf: (run: RulerRun, layer: number) => number,
+  show: (place: number) => void,
+): RooflineMark[] {
+  const points = runs.flatMap(pointsOf);
+  const roofs = allRoofs(runs);
+  const marks: RooflineMark[] = [];
   if (points.length === 0) return marks;
   const ridges = roofs.map(({ peak, bytesPerCycle }) => peak / bytesPerCycle);
   const [xLow, xHigh] = decades([...points.map(({ intensity }) => intensity), ...ridges]);
@@ -74,7 +118,7 @@ export function startRoofline({ head }: PageData, show: (place: number) => void)
   chart.append(
     svg('text', { x: -HEIGHT / 2, y: 12, 'text-anchor': 'middle', transform: 'rotate(-90)' }, 'operations per cycle'),
   );
-  for (const { unit, peak, bytesPerCycle } of roofs) {
+  for (const { unit, peak, bytesPerCycle, isSecond } of roofs) {
     const ridge = peak / bytesPerCycle;
     const start = Math.max(10 ** xLow, 10 ** yLow / bytesPerCycle);
     const corners = [
@@ -82,30 +126,38 @@ export function startRoofline({ head }: PageData, show: (place: number) => void)
       [ridge, peak],
       [10 ** xHigh, peak],
     ].map(([at, speed]) => `${x(at!)},${y(speed!)}`);
-    chart.append(svg('polyline', { class: 'roof', points: corners.join(' '), style: `stroke:${paintVariable(unit)}` }));
+    const roof = isSecond ? 'roof second' : 'roof';
+    chart.append(svg('polyline', { class: roof, points: corners.join(' '), style: `stroke:${paintVariable(unit)}` }));
   }
-  for (const { index, ...point } of points) {
+  const [below, above] = [svg('g', {}), svg('g', {})];
+  for (const point of points) {
     const mark = markOf(point, x(point.intensity), y(point.speed));
-    const pick = (): void => show(index);
+    const place = placeOf(point.run, point.index);
+    const pick = (): void => show(place);
     mark.addEventListener('click', pick);
     mark.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' || event.key === ' ') pick();
     });
-    marks.set(index, mark);
-    chart.append(mark);
+    marks.push({ mark, place });
+    // The first run's above the second's, which are larger: both can be pointed at where they meet.
+    if (point.run === runs[0]) above.append(mark);
+    else below.append(mark);
   }
-  roving([...marks.values()]);
+  chart.append(below, above);
+  roving(marks.map(({ mark }) => mark));
   byId('roofline').replaceChildren(chart);
   return marks;
 }
 
-function markOf({ each, intensity, speed }: Point, x: number, y: number): SVGElement {
+function markOf({ run, each, intensity, speed }: Point, x: number, y: number): SVGElement {
   const isSa = each.layer.unit === 'SA';
-  const style = `fill:${paintVariable(isSa ? 'sa' : 'simd')}`;
-  const common = { class: 'mark', style, 'fill-opacity': 0.8, role: 'button' };
+  const isSecond = run.name === 'B';
+  const style = `--paint:${paintVariable(isSa ? 'sa' : 'simd')}`;
+  const common = { class: isSecond ? 'mark second' : 'mark', style, role: 'button' };
+  const size = isSecond ? 1.5 : 1;
   const mark = isSa
-    ? svg('circle', { ...common, cx: x, cy: y, r: 4 })
-    : svg('path', { ...common, d: `M${x},${y - 5}l5,9h-10z` });
+    ? svg('circle', { ...common, cx: x, cy: y, r: 4 * size })
+    : svg('path', { ...common, d: `M${x},${y - 5 * size}l${5 * size},${9 * size}h${-10 * size}z` });
   const fields = {
     'operations per byte': intensity.toPrecision(3),
     'operations per cycle': speed.toPrecision(4),
@@ -116,7 +168,7 @@ function markOf({ each, intensity, speed }: Point, x: number, y: number): SVGEle
     cycles: unitCycles(each),
   };
   const words = Object.entries(fields).map(([name, value]) => `${inText(value)} ${name}`);
-  mark.setAttribute('aria-label', `${each.layer.name}: ${words.join(', ')}`);
-  tipOn(mark, () => ({ title: each.layer.name, fields }));
+  mark.setAttribute('aria-label', `${run.name === '' ? '' : `${run.name}, `}${each.layer.name}: ${words.join(', ')}`);
+  tipOn(mark, () => ({ title: each.layer.name, fields: run.name === '' ? fields : { run: run.name, ...fields } }));
   return mark;
 }

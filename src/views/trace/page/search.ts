@@ -2,13 +2,14 @@
 import type { ListedLayer } from './compared.ts';
 import { byId } from './elements.ts';
 import type { LayerTable } from './layerTable.ts';
+import type { RooflineMark } from './roofline.ts';
 
 /** Sets the search field up; the layers found are marked in the table and in the roofline. */
 export function startSearch(
   listed: readonly ListedLayer[],
   show: (place: number) => void,
   table: LayerTable,
-  marks: ReadonlyMap<number, SVGElement>,
+  marks: readonly RooflineMark[],
 ): void {
   const query = byId<HTMLInputElement>('query');
   const found = byId<HTMLOutputElement>('found');
@@ -21,7 +22,7 @@ export function startSearch(
     next = 0;
     found.textContent = text === '' ? '' : `${places.length} found`;
     for (const [place, row] of table.rows.entries()) row.classList.toggle('found', isFound(listed[place]!));
-    for (const [place, mark] of marks) mark.classList.toggle('found', isFound(listed[place]!));
+    for (const { mark, place } of marks) mark.classList.toggle('found', isFound(listed[place]!));
   };
   const showNext = (): void => {
     const place = places[next % places.length];

@@ -1,11 +1,10 @@
 /** The top of the page: what limits the network, by how much, what would help. */
 import type { NetworkPathShare } from '../../../studies/criticalPath/networkPath.ts';
 import { resourceInWords } from '../../report/pathNames.ts';
-import type { PageLayer, PagePath } from '../pageData.ts';
+import type { PagePath } from '../pageData.ts';
 import { type Paint, paintOfResource } from '../palette.ts';
-import type { PageData } from './data.ts';
 import { byId, element, legendEntry } from './elements.ts';
-import { isCompute, layerPath, partName, partsOf } from './layerParts.ts';
+import { isCompute, type JudgedLayer, layerPath, partName, partsOf } from './layerParts.ts';
 import { inDigits, percent, signedPercent } from './numbers.ts';
 import { roving } from './roving.ts';
 
@@ -39,7 +38,7 @@ function pathWords({ totalCycles, resources }: PagePath): string {
 }
 
 /** Without a path: what the units do most of the time. */
-function timeWords(layers: readonly PageLayer[], cycles: number): string {
+function timeWords(layers: readonly JudgedLayer[], cycles: number): string {
   const sums = new Map<string, { readonly unit: string; readonly paint: Paint; cycles: number }>();
   for (const each of layers) {
     for (const [paint, part] of partsOf(each)) {
@@ -57,17 +56,30 @@ function timeWords(layers: readonly PageLayer[], cycles: number): string {
   return `Most of the time: ${words.join(', ')}.`;
 }
 
-/** Shows the verdict on a run, by what it is called if it is one of two; `show` is called with the place of the layer that the user picks. */
-export function showVerdict({ head, cycles }: PageData, run: string, show: (place: number) => void): void {
+/** A run to be judged: one that was traced, or the figures of one. */
+export interface JudgedRun {
+  /** What it is called if it is one of two. */
+  readonly name: '' | 'A' | 'B';
+  readonly layers: readonly JudgedLayer[];
+  readonly cycles: number;
+  readonly path: PagePath | undefined;
+}
+
+/** Shows the verdict on a run in the section of an id; `show` is called with the place of the layer that the user picks. */
+export function showVerdict(
+  id: 'verdict' | 'second-verdict',
+  { name: run, layers, cycles, path }: JudgedRun,
+  show: (place: number) => void,
+): void {
   const name = run === '' ? '' : `${run}: `;
-  const { path, layers } = head;
-  byId('verdict-words').textContent = `${name}${path === undefined ? timeWords(layers, cycles) : pathWords(path)}`;
+  byId(id).hidden = false;
+  byId(`${id}-words`).textContent = `${name}${path === undefined ? timeWords(layers, cycles) : pathWords(path)}`;
   const shares = (path?.resources ?? []).map((share) => {
     const { resource, pathCycles } = share;
     const name = `${resourceInWords(resource)} ${percent(pathCycles / path!.totalCycles)}`;
     return legendEntry(paintOfResource(resource), `${name} · ${savingInWords(share, path!.totalCycles)}`);
   });
-  byId('verdict-shares').replaceChildren(...shares);
+  byId(`${id}-shares`).replaceChildren(...shares);
   const longest = layers
     .map((each, place) => ({ each, place }))
     .filter(({ each }) => !each.isSecondSide)
@@ -84,7 +96,7 @@ export function showVerdict({ head, cycles }: PageData, run: string, show: (plac
     });
   // One stop for Tab, as other lists of layers are.
   roving(longest.map((each) => each.querySelector('button')!));
-  byId('verdict-layers').replaceChildren(
+  byId(`${id}-layers`).replaceChildren(
     document.createTextNode('Layers that take most: '),
     ...longest.flatMap((each, place) => (place === 0 ? [each] : [document.createTextNode(' · '), each])),
     document.createTextNode(closedFormWords(layers, cycles)),
@@ -92,7 +104,7 @@ export function showVerdict({ head, cycles }: PageData, run: string, show: (plac
 }
 
 /** The closed form of the whole network, where it has every layer. */
-function closedFormWords(layers: readonly PageLayer[], cycles: number): string {
+function closedFormWords(layers: readonly JudgedLayer[], cycles: number): string {
   let sum = 0;
   for (const { closedFormCycles, isSecondSide } of layers) {
     if (isSecondSide) continue;
