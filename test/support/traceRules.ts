@@ -63,12 +63,12 @@ export function expectOrdered({ slices, samples }: MemoryTrace): void {
   for (const [name, { value }] of last) expect([name, value]).toEqual([name, 0]);
 }
 
-/** The bandwidth used adds up to the bits moved, and is never more than there is but for a cycle's rounding. */
+/** The bandwidth asked for adds up to the bits moved, and is never more than there is but for a cycle's rounding. */
 export function expectBandwidth({ slices, samples }: MemoryTrace, hardware: Hardware): void {
   const bitsPerCycle = interfaceBitsPerCycle(hardware);
   for (const name of INTERFACES) {
     const moved = slices.filter(({ lane }) => lane.key === `${name}-interface`);
-    const used = samples.filter(({ counter }) => counter.name === `${name} interface bandwidth used`);
+    const used = samples.filter(({ counter }) => counter.name === `${name} interface bandwidth asked for`);
     let bits = 0;
     used.forEach(({ cycle, value }, place) => {
       const cycles = (used[place + 1]?.cycle ?? cycle) - cycle;

@@ -219,10 +219,10 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page'), () => {
         expect(Number(text!.replace(/[, KiB]/g, ''))).toBeCloseTo(held, 1);
         expect(share).toBe(`${((100 * held) / capacity).toFixed(1)} % of ${capacity.toLocaleString('en')} KiB`);
       }
-      const used = counterAt(json, 'ifmap interface bandwidth used', cycle);
+      const used = counterAt(json, 'ifmap interface bandwidth asked for', cycle);
       expect(used).toBeGreaterThan(0);
       const bandwidth = await tip('ifmap bandwidth');
-      expect(Number(/^[\d.]+/.exec(bandwidth['used']!)![0])).toBeCloseTo(used, 1);
+      expect(Number(/^[\d.]+/.exec(bandwidth['asked for']!)![0])).toBeCloseTo(used, 1);
       expect(bandwidth['share']).toBe(`${((100 * used) / 512).toFixed(1)} % of 512 bit/cycle`);
       const requests = counterAt(json, 'ifmap interface outstanding', cycle);
       expect(requests).toBeGreaterThan(0);

@@ -209,7 +209,7 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page of a part of a r
     expect((await opened.fieldsIn('#details'))['start']).toBe(String(weight.start));
     await opened.clickAt('weight bandwidth', cycle);
     const used = weight.bits / (weight.end - weight.start);
-    expect(Number(/^[\d.]+/.exec((await opened.fieldsIn('#details'))['used']!)![0])).toBeCloseTo(used, 1);
+    expect(Number(/^[\d.]+/.exec((await opened.fieldsIn('#details'))['asked for']!)![0])).toBeCloseTo(used, 1);
     expect(opened.errors).toEqual([]);
     await opened.close();
   });

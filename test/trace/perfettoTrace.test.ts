@@ -192,7 +192,7 @@ describe("a trace in Perfetto's format", () => {
       `${top} / SRAM slots / WBuf / WBuf slot 1`,
       `${top} / SRAM slots / WBuf / wbuf occupancy`,
     ]);
-    expect(paths).toContain(`${top} / Off-chip interfaces / psum interface / psum interface bandwidth used`);
+    expect(paths).toContain(`${top} / Off-chip interfaces / psum interface / psum interface bandwidth asked for`);
     // Shown in this order: every parent asks for its children's ranks, which are 0, 1, 2, ….
     const shown = [...tracks.values()];
     for (const { uuid } of shown) {

@@ -106,7 +106,7 @@ describe('the timeline of four tiles', () => {
       [6, 8],
       [10, 0],
     ]);
-    expect(samples('weight interface bandwidth used')).toEqual([
+    expect(samples('weight interface bandwidth asked for')).toEqual([
       [0, 4],
       [8, 0],
     ]);

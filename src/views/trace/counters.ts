@@ -1,9 +1,9 @@
-/** The counters of a trace: buffer occupancy, bandwidth used and requests outstanding. */
+/** The counters of a trace: buffer occupancy, bandwidth asked for and requests outstanding. */
 import type { Layer } from '../../model/layers/layer.ts';
 import { INTERFACES, type InterfaceName } from '../../model/machine/observer.ts';
 import { interfaceBitsPerCycle } from '../../model/machine/offChipInterface.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
-import { BandwidthUsed } from './bandwidthUsed.ts';
+import { BandwidthAsked } from './bandwidthAsked.ts';
 import { interfaceKey, TILE_SRAMS, type TileSram } from './lanes.ts';
 import type { Counter, TraceSink } from './slice.ts';
 import { SteppedCounter } from './steppedCounter.ts';
@@ -14,7 +14,8 @@ const ofInterface = (name: InterfaceName, what: string, unit: string): Counter =
   key: interfaceKey(name),
 });
 const occupancyOf = (sram: TileSram): Counter => ({ name: `${sram} occupancy`, unit: 'bits', key: sram });
-const bandwidthOf = (name: InterfaceName): Counter => ofInterface(name, 'bandwidth used', 'bits/cycle');
+/** Of the bits that tiles ask for: whole bursts of banked memory may move more. */
+const bandwidthOf = (name: InterfaceName): Counter => ofInterface(name, 'bandwidth asked for', 'bits/cycle');
 const outstandingOf = (name: InterfaceName): Counter => ofInterface(name, 'outstanding', 'requests');
 
 /** All counters that a trace can have. */
@@ -26,7 +27,7 @@ export const COUNTERS: readonly Counter[] = [
 
 export class TraceCounters {
   private readonly occupancy: Readonly<Record<TileSram, SteppedCounter>>;
-  private readonly bandwidth: Readonly<Record<InterfaceName, BandwidthUsed>>;
+  private readonly bandwidth: Readonly<Record<InterfaceName, BandwidthAsked>>;
   private readonly outstanding: Readonly<Record<InterfaceName, SteppedCounter>>;
   private cycle = 0;
 
@@ -34,7 +35,7 @@ export class TraceCounters {
     const bitsPerCycle = interfaceBitsPerCycle(hardware);
     const stepped = (counter: Counter): SteppedCounter => new SteppedCounter(counter, sink);
     this.occupancy = recordOf(TILE_SRAMS, (sram) => stepped(occupancyOf(sram)));
-    this.bandwidth = recordOf(INTERFACES, (name) => new BandwidthUsed(stepped(bandwidthOf(name)), bitsPerCycle[name]));
+    this.bandwidth = recordOf(INTERFACES, (name) => new BandwidthAsked(stepped(bandwidthOf(name)), bitsPerCycle[name]));
     this.outstanding = recordOf(INTERFACES, (name) => stepped(outstandingOf(name)));
   }
 

@@ -74,7 +74,8 @@ export function pieceTip(row: MeasureRow, piece: Piece): Tip {
     const own = place < useful.slices.count && useful.slices.starts[place]! <= from ? useful.slices.bits[place]! : 0;
     return { title: row.label, fields: { issued: text, useful: percent(own), ...times } };
   }
-  const name = row.measure === 'occupancy' ? 'held' : 'used';
+  // Of banked memory whole bursts travel, of which tiles ask for a part.
+  const name = row.measure === 'occupancy' ? 'held' : 'asked for';
   const share = `${percent(value / most)} of ${measureText(row, most)}`;
   return { title: row.label, fields: { [name]: text, share, ...times } };
 }

@@ -67,7 +67,7 @@ function sumParts(run: RulerRun, range: View): HTMLElement[] {
     const own = INTERFACES.find((each) => interfaceKey(each) === key);
     const most = own === undefined ? undefined : run.data.head.bitsPerCycle[own] * cycles;
     const used = most === undefined ? '' : ` (${percent(bits / most)} of its bandwidth)`;
-    return [name, `${inFewDigits(bits)} bits${used}`];
+    return [name, `${inFewDigits(bits)} bits asked for${used}`];
   });
   return [...waited, ...ofUnits, part(nameAmong(run, 'Interfaces'), Object.fromEntries(ofInterfaces))];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BandwidthUsed } from '../../src/views/trace/bandwidthUsed.ts';
+import { BandwidthAsked } from '../../src/views/trace/bandwidthAsked.ts';
 import type { CounterSample } from '../../src/views/trace/slice.ts';
 import { SteppedCounter } from '../../src/views/trace/steppedCounter.ts';
 import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
@@ -11,13 +11,13 @@ function steps(...transfers: [number, number, number, number?][]): [number, numb
   const samples: CounterSample[] = [];
   const sink = { slice: () => true, flow: () => true, counter: (sample: CounterSample) => samples.push(sample) > 0 };
   const counter = new SteppedCounter({ name: 'used', unit: 'bits/cycle', key: 'weight-interface' }, sink);
-  const used = new BandwidthUsed(counter, 10);
+  const used = new BandwidthAsked(counter, 10);
   for (const [bits, start, end, next] of transfers) used.transfer(bits, layer!, start, end, next);
   used.flush();
   return samples.map(({ cycle, value }) => [cycle, value]);
 }
 
-describe('the bandwidth used', () => {
+describe('the bandwidth asked for', () => {
   it("is a transfer's bits over its cycles, and 0 in between", () => {
     expect(steps([400, 0, 100], [300, 150, 200])).toEqual([
       [0, 4],

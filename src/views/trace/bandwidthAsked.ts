@@ -1,8 +1,9 @@
 /**
- * The bandwidth that an interface uses, as steps: each transfer's bits spread evenly from where the one before has
- * ended, or from its own start if that is later. Where transfers overlap, some bits of one have travelled before the
- * one before it ended: a step that would be higher than the interface's bandwidth is joined with the one before. So the
- * steps add up to the bits, and the interface never does more than it can.
+ * The bandwidth that an interface uses for the bits that tiles ask for (banked memory moves whole bursts, which may be
+ * more: `run` counts those), as steps: each transfer's bits spread evenly from where the one before has ended, or from
+ * its own start if that is later. Where transfers overlap, some bits of one have travelled before the one before it
+ * ended: a step that would be higher than the interface's bandwidth is joined with the one before. So the steps add up
+ * to the bits, and the interface never does more than it can.
  */
 import type { Layer } from '../../model/layers/layer.ts';
 import type { SteppedCounter } from './steppedCounter.ts';
@@ -17,7 +18,7 @@ interface Step {
   bits: number;
 }
 
-export class BandwidthUsed {
+export class BandwidthAsked {
   private readonly counter: SteppedCounter;
   private readonly bitsPerCycle: number;
   /** The latest steps of transfers that overlap, which one that follows may still be joined with. */
