@@ -1,19 +1,29 @@
 /**
- * Frames per second of the trace page with a million slices, in headless Chromium without a GPU: zooms from the whole
- * network to single tiles, pans, points at tiles so that their arrows are drawn, zooms out, a step in every frame.
+ * Frames per second of trace pages with about a million slices, in headless Chromium without a GPU: zooms from the whole
+ * network to single tiles, pans, points at tiles so that their arrows are drawn, zooms out, a step in every frame. A page
+ * of an inference, one of a training iteration, and one of two runs.
  *   node dist/bench/bench/pageFrames.js
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
-/** Images that make about a million slices on HI1. */
-const BATCH = '18';
+/** What the pages are of: each about a million slices. */
+const PAGES: readonly (readonly [name: string, ...options: string[]])[] = [
+  ['ResNet-50 inference on HI1, batch 18', '-c', 'HI1', '-t', 'resnet50', '--batch', '18'],
+  ['a training iteration of ResNet-18 on HT1, batch 32', '-c', 'HT1', '-t', 'resnet18', '--phase', 'training'],
+  [
+    'two runs: ResNet-50 inference on HI1, batch 9, and fused in pairs',
+    ...['-c', 'HI1', '-t', 'resnet50', '--batch', '9', '--compare', '--fuse pairs'],
+  ],
+];
+/** A frame that came later than this was missed at 60 frames/s. */
+const LATE_MILLISECONDS = 20;
 const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
 /** Runs in the page: a wheel or pointer event per frame, by phase; returns how long each frame took to come. */
@@ -59,29 +69,44 @@ interface Phase {
 
 const folder = mkdtempSync(join(tmpdir(), 'systole-'));
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-try {
+
+/** The slices of all runs of a page, as its head says them. */
+function slicesIn(summary: string): number {
+  const counts = [...summary.matchAll(/(?<count>[\d,]+) slices/g)];
+  return counts.reduce((sum, { groups }) => sum + Number(groups!['count']!.replaceAll(',', '')), 0);
+}
+
+/** Opens a page and prints how soon it was drawn, and how fast it is then. */
+async function measure(name: string, options: readonly string[]): Promise<void> {
   const file = join(folder, 'trace.html');
-  const network = ['-c', 'HI1', '-t', 'resnet50', '--batch', BATCH];
-  spawnSync(process.execPath, [MAIN, 'trace', ...network, '-o', file], { stdio: 'inherit' });
+  spawnSync(process.execPath, [MAIN, 'trace', ...options, '-o', file], { stdio: 'inherit' });
   const page = await browser.newPage({ viewport: { width: 1600, height: 900 } });
   const start = performance.now();
   await page.goto(`file://${file}`);
   await page.waitForSelector('#timeline[data-drawn]');
-  const loaded = Math.round(performance.now() - start);
-  const summary = await page.locator('#summary').innerText();
-  console.log(
-    `${summary.split(' · ')[1]}, ${(statSync(file).size / 1e6).toFixed(1)} MB, first drawn after ${loaded} ms`,
-  );
+  const drawn = Math.round(performance.now() - start);
+  const slices = slicesIn(await page.locator('#summary').innerText()).toLocaleString('en');
+  const megabytes = (statSync(file).size / 1e6).toFixed(1);
+  console.log(`${name}\n  ${slices} slices, ${megabytes} MB, first drawn after ${drawn} ms`);
   await page.waitForSelector('html[data-ready]');
-  for (const { name, gaps, span } of (await page.evaluate(MEASURE)) as Phase[]) {
-    const sorted = [...gaps].sort((a, b) => a - b);
-    const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
-    const late = gaps.filter((gap) => gap > 20).length;
-    const figures = `${(1000 / mean).toFixed(1)} frames/s, median ${sorted[gaps.length >> 1]!.toFixed(1)} ms`;
-    console.log(
-      `  ${name.padEnd(14)} ${figures}, worst ${sorted.at(-1)!.toFixed(1)} ms, ${late} of ${gaps.length} late; ends at ${Math.round(span)} cycles`,
-    );
-  }
+  for (const phase of (await page.evaluate(MEASURE)) as Phase[]) console.log(`  ${inWords(phase)}`);
+  await page.close();
+}
+
+function inWords({ name, gaps, span }: Phase): string {
+  const sorted = [...gaps].sort((a, b) => a - b);
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+  const late = gaps.filter((gap) => gap > LATE_MILLISECONDS).length;
+  const figures = `${(1000 / mean).toFixed(1)} frames/s, median ${sorted[gaps.length >> 1]!.toFixed(1)} ms`;
+  const worst = `worst ${sorted.at(-1)!.toFixed(1)} ms, ${late} of ${gaps.length} late`;
+  return `${name.padEnd(14)} ${figures}, ${worst}; ends at ${Math.round(span)} cycles`;
+}
+
+try {
+  const load = () => loadavg()[0]!.toFixed(1);
+  console.log(`load ${load()} at first`);
+  for (const [name, ...options] of PAGES) await measure(name, options);
+  console.log(`load ${load()} at last`);
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true });
