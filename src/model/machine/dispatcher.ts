@@ -268,12 +268,12 @@ export class Dispatcher<Tile extends StepTile>
 
   /** Gives slots to visits and starts steps as far as that goes now, in turn: a step may store at once. */
   private proceed(cycle: number): void {
-    // Without a new grant nothing is ready that was not before.
+    // Without a new grant nothing is ready that was not before, unless a step that started is over already.
     if (!this.grantNext(cycle)) return;
+    let isOver: boolean;
     do {
-      this.startStep(cycle);
-    } while (this.grantNext(cycle));
-    while (this.startStep(cycle)) while (this.grantNext(cycle)) this.startStep(cycle);
+      isOver = this.startStep(cycle);
+    } while (this.grantNext(cycle) || isOver);
   }
 
   private grantAll(cycle: number): void {

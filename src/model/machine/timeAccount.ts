@@ -93,8 +93,8 @@ export class TimeAccount<Tile extends StepTile> {
     const load = startsResult ? run.loadCause : CAUSE.psumLoad;
     if (run.instructions !== undefined) this.bookInstructions(run, slot);
     this.book(run, slot, grantCycle);
-    this.book(run, CAUSE.hazard, gateCycle);
-    this.book(run, CAUSE.producer, producerCycle);
+    if (gateCycle > grantCycle) this.book(run, CAUSE.hazard, gateCycle);
+    if (producerCycle > 0) this.book(run, CAUSE.producer, producerCycle);
     this.book(run, load, readyCycle);
   }
 

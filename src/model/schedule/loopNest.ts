@@ -43,16 +43,25 @@ export class LoopNest implements Stateful {
    * it starts over.
    */
   advance(): number {
+    const position = this.advanceWithin();
+    return position >= 0 ? position : this.advanceAnyLoop();
+  }
+
+  /**
+   * Goes to the next iteration where that changes nothing but the place in the innermost loop, between its first and its
+   * last iteration; else it stays. Returns the loop's position, or −1.
+   */
+  advanceWithin(): number {
     const { index, innermost } = this;
     if (innermost === undefined) return -1;
     const next = index[index.length - 1]! + 1;
-    // Between its first and its last iteration the innermost loop changes nothing else.
-    if (next === 1 || next >= innermost.trips - 1) return this.advanceAnyLoop();
+    if (next === 1 || next >= innermost.trips - 1) return -1;
     index[index.length - 1] = next;
     return innermost.position;
   }
 
-  private advanceAnyLoop(): number {
+  /** Goes to the next iteration, wherever that is; returns what `advance` does. */
+  advanceAnyLoop(): number {
     const { index, loops } = this;
     for (let place = index.length - 1; place >= 0; place--) {
       const loop = loops[place]!;

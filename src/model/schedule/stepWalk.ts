@@ -52,7 +52,18 @@ export class StepWalk<Tile extends StepTile> implements Stateful {
    * begins and after the last step, when it starts over.
    */
   advance(): number {
-    let position = this.isPerTile[this.part]! ? this.inner.advance() : -1;
+    const isPerTile = this.isPerTile[this.part]!;
+    if (isPerTile) {
+      // The step is like the one before.
+      const position = this.inner.advanceWithin();
+      if (position >= 0) return position;
+    }
+    return this.turn(isPerTile);
+  }
+
+  /** Goes to a step that is unlike the one before. */
+  private turn(isPerTile: boolean): number {
+    let position = isPerTile ? this.inner.advanceAnyLoop() : -1;
     if (position >= 0) this.isFirstOfPart = false;
     else position = this.turnPart();
     this.step = this.current();
