@@ -107,7 +107,7 @@ export class OperandStream {
     while (this.step <= furthestStep && uses.hasFreeSlot()) {
       const shape = this.shapes[nest.shape]!;
       const bits = isWeight ? shape.weightBits : shape.ifmapBits;
-      uses.grant(cycle);
+      uses.grantAny(cycle);
       this.tileBits += bits;
       this.port.request(this.tag, bits, 0, NO_MOVES);
       nest.advance();
@@ -188,12 +188,20 @@ export class OperandStream {
 
   /** One use is over: turns to the tile of the step at which the nest is, and to its bias if it begins a psum. */
   turnTo(nest: LoopNest, startsResult: boolean, cycle: number): void {
+    if (this.isSimple) {
+      this.uses.turn(cycle);
+      return;
+    }
     this.uses.turnFrom(nest, cycle);
     if (startsResult && this.biases !== undefined) this.biases.turnTo(nest);
   }
 
   /** The layer's last use, after so many steps, is over. */
   end(computed: number, cycle: number): void {
+    if (this.isSimple) {
+      this.uses.endAny(cycle);
+      return;
+    }
     this.uses.end(cycle);
     this.releaseUnused(computed, cycle);
   }

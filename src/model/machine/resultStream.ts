@@ -151,8 +151,6 @@ export class ResultStream implements Stateful {
 
   private grant(cycle: number): void {
     const visit = this.takeVisit();
-    visit.slot = this.sram.grant(cycle);
-    visit.step = this.visits.step;
     visit.loadsLeft = this.visits.loads.length;
     visit.grantCycle = cycle;
     visit.gateCycle = cycle;
@@ -160,7 +158,8 @@ export class ResultStream implements Stateful {
     visit.producerCycle = 0;
     this.granted++;
     this.latest = visit;
-    if (this.isWatched) this.tellGrant(visit);
+    if (this.isWatched) this.grantNumber(visit, cycle);
+    else this.sram.take(cycle);
   }
 
   /** The place of the next visit. */
@@ -175,8 +174,12 @@ export class ResultStream implements Stateful {
     return this.done >= this.visits.loadAfter;
   }
 
-  private tellGrant({ slot, step, grantCycle }: Visit): void {
+  /** Who watches is told which slot it is. */
+  private grantNumber(visit: Visit, cycle: number): void {
     const { sram, wiring } = this;
+    visit.slot = sram.grant(cycle);
+    visit.step = this.visits.step;
+    const { slot, step, grantCycle } = visit;
     const name = sram.spec.name as 'obuf' | 'vmem';
     wiring.announcer.observer?.slotGranted?.(name, slot, step, grantCycle, wiring.place);
   }
@@ -299,7 +302,8 @@ export class ResultStream implements Stateful {
 
   /** The visit is done: its slot is free. */
   protected finish(visit: Visit, cycle: number): void {
-    this.sram.release(visit.slot, cycle);
+    if (this.isWatched) this.sram.release(visit.slot, cycle);
+    else this.sram.giveBack(cycle);
     this.done++;
   }
 

@@ -87,6 +87,23 @@ export class SlotUses {
     this.freeAfterSteps = 0;
   }
 
+  /** Without reuse, and where nobody asks which slot it is: the same. */
+  grantAny(cycle: number): void {
+    this.sram.take(cycle);
+  }
+
+  /** Likewise: the current use is over, and the next one begins. */
+  turn(cycle: number): void {
+    this.sram.giveBack(cycle);
+    this.readyCycle = 0;
+    this.needed++;
+  }
+
+  /** Likewise: the last use is over. */
+  endAny(cycle: number): void {
+    this.sram.giveBack(cycle);
+  }
+
   /** The oldest tile under way is here; returns whether the current use has waited for it. */
   arrive(cycle: number, bits: number): boolean {
     this.sram.loadedBits += bits;

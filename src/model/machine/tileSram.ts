@@ -60,14 +60,24 @@ export class TileSram implements Stateful {
     while (isHeld[slot]!) slot = slot + 1 < isHeld.length ? slot + 1 : 0;
     isHeld[slot] = true;
     this.next = slot + 1 < isHeld.length ? slot + 1 : 0;
-    this.heldCycles -= cycle;
-    if (--this.freeSlots < this.fewestFreeSlots) this.fewestFreeSlots = this.freeSlots;
+    this.take(cycle);
     return slot;
   }
 
   /** The tile in a slot is no longer needed. */
   release(slot: number, cycle: number): void {
     this.isHeld[slot] = false;
+    this.giveBack(cycle);
+  }
+
+  /** Gives a tile a free slot whose number nobody asks for: most runs are not watched. */
+  take(cycle: number): void {
+    this.heldCycles -= cycle;
+    if (--this.freeSlots < this.fewestFreeSlots) this.fewestFreeSlots = this.freeSlots;
+  }
+
+  /** The tile in such a slot is no longer needed. */
+  giveBack(cycle: number): void {
     this.freeSlots++;
     this.heldCycles += cycle;
   }

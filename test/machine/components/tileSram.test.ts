@@ -1,7 +1,7 @@
 /** The five SRAMs with tile slots: which slot a tile gets, and how full they are over time. */
 import { describe, expect, it } from 'vitest';
 import { buildComponents } from '../../../src/model/machine/components.ts';
-import type { TileSram } from '../../../src/model/machine/tileSram.ts';
+import { TileSram } from '../../../src/model/machine/tileSram.ts';
 import { at, EventQueue, passAll, passUntil } from '../../support/components.ts';
 import { TINY_HARDWARE } from '../../support/tinyMachine.ts';
 
@@ -39,16 +39,25 @@ describe.each([
     expect(() => sram.grant(9)).toThrow(`${name} has no free slot to grant`);
   });
 
-  it('knows how full it is and was', () => {
+  it.each([
+    ['numbered', (sram: TileSram, cycle: number) => sram.grant(cycle), TileSram.prototype.release],
+    [
+      'any',
+      (sram: TileSram, cycle: number) => sram.take(cycle),
+      function (this: TileSram, _: number, cycle: number) {
+        this.giveBack(cycle);
+      },
+    ],
+  ] as const)('knows how full it is and was, slots being %s', (_, grant, release) => {
     const { queue, sram } = build();
     const seen: number[] = [];
     // One slot from 10 to 40, another from 20 to 50, a third from 45 on.
-    for (const cycle of [10, 20, 45]) at(queue, cycle, () => sram.grant(cycle));
+    for (const cycle of [10, 20, 45]) at(queue, cycle, () => grant(sram, cycle));
     for (const [cycle, slot] of [
       [40, 0],
       [50, 1],
     ] as const)
-      at(queue, cycle, () => sram.release(slot, cycle));
+      at(queue, cycle, () => release.call(sram, slot, cycle));
     for (const cycle of [9, 10, 20, 39, 40, 45, 60]) {
       passUntil(queue, cycle);
       seen.push(sram.occupiedSlots, sram.slotCycles(cycle));
