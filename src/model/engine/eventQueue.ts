@@ -46,6 +46,14 @@ export interface EventHeap {
   remove(event: SimEvent): boolean;
 }
 
+/** An empty heap whose array the engine already knows to hold objects: it compiles adding to any other less well. */
+function emptyHeap(): Heap<SimEvent> {
+  const heap = new Heap<SimEvent>(compareEvents);
+  heap.heapArray = [new SimEvent(PHASE.computeEnd, { handle: () => {} })];
+  heap.heapArray.pop();
+  return heap;
+}
+
 /** Clock and pending events. */
 export class EventQueue implements Stateful {
   /** The current cycle. */
@@ -58,7 +66,7 @@ export class EventQueue implements Stateful {
   private isPausing = false;
   private readonly heap: EventHeap;
 
-  constructor(heap: EventHeap = new Heap<SimEvent>(compareEvents)) {
+  constructor(heap: EventHeap = emptyHeap()) {
     this.heap = heap;
   }
 
