@@ -1,8 +1,9 @@
 /** The second run in the timeline: which layers go with what is chosen, and at which layer both runs are aligned. */
-import { beginOf, type Compared, type LayerPair, type ListedLayer, listedPlace, shiftAt } from './compared.ts';
+import type { Compared } from './compared.ts';
 import { byId, element } from './elements.ts';
 import { inDigits, signedDigits } from './numbers.ts';
 import type { PageState } from './pageState.ts';
+import { beginOf, type LayerPair, type ListedLayer, listedPlace, shiftAt } from './pairs.ts';
 import type { RulerRun } from './rulerRun.ts';
 import type { LayerPlace } from './selection.ts';
 

@@ -1,11 +1,11 @@
 /** What is chosen in the timeline, in words beside it. */
 
 import type { Beside } from './beside.ts';
-import type { LayerPair } from './compared.ts';
 import { aboutPair } from './comparison.ts';
 import { byId, element, fieldList } from './elements.ts';
 import { aboutLayer } from './layerParts.ts';
 import { inText } from './numbers.ts';
+import type { LayerPair } from './pairs.ts';
 import type { Selection } from './selection.ts';
 
 const DISTANCE = 6;

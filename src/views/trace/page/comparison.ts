@@ -1,8 +1,9 @@
 /** What a second run changes, in words. */
-import type { Compared, LayerPair } from './compared.ts';
+import type { Compared } from './compared.ts';
 import { byId, element, legendEntry } from './elements.ts';
 import { paintOfCause } from './layerParts.ts';
 import { inDigits, signedDigits, signedPercent } from './numbers.ts';
+import type { LayerPair } from './pairs.ts';
 import { roving } from './roving.ts';
 
 const MOST_LAYERS = 3;

@@ -1,11 +1,11 @@
 /** The columns of the layer table: what stands in them, and by what they sort. */
 import { resourceInWords } from '../../report/pathNames.ts';
 import type { PageLayer } from '../pageData.ts';
-import type { LayerPair, ListedLayer } from './compared.ts';
 import { causesInWords, changeOf, whereInWords } from './comparison.ts';
 import { closedFormError, layerPath } from './layerParts.ts';
 import { unitCycles } from './layerTimes.ts';
 import { inDigits, percent, signedDigits, signedPercent } from './numbers.ts';
+import type { LayerPair, ListedLayer } from './pairs.ts';
 
 export interface LayerColumn {
   /** What the address calls it. */

@@ -1,13 +1,13 @@
 /** All layers as rows with a stacked bar each, in the order of any column. */
 import type { LayerFigures } from '../pageData.ts';
 import { PAINTS, type Paint } from '../palette.ts';
-import type { ListedLayer } from './compared.ts';
 import { byId, element, legendEntry } from './elements.ts';
 import { type LayerColumn, type LayerColumns, layerColumns, sortedPlaces } from './layerColumns.ts';
 import { layerTip, partName, partsOf } from './layerParts.ts';
 import { unitCycles } from './layerTimes.ts';
 import { inDigits, percent } from './numbers.ts';
 import type { PageState } from './pageState.ts';
+import type { ListedLayer } from './pairs.ts';
 import { roving } from './roving.ts';
 import { paintVariable } from './scheme.ts';
 import { tipOn } from './tip.ts';

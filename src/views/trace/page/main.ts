@@ -2,7 +2,7 @@
 import { RUN_ELEMENTS, SECOND_RUN_ELEMENTS } from '../pageData.ts';
 import { startAddress } from './address.ts';
 import { secondOnRuler, startBeside } from './beside.ts';
-import { listedLayers, listedPlace, readCompared, rulerEnd } from './compared.ts';
+import { readCompared } from './compared.ts';
 import { showComparison } from './comparison.ts';
 import { readCounters, readData } from './data.ts';
 import { showHeading } from './heading.ts';
@@ -14,6 +14,7 @@ import { startMeasurements } from './measurements.ts';
 import { startMemoryTable } from './memoryTable.ts';
 import { startOverview } from './overviewInput.ts';
 import { firstState } from './pageState.ts';
+import { listedLayers, listedPlace, rulerEnd } from './pairs.ts';
 import { startPathToggle } from './pathToggle.ts';
 import { explainMarks, startRoofline } from './roofline.ts';
 import type { RulerRun } from './rulerRun.ts';

@@ -1,7 +1,8 @@
 /** Finds layers by name: Enter shows the first, then the next. */
-import type { ListedLayer } from './compared.ts';
+
 import { byId } from './elements.ts';
 import type { LayerTable } from './layerTable.ts';
+import type { ListedLayer } from './pairs.ts';
 import type { RooflineMark } from './roofline.ts';
 
 /** Sets the search field up; the layers found are marked in the table and in the roofline. */
