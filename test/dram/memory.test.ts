@@ -133,6 +133,10 @@ it('counts the bursts of a tensor apart from those of another in the same row, i
     [21, 1, 22],
     [10, 0, 10],
   ]);
+  // One that comes later has nothing of theirs, which they keep.
+  const c = memory.sources.numberOf(0, 'c');
+  const bursts = [a, b, c].map((source) => memory.sources.counts.traffic(source).read.busBursts);
+  expect(bursts).toEqual([22, 10, 0]);
 });
 
 /** Bursts with what is said of their latencies, in place of histograms. */

@@ -2,7 +2,9 @@
 export interface Fault {
   /** What is wrong then. */
   readonly fault: string;
-  /** The file, from `src/model/` on, and the function or class that holds the line. */
+  /** The folder of `src/` in which the file lies; `model` unless given. */
+  readonly floor?: 'model' | 'studies' | 'views' | 'doors';
+  /** The file, from that folder on, and the function or class that holds the line. */
   readonly file: string;
   readonly where: string;
   /** What is replaced, and by what. `text` stands in the file exactly once. */

@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import type { Fault } from './fault.ts';
 
-const MODEL = fileURLToPath(new URL('../../src/model/', import.meta.url));
+const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url));
 
 /** The path of a fault's file. */
-export function sourceOf({ file }: Fault): string {
-  return `${MODEL}${file}`;
+export function sourceOf({ floor = 'model', file }: Fault): string {
+  return `${SOURCES}${floor}/${file}`;
 }
 
 /** How often a text stands in a source. */

@@ -163,8 +163,14 @@ function expectRun(
   }
   const window = (place: number): number =>
     runs[place]!.end - Math.max(0, ...runs.slice(0, place).map(({ end }) => end));
-  runs.forEach(({ layer, start, end, result, isSecondSide }, place) => {
+  const turned = { SA: 0, SIMD: 0 };
+  runs.forEach(({ layer, start, end, unitStart, unitEnd, result, isSecondSide }, place) => {
     const own = slices.filter(({ traced }) => traced.index === place);
+    // The time of its unit follows on that of the unit's layer before, and holds all that is computed of it.
+    expect([layer.name, unitStart]).toEqual([layer.name, turned[layer.unit]]);
+    turned[layer.unit] = unitEnd;
+    const computes = own.filter(({ kind }) => kind === 'compute');
+    expect(computes.every((each) => each.start >= unitStart && each.end <= unitEnd)).toBe(true);
     const shown = own.filter(({ kind }) => kind === 'layer').map((each) => [each.start, each.end]);
     expect([layer.name, shown]).toEqual([layer.name, isSecondSide ? [] : [[start, end]]]);
     if (!isSecondSide) expect([layer.name, result.totalCycles]).toEqual([layer.name, Math.max(0, window(place))]);
