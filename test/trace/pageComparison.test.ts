@@ -9,7 +9,7 @@ import type { PathReport } from '../../src/views/report/pathReport.ts';
 import type { RunReport } from '../../src/views/report/runReport.ts';
 import { noBrowser, startBrowser } from '../support/browser.ts';
 import { type ChromeSlice, type ChromeTrace, slicesByLane } from '../support/chromeTrace.ts';
-import { systole, temporaryFolder } from '../support/cli.ts';
+import { systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
 import { showsOnly, titled } from '../support/networkPage.ts';
 import { TracePage } from '../support/tracePage.ts';
 
@@ -269,6 +269,22 @@ describe.skipIf(noBrowser !== undefined)(titled('two runs in one page'), () => {
     await shown.press('Escape');
   });
 
+  it('shows the layer of B that is picked in its bar of the network', async () => {
+    const slice = slicesByLane(inB!)
+      .get('Layers')!
+      .find(({ name }) => name === LAYER)!;
+    const { width, height } = (await page.locator('#overview').boundingBox())!;
+    // The bar is as long as the ruler.
+    await page.locator('#timeline').focus();
+    await shown.press('0');
+    const { to: cycles } = await shown.view();
+    const position = { x: ((slice.ts + slice.dur / 2) / cycles) * width, y: 0.75 * height };
+    await page.locator('#overview').dblclick({ position });
+    expect(await page.locator('#alignment').innerText()).toContain(`so that ${LAYER} begins in both`);
+    expect(showsOnly(await shown.view(), layerSlice(inA!, LAYER))).toBe(true);
+    await backToStart();
+  });
+
   it('aligns a layer that B fuses at its group’s conv', async () => {
     await page.locator('#layers button').filter({ hasText: FUSED }).click();
     const conv = layerSlice(inB!, FUSED).name.split(' + ')[0]!;
@@ -345,6 +361,19 @@ describe.skipIf(noBrowser !== undefined)(titled('two runs in one page'), () => {
     await opened.search(FUSED);
     expect((await opened.fieldsIn('#compared'))['B − A']).toContain(signed(of(FUSED).cycles.difference));
     expect(opened.errors).toEqual([]);
+    await opened.close();
+  });
+
+  it('fades what is not on the path of B where A, on banked memory, has none', async () => {
+    const relu = { name: 'relu', op: 'relu', inputs: ['input'], dimensions: { C: 64, H: 8, W: 8 } };
+    const workload = temporaryFile('one.json', { name: 'one', input: { C: 64, H: 8, W: 8 }, layers: [relu] });
+    const path = join(folder, 'banked.html');
+    made('trace', '-c', 'HI3', '-t', workload, '--dram', 'HBM2', '--compare', '--dram ideal', '-o', path);
+    const opened = await TracePage.open(browser, path);
+    expect([...(await opened.rows()).keys()].filter((row) => row.startsWith('Critical'))).toEqual(['Critical path B']);
+    expect(await opened.page.locator('#path-toggle').isVisible()).toBe(true);
+    expect(await opened.page.locator('#verdict-words').innerText()).toMatch(/^A: Most of the time: /);
+    expect(await opened.page.locator('#second-verdict-words').innerText()).toMatch(/^B: The end waits for /);
     await opened.close();
   });
 

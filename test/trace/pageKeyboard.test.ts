@@ -110,7 +110,7 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page by keyboard'), (
     await shown.press('n');
     const first = await shown.fieldsIn('#details');
     expect([first['start'], first['end']]).toEqual([String(weight!.ts), String(weight!.ts + weight!.dur)]);
-    expect(first['used']).toMatch(/ bit\/cycle$/);
+    expect(first['asked for']).toMatch(/ bit\/cycle$/);
     await shown.press('n');
     expect((await shown.fieldsIn('#details'))['start']).toBe(String(bias!.ts));
     await shown.press('p');

@@ -67,8 +67,8 @@ const showOfB = (place: number): void => show(listedPlace(place, listed)!);
 if (compared !== undefined) {
   showVerdict('second-verdict', { ...compared, name: 'B', path: compared.data?.head.path }, showOfB);
 }
-startPathToggle(data, state);
-startOverview({ data, compared, second }, state, show);
+startPathToggle(runs, state);
+startOverview({ data, compared, second, listed }, state, show);
 const marks = startRoofline(runs, (run, place) => (run === first ? place : listedPlace(place, listed)!), show);
 if (compared !== undefined) explainMarks(second !== undefined);
 startSearch(listed, show, table, marks);

@@ -7,6 +7,7 @@ import { layerInWords, layerTip } from './layerParts.ts';
 import { layerAt, mainRange } from './layerTimes.ts';
 import { drawOverview, type OverviewRun, showShares } from './overview.ts';
 import type { PageState } from './pageState.ts';
+import { type ListedLayer, listedPlace } from './pairs.ts';
 import type { RulerRun } from './rulerRun.ts';
 import { hideTip, showTip } from './tip.ts';
 import { panned, type View, type ViewState, viewWithin } from './view.ts';
@@ -20,6 +21,8 @@ export interface OverviewParts {
   readonly compared: Compared | undefined;
   /** That run on the timeline's ruler, where it is there. */
   readonly second: RulerRun | undefined;
+  /** All layers of both, as `show` knows them by their places: the first run's come first. */
+  readonly listed: readonly ListedLayer[];
 }
 
 /** Sets the overview up; `show` is called with the place of the layer that the user picks. */
@@ -107,6 +110,14 @@ class Overview {
     return this.layers[this.layerAt(cycle)]!;
   }
 
+  /** The listed layer that is pointed at, in either run's bar. */
+  listedAt(event: MouseEvent): number {
+    const cycle = this.cycleAt(event);
+    const { compared, listed } = this.parts;
+    if (compared === undefined || !this.isInSecond(event)) return this.layerAt(cycle);
+    return listedPlace(layerAt(compared.added, cycle), listed)!;
+  }
+
   /** Where what is pointed at is on the timeline's ruler. */
   rulerCycleAt(event: MouseEvent): number {
     return this.cycleAt(event) + (this.isInSecond(event) ? (this.parts.second?.shift ?? 0) : 0);
@@ -154,7 +165,9 @@ function middleOf(layer: LayerFigures): number {
 function listenToPointer(canvas: HTMLCanvasElement, overview: Overview, show: (place: number) => void): void {
   canvas.addEventListener('pointerdown', (event) => {
     canvas.setPointerCapture(event.pointerId);
-    overview.setLayer(overview.layerAt(overview.cycleAt(event)));
+    const place = overview.listedAt(event);
+    // Keys go through the layers of the first run.
+    if (place < overview.layers.length) overview.setLayer(place);
     overview.moveTo(overview.rulerCycleAt(event));
   });
   canvas.addEventListener('pointermove', (event) => {
@@ -162,7 +175,7 @@ function listenToPointer(canvas: HTMLCanvasElement, overview: Overview, show: (p
     showTip(layerTip(overview.figuresAt(event)), event.clientX, event.clientY);
   });
   canvas.addEventListener('pointerleave', hideTip);
-  canvas.addEventListener('dblclick', (event) => show(overview.layerAt(overview.cycleAt(event))));
+  canvas.addEventListener('dblclick', (event) => show(overview.listedAt(event)));
 }
 
 function listenToKeys(

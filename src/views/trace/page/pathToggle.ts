@@ -1,12 +1,12 @@
 /** The box that fades what is not on the critical path. */
-import type { PageData } from './data.ts';
 import { byId } from './elements.ts';
 import type { PageState } from './pageState.ts';
 import { pathLane } from './pathLane.ts';
+import type { RulerRun } from './rulerRun.ts';
 
-/** Sets the box up, where the page has a path. */
-export function startPathToggle({ head }: PageData, { isPathShown }: PageState): void {
-  byId('path-toggle').hidden = pathLane(head) === undefined;
+/** Sets the box up, where the page has the path of any run. */
+export function startPathToggle(runs: readonly RulerRun[], { isPathShown }: PageState): void {
+  byId('path-toggle').hidden = runs.every(({ data }) => pathLane(data.head) === undefined);
   const box = byId<HTMLInputElement>('show-path');
   const tell = (): void => {
     box.checked = isPathShown.value;
