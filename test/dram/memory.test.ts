@@ -287,15 +287,30 @@ describe('random transfers', () => {
     .tuple(memories, fc.constantFrom('HBM1', 'HBM2', 'HBM2', 'HBM3-6400', 'DDR4-2400'), fc.constantFrom(4, 8, 32))
     .map(([chosen, preset, queue]) => ({ ...chosen, preset, queue }));
 
-  it('that are alone end as they do where every cycle is looked at', () => {
-    fc.assert(
-      fc.property(rowBusMemories, fc.array(lone, { minLength: 1, maxLength: 5 }), (chosen, transfers) => {
-        const [skipping, plain] = [false, true].map((byCycle) =>
-          toldOf(play(specOf(chosen), chosen.linkCycles, transfers, byCycle)),
-        );
-        expect(skipping).toEqual(plain);
-      }),
-      sample(60),
+  function expectSame(chosen: Parameters<typeof specOf>[0] & { linkCycles: number[] }, transfers: RandomTransfer[]) {
+    const [skipping, plain] = [false, true].map((byCycle) =>
+      toldOf(play(specOf(chosen), chosen.linkCycles, transfers, byCycle)),
     );
+    expect(skipping).toEqual(plain);
+  }
+
+  it('that are alone end as they do where every cycle is looked at', () => {
+    fc.assert(fc.property(rowBusMemories, fc.array(lone, { minLength: 1, maxLength: 5 }), expectSame), sample(60));
+  });
+
+  it('that write again what waits higher up in the same row are absorbed', () => {
+    const store = { port: 0, isWrite: true, gap: 0 };
+    expectSame({ preset: 'HBM2', channels: 4, queue: 32, isQuick: false, linkCycles: [0.5, 1, 1, 1] }, [
+      { ...store, base: 33_890, runBits: 26_307, rows: 1 },
+      { ...store, base: 49_043, runBits: 117_477, rows: 3 },
+    ]);
+  });
+
+  it('that are stored while loads of the same port are under way wait for the link as they do there', () => {
+    const memory = { preset: 'HBM1', channels: 8, queue: 32, isQuick: false, linkCycles: [0.125, 1, 1, 1] };
+    expectSame(memory, [
+      { port: 0, isWrite: false, gap: 0, base: 0, runBits: 260_594, rows: 3 },
+      { port: 0, isWrite: true, gap: 1, base: 3_000_000, runBits: 77_933, rows: 1 },
+    ]);
   });
 });

@@ -4,14 +4,12 @@
  * a cycle may issue, and which, is the command bus's: see the classes that extend this one.
  */
 import type { DramSpec } from '../schemas/dram.ts';
-import { InternalError } from '../schemas/inputError.ts';
 import { BurstCounts, READS, WRITES } from './burstCounts.ts';
 import type { BurstService, ChannelListener } from './channelListener.ts';
 import { ACT, ISSUED, PRE, PREA, RD, REF, REFPB, WR } from './commandTable.ts';
 import { CommandTiming } from './commandTiming.ts';
 import { type RefreshQueue, refreshQueueOf } from './refreshQueue.ts';
 import { type BankSet, CLOSED, NONE, RequestQueue, RequestTable } from './requests.ts';
-import type { RowRun } from './rowRun.ts';
 
 /** Told when the data of a request, offered by a source with a tag of its own, is scheduled. A read that a waiting write answers has its data a cycle later. */
 export interface ChannelClient {
@@ -46,11 +44,7 @@ export abstract class DramChannel {
 
   /** Cycles from a column command to the end of its data. */
   readonly readCycles: number;
-  readonly writeCycles: number;
-  /** Whether a stream that is alone may be followed run by run; and how many bursts a run may have to wait for. */
-  mayRun = false;
-  readonly mostPending: number;
-
+  private readonly writeCycles: number;
   protected readonly timing: CommandTiming;
   protected readonly refresh: RefreshQueue;
   protected readonly table: RequestTable;
@@ -73,7 +67,7 @@ export abstract class DramChannel {
   protected readonly isClosedForRequest: Uint8Array;
   private readonly bySource: BurstCounts;
   /** Whether latencies are counted. */
-  readonly hasLatencies: boolean;
+  private readonly hasLatencies: boolean;
   private lastLatency = 0;
   private lastKind = 0;
   private alike = 0;
@@ -119,7 +113,6 @@ export abstract class DramChannel {
     this.direction = new Uint8Array(banks / banksPerBus).fill(UNUSED);
     this.drainAbove = queues.drainAbove * queues.write;
     this.drainBelow = queues.drainBelow * queues.write;
-    this.mostPending = Math.max(queues.read, queues.write) + 1;
     this.readCycles = timing.CL + timing.burst;
     this.writeCycles = timing.CWL + timing.burst;
     this.hasRowBus = spec.commandBus === 'row and column';
@@ -163,41 +156,6 @@ export abstract class DramChannel {
   /** Whether no request is queued or active. */
   isIdle(): boolean {
     return this.waitingReads.length === 0 && this.waitingWrites.length === 0 && this.activeCount === 0;
-  }
-
-  /** Requests of a kind that may wait. */
-  capacityOf(isWrite: boolean): number {
-    return (isWrite ? this.waitingWrites : this.waitingReads).capacity;
-  }
-
-  /** Until when what waits can be taken over as a run of a source's reads or writes: no longer than there is no refresh. */
-  runsUntil(_isWrite: boolean, _source: number): number {
-    return 0;
-  }
-
-  /** Takes over what waits as a run; returns when its next command can issue. */
-  beginRun(_run: RowRun, _isWrite: boolean, _cycle: number): number {
-    throw new InternalError('a run on a channel that follows none');
-  }
-
-  /** Turns a run, all of whose bursts are served, to another row in `cycle`; returns when its next command can issue. */
-  openRun(_run: RowRun, _bank: number, _row: number, _isWrite: boolean, _cycle: number): number {
-    throw new InternalError('a run on a channel that follows none');
-  }
-
-  /** The row command of a run issues in `c`; returns when its next command can. */
-  rowCommand(_run: RowRun, _isWrite: boolean, _c: number): number {
-    throw new InternalError('a run on a channel that follows none');
-  }
-
-  /** The first burst of a run's row is served. */
-  runMissed({ source, bank }: RowRun, isWrite: boolean): void {
-    this.noteMiss(2 * source + (isWrite ? WRITES : READS), bank);
-  }
-
-  /** Takes back what is left of a run whose next command can issue in `next`. */
-  endRun(_run: RowRun, _isWrite: boolean, _next: number): void {
-    throw new InternalError('a run on a channel that follows none');
   }
 
   /** Whether the queue has a place for another request. */
@@ -594,22 +552,29 @@ export abstract class DramChannel {
   /** The data of a request whose column command issues in `c`. */
   private serve(place: number, isWrite: boolean, c: number, service: BurstService = 'row hit'): void {
     const { table } = this;
-    const end = c + (isWrite ? this.writeCycles : this.readCycles);
     const source = table.source[place]!;
+    const tag = table.tag[place]!;
+    table.release(place);
+    if (this.listener !== undefined) {
+      this.listener.served(source, tag, isWrite, c + (isWrite ? this.writeCycles : this.readCycles), service);
+    }
+    this.noteServed(source, isWrite, table.bank[place]!, tag, table.arrival[place]!, c);
+  }
+
+  /** Counts a request whose column command issues in `c`, and tells the client of its data. */
+  protected noteServed(source: number, isWrite: boolean, bank: number, tag: number, arrival: number, c: number): void {
+    const end = c + (isWrite ? this.writeCycles : this.readCycles);
     const kind = 2 * source + (isWrite ? WRITES : READS);
-    const latency = end - table.arrival[place]!;
-    this.noteBursts(1, kind, table.bank[place]!);
+    const latency = end - arrival;
+    this.noteBurst(kind, bank);
     if (!isWrite) this.readLatencyCycles += latency;
     if (this.hasLatencies) this.noteLatency(kind, latency);
     if (end > this.lastDataEnd) this.lastDataEnd = end;
-    table.release(place);
-    const tag = table.tag[place]!;
-    if (this.listener !== undefined) this.listener.served(source, tag, isWrite, end, service);
     this.client.dataScheduled(this.number, source, tag, isWrite, end);
   }
 
   /** Counts the latency of a burst of a kind; most are as that of the one before. */
-  noteLatency(kind: number, latency: number): void {
+  private noteLatency(kind: number, latency: number): void {
     if (latency === this.lastLatency && kind === this.lastKind) {
       this.alike++;
       return;
@@ -629,12 +594,12 @@ export abstract class DramChannel {
     this.alike = 0;
   }
 
-  /** Counts bursts of a kind on the bus of a bank, one behind the other. */
-  protected noteBursts(count: number, kind: number, bank: number): void {
+  /** Counts a burst of a kind on the bus of a bank. */
+  private noteBurst(kind: number, bank: number): void {
     const { direction, busOf } = this;
     const way = kind & 1;
-    this.issued[way === WRITES ? WR : RD]! += count;
-    this.bySource.busBursts[kind]! += count;
+    this.issued[way === WRITES ? WR : RD]!++;
+    this.bySource.busBursts[kind]!++;
     const bus = busOf[bank]!;
     if (direction[bus] === way) return;
     if (direction[bus] !== UNUSED) {
@@ -644,7 +609,7 @@ export abstract class DramChannel {
     direction[bus] = way;
   }
 
-  private noteMiss(kind: number, bank: number): void {
+  protected noteMiss(kind: number, bank: number): void {
     const isConflict = this.isClosedForRequest[bank] === 1;
     this.bursts.noteMiss(kind & 1, isConflict);
     this.bySource.noteMiss(kind, isConflict);

@@ -20,7 +20,7 @@ export class Channels {
   /** The next cycle in which any channel is worth a look, as `look` has left them. */
   next = NEVER;
   /** Per channel the next cycle worth a look: the channels' own. */
-  private readonly wakes: Float64Array;
+  readonly wakes: Float64Array;
 
   /** `sources`: who offers bursts, and where all channels count them. */
   constructor(

@@ -1,165 +1,172 @@
 /**
- * A stream that has the memory to itself: bursts of one port, all read or all written, of which each channel has those
- * of one row and of one tensor. As long as that holds, and no refresh falls due, the channels' queues need not be kept: a burst's cycles
- * follow from those of the burst before it. What the channels hold is taken over when such a stream begins and given
- * back, as if it had been there all the time, when it ends.
+ * Plays a memory for the only port that has transfers, while every channel that holds anything holds a run. Nobody
+ * competes with it for a cycle: its bursts are accepted some cycles ahead, so few that no command of these cycles can
+ * bear on them, and the channels' commands follow.
  */
 import type { AddressMap } from './addressMap.ts';
-import { READS, WRITES } from './burstCounts.ts';
-import type { DramChannel } from './channel.ts';
+import type { Channels } from './channels.ts';
 import type { MemoryPort } from './memoryPort.ts';
-import { COLUMNS, RowRun } from './rowRun.ts';
+import { RunChannel } from './runChannel.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** What becomes of a burst: it is accepted, there is no room for it, or it ends the stream. */
-export const ACCEPTED = 0;
-export const REFUSED = 1;
-export const UNFIT = 2;
+/** A memory's cycles: the one played last, the one played next, and the last one that may be. */
+export interface Cycles {
+  cycle: number;
+  nextCycle: number;
+  readonly limit: number;
+}
+
+/** A channel's writes of each port that wait, at most so many. */
+export interface WriteCredits {
+  readonly ports: number;
+  readonly most: number;
+  /** Per channel and port. */
+  readonly queued: Int32Array;
+}
 
 export class LoneStream {
-  /** The next cycle in which a channel is worth a look, as `look` has left them. */
-  next = NEVER;
-  private readonly channels: readonly DramChannel[];
-  private readonly runs: readonly RowRun[];
+  /** Bursts accepted, from when on it has played, the cycle of the last one, and how many were in the same cycle. */
+  accepted = 0;
+  acceptedIn = -1;
+  grants = 0;
+  private readonly cycles: Cycles;
+  private readonly channels: readonly RunChannel[];
   /** Per channel the next cycle worth a look. */
-  private readonly nexts: Float64Array;
-  private readonly queuedWrites: Int32Array;
-  private readonly writeCredits: number;
-  private readonly ports: number;
-  private readonly mayBe: boolean;
-  private port: MemoryPort | undefined = undefined;
+  private readonly wakes: Float64Array;
+  private readonly credits: WriteCredits;
+  private port!: MemoryPort;
   private place = 0;
-  private map: AddressMap | undefined = undefined;
-  private isWrite = false;
-  /** Cycles from a column command to the end of its data. */
-  private dataCycles = 0;
-  /** Bursts that a channel's queue holds. */
-  private capacity = 0;
-  /** From this cycle on a refresh may be due. */
-  private horizon = 0;
+  private map!: AddressMap;
+  /** The port's transfers that had ended when it began. */
+  private ended = 0;
+  /** What has just been refused may be accepted after the next command. */
+  private hasNoRoom = false;
 
-  /** `queuedWrites`: per channel and port, writes in the queue, at most `writeCredits`; kept up to date. */
-  constructor(channels: readonly DramChannel[], queuedWrites: Int32Array, writeCredits: number) {
-    this.channels = channels;
-    this.queuedWrites = queuedWrites;
-    this.writeCredits = writeCredits;
-    this.ports = queuedWrites.length / channels.length;
-    this.mayBe = channels.every((channel) => channel.mayRun);
-    const mostPending = Math.max(...channels.map((channel) => channel.mostPending));
-    this.runs = this.mayBe ? channels.map(() => new RowRun(mostPending)) : [];
-    this.nexts = new Float64Array(this.runs.length);
+  constructor(cycles: Cycles, { all, wakes }: Channels, credits: WriteCredits) {
+    this.cycles = cycles;
+    this.channels = all.filter((channel) => channel instanceof RunChannel && channel.mayRun) as RunChannel[];
+    this.wakes = wakes;
+    this.credits = credits;
   }
 
-  /** Takes over what the channels hold before `cycle` is played; false, and nothing done, if that is no such stream. */
-  begin(port: MemoryPort, place: number, map: AddressMap, cycle: number): boolean {
-    if (!this.mayBe) return false;
-    const { channels, runs, nexts } = this;
-    const { isWrite } = port;
-    let horizon = NEVER;
-    for (let channel = 0; channel < channels.length; channel++) {
-      const until = channels[channel]!.runsUntil(isWrite, port.source);
-      if (until < horizon) horizon = until;
-    }
-    this.horizon = horizon;
-    if (!this.mayPlay(cycle)) return false;
+  /**
+   * Plays from the memory's next cycle on, until the end of a transfer becomes known, the limit, or what is no stream's.
+   * The memory's next cycle is then not played but for `grants` bursts, if the last one was accepted in it.
+   */
+  play(port: MemoryPort, place: number, map: AddressMap): void {
+    const { cycles } = this;
+    let at = cycles.nextCycle;
     this.port = port;
     this.place = place;
     this.map = map;
-    this.isWrite = isWrite;
-    const { readCycles, writeCycles } = channels[0]!;
-    this.dataCycles = isWrite ? writeCycles : readCycles;
-    this.capacity = channels[0]!.capacityOf(isWrite);
-    for (let channel = 0; channel < channels.length; channel++) {
-      nexts[channel] = channels[channel]!.beginRun(runs[channel]!, isWrite, cycle);
+    this.ended = port.ended;
+    this.accepted = 0;
+    this.acceptedIn = -1;
+    this.grants = 0;
+    const horizon = this.horizon();
+    let isRefused = false;
+    for (;;) {
+      if (this.acceptedIn !== at) at = Math.max(at, Math.min(isRefused ? NEVER : port.due, this.nextWake() - 1));
+      if (port.ended !== this.ended || at > cycles.limit || at >= horizon) break;
+      // What a command makes come is through the link, and ends a transfer, no sooner than its data is on the bus.
+      const last = Math.min(cycles.limit, horizon - 1, at + this.channels[0]!.readCycles);
+      let until = this.acceptUntil(at, last);
+      isRefused = false;
+      if (until === at) {
+        if (!this.hasNoRoom) break;
+        const next = this.nextWake();
+        isRefused = next > last + 1;
+        until = Math.min(next, last + 1);
+      }
+      at = this.issueUntil(until);
     }
+    cycles.nextCycle = at;
+  }
+
+  /** The first cycle that cannot be played, since a channel may have more than a run in the look that belongs to it. */
+  private horizon(): number {
+    const { channels, wakes } = this;
+    if (channels.length < wakes.length) return 0;
+    let horizon = NEVER;
+    for (let channel = 0; channel < channels.length; channel++) {
+      horizon = Math.min(horizon, channels[channel]!.runsUntil());
+    }
+    return horizon - 1;
+  }
+
+  /** The next cycle in which a channel is worth a look. */
+  private nextWake(): number {
+    const { wakes } = this;
+    let next = NEVER;
+    for (let channel = 0; channel < wakes.length; channel++) {
+      if (wakes[channel]! < next) next = wakes[channel]!;
+    }
+    return next;
+  }
+
+  /** Accepts bursts in cycles from `from` up to `last`. Returns the first cycle that may have bursts left to accept. */
+  private acceptUntil(from: number, last: number): number {
+    const { port, wakes, cycles } = this;
+    this.hasNoRoom = false;
+    let until = last;
+    for (;;) {
+      let cycle = Math.max(from, port.due, this.acceptedIn);
+      if (cycle === this.acceptedIn) {
+        if (this.grants === wakes.length) cycle++;
+      } else this.grants = 0;
+      if (cycle > until) return until + 1;
+      if ((cycle > from && port.isLinkShared()) || !this.accept(cycle)) return cycle;
+      // The end of a store is known with its last burst.
+      if (port.ended !== this.ended) until = Math.min(until, cycles.limit);
+    }
+  }
+
+  /** The port's burst is accepted in `cycle`, unless that depends on commands. */
+  private accept(cycle: number): boolean {
+    const { port, map, credits, cycles } = this;
+    const { isWrite, tag, source } = port;
+    map.decodeAccess(port.walk.burst | 0);
+    const { channel: number, access, bank, row } = map;
+    const channel = this.channels[number]!;
+    const credit = number * credits.ports + this.place;
+    if (isWrite && credits.queued[credit]! >= credits.most) {
+      this.hasNoRoom = true;
+      return false;
+    }
+    if (!channel.takes(isWrite, access, bank, row, source)) {
+      this.hasNoRoom = !channel.hasRoom(isWrite) && !channel.hasWaitingWrite(access, bank);
+      return false;
+    }
+    if (cycle > this.acceptedIn) this.grants = 0;
+    this.acceptedIn = cycle;
+    this.grants++;
+    this.accepted++;
+    if (isWrite) credits.queued[credit]!++;
+    cycles.cycle = cycle;
+    port.accept(cycle);
+    channel.accept(isWrite, access, bank, row, source, tag, cycle);
     return true;
   }
 
-  /** Whether `cycle` can be played: it looks one cycle ahead. */
-  mayPlay(cycle: number): boolean {
-    return cycle + 1 < this.horizon;
-  }
-
-  /** Offers the port's burst in `cycle`. */
-  offer(cycle: number): number {
-    const { isWrite, queuedWrites } = this;
-    const port = this.port!;
-    const map = this.map!;
-    if (port.isWrite !== isWrite) return UNFIT;
-    map.decodeAccess(port.walk.burst | 0);
-    const { channel, access } = map;
-    const credit = channel * this.ports + this.place;
-    const run = this.runs[channel]!;
-    if (run.bank === map.bank && run.row === map.row && run.source === port.source) {
-      if (access <= run.lastAccess) return UNFIT;
-      if (isWrite && queuedWrites[credit]! >= this.writeCredits) return REFUSED;
-      if (run.pending - (run.isActive ? 1 : 0) >= this.capacity) return REFUSED;
-      if (run.pending === 0) this.nexts[channel] = run.columnFrom > cycle ? run.columnFrom : cycle + 1;
-    } else {
-      if (run.pending > 0) return UNFIT;
-      this.nexts[channel] = this.channels[channel]!.openRun(run, map.bank, map.row, isWrite, cycle);
-      run.source = port.source;
-    }
-    if (isWrite) queuedWrites[credit]!++;
-    const { tag } = port;
-    port.accept(cycle);
-    run.add(access, tag, cycle);
-    return ACCEPTED;
-  }
-
-  /** Does what cycle `c` allows on all channels; returns whether there may be room for what was refused. */
-  look(c: number): boolean {
-    const { nexts } = this;
-    let hasRoom = false;
-    let next = this.horizon;
-    for (let channel = 0; channel < nexts.length; channel++) {
-      if (nexts[channel] === c) {
-        hasRoom = true;
-        this.go(channel, c);
+  /** Issues what the channels have up to cycle `last`, or to the one that makes an end known. Returns that cycle. */
+  private issueUntil(last: number): number {
+    const { channels, wakes, port, cycles } = this;
+    let until = last;
+    for (;;) {
+      let first = 0;
+      let c = wakes[0]!;
+      for (let channel = 1; channel < wakes.length; channel++) {
+        if (wakes[channel]! < c) {
+          c = wakes[channel]!;
+          first = channel;
+        }
       }
-      const at = nexts[channel]!;
-      if (at < next) next = at;
+      if (c > until) return until;
+      cycles.cycle = c - 1;
+      cycles.nextCycle = c - 1;
+      channels[first]!.look(c);
+      if (port.ended !== this.ended) until = Math.min(until, Math.max(c, this.acceptedIn));
     }
-    this.next = next;
-    return hasRoom;
-  }
-
-  /** Gives back what is left. */
-  end(): void {
-    const { channels, runs, nexts, isWrite } = this;
-    for (let channel = 0; channel < channels.length; channel++) {
-      channels[channel]!.endRun(runs[channel]!, isWrite, nexts[channel]!);
-    }
-  }
-
-  /** The next command of a channel's run. */
-  private go(channel: number, c: number): void {
-    const run = this.runs[channel]!;
-    if (run.step !== COLUMNS) {
-      this.nexts[channel] = this.channels[channel]!.rowCommand(run, this.isWrite, c);
-      return;
-    }
-    const { first } = run;
-    if (run.isActive) {
-      run.isActive = false;
-      this.channels[channel]!.runMissed(run, this.isWrite);
-    }
-    run.take();
-    run.served++;
-    run.lastLook = c;
-    run.lastColumn = c;
-    const from = c + run.columnCycles;
-    run.columnFrom = from;
-    const end = c + this.dataCycles;
-    const latency = end - run.arrival[first]!;
-    const of = this.channels[channel]!;
-    if (of.hasLatencies) of.noteLatency(2 * run.source + (this.isWrite ? WRITES : READS), latency);
-    if (this.isWrite) this.queuedWrites[channel * this.ports + this.place]!--;
-    else {
-      run.latencyCycles += latency;
-      this.port!.dataScheduled(run.tag[first]!, end);
-    }
-    this.nexts[channel] = run.pending > 0 ? from : NEVER;
   }
 }

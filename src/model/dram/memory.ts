@@ -13,19 +13,18 @@ import type { ChannelClient } from './channel.ts';
 import type { BurstService, ChannelListener } from './channelListener.ts';
 import { type ChannelDone, Channels } from './channels.ts';
 import { RD, WR } from './commandTable.ts';
-import { ACCEPTED, LoneStream, REFUSED } from './loneStream.ts';
+import { LoneStream, type WriteCredits } from './loneStream.ts';
 import type { MemoryPort } from './memoryPort.ts';
 
 /** Bursts per channel by which one waiting port may be ahead of another. */
 const LEAD = 32;
 /** Share of a channel's write queue that one port may fill. */
 const WRITE_SHARE = 7 / 8;
+/** Cycles until a stream is tried again. */
+const PATIENCE = 8;
 const NEVER = Number.POSITIVE_INFINITY;
 /** After so many cycles without anything to do it is worth while to see whether the memory rests. */
 const LONG_PAUSE = 64;
-/** Cycles until a stream is tried again that could not begin, or, each time twice as many, that soon ended. */
-const LEAST_PATIENCE = 8;
-const MOST_PATIENCE = 1024;
 /** Ports that wait, where it is not one alone. */
 const NOBODY = -1;
 const SEVERAL = -2;
@@ -95,19 +94,14 @@ export class Memory implements ChannelClient {
   /** Per port: where its current burst goes. */
   private readonly maps: readonly AddressMap[];
   private readonly lead: number;
-  private readonly writeCredits: number;
-  /** Per channel and port: writes in the queue. */
-  private readonly queuedWrites: Int32Array;
+  private readonly writeCredits: WriteCredits;
   /** Per port: bursts granted, as far as fairness is concerned, and whether it has been waiting up to now. */
   private readonly granted: Float64Array;
   private readonly wasWaiting: Uint8Array;
   private lastPort: number;
-  /** Follows the only port that has transfers, where that is simpler than keeping the channels' queues. */
   private readonly stream: LoneStream;
-  private isStreaming = false;
-  /** From when on it is worth while to try, and after how many cycles again. */
+  /** From when on it is worth while to try whether the port that alone has transfers is a stream. */
   private streamFrom = 0;
-  private patience = LEAST_PATIENCE;
   /** What was refused in this cycle may be accepted in the next. */
   private hasRoom = false;
 
@@ -128,12 +122,15 @@ export class Memory implements ChannelClient {
     );
     this.mostGrants = channels;
     this.lead = LEAD * channels;
-    this.writeCredits = Math.max(1, Math.floor(WRITE_SHARE * spec.queues.write));
-    this.queuedWrites = new Int32Array(channels * ports.length);
+    this.writeCredits = {
+      ports: ports.length,
+      most: Math.max(1, Math.floor(WRITE_SHARE * spec.queues.write)),
+      queued: new Int32Array(channels * ports.length),
+    };
     this.granted = new Float64Array(ports.length);
     this.wasWaiting = new Uint8Array(ports.length);
     this.lastPort = ports.length - 1;
-    this.stream = new LoneStream(this.channels.all, this.queuedWrites, this.writeCredits);
+    this.stream = new LoneStream(this, this.channels, this.writeCredits);
   }
 
   /** Whether the end of some transfer is not known yet. */
@@ -196,7 +193,7 @@ export class Memory implements ChannelClient {
     const port = this.sources.portOf[source]!;
     if (!isWrite) this.ports[port]!.dataScheduled(tag, endCycle);
     else {
-      this.queuedWrites[channel * this.ports.length + port]!--;
+      this.writeCredits.queued[channel * this.ports.length + port]!--;
       this.hasRoom = true;
     }
   }
@@ -226,62 +223,48 @@ export class Memory implements ChannelClient {
     const port = this.ports[place]!;
     const { ended } = port;
     while (this.nextCycle <= this.limit && this.nextCycle - this.cycle <= LONG_PAUSE && port.ended === ended) {
-      this.playCycleAlone(place, port, this.nextCycle);
+      const grants = this.nextCycle < this.streamFrom ? 0 : this.playStream(place, port);
+      if (grants > 0 || (this.nextCycle <= this.limit && port.ended === ended)) {
+        this.playCycleAlone(place, port, this.nextCycle, grants);
+      }
     }
-    if (this.isStreaming) this.endStream();
   }
 
-  private playCycleAlone(place: number, port: MemoryPort, cycle: number): void {
-    const { mostGrants, wasWaiting } = this;
-    this.beginOrEndStream(place, cycle);
-    this.cycle = cycle;
-    let grants = 0;
-    wasWaiting[place] = port.due <= cycle ? 1 : 0;
-    while (grants < mostGrants && port.due <= cycle && this.offerAlone(place, cycle)) grants++;
-    if (grants > 0) {
-      this.granted[place]! += grants;
+  /** Plays on as long as the port's bursts are a stream; returns how many are accepted already in the next cycle. */
+  private playStream(place: number, port: MemoryPort): number {
+    const { stream, nextCycle: begin } = this;
+    stream.play(port, place, this.maps[place]!);
+    const { accepted, acceptedIn, grants } = stream;
+    const end = this.nextCycle;
+    this.hasRoom = false;
+    if (accepted > 0) {
+      this.granted[place]! += accepted;
       this.lastPort = place;
     }
-    const looked = this.isStreaming ? this.stream : this.channels;
-    if (looked.look(cycle + 1)) this.hasRoom = true;
-    let next = looked.next - 1;
+    if (end > begin) {
+      this.cycle = end - 1;
+      this.wasWaiting[place] = port.due < (acceptedIn === end - 1 ? end + 1 : end) ? 1 : 0;
+    } else this.streamFrom = end + PATIENCE;
+    return acceptedIn === end ? grants : 0;
+  }
+
+  private playCycleAlone(place: number, port: MemoryPort, cycle: number, granted: number): void {
+    const { channels, mostGrants, wasWaiting } = this;
+    this.cycle = cycle;
+    let grants = granted;
+    wasWaiting[place] = port.due <= cycle ? 1 : 0;
+    while (grants < mostGrants && port.due <= cycle && this.offer(place, cycle)) grants++;
+    if (grants > granted) {
+      this.granted[place]! += grants - granted;
+      this.lastPort = place;
+    }
+    if (channels.look(cycle + 1)) this.hasRoom = true;
+    let next = channels.next - 1;
     if (port.due > cycle) {
       if (port.due < next) next = port.due;
     } else if (grants === mostGrants || this.hasRoom) next = cycle + 1;
     this.hasRoom = false;
     this.nextCycle = next > cycle ? next : cycle + 1;
-  }
-
-  private beginOrEndStream(place: number, cycle: number): void {
-    const { stream } = this;
-    if (this.isStreaming) {
-      if (!stream.mayPlay(cycle)) this.endStream();
-    } else if (cycle >= this.streamFrom) {
-      this.isStreaming = stream.begin(this.ports[place]!, place, this.maps[place]!, cycle);
-      this.streamFrom = this.isStreaming ? cycle : cycle + LEAST_PATIENCE;
-    }
-  }
-
-  private endStream(): void {
-    this.isStreaming = false;
-    this.stream.end();
-  }
-
-  /** Offers the burst of the port that alone has transfers. */
-  private offerAlone(place: number, cycle: number): boolean {
-    if (this.isStreaming) {
-      const answer = this.stream.offer(cycle);
-      if (answer === REFUSED) return false;
-      if (answer === ACCEPTED) {
-        if (this.ports[place]!.due > cycle + 1) this.wasWaiting[place] = 0;
-        return true;
-      }
-      this.endStream();
-      const isShort = cycle - this.streamFrom < this.patience;
-      this.patience = isShort ? Math.min(2 * this.patience, MOST_PATIENCE) : LEAST_PATIENCE;
-      this.streamFrom = cycle + this.patience;
-    }
-    return this.offer(place, cycle);
   }
 
   private play(cycle: number): void {
@@ -373,10 +356,11 @@ export class Memory implements ChannelClient {
     const channel = this.channels.all[number]!;
     const { isWrite, tag, source } = port;
     const credit = number * this.ports.length + place;
-    if (isWrite && this.queuedWrites[credit]! >= this.writeCredits) return false;
+    const { queued, most } = this.writeCredits;
+    if (isWrite && queued[credit]! >= most) return false;
     const isForwarded = channel.hasWaitingWrite(access, bank);
     if (!isForwarded && !channel.hasRoom(isWrite)) return false;
-    if (isWrite) this.queuedWrites[credit]!++;
+    if (isWrite) queued[credit]!++;
     port.accept(cycle);
     // It does not wait in the next cycle: when it does again, it begins to.
     if (port.due > cycle + 1) this.wasWaiting[place] = 0;

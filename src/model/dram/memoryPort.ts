@@ -94,6 +94,12 @@ export class MemoryPort {
     return this.transfers.length > 0;
   }
 
+  /** Whether a store's bursts come to the link among data of loads: when they do depends on what that has carried by then. */
+  isLinkShared(): boolean {
+    if (this.readsUnderWay === 0) return false;
+    return this.isWrite || this.transfers[this.offeredPlace + 1]?.isWrite === true;
+  }
+
   /** Queues a transfer of one or two parts in memory cycle `begin`; `sources`: whose bursts each has, if not the port's own. */
   begin(begin: number, isWrite: boolean, parts: readonly Runs[], sources?: readonly number[]): void {
     const isNew = { underWay: 0, isOffered: false, firstPartEnd: begin, end: begin };

@@ -1,6 +1,6 @@
 /**
- * The bursts that one channel has of a stream that has the memory to itself: all of one row, in the order in which they
- * have come. Nothing competes with them, so each command's cycle follows from the one before it.
+ * The requests that a channel holds where they are all of one source, one row and one direction, in the order in which
+ * they have come. Nothing competes with them, so each command's cycle follows from the one before it.
  */
 import { NONE } from './requests.ts';
 
@@ -12,34 +12,33 @@ export const COLUMNS = 2;
 export class RowRun {
   bank = NONE;
   row = NONE;
-  /** Whose bursts they are. */
+  /** Whose requests they are, and whether they are written. */
   source = NONE;
+  isWrite = false;
   step = COLUMNS;
-  /** Bursts accepted that have had no column command. */
+  /** The cycle of the next command, infinite if nothing waits. */
+  next = Number.POSITIVE_INFINITY;
+  /** Requests that have had no column command. */
   pending = 0;
   /** Whether the first of them is the one that the row has been opened for. */
   isActive = false;
-  /** The access that came last. */
+  /** No access that has come since nothing waited is beyond this one. */
   lastAccess = NONE;
-  /** The cycle before which it was taken over. */
-  since = 0;
-  /** When the channel has been looked at last, and its last column command, since the run was taken over. */
+  /** The last command since the channel holds its requests so, its cycle, and that of the last column on this row. */
+  lastCommand = NONE;
   lastLook = NONE;
   lastColumn = NONE;
   /** The first cycle for the next column command, and cycles between two. */
   columnFrom = 0;
   columnCycles = 1;
-  /** Column commands that the channel's counts do not hold yet, and the sum of the reads' latencies. */
-  served = 0;
-  latencyCycles = 0;
-  /** Of the pending bursts, in a ring from `first` on. */
+  /** Of the requests, in a ring from `first` on. */
   readonly arrival: Float64Array;
   readonly tag: Int32Array;
   readonly access: Int32Array;
   first = 0;
   readonly mask: number;
 
-  /** A run of at most `capacity` pending bursts. */
+  /** A run of at most `capacity` requests. */
   constructor(capacity: number) {
     const size = 2 ** Math.ceil(Math.log2(capacity));
     this.mask = size - 1;
@@ -48,7 +47,26 @@ export class RowRun {
     this.access = new Int32Array(size);
   }
 
-  /** The first pending burst is no longer. */
+  /** Requests that wait in a queue: the one that the row has been opened for has left it. */
+  get queued(): number {
+    return this.isActive ? this.pending - 1 : this.pending;
+  }
+
+  /** Whether it is of these requests. */
+  isOf(isWrite: boolean, bank: number, row: number, source: number): boolean {
+    return bank === this.bank && row === this.row && source === this.source && isWrite === this.isWrite;
+  }
+
+  /** Whether one of them is for this access of the run's row. */
+  holds(access: number): boolean {
+    if (access > this.lastAccess) return false;
+    for (let at = this.pending - this.queued; at < this.pending; at++) {
+      if (this.access[(this.first + at) & this.mask] === access) return true;
+    }
+    return false;
+  }
+
+  /** The first request is no longer. */
   take(): void {
     this.first = (this.first + 1) & this.mask;
     this.pending--;
@@ -59,7 +77,7 @@ export class RowRun {
     this.arrival[place] = cycle;
     this.tag[place] = tag;
     this.access[place] = access;
-    this.lastAccess = access;
+    if (this.pending === 0 || access > this.lastAccess) this.lastAccess = access;
     this.pending++;
   }
 }

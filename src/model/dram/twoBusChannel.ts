@@ -3,17 +3,16 @@
  * only, and a precharge in the tick behind a row command has to keep out of its way.
  */
 import type { DramSpec } from '../schemas/dram.ts';
-import { READS, WRITES } from './burstCounts.ts';
-import { type ChannelClient, type ChannelPlace, DramChannel } from './channel.ts';
-import { ACT, PRE, PREA, RD, REF, WR } from './commandTable.ts';
-import { CLOSED, NONE } from './requests.ts';
-import { CLOSES, COLUMNS, OPENS, type RowRun } from './rowRun.ts';
+import type { ChannelClient, ChannelPlace } from './channel.ts';
+import { ACT, PREA, REF } from './commandTable.ts';
+import { NONE } from './requests.ts';
+import { RunChannel } from './runChannel.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** The row command on the clock's first tick was on all banks. */
 const ALL_BANKS = -1;
 
-export class TwoBusChannel extends DramChannel {
+export class TwoBusChannel extends RunChannel {
   private readonly hasHalfTicks: boolean;
   private readonly banksPerPseudoChannel: number;
   /** The buses are free again from these cycles on. */
@@ -25,9 +24,8 @@ export class TwoBusChannel extends DramChannel {
   private pairedPseudoChannel = NONE;
 
   constructor(spec: DramSpec, client: ChannelClient, place: ChannelPlace) {
-    super(spec, client, place);
+    super(spec, client, place, spec.ticksPerClock === 1);
     this.hasHalfTicks = spec.ticksPerClock === 2;
-    this.mayRun = !this.hasHalfTicks && this.isPlain();
     this.banksPerPseudoChannel = this.timing.table.tree.banksPer('pseudo channel');
   }
 
@@ -52,131 +50,16 @@ export class TwoBusChannel extends DramChannel {
     return this.hasHalfTicks ? c + 1 - (c & 1) : c;
   }
 
-  override runsUntil(isWrite: boolean, source: number): number {
-    if (this.refresh.length > 0 || this.activeCount > 0 || this.queueOf(!isWrite).length > 0) return 0;
-    const queue = this.queueOf(isWrite);
-    if (queue.length > 0) {
-      if (queue.misses.length > 0 || queue.hits.length > 1) return 0;
-      const { table } = this;
-      for (let at = queue.oldestOf(queue.hits.members[0]!); at !== NONE; at = table.next[at]!) {
-        if (table.source[at] !== source) return 0;
-      }
-    }
-    return this.refresh.nextDue;
+  protected override columnsFreeFrom(): number {
+    return this.columnFree;
   }
 
-  override beginRun(run: RowRun, isWrite: boolean, cycle: number): number {
-    const { table, timing } = this;
-    const queue = this.queueOf(isWrite);
-    run.bank = NONE;
-    run.isActive = false;
-    run.lastLook = NONE;
-    run.lastColumn = NONE;
-    run.since = cycle;
-    timing.settle();
-    if (queue.length === 0) return NEVER;
-    const bank = queue.hits.members[0]!;
-    run.bank = bank;
-    run.row = timing.openRow[bank]!;
-    run.source = table.source[queue.oldestOf(bank)]!;
-    while (queue.length > 0) {
-      const place = queue.oldestOf(bank);
-      run.add(table.access[place]!, table.tag[place]!, table.arrival[place]!);
-      queue.remove(place);
-      table.release(place);
-    }
-    this.toColumns(run, isWrite, cycle);
-    return run.columnFrom;
+  protected override rowsFreeFrom(): number {
+    return this.rowFree;
   }
 
-  override openRun(run: RowRun, bank: number, row: number, isWrite: boolean, cycle: number): number {
-    const { timing } = this;
-    this.settleRun(run, isWrite);
-    run.bank = bank;
-    run.row = row;
-    const open = timing.openRow[bank]!;
-    if (open === row) {
-      this.toColumns(run, isWrite, cycle);
-      return run.columnFrom;
-    }
-    run.step = open === CLOSED ? OPENS : CLOSES;
-    return this.rowFrom(run, cycle + 1);
-  }
-
-  override rowCommand(run: RowRun, isWrite: boolean, c: number): number {
-    const { timing } = this;
-    const { bank } = run;
-    const command = run.step === OPENS ? ACT : PRE;
-    this.issued[command]!++;
-    timing.issue(command, bank, c);
-    this.rowFree = c + timing.table.busCycles[command]!;
-    run.lastLook = c;
-    if (command === PRE) {
-      this.close(bank, true);
-      run.step = OPENS;
-      return this.rowFrom(run, c + 1);
-    }
-    timing.open(bank, run.row);
-    run.isActive = true;
-    this.toColumns(run, isWrite, c);
-    return run.columnFrom;
-  }
-
-  override endRun(run: RowRun, isWrite: boolean, next: number): void {
-    const { bank, row, source, lastLook, isActive } = run;
-    const { table } = this;
-    const queue = this.queueOf(isWrite);
-    this.settleRun(run, isWrite);
-    // What was there when the channel was looked at last; and behind it, one by one, what has come since.
-    const before = lastLook === NONE ? run.since : lastLook;
-    for (; run.pending > 0 && run.arrival[run.first]! < before; run.take()) {
-      const { first } = run;
-      const [access, tag, arrival] = [run.access[first]!, run.tag[first]!, run.arrival[first]!];
-      const place = table.accept(isWrite, access, bank, row, source, tag, arrival);
-      if (run.isActive) this.activate(place, lastLook);
-      else queue.add(place);
-      run.isActive = false;
-    }
-    if (lastLook !== NONE) {
-      // The mode was decided after a column command, but before an ACT, whose request has left the queue.
-      this.isWriteMode = isWrite || (!isActive && queue.length === 0);
-      this.isModeStale = isActive;
-      this.changedIn = lastLook;
-    }
-    for (; run.pending > 0; run.take()) {
-      const { first } = run;
-      this.accept(isWrite, run.access[first]!, bank, row, source, run.tag[first]!, run.arrival[first]!);
-    }
-    if (lastLook === NONE && next === NEVER) return;
-    this.wakeQueue = this.queueOf(this.nextMode());
-    this.wake = Math.min(next, this.refresh.nextDue);
-  }
-
-  /** Columns come next, after cycle `c`. */
-  private toColumns(run: RowRun, isWrite: boolean, c: number): void {
-    const command = isWrite ? WR : RD;
-    const { timing } = this;
-    run.step = COLUMNS;
-    run.columnFrom = Math.max(c + 1, timing.from(command, run.bank), this.columnFree);
-    run.columnCycles = Math.max(timing.cyclesToNext(command, run.bank), timing.table.busCycles[command]!);
-  }
-
-  private rowFrom({ step, bank }: RowRun, c: number): number {
-    return Math.max(c, this.timing.from(step === OPENS ? ACT : PRE, bank), this.rowFree);
-  }
-
-  /** Notes what a run's column commands have done. */
-  private settleRun(run: RowRun, isWrite: boolean): void {
-    const { served, lastColumn } = run;
-    if (served === 0) return;
-    const command = isWrite ? WR : RD;
-    this.noteBursts(served, 2 * run.source + (isWrite ? WRITES : READS), run.bank);
-    this.timing.issue(command, run.bank, lastColumn);
-    this.columnIssued(command, lastColumn);
-    this.lastDataEnd = Math.max(this.lastDataEnd, lastColumn + (isWrite ? this.writeCycles : this.readCycles));
-    this.readLatencyCycles += run.latencyCycles;
-    run.served = 0;
-    run.latencyCycles = 0;
+  protected override rowIssued(command: number, c: number): void {
+    this.rowFree = c + this.timing.table.busCycles[command]!;
   }
 
   protected override isBarred(bank: number, c: number): boolean {
