@@ -205,17 +205,17 @@ export const machineFaults: readonly Fault[] = [
   {
     fault: 'a layer of other groups counts as known',
     file: 'tiling/costIdentity.ts',
-    where: 'SA_LAYER',
-    text: '  groups: (into, groups) => into.push(groups),',
-    becomes: '  groups: false,',
+    where: 'addSaLayer',
+    text: "into.push(layer.op === 'conv' ? -1 : -2, layer.groups);",
+    becomes: "into.push(layer.op === 'conv' ? -1 : -2);",
     tests: ['tiling/costIdentity.test.ts'],
   },
   {
     fault: 'a layer with another stride counts as known',
     file: 'tiling/costIdentity.ts',
-    where: 'DIRECTIONS',
-    text: 'const DIRECTIONS = keysOf<PerDirection>({ h: true, w: true });',
-    becomes: "const DIRECTIONS: readonly 'h'[] = ['h'];",
+    where: 'addDirections',
+    text: 'into.push(h, w);',
+    becomes: 'into.push(h);',
     tests: ['tiling/costIdentity.test.ts'],
   },
   {

@@ -82,92 +82,81 @@ export function operationIdentity(operation: SaOperation | SimdOperationStep, is
     : JSON.stringify([...SIMD_COST_FIELDS.map((field) => operation[field] ?? {}), isQuantised]);
 }
 
-/** All keys of a record, in an order that does not depend on who made it. */
-function keysOf<Thing>(all: Readonly<Record<keyof Thing & string, true>>): readonly (keyof Thing & string)[] {
-  return Object.keys(all) as (keyof Thing & string)[];
+/** A thing that has these fields and no other: with one more, what takes it does not compile. */
+type Whole<Thing, Listed extends keyof Thing> = [Exclude<keyof Thing, Listed>] extends [never] ? Thing : never;
+
+function addDirections(into: number[], { h, w }: Whole<PerDirection, 'h' | 'w'>): void {
+  into.push(h, w);
 }
 
-const DIRECTIONS = keysOf<PerDirection>({ h: true, w: true });
-const SIMD_DIMS = keysOf<SimdSizes>({ c: true, n: true, h: true, w: true });
-const SA_BITS = keysOf<SaLayer['bits']>({ ifmap: true, weight: true, psum: true, bias: true });
-const SIMD_BITS = keysOf<SimdLayer['bits']>({ input: true, output: true, psum: true, weight: true, bias: true });
-const SWITCHES = keysOf<Assumptions>({
-  fullEdgeTiles: true,
-  lockstep: true,
-  noPsumHazard: true,
-  reloadOperands: true,
-  prefetch: true,
-});
+type Loops = 'oc' | 'ic' | 'kh' | 'kw' | 'n' | 'oh' | 'ow';
 
-type Numbers<Key extends string> = Readonly<Record<Key, number>>;
-
-function add<Key extends string>(into: number[], record: Numbers<Key>, keys: readonly Key[]): void {
-  for (let place = 0; place < keys.length; place++) into.push(record[keys[place]!]);
+function addConvSizes(into: number[], { oc, ic, kh, kw, n, oh, ow }: Whole<ConvSizes, Loops>): void {
+  into.push(oc, ic, kh, kw, n, oh, ow);
 }
 
-/** How a field of a layer becomes numbers; `false` has no bearing. */
-type AsNumbers<Thing> = {
-  readonly [Field in keyof Required<Thing>]: false | ((into: number[], value: Required<Thing>[Field]) => void);
-};
+function addSimdSizes(into: number[], { c, n, h, w }: Whole<SimdSizes, 'c' | 'n' | 'h' | 'w'>): void {
+  into.push(c, n, h, w);
+}
 
-const addConvSizes = (into: number[], sizes: ConvSizes): void => add(into, sizes, CONV_DIMS);
-const addDirections = (into: number[], pair: PerDirection): void => add(into, pair, DIRECTIONS);
-const addSimdSizes = (into: number[], sizes: SimdSizes): void => add(into, sizes, SIMD_DIMS);
+type Window = SimdLayer['window'];
+
+function addWindow(
+  into: number[],
+  { kh, kw, stride, dilation }: Whole<Window, 'kh' | 'kw' | 'stride' | 'dilation'>,
+): void {
+  into.push(kh, kw);
+  addDirections(into, stride);
+  addDirections(into, dilation);
+}
+
+type SaBits = Whole<SaLayer['bits'], 'ifmap' | 'weight' | 'psum' | 'bias'>;
+type SimdBits = Whole<SimdLayer['bits'], 'input' | 'output' | 'psum' | 'weight' | 'bias'>;
+
+/** What of a layer has no bearing on what it takes. */
+type NoBearing = 'unit' | 'name' | 'useful' | 'producers' | 'asMade';
+type SaBearing = 'op' | 'groups' | 'sizes' | 'tile' | 'stride' | 'dilation' | 'loopOrder' | 'bits';
+type SimdBearing = 'op' | 'sizes' | 'tile' | 'window' | 'bits';
 
 /** A conv, a gemm and each SIMD operation have numbers of their own. */
-const SA_LAYER: AsNumbers<SaLayer> = {
-  unit: false,
-  op: (into, op) => into.push(op === 'conv' ? -1 : -2),
-  groups: (into, groups) => into.push(groups),
-  sizes: addConvSizes,
-  tile: addConvSizes,
-  stride: addDirections,
-  dilation: addDirections,
-  loopOrder: (into, order) => {
-    for (const dim of order) into.push(CONV_DIMS.indexOf(dim));
-  },
-  bits: (into, bits) => add(into, bits, SA_BITS),
-  name: false,
-  useful: false,
-  producers: false,
-  asMade: false,
-};
+function addSaLayer(into: number[], layer: Whole<SaLayer, NoBearing | SaBearing>): void {
+  into.push(layer.op === 'conv' ? -1 : -2, layer.groups);
+  addConvSizes(into, layer.sizes);
+  addConvSizes(into, layer.tile);
+  addDirections(into, layer.stride);
+  addDirections(into, layer.dilation);
+  for (const dim of layer.loopOrder) into.push(CONV_DIMS.indexOf(dim));
+  const { ifmap, weight, psum, bias }: SaBits = layer.bits;
+  into.push(ifmap, weight, psum, bias);
+}
 
-const WINDOW: AsNumbers<SimdLayer['window']> = {
-  kh: (into, kh) => into.push(kh),
-  kw: (into, kw) => into.push(kw),
-  stride: addDirections,
-  dilation: addDirections,
-};
+function addSimdLayer(into: number[], layer: Whole<SimdLayer, NoBearing | SimdBearing>): void {
+  into.push(SIMD_OPS.indexOf(layer.op));
+  addSimdSizes(into, layer.sizes);
+  addSimdSizes(into, layer.tile);
+  addWindow(into, layer.window);
+  const { input, output, psum, weight, bias }: SimdBits = layer.bits;
+  into.push(input, output, psum, weight, bias);
+}
 
-const SIMD_LAYER: AsNumbers<SimdLayer> = {
-  unit: false,
-  op: (into, op) => into.push(SIMD_OPS.indexOf(op)),
-  sizes: addSimdSizes,
-  tile: addSimdSizes,
-  window: (into, window) => addFields(into, window, WINDOW),
-  bits: (into, bits) => add(into, bits, SIMD_BITS),
-  name: false,
-  useful: false,
-  producers: false,
-  asMade: false,
-};
+type Switches = 'fullEdgeTiles' | 'lockstep' | 'noPsumHazard' | 'reloadOperands' | 'prefetch';
 
-function addFields<Thing>(into: number[], thing: Thing, fields: AsNumbers<Thing>): void {
-  for (const field in fields) {
-    const asNumbers = fields[field];
-    if (asNumbers !== false) asNumbers(into, thing[field] as Required<Thing>[typeof field]);
-  }
+function switchesOf(assumptions: Whole<Assumptions, Switches>): number {
+  const { fullEdgeTiles, lockstep, noPsumHazard, reloadOperands, prefetch } = assumptions;
+  return (
+    Number(fullEdgeTiles) +
+    2 * Number(lockstep) +
+    4 * Number(noPsumHazard) +
+    8 * Number(reloadOperands) +
+    16 * Number(prefetch)
+  );
 }
 
 /** Everything that decides what a layer takes on a drained machine, as numbers. */
 export function layerIdentity(layer: Layer, assumptions: Assumptions): number[] {
-  const identity: number[] = [];
-  let switches = 0;
-  for (let place = 0; place < SWITCHES.length; place++) switches = 2 * switches + Number(assumptions[SWITCHES[place]!]);
-  identity.push(switches);
-  if (layer.unit === 'SA') addFields(identity, layer, SA_LAYER);
-  else addFields(identity, layer, SIMD_LAYER);
+  const identity = [switchesOf(assumptions)];
+  if (layer.unit === 'SA') addSaLayer(identity, layer);
+  else addSimdLayer(identity, layer);
   return identity;
 }
 
