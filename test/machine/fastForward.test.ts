@@ -200,6 +200,7 @@ describe('fast-forward with a fault of its own', () => {
         same: (value) => state.same(value),
         cycle: (value) => state.cycle(value),
         total: (value) => state.total(value),
+        totals: (values) => state.totals(values),
         iteration: (value, furthest) => state.iteration(value, furthest),
         pastCycle: (value) => state.pastCycle(value),
         followingIteration: (value, furthest) => state.followingIteration(value, furthest),

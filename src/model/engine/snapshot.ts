@@ -1,16 +1,28 @@
 /** The machine's state at one moment, relative to that moment: a small vector of offsets. */
 import type { StateList } from './stateList.ts';
 
-const INITIAL_CAPACITY = 128;
+/** Room at first: for what every component shows, and for what there is little of. */
+const MANY = 128;
+const FEW = 16;
 
 /** Numbers in the order in which they come; room is made and never given back. */
 class Numbers {
-  values = new Float64Array(INITIAL_CAPACITY);
+  values: Float64Array;
   count = 0;
+
+  constructor(room: number) {
+    this.values = new Float64Array(room);
+  }
 
   push(value: number): void {
     if (this.count === this.values.length) this.grow();
     this.values[this.count++] = value;
+  }
+
+  pushAll(added: readonly number[]): void {
+    while (this.count + added.length > this.values.length) this.grow();
+    for (let place = 0; place < added.length; place++) this.values[this.count + place] = added[place]!;
+    this.count += added.length;
   }
 
   private grow(): void {
@@ -25,13 +37,13 @@ export class Snapshot implements StateList {
   /** The cycle in which it was taken. */
   now = 0;
   /** What must recur. */
-  private readonly decisive = new Numbers();
-  private readonly iterations = new Numbers();
-  private readonly totals = new Numbers();
+  private readonly decisive = new Numbers(MANY);
+  private readonly iterations = new Numbers(FEW);
+  private readonly grown = new Numbers(MANY);
   /** Past cycles and the iterations of walks that follow: each stands still, or moves like the others. */
-  private readonly pastCycles = new Numbers();
-  private readonly following = new Numbers();
-  private readonly followingRoom = new Numbers();
+  private readonly pastCycles = new Numbers(FEW);
+  private readonly following = new Numbers(FEW);
+  private readonly followingRoom = new Numbers(FEW);
   /** Iterations that every walk can still go ahead. */
   private room = 0;
   /** The same state some iterations earlier, while this one moves the machine on from itself. */
@@ -51,7 +63,7 @@ export class Snapshot implements StateList {
     this.room = Number.POSITIVE_INFINITY;
     this.decisive.count = 0;
     this.iterations.count = 0;
-    this.totals.count = 0;
+    this.grown.count = 0;
     this.pastCycles.count = 0;
     this.following.count = 0;
     this.followingRoom.count = 0;
@@ -94,8 +106,17 @@ export class Snapshot implements StateList {
 
   total(value: number): number {
     if (this.earlier !== undefined) return value + this.growthAhead(this.earlier);
-    this.totals.push(value);
+    this.grown.push(value);
     return value;
+  }
+
+  totals(values: number[]): void {
+    const { earlier } = this;
+    if (earlier === undefined) {
+      this.grown.pushAll(values);
+      return;
+    }
+    for (let place = 0; place < values.length; place++) values[place] = values[place]! + this.growthAhead(earlier);
   }
 
   iteration(value: number, furthest: number): number {
@@ -157,7 +178,7 @@ export class Snapshot implements StateList {
   /** What the next total grows by: in each period by as much as in the one seen. */
   private growthAhead(earlier: Snapshot): number {
     const place = this.totalsMoved++;
-    return this.periods * (this.totals.values[place]! - earlier.totals.values[place]!);
+    return this.periods * (this.grown.values[place]! - earlier.grown.values[place]!);
   }
 }
 

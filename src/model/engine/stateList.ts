@@ -14,6 +14,8 @@ export interface StateList {
   pastCycle(value: number): number;
   /** What only grows: statistics and places in sequences, from which their decisive differences are shown as `same`. */
   total(value: number): number;
+  /** The same of several, each set in its place. */
+  totals(values: number[]): void;
   /** The iteration of a walk through loop `loop`, and the one that it must not go beyond; the first is none to start from. */
   iteration(value: number, furthest: number): number;
   /** The same of a walk that goes along with the others, or stands still meanwhile. */

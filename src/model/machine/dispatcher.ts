@@ -402,7 +402,7 @@ export class Dispatcher<Tile extends StepTile>
     run.computed = state.total(computed);
     run.jumped += run.computed - computed;
     run.busyCycles = state.total(run.busyCycles);
-    for (let shape = 0; shape < shapeCounts.length; shape++) shapeCounts[shape] = state.total(shapeCounts[shape]!);
+    state.totals(shapeCounts);
     run.waiting.listState(state);
   }
 

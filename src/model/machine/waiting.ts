@@ -35,7 +35,7 @@ export type Waiting = Record<WaitingCause, number>;
 
 /** Counts waiting cycles, without looking names up. */
 export class WaitingCounter implements Stateful {
-  private readonly cycles = WAITING_CAUSES.map(() => 0);
+  private readonly cycles = new Array<number>(WAITING_CAUSES.length).fill(0);
 
   /** `cause` is a number of `CAUSE`. */
   add(cause: number, cycles: number): void {
@@ -65,8 +65,7 @@ export class WaitingCounter implements Stateful {
   }
 
   listState(state: StateList): void {
-    const { cycles } = this;
-    for (let cause = 0; cause < cycles.length; cause++) cycles[cause] = state.total(cycles[cause]!);
+    state.totals(this.cycles);
   }
 }
 
