@@ -17,8 +17,8 @@ export const scheduleFaults: readonly Fault[] = [
     fault: 'a psum leaves its slot with loops of one trip, also where it is kept',
     file: 'schedule/saSchedule.ts',
     where: 'SaSchedule',
-    text: 'usePattern(loops, RELEVANT_DIMS.psum, assumptions.reloadOperands)',
-    becomes: 'usePattern(loops, RELEVANT_DIMS.psum, true)',
+    text: 'usePattern(loops, LOOPS_OF.psum, assumptions.reloadOperands)',
+    becomes: 'usePattern(loops, LOOPS_OF.psum, true)',
     tests: ['machine/handCounted.test.ts'],
   },
   {
@@ -144,7 +144,7 @@ export const scheduleFaults: readonly Fault[] = [
     fault: 'parts that run once a channel tile run once a tile',
     file: 'schedule/simdSchedule.ts',
     where: 'SimdSchedule',
-    text: "(part.per === 'tile' ? planeTiles : 1)",
+    text: '(isPerTile ? planeTiles : 1)',
     becomes: 'planeTiles',
     tests: COUNTED,
   },
@@ -183,7 +183,7 @@ export const scheduleFaults: readonly Fault[] = [
   {
     fault: 'a bias tile of one group serves the next',
     file: 'schedule/saSchedule.ts',
-    where: 'SaSchedule',
+    where: 'LOOPS_OF',
     text: "maskOf(['g', ...RELEVANT_DIMS.bias])",
     becomes: 'maskOf(RELEVANT_DIMS.bias)',
     tests: ['machine/bruteForce.test.ts'],

@@ -245,11 +245,11 @@ export class Machine {
   /** Gives a layer to the dispatcher of its unit. */
   private dispatch(layer: Layer, context: ProgramContext): Pick<LoneLayer, 'run' | 'dispatcher'> {
     if (layer.unit === 'SA') {
-      const run = saRun(layer, 0, new Producers(), context);
+      const run = saRun(layer, 0, Producers.NONE, context);
       this.saDispatcher.begin([run], false, ALONE);
       return { run, dispatcher: this.saDispatcher };
     }
-    const run = simdRun(layer, 0, new Producers(), context);
+    const run = simdRun(layer, 0, Producers.NONE, context);
     this.simdDispatcher.begin([run], false, ALONE);
     return { run, dispatcher: this.simdDispatcher };
   }

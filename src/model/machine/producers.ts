@@ -13,6 +13,9 @@ interface Tensor {
 }
 
 export class Producers {
+  /** Of a layer that runs alone. */
+  static readonly NONE = new Producers();
+
   private readonly tensors = new Map<string, Tensor>();
   /** Nothing of this layer is made in the program. */
   readonly hasNone: boolean;

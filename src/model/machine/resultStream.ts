@@ -48,7 +48,7 @@ export class Visit {
   /** When the producer of what each load brings had stored it; 0 if nobody was waited for. */
   readonly heldUntil: number[] = [];
   /** The place that is taken after this one. */
-  next: Visit = this;
+  next: Visit;
   /** Under lockstep: when its compute was over. */
   overCycle = 0;
   /** Of a tile that is handed over to the SIMD array: since when, and whether that still needs it. */
@@ -57,6 +57,7 @@ export class Visit {
 
   constructor(place: number) {
     this.place = place;
+    this.next = this;
   }
 }
 
@@ -107,14 +108,20 @@ export class ResultStream implements Stateful {
     this.isSimple = !this.isWatched && !this.isOutOfOrder && !this.waitsForProducers;
     this.loadTag = tagOf(TAG.load, wiring.place);
     this.storeTag = tagOf(TAG.store, wiring.place);
-    this.ring = Array.from({ length: slots }, (_, place) => new Visit(place));
-    const first = this.ring[0]!;
-    for (const visit of this.ring) visit.next = this.ring[visit.place + 1] ?? first;
+    const first = new Visit(0);
+    const ring = [first];
+    for (let place = 1; place < slots; place++) {
+      const visit = new Visit(place);
+      ring[place - 1]!.next = visit;
+      ring.push(visit);
+    }
+    ring[slots - 1]!.next = first;
+    this.ring = ring;
     this.current = first;
     this.latest = first;
     this.upcoming = first;
     this.oldest = first;
-    this.loading = Array.from({ length: slots }, () => first);
+    this.loading = ring.slice();
   }
 
   /** Whether all visits have their slots and have asked for their loads. */

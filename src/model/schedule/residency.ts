@@ -28,7 +28,8 @@ export class Residency {
 
   /** `reuse`: whether a tile is found in any slot, or only in the one used last. */
   constructor(slots: number, reuse: 'any slot' | 'latest') {
-    this.residents = Array.from({ length: slots }, (_, slot) => ({ slot, key: -1, load: -1, lastStep: -1 }));
+    this.residents = [];
+    for (let slot = 0; slot < slots; slot++) this.residents.push({ slot, key: -1, load: -1, lastStep: -1 });
     this.reuse = reuse;
   }
 

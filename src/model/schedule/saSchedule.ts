@@ -61,6 +61,14 @@ export interface SaStepShape {
 const PSUM = { tensor: 'psum', booked: 'psum' } as const;
 const OFMAP = { tensor: 'psum', booked: 'ofmap' } as const;
 
+/** The loops that tell the tiles of each tensor apart. */
+const LOOPS_OF = {
+  weight: maskOf(['g', ...RELEVANT_DIMS.weight]),
+  ifmap: maskOf(['g', ...RELEVANT_DIMS.ifmap]),
+  psum: maskOf(['g', ...RELEVANT_DIMS.psum]),
+  bias: maskOf(['g', ...RELEVANT_DIMS.bias]),
+};
+
 /** A conv or gemm has no loops outside of its one part. */
 const NO_LOOPS = new LoopNest([]);
 
@@ -87,7 +95,7 @@ export class SaSchedule {
   /** Uses of psum are the visits to a psum tile: it is loaded at their start (unless new) and stored at their end. */
   readonly psum: UsePattern;
   /** The loops that tell bias tiles apart. */
-  readonly biasMask = maskOf(['g', ...RELEVANT_DIMS.bias]);
+  readonly biasMask = LOOPS_OF.bias;
   /** Loops of one trip are left out, adjacent ones of the same kind are one. */
   private readonly loops: readonly Loop[];
   /** The dimensions whose last tile is smaller than the others. */
@@ -104,22 +112,15 @@ export class SaSchedule {
     this.raggedDims = assumptions.fullEdgeTiles
       ? []
       : CONV_DIMS.filter((dim) => layer.sizes[dim] % layer.tile[dim] !== 0);
-    const order: readonly LoopDim[] = ['g', ...layer.loopOrder];
-    const loops = order.map((dim, position) => this.loopOf(dim, position, assumptions.lockstep));
-    this.steps = loops.reduce((steps, loop) => steps * loop.trips, 1);
-    this.weight = usePattern(loops, RELEVANT_DIMS.weight, true);
-    this.ifmap = usePattern(loops, RELEVANT_DIMS.ifmap, true);
+    const loops = [this.loopOf('g', 0, assumptions.lockstep)];
+    for (const dim of layer.loopOrder) loops.push(this.loopOf(dim, loops.length, assumptions.lockstep));
+    this.weight = usePattern(loops, LOOPS_OF.weight, true);
+    this.ifmap = usePattern(loops, LOOPS_OF.ifmap, true);
     // Kept psums stay in their slot while the steps that follow add to the same tile: loops of one trip do not count.
-    this.psum = usePattern(loops, RELEVANT_DIMS.psum, assumptions.reloadOperands);
+    this.psum = usePattern(loops, LOOPS_OF.psum, assumptions.reloadOperands);
+    this.steps = this.psum.uses * this.psum.stepsPerUse;
     this.loops = merged(loops, [this.weight, this.ifmap, this.psum]);
-    const visitLoops = this.loops.filter((loop) => loop.position <= this.psum.position);
-    this.outerReductions = visitLoops
-      .map((loop, place) => ({
-        ...loop,
-        visits: visitLoops.slice(place + 1).reduce((visits, inner) => visits * inner.trips, 1),
-      }))
-      .filter((loop) => (loop.bits & REDUCTION_MASK) !== 0)
-      .reverse();
+    this.outerReductions = reductionsOf(this.loops, this.psum.position);
     this.shapes = this.stepShapes(hardware);
     this.table = new StepTable(this.shapes.length, (shape, kind) => this.makeStep(shape, kind));
   }
@@ -147,7 +148,10 @@ export class SaSchedule {
 
   /** A walk over the uses of one tensor. */
   useNest(pattern: UsePattern): LoopNest {
-    return new LoopNest(this.loops, this.loops.filter((loop) => loop.position <= pattern.position).length);
+    const { loops } = this;
+    let depth = 0;
+    while (depth < loops.length && loops[depth]!.position <= pattern.position) depth++;
+    return new LoopNest(loops, depth);
   }
 
   /** The loops over the visits that complete their sums: all that accumulate are in their last iteration. */
@@ -194,10 +198,11 @@ export class SaSchedule {
     const { groups, sizes, tile } = this.layer;
     const trips = dim === 'g' ? groups : ceilDiv(sizes[dim], tile[dim]);
     const shapeBit = this.shapeBitOf(dim);
+    const bits = bitOf(dim);
     // The last iteration may complete sums, have smaller tiles or, in lockstep, end before the loads of what follows.
-    const accumulates = (bitOf(dim) & REDUCTION_MASK) !== 0;
+    const accumulates = (bits & REDUCTION_MASK) !== 0;
     const endsAlike = shapeBit === 0 && !accumulates && !isLockstep;
-    return { bits: bitOf(dim), position, trips, shapeBit, lastAlike: endsAlike ? trips - 1 : trips - 2 };
+    return { bits, position, trips, shapeBit, lastAlike: endsAlike ? trips - 1 : trips - 2 };
   }
 
   private makeStep(shape: number, kind: number): Step<SaStepShape> {
@@ -215,26 +220,39 @@ export class SaSchedule {
 
   private stepShapes(hardware: Hardware): SaStepShape[] {
     const { layer, raggedDims } = this;
-    return Array.from({ length: 1 << raggedDims.length }, (_, shape) => {
-      const cutDims = raggedDims.filter((dim) => (shape & this.shapeBitOf(dim)) !== 0);
-      return stepShape(layer, edgeTile(layer, cutDims), hardware);
-    });
+    const shapes: SaStepShape[] = [];
+    for (let shape = 0; shape < 1 << raggedDims.length; shape++) {
+      const tile = shape === 0 ? layer.tile : this.tileOf(shape);
+      shapes.push(stepShape(layer, tile, hardware));
+    }
+    return shapes;
   }
 }
 
-function usePattern(loops: readonly Loop[], relevant: readonly ConvDim[], countSingleTrips: boolean): UsePattern {
-  const relevantMask = maskOf(['g', ...relevant]);
-  const position = loops.reduce(
-    (last, loop) => ((loop.bits & relevantMask) !== 0 && (countSingleTrips || loop.trips > 1) ? loop.position : last),
-    -1,
-  );
-  const product = (some: readonly Loop[]): number => some.reduce((trips, loop) => trips * loop.trips, 1);
-  return {
-    position,
-    stepsPerUse: product(loops.filter((loop) => loop.position > position)),
-    uses: product(loops.filter((loop) => loop.position <= position)),
-    relevantMask,
-  };
+function usePattern(loops: readonly Loop[], relevantMask: number, countSingleTrips: boolean): UsePattern {
+  let position = -1;
+  for (const loop of loops) {
+    if ((loop.bits & relevantMask) !== 0 && (countSingleTrips || loop.trips > 1)) position = loop.position;
+  }
+  let [uses, stepsPerUse] = [1, 1];
+  for (const loop of loops) {
+    if (loop.position <= position) uses *= loop.trips;
+    else stepsPerUse *= loop.trips;
+  }
+  return { position, stepsPerUse, uses, relevantMask };
+}
+
+/** Of the loops up to a position those that accumulate, innermost first, with the visits that an iteration spans. */
+function reductionsOf(loops: readonly Loop[], position: number): Reduction[] {
+  const reductions: Reduction[] = [];
+  let visits = 1;
+  for (let place = loops.length - 1; place >= 0; place--) {
+    const loop = loops[place]!;
+    if (loop.position > position) continue;
+    if ((loop.bits & REDUCTION_MASK) !== 0) reductions.push({ ...loop, visits });
+    visits *= loop.trips;
+  }
+  return reductions;
 }
 
 /** Of the seven, dimensions that matter to the same tensors; of all loops that accumulate only the first and the last iteration differ. */
@@ -246,7 +264,8 @@ const KINDS = [bitOf('oc'), REDUCTION_MASK, maskOf(POSITION_DIMS)];
  */
 function merged(loops: readonly Loop[], patterns: readonly UsePattern[]): Loop[] {
   const result: Loop[] = [];
-  for (const loop of loops.filter(({ trips }) => trips > 1)) {
+  for (const loop of loops) {
+    if (loop.trips === 1) continue;
     const outer = result.at(-1);
     if (outer !== undefined && areAlike(outer, loop, patterns)) {
       const trips = outer.trips * loop.trips;
@@ -261,9 +280,9 @@ function merged(loops: readonly Loop[], patterns: readonly UsePattern[]): Loop[]
 
 function areAlike(outer: Loop, inner: Loop, patterns: readonly UsePattern[]): boolean {
   return (
-    KINDS.some((kind) => (outer.bits & kind) !== 0 && (inner.bits & kind) !== 0) &&
     outer.shapeBit === 0 &&
     inner.shapeBit === 0 &&
+    KINDS.some((kind) => (outer.bits & kind) !== 0 && (inner.bits & kind) !== 0) &&
     patterns.every(({ position }) => outer.position <= position === inner.position <= position)
   );
 }

@@ -68,6 +68,9 @@ export class SimdSchedule {
   private readonly raggedDims: readonly Dim[];
   private readonly table: StepTable<SimdStepShape>;
   private readonly hardware: Hardware;
+  private readonly isPerTile: readonly boolean[];
+  private readonly outerLoops: readonly Loop[];
+  private readonly innerLoops: readonly Loop[];
 
   constructor(layer: SimdLayer, hardware: Hardware, assumptions: Assumptions) {
     this.layer = layer;
@@ -75,13 +78,16 @@ export class SimdSchedule {
     const row = simdOperation(layer.op);
     this.outer = row.outer;
     this.inner = innerDims(row);
+    this.isPerTile = this.parts.map(({ per }) => per === 'tile');
     const planeTiles = this.inner.reduce((tiles, dim) => tiles * this.tripsOf(dim), 1);
-    const stepsPerBlock = this.parts.reduce((steps, part) => steps + (part.per === 'tile' ? planeTiles : 1), 0);
+    const stepsPerBlock = this.isPerTile.reduce((steps, isPerTile) => steps + (isPerTile ? planeTiles : 1), 0);
     this.steps = this.outer.reduce((steps, dim) => steps * this.tripsOf(dim), stepsPerBlock);
     this.raggedDims = assumptions.fullEdgeTiles ? [] : DIMS.filter((dim) => layer.sizes[dim] % layer.tile[dim] !== 0);
     this.shapes = 1 << this.raggedDims.length;
     this.table = new StepTable(this.parts.length * this.shapes, (number) => this.make(number));
     this.hardware = hardware;
+    this.outerLoops = this.loops('outer');
+    this.innerLoops = this.loops('inner');
   }
 
   /** What a step of a part does, by the number of its shape. */
@@ -102,9 +108,8 @@ export class SimdSchedule {
 
   /** A walk over the steps. */
   walk(): StepWalk<SimdStepShape> {
-    const { parts, table, shapes } = this;
-    const isPerTile = parts.map(({ per }) => per === 'tile');
-    const [outer, inner] = [new LoopNest(this.loops('outer')), new LoopNest(this.loops('inner'))];
+    const { isPerTile, table, shapes } = this;
+    const [outer, inner] = [new LoopNest(this.outerLoops), new LoopNest(this.innerLoops)];
     return new StepWalk({ outer, inner, isPerTile, table, shapes });
   }
 
@@ -125,7 +130,7 @@ export class SimdSchedule {
   }
 
   /** The loops outside of the parts, or those inside of them, as one where their tiles are of one size. */
-  loops(which: 'outer' | 'inner'): Loop[] {
+  private loops(which: 'outer' | 'inner'): Loop[] {
     const loops: Loop[] = [];
     for (const dim of this[which]) {
       const shapeBit = this.shapeBitOf(dim);
