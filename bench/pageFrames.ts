@@ -10,6 +10,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { median } from './statistics.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
@@ -26,7 +27,21 @@ const PAGES: readonly (readonly [name: string, ...options: string[]])[] = [
 const LATE_MILLISECONDS = 20;
 const MAIN = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
-/** Runs in the page: a wheel or pointer event per frame, by phase; returns how long each frame took to come. */
+/** Runs before the page: sums up what its callbacks for frames take, which another's load changes less than when they come. */
+const WATCH_FRAMES = `(() => {
+  const ask = requestAnimationFrame.bind(window);
+  window.scriptMilliseconds = 0;
+  window.requestAnimationFrame = (callback) => ask((time) => {
+    const start = performance.now();
+    callback(time);
+    window.scriptMilliseconds += performance.now() - start;
+  });
+})()`;
+
+/**
+ * Runs in the page: a wheel or pointer event per frame, by phase; returns how long each frame took to come, and what of
+ * that the page's scripts took.
+ */
 const MEASURE = `(async () => {
   const canvas = document.getElementById('timeline');
   const { width } = canvas.getBoundingClientRect();
@@ -43,27 +58,33 @@ const MEASURE = `(async () => {
   const results = [];
   for (const [name, step] of phases) {
     const gaps = [];
+    const scripts = [];
     let last = await frame();
     for (let count = 0; count < 120; count++) {
       const { offset, deltas } = step(count);
       const { left, top } = canvas.getBoundingClientRect();
       const at = { clientX: left + offset * width, clientY: top + peArray, cancelable: true, bubbles: true };
+      const begin = performance.now();
+      window.scriptMilliseconds = 0;
       canvas.dispatchEvent(
         deltas === undefined ? new PointerEvent('pointermove', at) : new WheelEvent('wheel', { ...deltas, ...at }),
       );
+      const event = performance.now() - begin;
       const now = await frame();
+      scripts.push(event + window.scriptMilliseconds);
       gaps.push(now - last);
       last = now;
     }
     const span = canvas.dataset.to - canvas.dataset.from;
-    results.push({ name, gaps, span });
+    results.push({ name, gaps, scripts, span });
   }
   return results;
 })()`;
 
 interface Phase {
   readonly name: string;
-  readonly gaps: number[];
+  readonly gaps: readonly number[];
+  readonly scripts: readonly number[];
   readonly span: number;
 }
 
@@ -81,6 +102,7 @@ async function measure(name: string, options: readonly string[]): Promise<void> 
   const file = join(folder, 'trace.html');
   spawnSync(process.execPath, [MAIN, 'trace', ...options, '-o', file], { stdio: 'inherit' });
   const page = await browser.newPage({ viewport: { width: 1600, height: 900 } });
+  await page.addInitScript(WATCH_FRAMES);
   const start = performance.now();
   await page.goto(`file://${file}`);
   await page.waitForSelector('#timeline[data-drawn]');
@@ -93,13 +115,12 @@ async function measure(name: string, options: readonly string[]): Promise<void> 
   await page.close();
 }
 
-function inWords({ name, gaps, span }: Phase): string {
-  const sorted = [...gaps].sort((a, b) => a - b);
+function inWords({ name, gaps, scripts, span }: Phase): string {
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
   const late = gaps.filter((gap) => gap > LATE_MILLISECONDS).length;
-  const figures = `${(1000 / mean).toFixed(1)} frames/s, median ${sorted[gaps.length >> 1]!.toFixed(1)} ms`;
-  const worst = `worst ${sorted.at(-1)!.toFixed(1)} ms, ${late} of ${gaps.length} late`;
-  return `${name.padEnd(14)} ${figures}, ${worst}; ends at ${Math.round(span)} cycles`;
+  const figures = `${(1000 / mean).toFixed(1)} frames/s, worst ${Math.max(...gaps).toFixed(1)} ms, ${late} of ${gaps.length} late`;
+  const cost = `scripts ${median(scripts).toFixed(1)} ms (median)`;
+  return `${name.padEnd(14)} ${figures}; ${cost}; ends at ${Math.round(span)} cycles`;
 }
 
 try {
