@@ -117,6 +117,21 @@ describe('systole trace --compare', () => {
     }
   });
 
+  it.each([
+    ['assumptions', undefined],
+    ['assumptions', ['lockstep', '\u001b[31mred']],
+    ['fuse', '\u001b[31mred'],
+    ['phase', 'both'],
+    ['batch', 1.5],
+  ])('takes no words of a file for options that it does not know: %s is %j', (field, value) => {
+    const run = join(folder, 'said.json');
+    systole('run', ...A, '-o', run);
+    const changed = temporaryFile('changed.json', { ...JSON.parse(readFileSync(run, 'utf8')), [field]: value });
+    const { comparison, stderr } = compared(changed, ...LITTLE);
+    expect(comparison.optionsOfB).toBeUndefined();
+    expect(stderr).not.toContain('\u001b');
+  });
+
   it('says of which run there is nothing', () => {
     const { stderr } = compared('-c HI2', '--no-critical-path', '--cycles', '9007199254740991');
     expect(stderr.match(/run [AB]: nothing is selected: --cycles \S+ holds nothing of this run/g)).toHaveLength(2);
