@@ -58,6 +58,11 @@ export class AddressMap {
     );
   }
 
+  /** Accesses that follow the decoded one in its row. */
+  get ahead(): number {
+    return this.columnMask - (this.access & this.columnMask);
+  }
+
   /** Decodes a byte address within the memory: whoever makes addresses refuses those beyond `memoryBytes`. */
   decode(address: number): void {
     this.decodeAccess((address * this.perAccess) | 0);

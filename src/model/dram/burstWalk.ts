@@ -58,6 +58,16 @@ export class BurstWalk {
     } while (this.burst > this.lastOfRun);
   }
 
+  /** Bursts that follow the current one in its run. */
+  get ahead(): number {
+    return this.lastOfRun - this.burst;
+  }
+
+  /** Goes on by so many bursts, no more than are `ahead`. */
+  skip(bursts: number): void {
+    this.burst += bursts;
+  }
+
   /** Sets out on the current run; the burst asked for last is not asked for again. */
   private enterRun(previous: number): void {
     const first = Math.floor(this.runBase / this.burstBits);

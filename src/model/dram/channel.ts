@@ -44,7 +44,7 @@ export abstract class DramChannel {
 
   /** Cycles from a column command to the end of its data. */
   readonly readCycles: number;
-  private readonly writeCycles: number;
+  protected readonly writeCycles: number;
   protected readonly timing: CommandTiming;
   protected readonly refresh: RefreshQueue;
   protected readonly table: RequestTable;
@@ -67,7 +67,7 @@ export abstract class DramChannel {
   protected readonly isClosedForRequest: Uint8Array;
   private readonly bySource: BurstCounts;
   /** Whether latencies are counted. */
-  private readonly hasLatencies: boolean;
+  protected readonly hasLatencies: boolean;
   private lastLatency = 0;
   private lastKind = 0;
   private alike = 0;
@@ -554,27 +554,23 @@ export abstract class DramChannel {
     const { table } = this;
     const source = table.source[place]!;
     const tag = table.tag[place]!;
+    const kind = 2 * source + (isWrite ? WRITES : READS);
+    const end = c + (isWrite ? this.writeCycles : this.readCycles);
+    const latency = end - table.arrival[place]!;
     table.release(place);
-    if (this.listener !== undefined) {
-      this.listener.served(source, tag, isWrite, c + (isWrite ? this.writeCycles : this.readCycles), service);
-    }
-    this.noteServed(source, isWrite, table.bank[place]!, tag, table.arrival[place]!, c);
+    if (this.hasLatencies) this.noteLatency(kind, latency);
+    this.noteColumns(1, kind, table.bank[place]!, latency, end);
+    if (this.listener !== undefined) this.listener.served(source, tag, isWrite, end, service);
+    this.tellOfData(source, tag, isWrite, end);
   }
 
-  /** Counts a request whose column command issues in `c`, and tells the client of its data. */
-  protected noteServed(source: number, isWrite: boolean, bank: number, tag: number, arrival: number, c: number): void {
-    const end = c + (isWrite ? this.writeCycles : this.readCycles);
-    const kind = 2 * source + (isWrite ? WRITES : READS);
-    const latency = end - arrival;
-    this.noteBurst(kind, bank);
-    if (!isWrite) this.readLatencyCycles += latency;
-    if (this.hasLatencies) this.noteLatency(kind, latency);
-    if (end > this.lastDataEnd) this.lastDataEnd = end;
+  /** Tells the client that the data of a request is on the bus until `end`. */
+  protected tellOfData(source: number, tag: number, isWrite: boolean, end: number): void {
     this.client.dataScheduled(this.number, source, tag, isWrite, end);
   }
 
   /** Counts the latency of a burst of a kind; most are as that of the one before. */
-  private noteLatency(kind: number, latency: number): void {
+  protected noteLatency(kind: number, latency: number): void {
     if (latency === this.lastLatency && kind === this.lastKind) {
       this.alike++;
       return;
@@ -594,12 +590,14 @@ export abstract class DramChannel {
     this.alike = 0;
   }
 
-  /** Counts a burst of a kind on the bus of a bank. */
-  private noteBurst(kind: number, bank: number): void {
+  /** Counts column commands of a kind to a bank, one behind the other, the sum of their latencies, and the end of their data. */
+  protected noteColumns(count: number, kind: number, bank: number, latencyCycles: number, end: number): void {
     const { direction, busOf } = this;
     const way = kind & 1;
-    this.issued[way === WRITES ? WR : RD]!++;
-    this.bySource.busBursts[kind]!++;
+    if (way === READS) this.readLatencyCycles += latencyCycles;
+    if (end > this.lastDataEnd) this.lastDataEnd = end;
+    this.issued[way === WRITES ? WR : RD]! += count;
+    this.bySource.busBursts[kind]! += count;
     const bus = busOf[bank]!;
     if (direction[bus] === way) return;
     if (direction[bus] !== UNUSED) {

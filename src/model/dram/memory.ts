@@ -130,7 +130,7 @@ export class Memory implements ChannelClient {
     this.granted = new Float64Array(ports.length);
     this.wasWaiting = new Uint8Array(ports.length);
     this.lastPort = ports.length - 1;
-    this.stream = new LoneStream(this, this.channels, this.writeCredits);
+    this.stream = new LoneStream(this, this.channels, this.writeCredits, portOf);
   }
 
   /** Whether the end of some transfer is not known yet. */
@@ -234,18 +234,18 @@ export class Memory implements ChannelClient {
   private playStream(place: number, port: MemoryPort): number {
     const { stream, nextCycle: begin } = this;
     stream.play(port, place, this.maps[place]!);
-    const { accepted, acceptedIn, grants } = stream;
+    const { bursts, cycle: acceptedIn, inCycle } = stream.accepted;
     const end = this.nextCycle;
     this.hasRoom = false;
-    if (accepted > 0) {
-      this.granted[place]! += accepted;
+    if (bursts > 0) {
+      this.granted[place]! += bursts;
       this.lastPort = place;
     }
     if (end > begin) {
       this.cycle = end - 1;
       this.wasWaiting[place] = port.due < (acceptedIn === end - 1 ? end + 1 : end) ? 1 : 0;
     } else this.streamFrom = end + PATIENCE;
-    return acceptedIn === end ? grants : 0;
+    return acceptedIn === end ? inCycle : 0;
   }
 
   private playCycleAlone(place: number, port: MemoryPort, cycle: number, granted: number): void {

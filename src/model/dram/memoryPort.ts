@@ -2,7 +2,9 @@
  * One off-chip interface at a banked memory: a queue of transfers whose bursts are offered in order, and a link that
  * carries whole bursts at the interface's own rate. Times are memory cycles, fractional on the link.
  */
+import type { Acceptance } from './acceptance.ts';
 import { BurstWalk, type Runs } from './burstWalk.ts';
+import type { RowRun } from './rowRun.ts';
 
 /** Told when the end of a transfer is known. Transfers end in the order in which they began. */
 export interface TransferListener {
@@ -94,6 +96,11 @@ export class MemoryPort {
     return this.transfers.length > 0;
   }
 
+  /** Whether some transfer has bursts left to offer. */
+  hasBursts(): boolean {
+    return this.offered !== undefined;
+  }
+
   /** Whether a store's bursts come to the link among data of loads: when they do depends on what that has carried by then. */
   isLinkShared(): boolean {
     if (this.readsUnderWay === 0) return false;
@@ -123,6 +130,35 @@ export class MemoryPort {
     if (walk.isDone) this.partOffered(cycle);
     else if (this.isWrite) this.send(cycle);
     else this.due = this.creditDue();
+  }
+
+  /**
+   * The controller takes what it can of the next `most` bursts, which have their places in the same row and none of which
+   * is the last of its run of bits, in cycles from `from` up to `last`: they go to `run`.
+   */
+  acceptRow(run: RowRun, most: number, from: number, last: number, accepted: Acceptance): void {
+    const { walk, tag, isWrite } = this;
+    const { burst } = walk;
+    let count = 0;
+    for (; count < most; count++) {
+      const cycle = accepted.from(this.due > from ? this.due : from);
+      if (cycle > last) break;
+      accepted.add(cycle);
+      run.add((burst + count) | 0, tag, cycle);
+      if (isWrite) this.send(cycle);
+      else {
+        this.readsUnderWay++;
+        this.accepted = (this.accepted + 1) & CREDIT_MASK;
+        this.due = this.creditDue();
+      }
+    }
+    if (count === 0) return;
+    walk.skip(count);
+    this.bursts += count;
+    if (isWrite) {
+      this.writtenBursts += count;
+      this.offered!.end = accepted.cycle + 1;
+    } else this.offered!.underWay += count;
   }
 
   /** The data of a read burst is on the memory's bus until `end`: it goes over the link as soon as that is free. */

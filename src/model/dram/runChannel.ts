@@ -9,13 +9,14 @@ import { type ChannelClient, type ChannelPlace, DramChannel } from './channel.ts
 import { ACT, PRE, RD, WR } from './commandTable.ts';
 import { CLOSED, NONE } from './requests.ts';
 import { CLOSES, COLUMNS, OPENS, RowRun } from './rowRun.ts';
+import type { ScheduledData } from './scheduledData.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
 export abstract class RunChannel extends DramChannel {
   readonly mayRun: boolean;
   /** What the channel holds, while it is a run. */
-  private readonly run: RowRun;
+  readonly run: RowRun;
   private isRunning = false;
 
   /** `isBusPlain`: no rule of the bus holds up a command of a run but that the bus is free. */
@@ -38,7 +39,12 @@ export abstract class RunChannel extends DramChannel {
   override hasRoom(isWrite: boolean): boolean {
     const { run } = this;
     if (!this.isRunning) return super.hasRoom(isWrite);
-    return isWrite !== run.isWrite || run.queued < this.queueOf(isWrite).capacity;
+    return isWrite !== run.isWrite || this.roomOfRun() > 0;
+  }
+
+  /** Requests that a run may still take. */
+  roomOfRun(): number {
+    return this.queueOf(this.run.isWrite).capacity - this.run.queued;
   }
 
   override hasWaitingWrite(access: number, bank: number): boolean {
@@ -150,30 +156,71 @@ export abstract class RunChannel extends DramChannel {
     this.wake = Math.min(next, this.refresh.nextDue);
   }
 
+  /**
+   * Issues what the run has up to cycle `last`, and returns the column commands. Read bursts go to `data`, and nobody is
+   * told of any.
+   */
+  issueAhead(last: number, data: ScheduledData): number {
+    const { run } = this;
+    let columns = 0;
+    while (run.next <= last) {
+      if (run.step === COLUMNS) columns += this.issueColumns(last, data);
+      else this.issueRow(run.next);
+    }
+    return columns;
+  }
+
   /** The run's next command, if that is in `c`; returns whether a place in its queue has become free. */
   private issueOfRun(c: number): boolean {
     const { run } = this;
     if (run.next > c) return false;
-    run.lastLook = c;
     if (run.step !== COLUMNS) return this.issueRow(c);
-    const { first, isActive, isWrite, source, bank } = run;
-    if (isActive) {
-      run.isActive = false;
-      this.noteMiss(2 * source + (isWrite ? WRITES : READS), bank);
-    }
-    run.lastCommand = isWrite ? WR : RD;
-    run.lastColumn = c;
-    run.columnFrom = c + run.columnCycles;
-    run.take();
-    this.setNext(run.pending > 0 ? Math.max(run.columnFrom, run.arrival[run.first]! + 1) : NEVER);
-    this.noteServed(source, isWrite, bank, run.tag[first]!, run.arrival[first]!, c);
+    const { isActive, source, isWrite } = run;
+    const tag = run.tag[run.first]!;
+    this.issueColumns(c, undefined);
+    this.tellOfData(source, tag, isWrite, c + (isWrite ? this.writeCycles : this.readCycles));
     return !isActive;
+  }
+
+  /** Column commands up to cycle `last`, of which there is one at least. Returns how many. */
+  private issueColumns(last: number, data: ScheduledData | undefined): number {
+    const { run, hasLatencies } = this;
+    const { bank, isWrite, columnCycles, arrival, tag, mask } = run;
+    const kind = 2 * run.source + (isWrite ? WRITES : READS);
+    const dataCycles = isWrite ? this.writeCycles : this.readCycles;
+    if (run.isActive) this.noteMiss(kind, bank);
+    let { first, pending, next } = run;
+    let c = next;
+    let latencyCycles = 0;
+    do {
+      c = next;
+      const latency = c + dataCycles - arrival[first]!;
+      latencyCycles += latency;
+      if (hasLatencies) this.noteLatency(kind, latency);
+      if (data !== undefined && !isWrite) data.add(c, tag[first]!);
+      first = (first + 1) & mask;
+      pending--;
+      // It may have been accepted ahead.
+      next = pending === 0 ? NEVER : Math.max(c + columnCycles, arrival[first]! + 1);
+    } while (next <= last);
+    const columns = run.pending - pending;
+    run.first = first;
+    run.pending = pending;
+    run.isActive = false;
+    run.lastCommand = isWrite ? WR : RD;
+    run.lastLook = c;
+    run.lastColumn = c;
+    run.columnFrom = c + columnCycles;
+    this.setNext(next);
+    this.noteColumns(columns, kind, bank, latencyCycles, c + dataCycles);
+    return columns;
   }
 
   private issueRow(c: number): boolean {
     const { run, timing } = this;
     const { bank } = run;
     const command = run.step === OPENS ? ACT : PRE;
+    run.lastLook = c;
     run.lastCommand = command;
     this.issued[command]!++;
     timing.issue(command, bank, c);
