@@ -174,7 +174,10 @@ describe.skipIf(noBrowser !== undefined)(titled('two runs in one page'), () => {
     await page.keyboard.type(LAYER);
     expect(await page.locator('#roofline .found').count()).toBe(2);
     await shown.press('Escape');
-    await page.locator(`#roofline .second[aria-label^="B, ${LAYER}:"]`).press('Enter');
+    const [ofA, ofB] = ['A', 'B'].map((run) => page.locator(`#roofline .mark[aria-label^="${run}, ${LAYER}:"]`));
+    await ofB!.focus();
+    expect(await ofA!.getAttribute('class')).toBe('mark like');
+    await ofB!.press('Enter');
     expect(await page.locator('#alignment').innerText()).toContain(`so that ${LAYER} begins in both`);
     await backToStart();
   });

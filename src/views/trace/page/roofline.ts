@@ -72,7 +72,7 @@ function pointsOf(run: RulerRun): Point[] {
 /** Says how the marks of two runs are told apart, or why the second has none. */
 export function explainMarks(hasSecond: boolean): void {
   byId('roofline-runs').textContent = hasSecond
-    ? 'Filled: A; hollow, ○ and △: B, its roofs dashed where they are others.'
+    ? 'Filled: A; hollow, ○ and △: B, its roofs dashed where they are others. Point at a layer, and its like is framed.'
     : 'Of A alone: a file of figures does not hold what B needs for it.';
 }
 
@@ -144,9 +144,24 @@ export function startRoofline(
     else below.append(mark);
   }
   chart.append(below, above);
+  if (runs.length > 1) markLikes(marks);
   roving(marks.map(({ mark }) => mark));
   byId('roofline').replaceChildren(chart);
   return marks;
+}
+
+/** Has a mark that is pointed at, or has the focus, show where the same layer is in the other run. */
+function markLikes(marks: readonly RooflineMark[]): void {
+  const byPlace = new Map<number, SVGElement[]>();
+  for (const { mark, place } of marks) byPlace.set(place, [...(byPlace.get(place) ?? []), mark]);
+  for (const { mark, place } of marks) {
+    const likes = byPlace.get(place)!;
+    const show = (isShown: boolean): void => {
+      for (const like of likes) like.classList.toggle('like', isShown && like !== mark);
+    };
+    for (const event of ['pointerenter', 'focus']) mark.addEventListener(event, () => show(true));
+    for (const event of ['pointerleave', 'blur']) mark.addEventListener(event, () => show(false));
+  }
 }
 
 function markOf({ run, each, intensity, speed }: Point, x: number, y: number): SVGElement {
