@@ -39,7 +39,7 @@ describe('a random layer in any loop order under the paper’s assumptions', () 
         const totalCycles = expected['computeCycles']! + stallCycles;
         expect(simulatedColumns(layer, hardware)).toEqual({ ...expected, stallCycles, totalCycles });
       }),
-      sample(1000),
+      sample(500),
     );
   });
 });
@@ -53,7 +53,7 @@ describe('a random layer in the default order under the paper’s assumptions', 
           expect(simulatedColumns(layer, hardware)).toEqual(ceilingColumns(layer, hardware));
         },
       ),
-      sample(1000),
+      sample(500),
     );
   });
 
@@ -68,7 +68,7 @@ describe('a random layer in the default order under the paper’s assumptions', 
           expect(simulatedColumns(layer, hardware)).toEqual({ ...expected, stallCycles, totalCycles });
         },
       ),
-      sample(1000),
+      sample(500),
     );
   });
 
@@ -85,7 +85,7 @@ describe('a random layer in the default order under the paper’s assumptions', 
         expect(without(simulated)).toEqual(without(ceilingColumns(layer, hardware)));
         expect(cornerCycles(layer, hardware)).toBe(simulated['totalCycles']);
       }),
-      sample(60),
+      sample(30),
     );
   });
 });

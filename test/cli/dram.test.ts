@@ -436,11 +436,12 @@ describe('what a command line changes in a memory', () => {
   });
 
   it('is told by run, which takes the same options', () => {
-    const args = ['run', '--hardware', 'HI3', '--workload', 'alexnet', '--format', 'json', '--dram', 'LPDDR5-6400'];
+    const network = ['--hardware', 'HI3', '--workload', 'test/cases/escape.json'];
+    const args = ['run', ...network, '--format', 'json', '--dram', 'LPDDR5-6400'];
     const changes = ['--dram-channels', '16', '--refresh', 'per-bank', '--wck', 'always-on', '--ranks', '2'];
     const { dram } = JSON.parse(systole(...args, ...changes, '--dram-clock', '1000').stdout) as { dram: string };
     expect(dram).toBe('LPDDR5-6400 at 1000 ps (16 channels shared, tiles layout, 2 ranks, refresh per-bank)');
-    const { status, stderr } = systole('run', '--hardware', 'HI3', '--workload', 'alexnet', '--refresh', 'off');
+    const { status, stderr } = systole('run', ...network, '--refresh', 'off');
     expect([status, stderr]).toEqual([
       2,
       'systole: --refresh: got "off", expected banked DRAM, not --dram ideal, without which it changes nothing\n',

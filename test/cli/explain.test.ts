@@ -207,7 +207,7 @@ describe('systole explain', () => {
   });
 
   it('shows how far it is, and stops on Ctrl-C within one of its many runs', async () => {
-    const options = ['-c', 'HT3', '-t', 'resnet18', '--phase', 'training', '--layer', 'conv1.dW', '--dram', 'HBM2'];
+    const options = ['-c', 'HI3', '-t', 'resnet18', '--batch', '8', '--layer', 'conv1', '--dram', 'HBM2'];
     const moment: Moment = { at: { stderr: 'run 2, ' }, happens: { signal: 'SIGINT' } };
     const { status, stdout, stderr } = await startSystole(moment, 'explain', ...options).ended;
     expect([status, stdout]).toEqual([130, '']);

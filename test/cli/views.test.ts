@@ -4,6 +4,7 @@ import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { columnsOf } from '../../src/doors/cli/outputWidth.ts';
 import { systole, systoleWide, systoleWith, temporaryFile, temporaryFolder } from '../support/cli.ts';
+import { SMALL } from '../support/sweep.ts';
 
 const RUN = ['run', '-c', 'HI3', '-t', 'resnet18'];
 const linesOf = (...args: string[]): string[] => {
@@ -153,7 +154,7 @@ describe('a table', () => {
     ['verify', '--cases', '3'],
     ['paper', 'VI', '5'],
     ['import', 'test/importers/onnx/unet_small.onnx', '--summary'],
-    ['sweep', 'table-VIII-64x64', '-o', temporaryFolder()],
+    ['sweep', temporaryFile('sweep.json', SMALL), '-o', temporaryFolder()],
   ])('of %s fits 80 columns', (...args) => {
     const { stdout } = systole(...args);
     expect(stdout.length).toBeGreaterThan(100);

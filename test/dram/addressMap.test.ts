@@ -78,7 +78,7 @@ describe('any mapping', () => {
         expect(burstsOf.size).toBe(Object.values(tree).reduce((product, size) => product * size, 1));
         for (const bursts of burstsOf.values()) expect(bursts.size).toBe(accessesPerRow);
       }),
-      sample(60),
+      sample(30),
     );
   });
 });

@@ -95,7 +95,7 @@ describe('the tensors of a random layer', () => {
           }
         }
       }),
-      sample(60),
+      sample(30),
     );
   });
 });

@@ -67,7 +67,7 @@ describe('latencies', () => {
           if (exact < 32) expect(cycles).toBe(exact);
         }
       }),
-      sample(200),
+      sample(100),
     );
   });
 
@@ -78,7 +78,7 @@ describe('latencies', () => {
         sum.add(counted(others).of(1));
         expect(sum).toEqual(counted([...some, ...others]).of(1));
       }),
-      sample(50),
+      sample(25),
     );
   });
 

@@ -254,7 +254,7 @@ describe('random transfers', () => {
           });
         });
       }),
-      sample(400),
+      sample(200),
     );
   });
 
@@ -275,7 +275,7 @@ describe('random transfers', () => {
         );
         expect(skipping).toEqual(plain);
       }),
-      sample(200),
+      sample(100),
     );
   });
 
@@ -295,7 +295,7 @@ describe('random transfers', () => {
   }
 
   it('that are alone end as they do where every cycle is looked at', () => {
-    fc.assert(fc.property(rowBusMemories, fc.array(lone, { minLength: 1, maxLength: 5 }), expectSame), sample(60));
+    fc.assert(fc.property(rowBusMemories, fc.array(lone, { minLength: 1, maxLength: 5 }), expectSame), sample(30));
   });
 
   it('that write again what waits higher up in the same row are absorbed', () => {

@@ -60,7 +60,7 @@ describe.each(models)('with %s', (_, dram) => {
         expect(result.computeCycles).toBe(ideal.computeCycles);
         expect(result.computeCycles + totalWaiting(result.waiting)).toBe(result.totalCycles);
       }),
-      sample(40),
+      sample(20),
     );
   });
 
@@ -78,7 +78,7 @@ describe.each(models)('with %s', (_, dram) => {
         expect(dramBits.ifmap).toBeLessThanOrEqual(busy.ifmap * bitsPerCycle.ifmap);
         expect(dramBits.psum + dramBits.ofmap).toBeLessThanOrEqual(busy.psum * bitsPerCycle.psum);
       }),
-      sample(40),
+      sample(20),
     );
   });
 
@@ -88,7 +88,7 @@ describe.each(models)('with %s', (_, dram) => {
         fc.pre(isDefined({ hardware, layer }, assumptions));
         expect(run(hardware, layer, assumptions, dram)).toEqual(run(hardware, layer, assumptions, dram));
       }),
-      sample(20),
+      sample(10),
     );
   });
 });
@@ -97,7 +97,7 @@ describe('a memory that the layers share', () => {
   const hbm2: DramModel = { kind: 'banked', spec: dramPreset('HBM2'), layout: 'tiles', sharing: 'shared' };
 
   it('goes on from layer to layer: a refresh comes after so many cycles of all, not of one', () => {
-    const [{ hardware, layer }] = fc.sample(simdCases('relu'), sample(1)) as [Case<Layer>];
+    const [{ hardware, layer }] = fc.sample(simdCases('relu'), sample(10)) as [Case<Layer>];
     const quick = { ...hardware, clockPicoseconds: 1000, bitsPerCycle: { ...hardware.bitsPerCycle, vmem: 512 } };
     const machine = new Machine(quick, { dram: hbm2 });
     const assumptions = HARDWARE;
@@ -124,7 +124,7 @@ describe('a memory that the layers share', () => {
         // Every burst is a column command, but for writes that still wait and what the write queue answers.
         expect(memory!.rowHits + memory!.rowMisses).toBeLessThanOrEqual(memory!.bursts);
       }),
-      sample(60),
+      sample(30),
     );
   });
 });

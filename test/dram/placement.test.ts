@@ -67,7 +67,7 @@ describe.each(LAYOUTS)('in the layout %s', (layout) => {
           }
         },
       ),
-      sample(100),
+      sample(50),
     );
   });
 });

@@ -41,7 +41,7 @@ describe('the event queue', () => {
         const expected = [...plan.entries()].sort(([, a], [, b]) => a.cycle - b.cycle || a.phase - b.phase);
         expect(log).toEqual(expected.map(([place, { cycle }]) => `${cycle} ${place}`));
       }),
-      sample(300),
+      sample(150),
     );
   });
 
@@ -66,7 +66,7 @@ describe('the event queue', () => {
         // Every event fires once, and once more for each delay.
         expect(queue.handled).toBe(perEvent.reduce((sum, later) => sum + 1 + later.length, 0));
       }),
-      sample(300),
+      sample(150),
     );
   });
 

@@ -28,7 +28,7 @@ function expectCycles(name: string, cyclesOf: (layer: Layer, hardware: Hardware)
     fc.property(anyLayer, ({ hardware, layer }) => {
       expect(formula.on(hardware).column(layer, 'cycles')).toBeCloseTo(cyclesOf(layer, hardware), 6);
     }),
-    sample(300),
+    sample(150),
   );
 }
 

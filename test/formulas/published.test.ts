@@ -74,7 +74,7 @@ describe('the published closed form as a file', () => {
       fc.property(saCases(), (drawn) => {
         expect(unlike(drawn)).toEqual([]);
       }),
-      sample(200),
+      sample(100),
     );
   });
 
@@ -87,7 +87,7 @@ describe('the published closed form as a file', () => {
       fc.property(byImage, (drawn) => {
         expect(unlike(drawn)).toEqual([]);
       }),
-      sample(200),
+      sample(100),
     );
   });
 
@@ -96,7 +96,7 @@ describe('the published closed form as a file', () => {
       fc.property(simdCases(op), (drawn) => {
         expect(unlike(drawn)).toEqual([]);
       }),
-      sample(8),
+      sample(10),
     );
   });
 });

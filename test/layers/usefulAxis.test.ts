@@ -39,7 +39,7 @@ describe('elements of an axis in windows', () => {
         }
         expect(usefulInWindows(where, first, pitch, length, count)).toBe(expected);
       }),
-      sample(2000),
+      sample(1000),
     );
   });
 

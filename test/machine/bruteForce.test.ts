@@ -33,7 +33,7 @@ describe('a conv or gemm in any loop order', () => {
         expect([leastOften, mostOften]).toEqual([1, 1]);
         expect(machineCounts(layer, hardware, HARDWARE)).toEqual(counted);
       }),
-      sample(500),
+      sample(250),
     );
   });
 
@@ -45,7 +45,7 @@ describe('a conv or gemm in any loop order', () => {
         expect([leastOften, mostOften]).toEqual([1, 1]);
         expect(machineCounts(layer, hardware, PAPER)).toEqual(counted);
       }),
-      sample(300),
+      sample(150),
     );
   });
 
@@ -56,7 +56,7 @@ describe('a conv or gemm in any loop order', () => {
         expect([leastOften, mostOften]).toEqual([1, 1]);
         expect(machineCounts(layer, hardware, KEEP_RESIDENT)).toEqual(counted);
       }),
-      sample(500),
+      sample(250),
     );
   });
 });
@@ -68,7 +68,7 @@ describe('a SIMD layer', () => {
         const { ifmap, ofmap } = new Machine(hardware).run(layer, HARDWARE).dramBits;
         expect({ ifmap, ofmap }).toEqual(bruteForceSimd(layer));
       }),
-      sample(40),
+      sample(20),
     );
   });
 });

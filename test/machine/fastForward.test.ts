@@ -81,7 +81,7 @@ describe('fast-forward equals stepping in every figure', () => {
         expect(fast.steppedTiles + fast.jumpedTiles).toBe(fast.tiles);
         expect(JSON.stringify(figures(fast))).toBe(JSON.stringify(figures(stepped(layer, hardware, assumptions))));
       }),
-      sample(2000),
+      sample(1000),
     );
     // Otherwise the property would say nothing.
     expect(jumped).toBeGreaterThan(all / 2);

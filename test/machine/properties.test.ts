@@ -103,7 +103,7 @@ describe('any layer under any assumptions', () => {
         expect(stallCycles).toBe(totalCycles - computeCycles);
         expect([auditor.bitsAsked, auditor.bitsMoved]).toEqual([sumOf(dramBits), sumOf(dramBits)]);
       }),
-      sample(600),
+      sample(300),
     );
   });
 
@@ -116,7 +116,7 @@ describe('any layer under any assumptions', () => {
         if (isDefined({ hardware, layer }, others)) reused.run(layer, others);
         expect(JSON.stringify(reused.run(layer, assumptions))).toBe(JSON.stringify(first));
       }),
-      sample(200),
+      sample(100),
     );
   });
 });
@@ -158,7 +158,7 @@ describe('more bandwidth, or more slots for the same tiles', () => {
         expect(cyclesOf(layer, withMoreBandwidth(hardware, which, times), HARDWARE)).toBeLessThanOrEqual(cycles);
         expect(cyclesOf(layer, withOneMoreSlot(hardware, sram), HARDWARE)).toBeLessThanOrEqual(cycles);
       }),
-      sample(400),
+      sample(200),
     );
   });
 
@@ -169,7 +169,7 @@ describe('more bandwidth, or more slots for the same tiles', () => {
         const cycles = cyclesOf(layer, single, HARDWARE);
         expect(cyclesOf(layer, withMoreBandwidth(single, which, times), HARDWARE)).toBeLessThanOrEqual(cycles);
       }),
-      sample(300),
+      sample(150),
     );
   });
 

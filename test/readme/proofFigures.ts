@@ -112,14 +112,14 @@ export const proofFigures: readonly Figures[] = [
     text: 'for {networks} tiny random networks ({more} under `npm run verify`)',
     are: () => {
       const networks = sampleOf('test/workload/trainingIsRight.test.ts');
-      return { networks, more: 10 * networks };
+      return { networks, more: 20 * networks };
     },
   },
   {
     text: 'on {layers} random layers with random slots, bandwidths, loop orders, edge tiles and assumptions ({more} under `npm run verify`)',
     are: () => {
       const layers = sampleOf('test/machine/fastForward.test.ts');
-      return { layers, more: 10 * layers };
+      return { layers, more: 20 * layers };
     },
   },
   {

@@ -169,7 +169,7 @@ describe('the traffic of a layer without a run', () => {
         const { dramBits } = new Machine(hardware).run(layer, assumptions);
         expect(trafficOf(layer, hardware, assumptions)).toMatchObject({ issued: dramBits });
       }),
-      sample(400),
+      sample(200),
     );
   });
 
@@ -180,7 +180,7 @@ describe('the traffic of a layer without a run', () => {
         const expected = watchedUsefulBits(layer, hardware, assumptions);
         expect(trafficOf(layer, hardware, assumptions).useful).toEqual(expected);
       }),
-      sample(400),
+      sample(200),
     );
   });
 
@@ -191,7 +191,7 @@ describe('the traffic of a layer without a run', () => {
         const { issued, useful } = trafficOf(layer, hardware, { ...assumptions, fullEdgeTiles: false });
         expect(useful).toEqual(issued);
       }),
-      sample(100),
+      sample(50),
     );
   });
 });

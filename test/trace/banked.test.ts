@@ -213,7 +213,7 @@ describe('random layers on banked memory', () => {
   };
 
   it('add up, whatever the memory, its clock and its layout', () => {
-    fc.assert(fc.property(anyCase, clocks, assumptionSets, models, check), sample(150));
+    fc.assert(fc.property(anyCase, clocks, assumptionSets, models, check), sample(75));
   });
 
   it('take the same cycles with and without somebody who watches', () => {
@@ -223,7 +223,7 @@ describe('random layers on banked memory', () => {
         const [watched] = traceInMemory([layer], hardware, assumptions, undefined, dram).runs;
         expect(watched!.result).toEqual(new Machine(hardware, { dram }).run(layer, assumptions));
       }),
-      sample(60),
+      sample(30),
     );
   });
 });

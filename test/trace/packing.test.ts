@@ -25,13 +25,13 @@ describe('packed numbers', () => {
       expect(reader.isAtEnd()).toBe(true);
     };
     there([0, 2 ** 53 - 1]);
-    fc.assert(fc.property(fc.array(fc.maxSafeNat()), there), sample(100));
+    fc.assert(fc.property(fc.array(fc.maxSafeNat()), there), sample(50));
     const signed = (value: number): void => {
       const numbers = new PackedNumbers();
       numbers.addSigned(value);
       expect(new NumberReader(numbers.take()).nextSigned()).toBe(value);
     };
-    fc.assert(fc.property(fc.integer(), signed), sample(100));
+    fc.assert(fc.property(fc.integer(), signed), sample(50));
   });
 });
 
@@ -97,6 +97,6 @@ describe('the counters in a page', () => {
       const { count, starts, ends, bits } = unpackCounter(1, pieces);
       expect(Array.from({ length: count }, (_, place) => [starts[place], ends[place], bits[place]])).toEqual(stretches);
     };
-    fc.assert(fc.property(fc.array(step, { minLength: 1 }), fc.integer({ min: 1, max: 5 }), there), sample(100));
+    fc.assert(fc.property(fc.array(step, { minLength: 1 }), fc.integer({ min: 1, max: 5 }), there), sample(50));
   });
 });

@@ -44,7 +44,7 @@ describe('a range of tiles', () => {
           }
         },
       ),
-      sample(100),
+      sample(50),
     );
   });
 

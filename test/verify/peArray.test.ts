@@ -10,7 +10,7 @@ import { peArrayCase } from '../../src/studies/verify/peArrayCase.ts';
 import { type IfmapFeed, runTile, shadowFillingCycles, skewedFeed } from '../../src/studies/verify/steppedPeArray.ts';
 import { sample } from '../support/arbitraries.ts';
 
-const { numRuns } = sample(300);
+const { numRuns } = sample(150);
 
 /** Descriptions of the cases that failed, out of `count`. */
 function failures(count: number, feed?: IfmapFeed): string[] {

@@ -16,7 +16,7 @@ import { ALU_CYCLES } from '../../src/model/schemas/aluCycles.ts';
 import { type PipelineVariant, simdPipelineCase } from '../../src/studies/verify/simdPipelineCase.ts';
 import { sample } from '../support/arbitraries.ts';
 
-const { numRuns } = sample(300);
+const { numRuns } = sample(150);
 
 /** Descriptions of the cases that failed, out of `count`. */
 function failures(count: number, variant?: PipelineVariant): string[] {

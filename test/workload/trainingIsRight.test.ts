@@ -247,7 +247,7 @@ describe('the exact training iteration, executed literally', () => {
       fc.property(cases, ({ graph, batch, seed }) => {
         expect(mistakes(graph, trainingProgram(graph, batch, 'exact'), randomData(graph, batch, seed))).toEqual([]);
       }),
-      sample(300),
+      sample(150),
     );
   });
 
@@ -278,7 +278,7 @@ describe('the exact training iteration, executed literally', () => {
           expect(written.includes(`${layer.name}.dX`)).toBe(!isNeedless);
         }
       }),
-      sample(100),
+      sample(50),
     );
   });
 
@@ -392,7 +392,7 @@ describe('the plain backward pass', () => {
       fc.property(networksOfAll, (graph) => {
         expectSlopes(graph, randomData(graph, 2, 'slopes'));
       }),
-      sample(30),
+      sample(15),
     );
   });
 });

@@ -109,7 +109,7 @@ describe('the useful work of a conv', () => {
         expect(useful!.sizes).toEqual({ oc: conv.OC, ic: conv.IC, n: conv.batch, oh: OH, ow: OW });
         expect(useful!.macs).toBe(productsOf(conv));
       }),
-      sample(100),
+      sample(50),
     );
   });
 
@@ -135,7 +135,7 @@ describe('the useful work of a conv', () => {
         expect(isElement(dW.useful!.ifmap.rows, reach)).toEqual(padded(line(conv.H), conv.padding, reach));
         expect(dW.useful!.sizes).toEqual({ oc: conv.OC, ic: conv.batch, n: conv.IC, oh: conv.KH, ow: conv.KW });
       }),
-      sample(100),
+      sample(50),
     );
   });
 

@@ -75,7 +75,7 @@ it('takes the cycles and accesses of the tile-grained array for any tile, also o
       });
       expect(stepped).toEqual(whole);
     }),
-    sample(200),
+    sample(100),
   );
 });
 
