@@ -227,7 +227,8 @@ export class Dispatcher<Tile extends StepTile>
       const stream = operands[operand]!;
       if (level > stream.position) continue;
       stream.turnTo(run.nest!, run.walk.step.startsResult, cycle);
-      this.requestOperands(run, operand, cycle);
+      if (this.isOverlapped) this.requestAhead(operand, cycle);
+      else stream.request(run.computed, run.furthestStep, cycle);
     }
   }
 

@@ -15,11 +15,17 @@ export interface PeArrayBuffers {
 
 /** Computes a tile in T_oh·T_ow·T_n·T_kh·T_kw·⌈T_ic/J⌉·⌈T_oc/K⌉ + (J−1) + (K−1) cycles (eqs 15 and 16). */
 export class PeArray extends ComputeUnit implements ComputePort<SaStepShape> {
-  private readonly buffers: PeArrayBuffers;
+  private readonly wbuf: TileSram;
+  private readonly ibuf: TileSram;
+  private readonly bbuf: TileSram;
+  private readonly obuf: TileSram;
 
-  constructor(queue: EventQueue, buffers: PeArrayBuffers) {
+  constructor(queue: EventQueue, { wbuf, ibuf, bbuf, obuf }: PeArrayBuffers) {
     super(queue);
-    this.buffers = buffers;
+    this.wbuf = wbuf;
+    this.ibuf = ibuf;
+    this.bbuf = bbuf;
+    this.obuf = obuf;
   }
 
   /**
@@ -27,13 +33,13 @@ export class PeArray extends ComputeUnit implements ComputePort<SaStepShape> {
    * written, except that a new psum is not read: it starts from its bias.
    */
   compute(tile: SaStepShape, startsResult: boolean): void {
-    const { wbuf, ibuf, bbuf, obuf } = this.buffers;
-    wbuf.readBits += tile.wbufReadBits;
-    ibuf.readBits += tile.ibufReadBits;
+    const { obuf } = this;
+    this.wbuf.readBits += tile.wbufReadBits;
+    this.ibuf.readBits += tile.ibufReadBits;
     obuf.writtenBits += tile.obufBits;
     if (startsResult) {
       obuf.readBits += tile.obufBits - tile.psumBits;
-      bbuf.readBits += tile.bbufReadBits;
+      this.bbuf.readBits += tile.bbufReadBits;
     } else {
       obuf.readBits += tile.obufBits;
     }

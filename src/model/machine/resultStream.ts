@@ -61,6 +61,13 @@ export class Visit {
   }
 }
 
+/** The next visit with loads under way, of which there is one. */
+function nextLoading(visit: Visit): Visit {
+  let { next } = visit;
+  while (next.loadsLeft === 0) next = next.next;
+  return next;
+}
+
 export class ResultStream implements Stateful {
   /** Visits that have been given a slot, whose compute is over, and that are completely done. */
   granted = 0;
@@ -91,10 +98,9 @@ export class ResultStream implements Stateful {
   protected latest: Visit;
   private upcoming: Visit;
   private oldest: Visit;
-  /** The visits with loads under way, in the order in which these end: a ring from the first to the next. */
-  private readonly loading: Visit[];
-  private firstLoading = 0;
-  private nextLoading = 0;
+  /** Visits with loads under way, which end in the order of visits, and the first of them. */
+  private loading = 0;
+  private firstLoading: Visit;
 
   constructor(visits: VisitWalk, wiring: ResultWiring) {
     const { slots } = wiring.sram.spec;
@@ -121,7 +127,7 @@ export class ResultStream implements Stateful {
     this.latest = first;
     this.upcoming = first;
     this.oldest = first;
-    this.loading = ring.slice();
+    this.firstLoading = first;
   }
 
   /** Whether all visits have their slots and have asked for their loads. */
@@ -194,8 +200,8 @@ export class ResultStream implements Stateful {
   private requestLoads(loads: readonly StepTransfer[], cycle: number): void {
     const visit = this.latest;
     visit.gateCycle = cycle;
-    this.loading[this.nextLoading] = visit;
-    this.nextLoading = this.afterPlace(this.nextLoading);
+    if (this.loading === 0) this.firstLoading = visit;
+    this.loading++;
     if (this.isSimple) this.requestSimply(this.loadTag, loads);
     else this.requestLoadsOf(visit, loads);
   }
@@ -240,9 +246,10 @@ export class ResultStream implements Stateful {
   loadEnded(cycle: number, bits: number, tag: number): boolean {
     this.sram.loadedBits += bits;
     if (this.isOutOfOrder) return this.loadEndedFor(detailOf(tag), cycle);
-    const visit = this.loading[this.firstLoading]!;
+    const visit = this.firstLoading;
     if (--visit.loadsLeft > 0) return false;
-    this.firstLoading = this.afterPlace(this.firstLoading);
+    this.loading--;
+    if (this.loading > 0) this.firstLoading = nextLoading(visit);
     visit.readyCycle = cycle;
     return visit === this.current;
   }
@@ -330,10 +337,6 @@ export class ResultStream implements Stateful {
     const move: TileMove = { tensor, direction, step, slot, bits, layer, operand };
     const isPsumStore = tensor === 'psum' && direction === 'store';
     return [isPsumStore ? { ...move, isComplete: booked === 'ofmap' } : move];
-  }
-
-  private afterPlace(place: number): number {
-    return place + 1 < this.ring.length ? place + 1 : 0;
   }
 
   /**
