@@ -33,6 +33,8 @@ export class StepWalk<Tile extends StepTile> implements Stateful {
   readonly outer: LoopNest;
   readonly inner: LoopNest;
   private readonly isPerTile: readonly boolean[];
+  /** Of the current part. */
+  private isInLoops: boolean;
   private readonly table: StepTable<Tile>;
   private readonly shapes: number;
   private readonly isFollowing: boolean;
@@ -41,6 +43,7 @@ export class StepWalk<Tile extends StepTile> implements Stateful {
     this.outer = outer;
     this.inner = inner;
     this.isPerTile = isPerTile;
+    this.isInLoops = isPerTile[0]!;
     this.table = table;
     this.shapes = shapes;
     this.isFollowing = isFollowing;
@@ -52,18 +55,14 @@ export class StepWalk<Tile extends StepTile> implements Stateful {
    * begins and after the last step, when it starts over.
    */
   advance(): number {
-    const isPerTile = this.isPerTile[this.part]!;
-    if (isPerTile) {
-      // The step is like the one before.
-      const position = this.inner.advanceWithin();
-      if (position >= 0) return position;
-    }
-    return this.turn(isPerTile);
+    // Within the innermost loop the step stays the same.
+    const position = this.isInLoops ? this.inner.advanceWithin() : -1;
+    return position >= 0 ? position : this.turn();
   }
 
-  /** Goes to a step that is unlike the one before. */
-  private turn(isPerTile: boolean): number {
-    let position = isPerTile ? this.inner.advanceAnyLoop() : -1;
+  /** Goes to a step that is perhaps unlike the one before. */
+  private turn(): number {
+    let position = this.isInLoops ? this.inner.advanceAnyLoop() : -1;
     if (position >= 0) this.isFirstOfPart = false;
     else position = this.turnPart();
     this.step = this.current();
@@ -72,10 +71,9 @@ export class StepWalk<Tile extends StepTile> implements Stateful {
 
   private turnPart(): number {
     this.isFirstOfPart = true;
-    this.part++;
-    if (this.part < this.isPerTile.length) return -1;
-    this.part = 0;
-    return this.outer.advance();
+    this.part = this.part + 1 < this.isPerTile.length ? this.part + 1 : 0;
+    this.isInLoops = this.isPerTile[this.part]!;
+    return this.part > 0 ? -1 : this.outer.advance();
   }
 
   private current(): Step<Tile> {
