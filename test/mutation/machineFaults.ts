@@ -187,6 +187,22 @@ export const machineFaults: readonly Fault[] = [
     tests: ['machine/bruteForce.test.ts'],
   },
   {
+    fault: 'a load that has come belongs to the next visit, also if that loads nothing',
+    file: 'machine/resultStream.ts',
+    where: 'nextLoading',
+    text: '  while (next.loadsLeft === 0) next = next.next;',
+    becomes: '  if (next.loadsLeft < 0) next = next.next;',
+    tests: ['machine/components/resultStream.test.ts'],
+  },
+  {
+    fault: 'a step within its innermost loop counts as the last of it',
+    file: 'schedule/loopNest.ts',
+    where: 'advanceWithin',
+    text: 'next >= this.innerLast) return -1;',
+    becomes: 'next > this.innerLast) return -1;',
+    tests: ['machine/bruteForce.test.ts'],
+  },
+  {
     fault: 'weights may come faster than J a cycle',
     file: 'machine/offChipInterface.ts',
     where: 'interfaceBitsPerCycle',

@@ -98,7 +98,7 @@ export class ResultStream implements Stateful {
   protected latest: Visit;
   private upcoming: Visit;
   private oldest: Visit;
-  /** Visits with loads under way, which end in the order of visits, and the first of them. */
+  /** Visits with loads under way and the first of them, where loads end in the order of visits. */
   private loading = 0;
   private firstLoading: Visit;
 
