@@ -36,6 +36,8 @@ export class CommandTiming {
   readonly openRows: Int32Array;
   /** Per command: cycles to the next of its kind anywhere in the channel. */
   readonly channelCycles: readonly number[];
+  /** Per command and bank: cycles to the next of its kind on the same bank, 0 if not known yet. */
+  private readonly bankCycles: readonly Int32Array[];
   private readonly histories: readonly (readonly History[])[];
   /**
    * A command that is repeated on a bank, its last cycle, and the first cycle for the next one. What it raises is noted
@@ -54,6 +56,7 @@ export class CommandTiming {
     this.openRow = new Int32Array(banks).fill(CLOSED);
     this.openRows = new Int32Array(nodes);
     this.channelCycles = COMMANDS.map((_, command) => this.cyclesTo([command], command, 0));
+    this.bankCycles = COMMANDS.map(() => new Int32Array(banks));
     this.histories = windows.map((ofCommand) => ofCommand.map((window) => new History(window)));
   }
 
@@ -181,9 +184,13 @@ export class CommandTiming {
 
   /** Cycles from a command to the next of its kind on the same bank. */
   cyclesToNext(command: number, bank: number): number {
-    const { table } = this;
-    const group = table.groupPlace(command) + table.groupOf[bank]!;
-    return this.cyclesTo([command, group, table.bankPlace(command) + bank], command, bank);
+    const known = this.bankCycles[command]!;
+    if (known[bank] === 0) {
+      const { table } = this;
+      const group = table.groupPlace(command) + table.groupOf[bank]!;
+      known[bank] = this.cyclesTo([command, group, table.bankPlace(command) + bank], command, bank);
+    }
+    return known[bank]!;
   }
 
   /** The most by which a command to a bank raises any of some places; at least 1. */

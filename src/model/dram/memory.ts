@@ -87,6 +87,8 @@ export class Memory implements ChannelClient {
   /** Whose bursts there are, and what has become of them. */
   readonly sources: BurstSources;
   private readonly ports: readonly MemoryPort[];
+  /** When the ports' current bursts are due: their own. */
+  private readonly dues: Float64Array;
   private readonly channels: Channels;
   private readonly burstBits: number;
   /** Bursts accepted in a cycle at most. */
@@ -111,7 +113,11 @@ export class Memory implements ChannelClient {
     this.ports = ports;
     this.burstBits = 8 * spec.organization.bytesPerAccess;
     this.sources = new BurstSources(ports.length, hasLatencies);
-    for (const [place, port] of ports.entries()) port.ownSource = place;
+    this.dues = new Float64Array(ports.length);
+    for (const [place, port] of ports.entries()) {
+      port.ownSource = place;
+      port.keepDue(this.dues, place);
+    }
     this.maps = ports.map(() => new AddressMap(spec));
     const { portOf } = this.sources;
     this.channels = new Channels(
@@ -268,24 +274,21 @@ export class Memory implements ChannelClient {
   }
 
   private play(cycle: number): void {
-    const { ports, channels, mostGrants } = this;
+    const { dues, channels, mostGrants } = this;
     this.cycle = cycle;
     const waiting = this.noteWaiting(cycle);
     let grants = 0;
-    if (waiting !== NOBODY) {
-      if (waiting === SEVERAL) while (grants < mostGrants && this.grantOne(cycle)) grants++;
-      else while (grants < mostGrants && this.grantAlone(waiting, cycle)) grants++;
-    }
+    if (waiting === SEVERAL) while (grants < mostGrants && this.grantOne(cycle)) grants++;
+    else if (waiting !== NOBODY) while (grants < mostGrants && this.grantAlone(waiting, cycle)) grants++;
     // A burst offered in cycle i can get its first command in cycle i + 1.
     if (channels.look(cycle + 1)) this.hasRoom = true;
-    let next = channels.next - 1;
-    for (let port = 0; port < ports.length; port++) {
-      const { due } = ports[port]!;
-      if (due > cycle) {
-        if (due < next) next = due;
-      } else if (grants === mostGrants || this.hasRoom) next = cycle + 1;
-    }
+    const mayGrantNext = grants === mostGrants || this.hasRoom;
     this.hasRoom = false;
+    let next = channels.next - 1;
+    for (let port = 0; port < dues.length; port++) {
+      const due = dues[port]!;
+      if (due < next && (due > cycle || mayGrantNext)) next = due;
+    }
     this.nextCycle = next > cycle ? next : cycle + 1;
   }
 
@@ -294,35 +297,37 @@ export class Memory implements ChannelClient {
    * waits alone, or that none or several do.
    */
   private noteWaiting(cycle: number): number {
-    const { ports, wasWaiting } = this;
+    const { dues, wasWaiting } = this;
     let waiting = NOBODY;
     let isNew = false;
-    for (let port = 0; port < ports.length; port++) {
-      if (ports[port]!.due > cycle) continue;
+    for (let port = 0; port < dues.length; port++) {
+      if (dues[port]! > cycle) {
+        wasWaiting[port] = 0;
+        continue;
+      }
       waiting = waiting === NOBODY ? port : SEVERAL;
       if (wasWaiting[port] === 0) isNew = true;
     }
     if (isNew) this.beginToWait(cycle);
-    for (let port = 0; port < ports.length; port++) wasWaiting[port] = ports[port]!.due <= cycle ? 1 : 0;
     return waiting;
   }
 
   private beginToWait(cycle: number): void {
-    const { ports, granted, wasWaiting } = this;
+    const { dues, granted, wasWaiting } = this;
     let least = NEVER;
-    for (let port = 0; port < ports.length; port++) {
+    for (let port = 0; port < dues.length; port++) {
       if (wasWaiting[port] === 1 && granted[port]! < least) least = granted[port]!;
     }
-    if (least === NEVER) return;
-    for (let port = 0; port < ports.length; port++) {
-      const isNew = ports[port]!.due <= cycle && wasWaiting[port] === 0;
-      if (isNew && granted[port]! < least) granted[port] = least;
+    for (let port = 0; port < dues.length; port++) {
+      if (dues[port]! > cycle || wasWaiting[port] === 1) continue;
+      wasWaiting[port] = 1;
+      if (granted[port]! < least && least !== NEVER) granted[port] = least;
     }
   }
 
   /** Offers the burst of the only port that waits. */
   private grantAlone(port: number, cycle: number): boolean {
-    if (this.ports[port]!.due > cycle || !this.offer(port, cycle)) return false;
+    if (this.dues[port]! > cycle || !this.offer(port, cycle)) return false;
     this.granted[port]!++;
     this.lastPort = port;
     return true;
@@ -330,16 +335,16 @@ export class Memory implements ChannelClient {
 
   /** Offers the ports' bursts in turn, from the port after the last granted one, until one is accepted. */
   private grantOne(cycle: number): boolean {
-    const { ports, granted } = this;
+    const { dues, granted } = this;
     let least = NEVER;
-    for (let port = 0; port < ports.length; port++) {
-      if (granted[port]! < least && ports[port]!.due <= cycle) least = granted[port]!;
+    for (let port = 0; port < dues.length; port++) {
+      if (granted[port]! < least && dues[port]! <= cycle) least = granted[port]!;
     }
     if (least === NEVER) return false;
     let port = this.lastPort;
-    for (let tried = 1; tried <= ports.length; tried++) {
-      port = port + 1 === ports.length ? 0 : port + 1;
-      if (ports[port]!.due > cycle || granted[port]! - least >= this.lead) continue;
+    for (let tried = 1; tried <= dues.length; tried++) {
+      port = port + 1 === dues.length ? 0 : port + 1;
+      if (dues[port]! > cycle || granted[port]! - least >= this.lead) continue;
       if (!this.offer(port, cycle)) continue;
       granted[port]!++;
       this.lastPort = port;

@@ -50,8 +50,6 @@ export class MemoryPort {
   ended = 0;
   /** The current burst: the one that is offered next. */
   readonly walk: BurstWalk;
-  /** The first memory cycle in which the current burst may be offered; infinite if that is not known or there is none. */
-  due = NEVER;
   /** Whether the current burst is written. */
   isWrite = false;
   /** What the controller gives back with the current burst's data: 2 · number of the transfer + its part. */
@@ -61,6 +59,9 @@ export class MemoryPort {
   /** The source of transfers that name none. */
   ownSource = 0;
 
+  /** Where all ports of its memory keep when their current bursts are due, and its place there. */
+  private dues: Float64Array = Float64Array.of(NEVER);
+  private place = 0;
   private readonly listener: TransferListener;
   /** Memory cycles that a burst takes on the link, and on the memory's data bus. */
   private readonly linkCycles: number;
@@ -89,6 +90,22 @@ export class MemoryPort {
     this.linkCycles = linkCycles;
     this.busCycles = busCycles;
     this.listener = listener;
+  }
+
+  /** The first memory cycle in which the current burst may be offered; infinite if that is not known or there is none. */
+  get due(): number {
+    return this.dues[this.place]!;
+  }
+
+  private set due(cycle: number) {
+    this.dues[this.place] = cycle;
+  }
+
+  /** Keeps `due` at a place among those of other ports from now on. */
+  keepDue(dues: Float64Array, place: number): void {
+    dues[place] = this.due;
+    this.dues = dues;
+    this.place = place;
   }
 
   /** Whether a transfer's end is not known yet. */
