@@ -123,6 +123,12 @@ export class Misses {
     return this.closed.length + this.open.length;
   }
 
+  /** The bank, where there is one at most. */
+  bankOfOne(): number {
+    if (this.closed.length > 0) return this.closed.members[0]!;
+    return this.open.length > 0 ? this.open.members[0]! : NONE;
+  }
+
   add(bank: number, isClosed: boolean): void {
     (isClosed ? this.open : this.closed).remove(bank);
     (isClosed ? this.closed : this.open).add(bank);
@@ -231,6 +237,7 @@ export class RequestQueue {
 
   /** The bank's row has been opened or closed. */
   rowChanged(bank: number): void {
+    if (this.oldest[bank] === NONE) return;
     const { table } = this;
     const row = this.openRow[bank]!;
     let hit = NONE;
@@ -247,6 +254,11 @@ export class RequestQueue {
   /** The oldest request of a bank, NONE if there is none. */
   oldestOf(bank: number): number {
     return this.oldest[bank]!;
+  }
+
+  /** The youngest request of a bank, NONE if there is none. */
+  youngestOf(bank: number): number {
+    return this.youngest[bank]!;
   }
 
   /** Whether a request for this access waits, in a queue that is searched. */

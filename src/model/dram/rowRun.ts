@@ -24,9 +24,7 @@ export class RowRun {
   isActive = false;
   /** No access that has come since nothing waited is beyond this one. */
   lastAccess = NONE;
-  /** The last command since the channel holds its requests so, its cycle, and that of the last column on this row. */
-  lastCommand = NONE;
-  lastLook = NONE;
+  /** The last column command on this row that the channel's timing does not know of. */
   lastColumn = NONE;
   /** The first cycle for the next column command, and cycles between two. */
   columnFrom = 0;
@@ -50,6 +48,15 @@ export class RowRun {
   /** Requests that wait in a queue: the one that the row has been opened for has left it. */
   get queued(): number {
     return this.isActive ? this.pending - 1 : this.pending;
+  }
+
+  /** Turns to another row: nothing is left of the one before. */
+  turn(bank: number, row: number, source: number, isWrite: boolean): void {
+    this.bank = bank;
+    this.row = row;
+    this.source = source;
+    this.isWrite = isWrite;
+    this.isActive = false;
   }
 
   /** Whether it is of these requests. */

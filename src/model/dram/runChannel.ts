@@ -1,29 +1,44 @@
 /**
  * A channel that keeps no queues while all that it holds is one run: requests of one source, one row and one direction,
- * as a stream of tiles makes them, and no refresh is due. A request that does not fit ends the run: what is left of it is
- * then in the queues as if it had been there all the time. For channels with a bus for row commands.
+ * as a stream of tiles makes them, and no refresh is due. Behind a run another one may wait, as where a stream has come
+ * to its next row. A request that does not fit ends them: what is left is then in the queues as if it had been there all
+ * the time. For channels with a bus for row commands.
  */
 import type { DramSpec } from '../schemas/dram.ts';
 import { READS, WRITES } from './burstCounts.ts';
 import { type ChannelClient, type ChannelPlace, DramChannel } from './channel.ts';
 import { ACT, PRE, RD, WR } from './commandTable.ts';
-import { CLOSED, NONE } from './requests.ts';
+import { CLOSED, NONE, type RequestQueue } from './requests.ts';
 import { CLOSES, COLUMNS, OPENS, RowRun } from './rowRun.ts';
 import type { ScheduledData } from './scheduledData.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
+/** Cycles until what waits is looked through again, each time twice as many, until a run that was found has been a long one. */
+const LEAST_PATIENCE = 32;
+const MOST_PATIENCE = 1024;
 
 export abstract class RunChannel extends DramChannel {
   readonly mayRun: boolean;
-  /** What the channel holds, while it is a run. */
-  readonly run: RowRun;
+  /** What the channel holds, while it is one run, and a run that waits behind it, of which none comes before any of its own. */
+  run: RowRun;
+  private behind: RowRun;
   private isRunning = false;
+  /** The last command since the channel holds its requests so, and its cycle. */
+  private lastCommand = NONE;
+  private lastLook = NONE;
+  /** From when on it is worth while to see whether what waits in the queues is a run, and after how many cycles again. */
+  private tryFrom = 0;
+  private patience = LEAST_PATIENCE;
+  /** When one has been found last. */
+  private foundIn = 0;
 
   /** `isBusPlain`: no rule of the bus holds up a command of a run but that the bus is free. */
   constructor(spec: DramSpec, client: ChannelClient, place: ChannelPlace, isBusPlain: boolean) {
     super(spec, client, place);
     this.mayRun = isBusPlain && this.isPlain();
-    this.run = new RowRun(Math.max(spec.queues.read, spec.queues.write) + 1);
+    const capacity = Math.max(spec.queues.read, spec.queues.write) + 1;
+    this.run = new RowRun(capacity);
+    this.behind = new RowRun(capacity);
   }
 
   /** The buses of column and of row commands are free again from these cycles on. */
@@ -37,25 +52,26 @@ export abstract class RunChannel extends DramChannel {
   }
 
   override hasRoom(isWrite: boolean): boolean {
-    const { run } = this;
     if (!this.isRunning) return super.hasRoom(isWrite);
-    return isWrite !== run.isWrite || this.roomOfRun() > 0;
+    return isWrite !== this.run.isWrite || this.roomOfRun() > 0;
   }
 
   /** Requests that a run may still take. */
   roomOfRun(): number {
-    return this.queueOf(this.run.isWrite).capacity - this.run.queued;
+    const { run, behind } = this;
+    return this.queueOf(run.isWrite).capacity - run.queued - behind.queued;
   }
 
   override hasWaitingWrite(access: number, bank: number): boolean {
-    const { run } = this;
+    const { run, behind } = this;
     if (!this.isRunning) return super.hasWaitingWrite(access, bank);
-    return run.isWrite && run.bank === bank && run.holds(access);
+    return run.isWrite && ((run.bank === bank && run.holds(access)) || (behind.pending > 0 && behind.holds(access)));
   }
 
   /** The cycle before which nothing but a run has a command; 0 if anything else has. */
   runsUntil(): number {
     const { refresh } = this;
+    if (this.behind.pending > 0) return 0;
     if (!this.isRunning && (!super.isIdle() || refresh.length > 0 || this.wake < refresh.nextDue)) return 0;
     return refresh.nextDue;
   }
@@ -77,30 +93,64 @@ export abstract class RunChannel extends DramChannel {
     tag: number,
     cycle: number,
   ): void {
-    const { run } = this;
-    if (this.isRunning) {
-      if (run.isOf(isWrite, bank, row, source)) {
-        if (run.pending === 0) this.setNext(Math.max(run.columnFrom, cycle + 1));
-        run.add(access, tag, cycle);
-        return;
+    const run = this.isRunning
+      ? this.runFor(isWrite, bank, row, source, cycle)
+      : this.beginRun(isWrite, bank, row, source, cycle);
+    if (run === undefined) super.accept(isWrite, access, bank, row, source, tag, cycle);
+    else run.add(access, tag, cycle);
+  }
+
+  /** The run that a request belongs to which comes in `cycle`. If it fits nowhere there is none any more. */
+  private runFor(isWrite: boolean, bank: number, row: number, source: number, cycle: number): RowRun | undefined {
+    const { run, behind } = this;
+    if (behind.pending > 0) {
+      if (behind.isOf(isWrite, bank, row, source)) return behind;
+    } else if (run.isOf(isWrite, bank, row, source)) {
+      if (run.pending === 0) this.setNext(Math.max(run.columnFrom, cycle + 1));
+      return run;
+    } else if (isWrite === run.isWrite) {
+      if (run.pending === 0) return this.turnTo(bank, row, source, cycle);
+      if (run.step === COLUMNS && !run.isActive) {
+        this.settleTiming();
+        behind.turn(bank, row, source, isWrite);
+        this.openBehind(cycle);
+        return behind;
       }
-      if (run.pending > 0 || isWrite !== run.isWrite) this.endRun();
-      else this.settleTiming();
     }
-    if (!this.isRunning && !this.beginRun(isWrite, cycle)) {
-      super.accept(isWrite, access, bank, row, source, tag, cycle);
-      return;
-    }
-    this.openRun(bank, row, source, cycle);
-    run.add(access, tag, cycle);
+    this.endRun();
+    return this.beginRun(isWrite, bank, row, source, cycle);
+  }
+
+  /** A run that begins with the request that comes in `cycle`, if the channel holds nothing else. */
+  private beginRun(isWrite: boolean, bank: number, row: number, source: number, cycle: number): RowRun | undefined {
+    const { refresh } = this;
+    if (!super.isIdle() || !this.mayRun || refresh.length > 0 || cycle + 1 >= refresh.nextDue) return undefined;
+    this.timing.settle();
+    this.isRunning = true;
+    this.lastLook = NONE;
+    this.lastCommand = NONE;
+    this.run.isWrite = isWrite;
+    return this.turnTo(bank, row, source, cycle);
+  }
+
+  /** Turns the run, of which nothing is left, to the row of a request that comes in `cycle`. */
+  private turnTo(bank: number, row: number, source: number, cycle: number): RowRun {
+    const { run } = this;
+    this.settleTiming();
+    run.turn(bank, row, source, run.isWrite);
+    this.open(run, cycle);
+    this.setNext(run.next);
+    return run;
   }
 
   override look(c: number): boolean {
     if (this.isRunning) {
-      if (c < this.refresh.nextDue) return this.issueOfRun(c);
+      if (c < this.refresh.nextDue) return this.behind.pending > 0 ? this.issueOfBoth(c) : this.issueOfRun(c);
       this.endRun();
     }
-    return super.look(c);
+    const hasRoom = super.look(c);
+    if (c >= this.tryFrom && this.mayRun) this.takeOver(c);
+    return hasRoom;
   }
 
   override rest(until: number): void {
@@ -108,47 +158,98 @@ export abstract class RunChannel extends DramChannel {
     super.rest(until);
   }
 
-  /** Whether a run may begin with the request that comes in `cycle`: there is nothing else. */
-  private beginRun(isWrite: boolean, cycle: number): boolean {
-    const { run, refresh } = this;
-    if (!this.mayRun || !super.isIdle() || refresh.length > 0 || cycle + 1 >= refresh.nextDue) return false;
-    this.timing.settle();
+  /** What waits behind the look in `c` becomes a run, and one behind it, if it is no more than that. */
+  private takeOver(c: number): void {
+    const { waitingReads, waitingWrites, run, behind, timing } = this;
+    const isWrite = waitingReads.length === 0;
+    const queue = isWrite ? waitingWrites : waitingReads;
+    const { hits, misses } = queue;
+    if (hits.length === 0 || hits.length + misses.length > 2) return;
+    if (this.refresh.length > 0 || this.activeCount > 0 || (!isWrite && waitingWrites.length > 0)) return;
+    this.tryFrom = c + this.patience;
+    this.patience = Math.min(2 * this.patience, MOST_PATIENCE);
+    let bank = hits.members[0]!;
+    let other = hits.length > 1 ? hits.members[1]! : misses.bankOfOne();
+    if (hits.length > 1 && this.isOlder(queue.oldestOf(other), queue.oldestOf(bank))) [bank, other] = [other, bank];
+    if (!this.isOneRow(queue.oldestOf(bank))) return;
+    if (other !== NONE) {
+      if (other === bank || !this.isOneRow(queue.oldestOf(other))) return;
+      if (this.isOlder(queue.oldestOf(other), queue.youngestOf(bank))) return;
+    }
+    timing.settle();
     this.isRunning = true;
-    run.isWrite = isWrite;
-    run.isActive = false;
-    run.lastLook = NONE;
+    this.lastLook = c;
+    this.lastCommand = NONE;
+    this.takeInto(run, queue, bank);
     run.lastColumn = NONE;
+    this.toColumns(run, c);
+    if (queue.length > 0) {
+      this.takeInto(behind, queue, other);
+      this.openBehind(c);
+    } else this.setNext(run.next);
+    this.foundIn = c;
+  }
+
+  private isOlder(place: number, than: number): boolean {
+    const { sequence } = this.table;
+    return sequence[place]! < sequence[than]!;
+  }
+
+  /** Whether the requests of a bank, from its oldest on, are alike. */
+  private isOneRow(oldest: number): boolean {
+    const { row, source, next } = this.table;
+    for (let at = next[oldest]!; at !== NONE; at = next[at]!) {
+      if (row[at] !== row[oldest] || source[at] !== source[oldest]) return false;
+    }
     return true;
   }
 
-  /** Turns the run, of which nothing waits, to a row for which a request comes in `cycle`. */
-  private openRun(bank: number, row: number, source: number, cycle: number): void {
-    const { run, timing } = this;
-    run.bank = bank;
-    run.row = row;
-    run.source = source;
-    const open = timing.openRow[bank]!;
-    if (open === row) this.toColumns(cycle);
-    else {
-      run.step = open === CLOSED ? OPENS : CLOSES;
-      this.toRow(cycle);
+  /** Moves the requests of a bank from their queue to a run. */
+  private takeInto(run: RowRun, queue: RequestQueue, bank: number): void {
+    const { table } = this;
+    let place = queue.oldestOf(bank);
+    run.turn(bank, table.row[place]!, table.source[place]!, queue === this.waitingWrites);
+    for (; place !== NONE; place = queue.oldestOf(bank)) {
+      run.add(table.access[place]!, table.tag[place]!, table.arrival[place]!);
+      queue.remove(place);
+      table.release(place);
     }
   }
 
+  /** A run of which nothing has issued is about to have its first command, after cycle `c`. */
+  private open(run: RowRun, c: number): void {
+    const open = this.timing.openRow[run.bank]!;
+    run.lastColumn = NONE;
+    if (open === run.row) this.toColumns(run, c);
+    else {
+      run.step = open === CLOSED ? OPENS : CLOSES;
+      this.toRow(run, c);
+    }
+  }
+
+  /** The run behind waits for its first command from cycle `c` on; it leaves the row of the one before it alone. */
+  private openBehind(c: number): void {
+    const { run, behind } = this;
+    if (behind.bank === run.bank) {
+      behind.step = CLOSES;
+      behind.next = NEVER;
+    } else this.open(behind, c);
+    this.wakeForBoth(c);
+  }
+
   /** Columns come next, after cycle `c`. */
-  private toColumns(c: number): void {
-    const { run, timing } = this;
+  private toColumns(run: RowRun, c: number): void {
+    const { timing } = this;
     const command = run.isWrite ? WR : RD;
     run.step = COLUMNS;
     run.columnFrom = Math.max(c + 1, timing.from(command, run.bank), this.columnsFreeFrom());
     run.columnCycles = Math.max(timing.cyclesToNext(command, run.bank), timing.table.busCycles[command]!);
-    this.setNext(run.columnFrom);
+    run.next = run.columnFrom;
   }
 
   /** A row command comes next, after cycle `c`. */
-  private toRow(c: number): void {
-    const { step, bank } = this.run;
-    this.setNext(Math.max(c + 1, this.timing.from(step === OPENS ? ACT : PRE, bank), this.rowsFreeFrom()));
+  private toRow(run: RowRun, c: number): void {
+    run.next = Math.max(c + 1, this.timing.from(run.step === OPENS ? ACT : PRE, run.bank), this.rowsFreeFrom());
   }
 
   private setNext(next: number): void {
@@ -165,7 +266,7 @@ export abstract class RunChannel extends DramChannel {
     let columns = 0;
     while (run.next <= last) {
       if (run.step === COLUMNS) columns += this.issueColumns(last, data);
-      else this.issueRow(run.next);
+      else this.issueOfRun(run.next);
     }
     return columns;
   }
@@ -174,7 +275,11 @@ export abstract class RunChannel extends DramChannel {
   private issueOfRun(c: number): boolean {
     const { run } = this;
     if (run.next > c) return false;
-    if (run.step !== COLUMNS) return this.issueRow(c);
+    if (run.step !== COLUMNS) {
+      const isOpen = this.issueRow(run, c);
+      this.setNext(run.next);
+      return isOpen;
+    }
     const { isActive, source, isWrite } = run;
     const tag = run.tag[run.first]!;
     this.issueColumns(c, undefined);
@@ -207,65 +312,157 @@ export abstract class RunChannel extends DramChannel {
     run.first = first;
     run.pending = pending;
     run.isActive = false;
-    run.lastCommand = isWrite ? WR : RD;
-    run.lastLook = c;
     run.lastColumn = c;
     run.columnFrom = c + columnCycles;
+    this.lastCommand = isWrite ? WR : RD;
+    this.lastLook = c;
     this.setNext(next);
     this.noteColumns(columns, kind, bank, latencyCycles, c + dataCycles);
     return columns;
   }
 
-  private issueRow(c: number): boolean {
-    const { run, timing } = this;
+  /** A run's row command issues in `c`; returns whether it is the one that opens the row. */
+  private issueRow(run: RowRun, c: number): boolean {
+    const { timing } = this;
     const { bank } = run;
     const command = run.step === OPENS ? ACT : PRE;
-    run.lastLook = c;
-    run.lastCommand = command;
+    this.lastLook = c;
+    this.lastCommand = command;
     this.issued[command]!++;
     timing.issue(command, bank, c);
     this.rowIssued(command, c);
     if (command === PRE) {
       this.close(bank, true);
       run.step = OPENS;
-      this.toRow(c);
+      this.toRow(run, c);
       return false;
     }
     timing.open(bank, run.row);
     run.isActive = true;
-    this.toColumns(c);
+    this.toColumns(run, c);
     return true;
   }
 
-  /** Puts what is left of the run into the queues. */
+  /** What two runs have in `c`: a column command, then a row command of the one behind. As `look` returns it. */
+  private issueOfBoth(c: number): boolean {
+    const { behind, timing } = this;
+    let hasRoom = false;
+    const column = c < this.columnsFreeFrom() ? undefined : this.columnOfBoth(c);
+    if (column !== undefined) {
+      hasRoom = !column.isActive;
+      this.issueColumnOf(column, c);
+    }
+    if (behind.step !== COLUMNS && behind.next <= c) {
+      timing.settle();
+      this.toRow(behind, c - 1);
+      if (behind.next === c && this.issueRow(behind, c)) hasRoom = true;
+    }
+    if (this.run.pending === 0) this.passOn(c);
+    else if (behind.pending === 0) this.toRunAgain(c);
+    else this.wakeForBoth(c);
+    return hasRoom;
+  }
+
+  /** Which of two runs has the column command of cycle `c`: one whose row has just been opened, or the older. */
+  private columnOfBoth(c: number): RowRun | undefined {
+    const { run, behind, timing } = this;
+    const command = run.isWrite ? WR : RD;
+    const mayBehind = behind.step === COLUMNS && behind.next <= c;
+    if (mayBehind && behind.isActive && timing.fromAgain(command, behind.bank) <= c) return behind;
+    if (timing.fromAgain(command, run.bank) <= c) return run;
+    return mayBehind && timing.fromAgain(command, behind.bank) <= c ? behind : undefined;
+  }
+
+  private issueColumnOf(run: RowRun, c: number): void {
+    const { source, bank, isWrite, first } = run;
+    const tag = run.tag[first]!;
+    const command = isWrite ? WR : RD;
+    const kind = 2 * source + (isWrite ? WRITES : READS);
+    const end = c + (isWrite ? this.writeCycles : this.readCycles);
+    if (run.isActive) this.noteMiss(kind, bank);
+    run.isActive = false;
+    const latency = end - run.arrival[first]!;
+    if (this.hasLatencies) this.noteLatency(kind, latency);
+    run.take();
+    this.lastCommand = command;
+    this.lastLook = c;
+    this.timing.repeat(command, bank, c);
+    this.columnIssued(command, c);
+    this.noteColumns(1, kind, bank, latency, end);
+    const { behind } = this;
+    if (behind.step === COLUMNS) behind.next = Math.max(behind.next, c + this.timing.channelCycles[command]!);
+    this.tellOfData(source, tag, isWrite, end);
+  }
+
+  /** Notes when two runs have their next command after cycle `c`. */
+  private wakeForBoth(c: number): void {
+    const { run, behind, timing } = this;
+    const from = timing.fromAgain(run.isWrite ? WR : RD, run.bank);
+    const column = Math.max(from, this.columnsFreeFrom());
+    this.wake = Math.max(c + 1, Math.min(column, behind.next, this.refresh.nextDue));
+  }
+
+  /** The run is over: the one behind takes its place. */
+  private passOn(c: number): void {
+    const { run, behind } = this;
+    this.run = behind;
+    this.behind = run;
+    this.timing.settle();
+    this.open(behind, c);
+    this.setNext(behind.next);
+  }
+
+  /** Nothing is left of the run behind. */
+  private toRunAgain(c: number): void {
+    this.timing.settle();
+    this.toColumns(this.run, c);
+    this.setNext(this.run.next);
+  }
+
+  /** Puts what is left of the runs into the queues. */
   private endRun(): void {
-    const { run, table } = this;
-    const { bank, row, source, isWrite, lastLook, next } = run;
+    const { run, behind, lastLook, lastCommand, wake } = this;
+    const { isWrite } = run;
     const queue = this.queueOf(isWrite);
     this.settleTiming();
     this.isRunning = false;
+    if (this.wake - this.foundIn > MOST_PATIENCE) this.patience = LEAST_PATIENCE;
     // What was there when the channel was looked at last; and behind it, one by one, what has come since.
-    for (; run.pending > 0 && run.arrival[run.first]! < lastLook; run.take()) {
+    this.putBack(run, lastLook);
+    this.putBack(behind, lastLook);
+    if (lastCommand !== NONE) {
+      // The mode was decided behind a column command, but before an ACT, whose request has left the queue.
+      const isColumn = lastCommand === RD || lastCommand === WR;
+      this.isWriteMode = isWrite || (isColumn && queue.length === 0);
+      this.isModeStale = lastCommand === ACT;
+      this.changedIn = lastLook;
+    }
+    this.acceptAgain(run);
+    this.acceptAgain(behind);
+    this.wakeQueue = this.queueOf(this.nextMode());
+    this.wake = wake;
+  }
+
+  /** Requests of a run that came before cycle `before`. */
+  private putBack(run: RowRun, before: number): void {
+    const { table } = this;
+    const { bank, row, source, isWrite } = run;
+    for (; run.pending > 0 && run.arrival[run.first]! < before; run.take()) {
       const { first } = run;
       const [access, tag, arrival] = [run.access[first]!, run.tag[first]!, run.arrival[first]!];
       const place = table.accept(isWrite, access, bank, row, source, tag, arrival);
-      if (run.isActive) this.activate(place, lastLook);
-      else queue.add(place);
+      if (run.isActive) this.activate(place, before);
+      else this.queueOf(isWrite).add(place);
       run.isActive = false;
     }
-    if (lastLook !== NONE) {
-      // The mode was decided behind a column command, but before an ACT, whose request has left the queue.
-      const isColumn = run.lastCommand === RD || run.lastCommand === WR;
-      this.isWriteMode = isWrite || (isColumn && queue.length === 0);
-      this.isModeStale = run.lastCommand === ACT;
-      this.changedIn = lastLook;
-    }
+  }
+
+  private acceptAgain(run: RowRun): void {
+    const { bank, row, source, isWrite } = run;
     for (; run.pending > 0; run.take()) {
       const { first } = run;
       super.accept(isWrite, run.access[first]!, bank, row, source, run.tag[first]!, run.arrival[first]!);
     }
-    this.wakeQueue = this.queueOf(this.nextMode());
-    this.wake = Math.min(next, this.refresh.nextDue);
   }
 
   /** The timing learns of the run's column commands: of the last one, which raises all that the others have. */
