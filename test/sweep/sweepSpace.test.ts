@@ -133,6 +133,13 @@ describe('the space of a sweep file', () => {
     ]);
   });
 
+  it('has one point where nothing varies, unless that breaks a constraint', () => {
+    for (const parameters of [{}, { batch: '2' }]) {
+      expect(pointsIn({ parameters })).toEqual([[]]);
+      expect(pointsIn({ parameters, constraints: ['batch < 1'] })).toEqual([]);
+    }
+  });
+
   it('varies network, batch and phase too', () => {
     const parameters = { phase: ['inference', 'training'], batch: [1, 4], workload: ['resnet18'] };
     expect(pointsIn({ parameters, constraints: ["phase == 'training' || batch == 1"] })).toEqual([
@@ -223,7 +230,6 @@ describe('a wrong sweep file', () => {
       { parameters: { 'sramKiB.xbuf': [1] } },
       'parameters.sramKiB.xbuf: got [1], expected a number of the hardware file, batch, workload or phase',
     ],
-    ['no parameter', { parameters: {} }, 'parameters: got {}, expected at least one parameter'],
     [
       'a range without a step',
       { parameters: { batch: { from: 1, to: 2 } } },

@@ -89,6 +89,10 @@ export function* pointsOf({ axes, constraints }: Space, digits: Digits): Generat
     axes.findLastIndex((axis) => constraint.parameters.includes(axis.parameter));
   digits.fill(0);
   if (constraints.some((constraint) => lastAxis(constraint) < 0 && !constraint.holds(digits))) return;
+  if (axes.length === 0) {
+    yield 0; // nothing varies: the base alone
+    return;
+  }
   const testedAt = axes.map((_, place) => constraints.filter((constraint) => lastAxis(constraint) === place));
   const radices = axes.map((axis) => axis.values.length);
   const last = axes.length - 1;

@@ -38,9 +38,6 @@ export const TOTALS = {
 type Given = SweepSpec['parameters'];
 
 function axesOf(parameters: Given, known: Parameters, file: string): Axis[] {
-  if (Object.keys(parameters).length === 0) {
-    throw new InputError({ file, path: 'parameters', value: {}, expected: 'at least one parameter' });
-  }
   const axes = Object.entries(parameters).flatMap(([parameter, given]): Axis[] => {
     const kind = known.kindOf(parameter);
     if (kind === undefined) {
