@@ -27,7 +27,7 @@ export abstract class RunChannel extends DramChannel {
   private lastCommand = NONE;
   private lastLook = NONE;
   /** From when on it is worth while to see whether what waits in the queues is a run, and after how many cycles again. */
-  private tryFrom = 0;
+  private tryFrom: number;
   private patience = LEAST_PATIENCE;
   /** When one has been found last. */
   private foundIn = 0;
@@ -39,6 +39,7 @@ export abstract class RunChannel extends DramChannel {
     const capacity = Math.max(spec.queues.read, spec.queues.write) + 1;
     this.run = new RowRun(capacity);
     this.behind = new RowRun(capacity);
+    this.tryFrom = this.mayRun ? 0 : NEVER;
   }
 
   /** The buses of column and of row commands are free again from these cycles on. */
@@ -52,7 +53,7 @@ export abstract class RunChannel extends DramChannel {
   }
 
   override hasRoom(isWrite: boolean): boolean {
-    if (!this.isRunning) return super.hasRoom(isWrite);
+    if (!this.isRunning) return !this.queueOf(isWrite).isFull();
     return isWrite !== this.run.isWrite || this.roomOfRun() > 0;
   }
 
@@ -149,7 +150,7 @@ export abstract class RunChannel extends DramChannel {
       this.endRun();
     }
     const hasRoom = super.look(c);
-    if (c >= this.tryFrom && this.mayRun) this.takeOver(c);
+    if (this.activeCount === 0 && c >= this.tryFrom) this.takeOver(c);
     return hasRoom;
   }
 
@@ -165,7 +166,7 @@ export abstract class RunChannel extends DramChannel {
     const queue = isWrite ? waitingWrites : waitingReads;
     const { hits, misses } = queue;
     if (hits.length === 0 || hits.length + misses.length > 2) return;
-    if (this.refresh.length > 0 || this.activeCount > 0 || (!isWrite && waitingWrites.length > 0)) return;
+    if (this.refresh.length > 0 || (!isWrite && waitingWrites.length > 0)) return;
     this.tryFrom = c + this.patience;
     this.patience = Math.min(2 * this.patience, MOST_PATIENCE);
     let bank = hits.members[0]!;
