@@ -137,6 +137,11 @@ describe('systole trace --compare', () => {
     expect(stderr.match(/run [AB]: nothing is selected: --cycles \S+ holds nothing of this run/g)).toHaveLength(2);
   });
 
+  it('says of which run there is nothing where that has no such layer', () => {
+    const { stderr } = compared('-t alexnet', '--no-critical-path', '--layer', 'fc');
+    expect(stderr).toContain('run B: nothing is selected: --layer fc holds nothing of this run');
+  });
+
   it.each([
     [
       'the same run',

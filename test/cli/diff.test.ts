@@ -198,6 +198,7 @@ describe('systole diff', () => {
     const stepped = changedFile('stepped.json', ({ simulated }) => {
       simulated.jumpedTiles += 5;
       simulated.steppedTiles -= 5;
+      simulated.events += 5;
     });
     for (const b of [stepped, `${hi3} --no-fast-forward`]) {
       expect(systole('diff', '--', runFile, b)).toEqual({ status: 0, stdout: '', stderr: '' });

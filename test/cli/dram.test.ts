@@ -342,7 +342,7 @@ describe('systole dram --characterise', () => {
   });
 
   it.each([
-    [['--loads', '10'], '--loads: got "0.1", expected --characterise'],
+    [['--loads', '10'], '--loads: got "10", expected --characterise'],
     [['--svg', 'x.svg'], '--svg: got "x.svg", expected --characterise'],
     [['--dram-channels', '1,2'], '--dram-channels: got "1,2", expected one number of channels'],
   ])('has %j to itself', (args, message) => {
@@ -433,6 +433,24 @@ describe('what a command line changes in a memory', () => {
       const { status, stderr } = systole('dram', '--rule', requests, '--dram-clock', text!);
       expect([status, stderr.includes(expected!)]).toEqual([2, true]);
     }
+  });
+
+  it.each([
+    [
+      ['--characterise', '--streams', 'random', '--stride', '64'],
+      '--stride: got 64, expected strided among the --streams, without which it changes nothing',
+    ],
+    [
+      ['--dram', 'latency', '--characterise'],
+      '--dram: got "latency", expected banked DRAM: DDR3-1600K, DDR4-2400, DDR5-4800B, GDDR6-14000, HBM1, HBM2, HBM3-6400, LPDDR4, LPDDR5-6400, or a JSON file',
+    ],
+    [
+      ['--rule', 'test/dram/random.json', '--dram-energy', 'HBM2', '--format', 'csv'],
+      '--dram-energy: got "HBM2", expected --format table or json, without which it changes nothing',
+    ],
+  ])('refuses what changes nothing, as it was given: %j', (args, message) => {
+    const { status, stderr } = systole('dram', ...args);
+    expect([status, stderr]).toEqual([2, `systole: ${message}\n`]);
   });
 
   it('is told by run, which takes the same options', () => {

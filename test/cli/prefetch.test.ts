@@ -88,6 +88,9 @@ describe('prefetch on the command line', () => {
     const words = systole('explain', ...options).stdout.replaceAll(/\s+/g, ' ');
     const adds = explained.simulated.totalCycles.toLocaleString('en');
     expect(words).toContain(`second (conv): adds ${adds} cycles to the ${total.toLocaleString('en')} of the run`);
+    const { computeCycles, stallCycles } = run.layers[2]!.simulated;
+    const occupied = (computeCycles + stallCycles).toLocaleString('en');
+    expect(words).toContain(`its array has it for ${occupied} cycles, of which the shares below are;`);
     expect(words).toContain('Layers overlap: whatever is tried below is a run of the whole network');
     // With it a fused group, which could go through DRAM.
     const fused = systole('explain', ...options, '--layer', 'relu', '--fuse', 'chains').stdout.replaceAll(/\s+/g, ' ');

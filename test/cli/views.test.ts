@@ -132,6 +132,15 @@ describe('--top', () => {
     [['--top', '3', '--format', 'json'], '--top: got 3, expected --format table or csv, and no --summary'],
     [['--sort', 'change', '--summary'], '--sort: got "change", expected --format table or csv, and no --summary'],
     [['--summary', '--format', 'csv'], '--summary: expected --format table'],
+    [
+      ['--dram', 'HBM2', '--dram-energy', 'HBM2', '--format', 'csv'],
+      '--dram-energy: got "HBM2", expected --format table or json',
+    ],
+    [['--dram', 'HBM2', '--dram-energy', 'HBM2', '--summary'], '--dram-energy: got "HBM2", expected no --summary'],
+    [
+      ['--dram', 'HBM2', '--dram-counts', '--energy', 'fit', '--format', 'csv'],
+      '--energy: got "fit", expected rows of layers, not --dram-counts',
+    ],
   ])('is refused where it would change nothing: %j', (args, message) => {
     const { status, stderr } = systole(...RUN, ...args);
     expect(status).toBe(2);

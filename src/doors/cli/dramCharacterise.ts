@@ -10,7 +10,7 @@ import { type LoadReport, loadCsv, loadTable } from '../../views/report/loadCurv
 import { loadSvg } from './figureSvg.ts';
 import { jsonResult } from './jsonResult.ts';
 import { type Format, formatOf } from './networkCommand.ts';
-import { countOption } from './options.ts';
+import { countOption, refuseWithoutEffect } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { isStdout, STDOUT_NAME } from './output/target.ts';
 import { outputColumns } from './outputWidth.ts';
@@ -116,6 +116,9 @@ export async function characteriseMemories(specs: readonly DramSpec[], options: 
     cycles,
     seed,
   };
+  if (!kinds.includes('strided')) {
+    refuseWithoutEffect('--stride', stride, 'strided among the --streams');
+  }
   checkAsked(specs, asked);
   checkOutput(output);
   checkSvg(svg, output);

@@ -92,10 +92,15 @@ function memoryOf({ dram, channels = [], ...others }: MemoryOptions): DramSpec {
   return loadDram(dram, { ...others, channels: channels[0] });
 }
 
+/** Shares as they are given. */
+const percents = (shares: readonly number[] | undefined) =>
+  shares?.map((share) => Number((100 * share).toPrecision(12)));
+
 /** The options that only a characterisation has. */
 function refuseCharacterising(options: CharacteriseOptions): void {
+  const inPercent = { reads: percents(options.reads), loads: percents(options.loads) };
   for (const name of ['streams', 'reads', 'loads', 'stride', 'cycles', 'seed', 'svg'] as const) {
-    refuseWithoutEffect(`--${name}`, options[name]?.toString(), '--characterise');
+    refuseWithoutEffect(`--${name}`, { ...options, ...inPercent }[name]?.toString(), '--characterise');
   }
 }
 
@@ -123,6 +128,7 @@ function rendered(report: DramReport, format: Format, showsCounts: boolean, room
 async function replayRequests(spec: DramSpec, options: ReplayOptions): Promise<void> {
   const { rule, trace, output, dramCounts = false } = options;
   const format = formatOf(options.format, output);
+  if (format === 'csv') refuseWithoutEffect('--dram-energy', options.dramEnergy, '--format table or json');
   const dramEnergy = options.dramEnergy === undefined ? undefined : loadDramEnergy(options.dramEnergy);
   if (dramEnergy !== undefined) expectCurrents(spec, dramEnergy, '--dram-energy');
   const { source, inject, ports, close } = await openRequests(rule, trace, spec);

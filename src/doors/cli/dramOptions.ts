@@ -31,7 +31,7 @@ export interface DramOptions extends Omit<DramOverrides, 'channels' | 'mapping'>
 
 /** Where the presets of memories lie, and the one of them that has no banks. */
 export const DRAM_FOLDER = 'hw/dram';
-const WITHOUT_BANKS = 'latency';
+export const WITHOUT_BANKS = 'latency';
 
 /** The banked memories by name, as help lists them. */
 export function bankedInWords(): string {

@@ -35,6 +35,8 @@ const BY_CYCLES = 'simulated.totalCycles';
 
 /** What of a run is to be seen, and in which order. */
 interface ViewOptions {
+  readonly energy?: string | undefined;
+  readonly dramEnergy?: string | undefined;
   readonly summary?: true | undefined;
   readonly dramCounts?: true | undefined;
   readonly top?: number | undefined;
@@ -42,15 +44,20 @@ interface ViewOptions {
 }
 
 /** Refuses what changes nothing in a format. */
-function checkView({ summary, top, sort, dramCounts }: ViewOptions, format: Format): void {
+function checkView({ energy, dramEnergy, summary, top, sort, dramCounts }: ViewOptions, format: Format): void {
   if (format !== 'table') refuseWithoutEffect('--summary', summary, '--format table');
   if (summary || format === 'json') {
     const needs = '--format table or csv, and no --summary';
     refuseWithoutEffect('--top', top, needs);
     refuseWithoutEffect('--sort', sort, needs);
   }
-  if (summary) refuseWithoutEffect('--dram-counts', dramCounts, 'no --summary');
+  if (summary) {
+    refuseWithoutEffect('--dram-counts', dramCounts, 'no --summary');
+    refuseWithoutEffect('--dram-energy', dramEnergy, 'no --summary');
+  }
+  if (format === 'csv') refuseWithoutEffect('--dram-energy', dramEnergy, '--format table or json');
   if (dramCounts && format === 'csv') {
+    refuseWithoutEffect('--energy', energy, 'rows of layers, not --dram-counts');
     refuseWithoutEffect('--top', top, 'rows of layers, not --dram-counts');
     refuseWithoutEffect('--sort', sort, 'rows of layers, not --dram-counts');
   }

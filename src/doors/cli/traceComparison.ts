@@ -96,7 +96,7 @@ async function jobsOf(
   const [a, b] = await Promise.all(
     runs.map(async (each, run) => {
       const { network, assume } = await withStepped(each, stepped?.[run]);
-      return traceJob(network, assume, { ...asked, layer: layers?.[run] });
+      return traceJob(network, assume, { ...asked, layer: layers?.[run] }, asked);
     }),
   );
   return [a!, b];

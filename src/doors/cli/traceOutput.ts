@@ -42,8 +42,13 @@ export interface TraceJob {
   readonly settings: TraceSettings;
 }
 
-/** What is to be traced of a network; throws an InputError for a layer that it does not have. */
-export function traceJob(network: LoadedNetwork, assume: Assumptions, asked: SelectionOptions = {}): TraceJob {
+/** What is to be traced of a network, `inWords` as the user says it; throws an InputError for a layer that it does not have. */
+export function traceJob(
+  network: LoadedNetwork,
+  assume: Assumptions,
+  asked: SelectionOptions = {},
+  inWords: SelectionOptions = asked,
+): TraceJob {
   const { hardware, workload, phase, batch, dram } = network.settings;
   const { units } = tracedProgram(network.layers, hardware, network.machine);
   const selected = { ...asked, layer: asked.layer && tracedNames(asked.layer, network.layers, units) };
@@ -56,7 +61,7 @@ export function traceJob(network: LoadedNetwork, assume: Assumptions, asked: Sel
     assumptions: assumptionNames(assume),
     dram: dramInWords(dram),
     clockPicoseconds: hardware.clockPicoseconds,
-    selection: selectionInWords(selected),
+    selection: selectionInWords(selected.layer?.length === 0 ? inWords : selected),
   };
   return { network, units, assume, selection: selectionOf(selected), settings };
 }

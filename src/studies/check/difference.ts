@@ -78,7 +78,7 @@ function causesOf(layer: RunFileLayer | undefined): Amounts {
 }
 
 /** How a layer was simulated, not what came out. */
-const HOW = ['steppedTiles', 'jumpedTiles'];
+const HOW = ['steppedTiles', 'jumpedTiles', 'events'];
 /** Figures that `cycles` and `causes` hold already. */
 const IN_CAUSES = ['totalCycles', 'computeCycles', 'stallCycles', 'fillCycles', 'waiting'];
 

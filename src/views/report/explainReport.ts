@@ -151,7 +151,8 @@ function cyclesInWords({ closedForm, simulated, network, aloneCycles = 0 }: Expl
     `${integer(closedForm.totalCycles)} by the closed form (${change(closedForm.totalCycles, cycles)})`;
   if (network === undefined) return `${integer(totalCycles)} cycles simulated, ${formula(totalCycles)}`;
   const adds = `adds ${integer(totalCycles)} cycles to the ${integer(network.totalCycles)} of the run (${percent(totalCycles / network.totalCycles)})`;
-  return `${adds}; by itself it takes ${integer(aloneCycles)}, ${formula(aloneCycles)}`;
+  const occupied = `its array has it for ${integer(unitCyclesOf(simulated))} cycles, of which the shares below are`;
+  return `${adds}; ${occupied}; by itself it takes ${integer(aloneCycles)}, ${formula(aloneCycles)}`;
 }
 
 /** What is done and moved, and what of it is no padding. */
