@@ -91,7 +91,7 @@ describe('systole sweep', () => {
   it('is changed by the command line as the file would be', () => {
     const parameters = {
       'sramKiB.wbuf': [32, 64],
-      'bitsPerCycle.psum': '128',
+      'bitsPerCycle.psum': [128],
       'bitsPerCycle.vmem': [64, 128],
       hardware: ['HI1', 'HI2'],
     };
@@ -100,7 +100,7 @@ describe('systole sweep', () => {
     const asked = ['sramKiB.wbuf=32,64', 'bitsPerCycle.psum=128', 'batch=2', 'hardware=HI1,HI2', 'workload=alexnet'];
     const here = sweep(given, ...asked.flatMap((each) => ['--set', each]));
     const file = { ...SMALL, batch: 2, workload: 'alexnet', parameters };
-    const there = sweep({ ...file, sensitivity: { ...centre, hardware: 'HI1' } });
+    const there = sweep({ ...file, sensitivity: { ...centre, 'bitsPerCycle.psum': 128, hardware: 'HI1' } });
     expect([here.status, here.stdout]).toEqual([0, there.stdout]);
     expect(filesOf(here.folder)).toEqual(filesOf(there.folder));
   });

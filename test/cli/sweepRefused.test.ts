@@ -67,10 +67,19 @@ describe('a sweep that cannot be done', () => {
     ['=1', 'expected a parameter and its values'],
     ['batch=1,', 'expected a parameter and its values'],
     ['workload=resnet19', 'sweep.json with --set: workload: got "resnet19", expected a preset'],
-    ['sramKiB.wbuff=1', 'sweep.json with --set: parameters.sramKiB.wbuff: got "1", expected'],
+    ['sramKiB.wbuff=1', 'sweep.json with --set: parameters.sramKiB.wbuff: got [1], expected'],
+    ['sramKiB.wbuf=0', 'sweep.json with --set: parameters.sramKiB.wbuf[0]: got 0, expected a valid sramKiB.wbuf'],
+    ['sramKiB.wbuf=-1', 'sweep.json with --set: parameters.sramKiB.wbuf[0]: got -1, expected a valid sramKiB.wbuf'],
     ['sramKiB.wbuf=32,x', 'sweep.json with --set: parameters.sramKiB.wbuf[1]: got "x"'],
   ])('by --set %s is refused', (change, message) => {
     expectRefusal(sweep(SMALL, '--set', change), message);
+  });
+
+  it('leaves the result of an earlier sweep as it is', () => {
+    const { folder, status } = sweep(SMALL);
+    const before = filesOf(folder);
+    const again = systole('sweep', temporaryFile('sweep.json', SMALL), '--set', 'sramKiB.wbuf=0', '-o', folder);
+    expect([status, again.status, filesOf(folder)]).toEqual([0, 2, before]);
   });
 
   it.each(cases)('with %s is refused, and leaves nothing', (_, change, message) => {

@@ -38,15 +38,13 @@ describe('--set', () => {
     });
   });
 
-  it('has a parameter of one value vary no longer: an expression that is the value', () => {
+  it('has a parameter of one value vary no longer: a list of it alone', () => {
     expect(changedSweep(SWEEP, set('array.rows=128'))).toEqual({
       ...SWEEP,
-      parameters: { 'array.rows': '128', batch: [1, 2] },
-      sensitivity: { batch: 1 },
+      parameters: { 'array.rows': [128], batch: [1, 2] },
+      sensitivity: { 'array.rows': 128, batch: 1 },
     });
-    expect(changedSweep(SWEEP, set("hardware.name=it's"))).toMatchObject({
-      parameters: { 'hardware.name': String.raw`'it\'s'` },
-    });
+    expect(changedSweep(SWEEP, set('dram.layout=tiles'))).toMatchObject({ parameters: { 'dram.layout': ['tiles'] } });
   });
 
   it('has a setting of one value where settings stand', () => {

@@ -231,6 +231,26 @@ describe('a wrong sweep file', () => {
       'parameters.sramKiB.xbuf: got [1], expected a number of the hardware file, batch, workload or phase',
     ],
     [
+      'an expression that is no value at any point',
+      { parameters: { batch: [1, 2], 'sramKiB.wbuf': '-1' } },
+      'parameters.sramKiB.wbuf: got "-1", expected a valid sramKiB.wbuf',
+    ],
+    [
+      'such an expression of what does not vary',
+      { parameters: { batch: [1, 2], 'sramKiB.wbuf': 'sramKiB.ibuf - 128' } },
+      'parameters.sramKiB.wbuf: got "sramKiB.ibuf - 128", expected a valid sramKiB.wbuf',
+    ],
+    [
+      'an expression with which there is no memory',
+      { model: 'simulated', dram: 'HBM2', parameters: { batch: [1, 2], 'dram.organization.channels': '3' } },
+      'sweep.json: dram: organization.channels: got 3, expected',
+    ],
+    [
+      'a word of a memory that it does not know, alone',
+      { model: 'simulated', dram: 'HBM2', parameters: { 'dram.layout': ['as given'] } },
+      'parameters.dram.layout[0]: got "as given", expected',
+    ],
+    [
       'a range without a step',
       { parameters: { batch: { from: 1, to: 2 } } },
       'expected a range with either a step or a factor',

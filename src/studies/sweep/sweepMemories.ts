@@ -31,6 +31,8 @@ function demandUse(spanned: Spanned, problemAt: (digits: Digits) => InputError |
   const places = axes.flatMap(({ parameter }, place) => (read.includes(parameter) ? [place] : []));
   const own = places.map((place) => axes[place]!);
   if (latticeSize(own) > MOST_TRIED) return;
+  const only = own.length === 0 ? problemAt(new Int32Array(axes.length)) : undefined;
+  if (only !== undefined) throw only;
   const usable = own.map(() => new Set<number>());
   const problems = own.map(() => new Map<number, InputError>());
   for (let index = 0; index < latticeSize(own); index++) {

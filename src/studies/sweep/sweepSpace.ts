@@ -106,6 +106,10 @@ class Expressions {
     const kind = this.known.kindOf(parameter)!;
     const { type, inWords, isValid } = kind;
     const { evaluate, reads } = this.compile(text, { type, inWords }, path, isValid);
+    // What is the same at all points would leave none; where it depends on others, some may do without it.
+    if (reads.length === 0 && !isValid(evaluate(new Int32Array(this.spanned.axes.length)))) {
+      throw new InputError({ file: this.file, path, value: text, expected: inWords });
+    }
     this.derived.push({ parameter, type, text, reads, evaluate: evaluate as Derived['evaluate'] });
     this.open.pop();
   }

@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import { shownName } from '../../model/schemas/printable.ts';
 import type { Objective } from '../../studies/sweep/sweepSpec.ts';
-import type { Figures, HeatMap, SweepReport } from './sweepReport.ts';
+import { type Figures, type HeatMap, type SweepReport, sensitivityThatShows } from './sweepReport.ts';
 
 type PlotDocument = NonNullable<Plot.PlotOptions['document']>;
 type Drawing = ReturnType<typeof Plot.plot>;
@@ -126,7 +126,7 @@ const MOST_BARS = 24;
 function sensitivityPlot(report: SweepReport, document: PlotDocument): Drawing {
   const objective = report.objectives[0]!;
   const centre = report.best?.[objective];
-  const bars = report.sensitivity.flatMap(({ parameter, bars: all }) => {
+  const bars = sensitivityThatShows(report).flatMap(({ parameter, bars: all }) => {
     const step = Math.ceil(all.length / MOST_BARS);
     const shown = all.filter((_, place) => place % step === 0);
     return shown.map((bar) => ({
@@ -190,7 +190,7 @@ export function sweepPlots(
   if (report.best === undefined) return plots;
   plots.set('pareto', paretoPlot(report, sample, document));
   if (heatMap !== undefined) plots.set('heatMap', heatMapPlot(report, heatMap, document));
-  if (report.sensitivity.some(({ bars }) => bars.length > 0))
+  if (sensitivityThatShows(report).some(({ bars }) => bars.length > 0))
     plots.set('sensitivity', sensitivityPlot(report, document));
   return plots;
 }

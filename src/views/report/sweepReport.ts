@@ -150,6 +150,11 @@ export interface HeatMap {
   readonly cells: readonly { readonly a: number | string; readonly b: number | string; readonly least: number }[];
 }
 
+/** The sensitivity to what has several values. */
+export function sensitivityThatShows({ sensitivity, axes }: SweepReport): SweepReport['sensitivity'] {
+  return sensitivity.filter((_, place) => axes[place]!.values.length > 1);
+}
+
 /** How much a parameter alone moves an objective: the most over the least. */
 function effectOf({ bars }: SweepReport['sensitivity'][number], objective: Objective): number {
   const values = bars.map((bar) => bar[objective]!);

@@ -5,7 +5,13 @@ import { names, numbers } from './columnFit.ts';
 import { energyDataInWords } from './energyTable.ts';
 import { change, integer } from './numbers.ts';
 import { plainTable } from './plainTable.ts';
-import type { RerankedRow, RerankPart, SweepReport, SweepRow } from './sweepReport.ts';
+import {
+  type RerankedRow,
+  type RerankPart,
+  type SweepReport,
+  type SweepRow,
+  sensitivityThatShows,
+} from './sweepReport.ts';
 import { wrapped, wrappedItems } from './wrapped.ts';
 
 const MOST_PARETO_ROWS = 20;
@@ -50,7 +56,9 @@ function pointTable(
 }
 
 /** One block per objective: how its value at the best point changes with each parameter alone. */
-function sensitivityLines({ sensitivity, best, objectives }: SweepReport, room: number): string[] {
+function sensitivityLines(report: SweepReport, room: number): string[] {
+  const { best, objectives } = report;
+  const sensitivity = sensitivityThatShows(report);
   if (sensitivity.length === 0) return [];
   return objectives.flatMap((objective) => {
     const centre = best?.[objective];

@@ -31,23 +31,18 @@ const isFields = (value: unknown): value is Fields =>
 const without = (fields: Fields, name: string): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
 
-/** An expression that is the value. */
-const constant = (value: number | string): string =>
-  typeof value === 'number' ? String(value) : `'${value.replace(/['\\]/g, '\\$&')}'`;
-
-/** A sweep file's data with one change. Several values vary; one alone does not. */
+/** A sweep file's data with one change. Settings that have but one value stand beside the parameters. */
 function changed(sweep: Fields, { name, values }: SweepChange): Fields {
   const { parameters = {}, sensitivity } = sweep;
   // Said by whoever reads it.
   if (!isFields(parameters)) return sweep;
   const [first] = values;
-  const isOne = values.length === 1;
+  const isFixed = isSetting(name) && values.length === 1;
   const around = isFields(sensitivity) && {
-    sensitivity: isOne ? without(sensitivity, name) : { ...sensitivity, [name]: first },
+    sensitivity: isFixed ? without(sensitivity, name) : { ...sensitivity, [name]: first },
   };
-  if (!isOne) return { ...sweep, ...around, parameters: { ...parameters, [name]: values } };
-  if (isSetting(name)) return { ...sweep, ...around, [name]: first, parameters: without(parameters, name) };
-  return { ...sweep, ...around, parameters: { ...parameters, [name]: constant(first!) } };
+  if (isFixed) return { ...sweep, ...around, [name]: first, parameters: without(parameters, name) };
+  return { ...sweep, ...around, parameters: { ...parameters, [name]: values } };
 }
 
 /** A sweep file's data with all changes, in their order. */
