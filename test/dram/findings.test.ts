@@ -169,9 +169,11 @@ describe('what runs take', () => {
 });
 
 describe('what a training iteration takes', () => {
-  const rows = tableBelow('What a training iteration takes');
+  const table = tableBelow('What a training iteration takes');
+  const rows = new Map([...table].map(([name, cells]) => [name, cells.slice(0, 4)]));
   const section = page.split('## What a training iteration takes')[1]!.split('\n## ')[0]!;
   const TRAINING = '-c HT3 -t resnet18 --phase training --batch 1';
+  const RESNET50 = '-c HT3 -t resnet50 --phase training --batch 1';
   const points = [AS_GIVEN, SPREAD].flatMap((mapping) => ['tiles', 'nhwc'].map((layout) => ({ mapping, layout })));
   const number = (cell: string): number => Number(cell.replace('+', ''));
 
@@ -184,6 +186,10 @@ describe('what a training iteration takes', () => {
       `${share(stallCycles, totalCycles)} of the iteration are DRAM stalls and ` +
         `${share(inference.stallCycles, inference.totalCycles)} of the inference`,
     );
+    const larger = run(RESNET50).totals.all.simulated;
+    expect(section).toContain(`ResNet-50, ${inWords(larger.totalCycles)} cycles`);
+    expect(section).toContain(`${share(larger.stallCycles, larger.totalCycles)} of its iteration are DRAM stalls`);
+    expect(larger.waiting.ifmap).toBeGreaterThan(larger.stallCycles / 2);
   });
 
   it.runIf(isVerify).each(DRAM_PRESETS)('is so: %s', (name) => {
@@ -192,6 +198,15 @@ describe('what a training iteration takes', () => {
     expect(rows.get(name)).toEqual(
       points.map(({ mapping, layout }) => over(costs.cycles(name, layout, mapping), ideal)),
     );
+  });
+
+  const ofResNet50 = (name: string): string => table.get(name)![4]!;
+
+  it.runIf(isVerify).each(DRAM_PRESETS)('is so of ResNet-50: %s', (name) => {
+    const costs = nineMemories('workload=resnet50', 'dram.layout=tiles');
+    const ideal = run(RESNET50).totals.all.simulated.totalCycles;
+    const cells = [AS_GIVEN, SPREAD].map((mapping) => over(costs.cycles(name, 'tiles', mapping), ideal));
+    expect(ofResNet50(name)).toBe(cells.join(', '));
   });
 
   it('is what the plot shows: the better layout of each, over the best of all', () => {
@@ -216,6 +231,14 @@ describe('what a training iteration takes', () => {
     expect(section).toContain(
       `all nine cost ${range(spread)}, where ResNet-18's inference on HI3 costs ${range(inference)}.`,
     );
+    const larger = [...table.keys()].map((name) => [name, ...ofResNet50(name).split(', ').map(number)] as const);
+    const ranked = larger.toSorted(([, , x], [, , y]) => x! - y!).map(([name, , least]) => ({ name, least: least! }));
+    expect(section).toContain(`cost it ${range(ranked.map(({ least }) => least))}.`);
+    expect(ranked.map(({ name }) => name.split('-')[0]).filter((_, place) => place < 2 || place > 6)).toEqual([
+      ...['LPDDR4', 'DDR3', 'GDDR6', 'LPDDR5'],
+    ]);
+    const ofHbm2 = ofResNet50('HBM2').split(', ');
+    expect(section).toContain(`HBM2's own mapping, ${ofHbm2[0]}, is better for it than channels lowest, ${ofHbm2[1]}.`);
     const costly = [...rows].filter(([name]) => !name.startsWith('HBM')).map(([, row]) => row.map(number));
     expect(section).toContain(`${range(costly.map(([tiles]) => Math.round(tiles!)))} as it comes on the DDR kinds`);
     const back = costly.map(([tiles, nhwc]) => Math.round(100 * (1 - nhwc! / tiles!)));
