@@ -106,7 +106,7 @@ export const studyFaults: readonly Fault[] = [
     floor: 'doors',
     file: 'cli/sweep/changes.ts',
     where: 'changed',
-    text: 'isOne ? without(sensitivity, name) : { ...sensitivity, [name]: first }',
+    text: 'isFixed ? without(sensitivity, name) : { ...sensitivity, [name]: first }',
     becomes: '{ ...sensitivity, [name]: first }',
     tests: ['sweep/changes.test.ts'],
   },

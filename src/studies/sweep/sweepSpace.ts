@@ -27,7 +27,7 @@ import {
 import { type Constraint, latticeSize, type Space, validityConstraints } from './space.ts';
 import type { SweepInput } from './sweepInput.ts';
 import { memoryConstraint } from './sweepMemories.ts';
-import type { SweepSpec } from './sweepSpec.ts';
+import { PARAMETER_IN_WORDS, type SweepSpec } from './sweepSpec.ts';
 
 /** Sums that stand for themselves in expressions: the paper's budgets count these four SRAMs and interfaces. */
 export const TOTALS = {
@@ -42,7 +42,7 @@ function axesOf(parameters: Given, known: Parameters, file: string): Axis[] {
     const kind = known.kindOf(parameter);
     if (kind === undefined) {
       const meant = didYouMean(parameter, known.names());
-      const expected = `a number of the hardware file, batch, workload or phase, or something else that a run takes${meant}`;
+      const expected = `${PARAMETER_IN_WORDS}${meant}`;
       throw new InputError({ file, path: `parameters.${parameter}`, value: given, expected });
     }
     return typeof given === 'string' ? [] : [{ parameter, values: valuesOf(parameter, given, kind, file) }];

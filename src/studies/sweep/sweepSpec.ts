@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { VARIANTS } from '../../model/analytical/multipliers.ts';
 import { FUSIONS } from '../../model/fusion/groups.ts';
 import { amountUpTo, BOUNDS, countUpTo, numberWithin, positiveUpTo } from '../../model/schemas/bounds.ts';
+import { InputError } from '../../model/schemas/inputError.ts';
 import { validate } from '../../model/schemas/parse.ts';
 import { DEPTHWISE_UNITS } from '../../model/workload/depthwise.ts';
 import { EXPANSIONS } from '../../model/workload/expansion.ts';
@@ -156,7 +157,20 @@ export function rerankPath({ rerank }: SweepSpec, place: number): string {
   return Array.isArray(rerank) ? `rerank[${place}]` : 'rerank';
 }
 
+/** What a parameter must be to be one. */
+export const PARAMETER_IN_WORDS =
+  'a number of the hardware file, batch, workload or phase, or something else that a run takes';
+
+/** Throws an InputError for a parameter of the one name that the schema's records leave out without a word. */
+function refuseProto(value: unknown, file: string): void {
+  const { parameters } = (value ?? {}) as { readonly parameters?: unknown };
+  if (typeof parameters !== 'object' || parameters === null || !Object.hasOwn(parameters, '__proto__')) return;
+  const given: unknown = Object.getOwnPropertyDescriptor(parameters, '__proto__')!.value;
+  throw new InputError({ file, path: 'parameters.__proto__', value: given, expected: PARAMETER_IN_WORDS });
+}
+
 /** Validates a parsed sweep file; throws an InputError that names the first thing wrong. */
 export function parseSweep(value: unknown, file: string): SweepSpec {
+  refuseProto(value, file);
   return validate(sweepSchema, value, file);
 }
