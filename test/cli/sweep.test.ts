@@ -105,6 +105,35 @@ describe('systole sweep', () => {
     expect(filesOf(here.folder)).toEqual(filesOf(there.folder));
   });
 
+  it('says what it is of: all that is the same at all points', () => {
+    const same = { hardware: 'HI1', workload: 'resnet18', phase: 'inference', batch: 1, dram: 'ideal' };
+    expect(result.setting).toEqual({ ...same, closedForm: 'published' });
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'at all points: hardware HI1, workload resnet18, phase inference, batch 1, closedForm published, dram ideal ',
+    );
+    const energy = { energy: 'fit', depthwise: 'SA', rerank: { top: 1, model: 'simulated' } };
+    expect(resultOf(sweep({ ...SMALL, points: 'none', ...energy }).folder).setting).toEqual({
+      ...same,
+      closedForm: 'published',
+      ...{ assume: 'hardware', fuse: 'none', depthwise: 'SA', energy: 'fit' },
+    });
+  });
+
+  it('leaves out of that what varies, or follows from what does', () => {
+    const parameters = { phase: ['inference', 'training'], batch: [1, 2], dram: ['ideal'], fuse: "'pairs'" };
+    const change = { model: 'simulated', assume: 'paper', parameters, points: 'none', constraints: [], plots: 'none' };
+    const { folder, status } = sweep({ ...SMALL, workload: 'alexnet', ...change });
+    expect(status).toBe(0);
+    expect(resultOf(folder).setting).toEqual({
+      ...{ hardware: 'HI1', workload: 'alexnet', expansion: 'exact', assume: 'paper' },
+    });
+  });
+
+  it('says what it is of where there is no point, too', () => {
+    const { stdout } = sweep({ ...SMALL, dram: 'ideal', constraints: ['batch > 1'] });
+    expect(stdout).toContain('workload resnet18');
+  });
+
   it('leaves nothing but the results', () => {
     expect(readdirSync(folder).sort()).toEqual(FILES);
   });

@@ -172,6 +172,7 @@ const diffSchema = z.looseObject({
 });
 
 const sweepSchema = z.looseObject({
+  setting: z.record(z.string(), z.union([z.string(), figure])),
   coverage: z.looseObject({ latticePoints: figure, pointsCovered: figure }),
   pareto: z.array(z.looseObject({ cycles: figure })),
   best: z.looseObject({ cycles: figure }).optional(),

@@ -30,6 +30,7 @@ export { run, simulate } from './simulate.ts';
 
 // 3. Questions asked of them: where a formula and the machine part, and which hardware is best.
 
+export type { FixedSetting } from '../../studies/sweep/fixedSetting.ts';
 export type { CheckedLayer, CheckReport } from '../../views/report/checkReport.ts';
 export type { HuntedCase, HuntReport } from '../../views/report/huntReport.ts';
 export type { PathReport } from '../../views/report/pathReport.ts';

@@ -1,5 +1,6 @@
 /** What `systole sweep` found, as it is written to result.json. */
 
+import { type FixedSetting, fixedSetting } from '../../studies/sweep/fixedSetting.ts';
 import type { Coverage, PricedPoint } from '../../studies/sweep/search.ts';
 import type { Sensitivity } from '../../studies/sweep/sensitivity.ts';
 import { digitsOf, latticeSize, type Space } from '../../studies/sweep/space.ts';
@@ -45,8 +46,11 @@ export interface EnergySourceWords {
 
 export interface SweepReport {
   readonly name: string;
+  /** What the hardware calls itself; where it varies, the first. */
   readonly hardware: string;
   readonly model: string;
+  /** What is the same at all points beside the parameters. */
+  readonly setting: FixedSetting;
   readonly objectives: readonly Objective[];
   /** The energy data, which may be a fit, and where they come from. */
   readonly energy?: EnergySourceWords;
@@ -216,6 +220,7 @@ export function sweepReport(sweep: Sweep, { evaluations, survey, sensitivity, re
     name: spec.name,
     hardware: space.base.hardware.name,
     model: ownModel(spec),
+    setting: fixedSetting(spec, space.base),
     objectives: spec.objectives,
     ...(energy && (energy.sources.length === 1 ? { energy: energy.sources[0]! } : { energies: energy.sources })),
     axes: space.axes,

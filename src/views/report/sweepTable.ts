@@ -104,6 +104,12 @@ function rerankLines(report: SweepReport, room: number, { model, best, points, .
   ];
 }
 
+/** What is the same at all points: `at all points: hardware HI3, workload alexnet, …`. */
+function settingInWords({ setting }: SweepReport): string {
+  const each = Object.entries(setting).map(([name, value]) => `${name} ${shownName(String(value))}`);
+  return `at all points: ${each.join(', ')}`;
+}
+
 /** The summary that `systole sweep` prints. */
 export function sweepTable(report: SweepReport, room: number): string {
   const { coverage, best, worst, centre, worstOverBest, pareto, objectives, energy, energies = [] } = report;
@@ -111,7 +117,9 @@ export function sweepTable(report: SweepReport, room: number): string {
   const head =
     `${shownName(report.name)}: ${integer(coverage.pointsCovered)} points of ${integer(coverage.latticePoints)} combinations covered${didNotFit}, ` +
     `${integer(coverage.evaluations)} evaluations of one array's layers (${report.model} model)`;
-  if (best === undefined || worst === undefined) return `${wrapped(head, room)}\nNo point meets all constraints.\n`;
+  const setting = settingInWords(report);
+  if (best === undefined || worst === undefined)
+    return `${wrapped(`${head}\n${setting}`, room)}\nNo point meets all constraints.\n`;
   const shown = pareto.slice(0, MOST_PARETO_ROWS);
   const front =
     pareto.length === 1
@@ -127,6 +135,7 @@ export function sweepTable(report: SweepReport, room: number): string {
         ];
   const lines = [
     head,
+    setting,
     ...(energy === undefined ? energies : [energy]).map(energyDataInWords),
     '',
     pointTable(report, room, [
