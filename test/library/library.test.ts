@@ -227,7 +227,7 @@ describe('validate', () => {
 
   it('says what it has not been given', async () => {
     const [hardware, workload] = [await loadHardware('HI3'), await loadWorkload('alexnet')];
-    await expect(validate([], workload, hardware)).rejects.toThrow('options: formulas: got [], expected at least one');
+    await expect(validate([], workload, hardware)).rejects.toThrow('formulas: got [], expected at least one');
     const formula = await loadFormula('roofline');
     await expect(validate(formula, workload, hardware, { top: 1.5 })).rejects.toThrow('options: top: got 1.5');
     await expect(loadFormula('rooflin')).rejects.toThrow('did you mean roofline?');

@@ -27,10 +27,14 @@ import {
   walkLadder,
 } from '../../studies/check/ladder.ts';
 import { type CheckReport, checkReport } from '../../views/report/checkReport.ts';
-import { drive, type JobOptions } from './drive.ts';
+import { drive, JOB_OPTIONS, type JobOptions } from './drive.ts';
+import { HARDWARE, WORKLOAD } from './inputKinds.ts';
+import { expectInputs, flag, type KindsOf, options as named, object } from './kinds.ts';
 import {
   depthwiseElsewhere,
+  MACHINE_OPTIONS,
   type MachineOptions,
+  NETWORK_OPTIONS,
   type NetworkOptions,
   type PreparedNetwork,
   prepareNetwork,
@@ -53,6 +57,16 @@ export interface CheckOptions extends NetworkOptions, MachineOptions, JobOptions
   /** Cycles that a formula of yours predicts, by the layer's name: they are compared with the last step. */
   readonly against?: Readonly<Record<string, number>> | undefined;
 }
+
+const OPTIONS: KindsOf<CheckOptions> = {
+  ...NETWORK_OPTIONS,
+  ...MACHINE_OPTIONS,
+  ...JOB_OPTIONS,
+  keepResident: flag,
+  prefetch: flag,
+  against: object,
+};
+const INPUTS = { workload: WORKLOAD, hardware: HARDWARE, options: named(OPTIONS) };
 
 /** Predictions of a user's, and the file that they come from. */
 export interface Predictions {
@@ -117,9 +131,10 @@ export async function check(
   hardware: Hardware,
   options: CheckOptions = {},
 ): Promise<Versioned<CheckReport>> {
+  expectInputs(INPUTS, { workload, hardware, options });
   const { against } = options;
   const prepared = prepareNetwork(workload, hardware, options);
   const predictions = against && predictionsOf(against);
-  const elsewhere = depthwiseElsewhere(buildGraph(workload, workload.name), options, hardware);
+  const elsewhere = depthwiseElsewhere(buildGraph(workload, workload.name), options, prepared.settings.hardware);
   return versioned(await drive(checkPrepared(prepared, options, predictions, elsewhere), progressOf, options));
 }

@@ -10,10 +10,11 @@ import { addInto, emptyResult, type Result } from '../../model/layers/result.ts'
 import { closedFormWork, type Work, workInAll } from '../../model/network/work.ts';
 import type { EnergyFile } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
-import { InputError } from '../../model/schemas/inputError.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
 import type { WithWork } from '../../views/report/runReport.ts';
-import { type NetworkOptions, prepareNetwork, withEnergy } from './network.ts';
+import { ENERGY, HARDWARE, WORKLOAD } from './inputKinds.ts';
+import { expectInputs, type KindsOf, options as named, word } from './kinds.ts';
+import { NETWORK_OPTIONS, type NetworkOptions, prepareNetwork, withEnergy } from './network.ts';
 import { type LayerHead, layerHead, type ModelEnergy, type NetworkHead, networkHead } from './results.ts';
 import { type Versioned, versioned } from './version.ts';
 
@@ -24,6 +25,9 @@ export interface ClosedFormOptions extends NetworkOptions {
   /** Energy data: with them the result has energies too, and the clock is theirs. */
   readonly energy?: EnergyFile | undefined;
 }
+
+const OPTIONS: KindsOf<ClosedFormOptions> = { ...NETWORK_OPTIONS, variant: word(VARIANTS), energy: ENERGY };
+const INPUTS = { workload: WORKLOAD, hardware: HARDWARE, options: named(OPTIONS) };
 
 /** One layer by the closed form: its tile, its figures, what of its work is useful, and figure 5's two estimates. */
 export type ClosedFormLayer = LayerHead & WithWork<Result> & NaiveEstimates;
@@ -87,10 +91,8 @@ export function closedForm(
   hardware: Hardware,
   options: ClosedFormOptions = {},
 ): Versioned<ClosedFormNetwork> {
+  expectInputs(INPUTS, { workload, hardware, options });
   const { variant = 'published', energy } = options;
-  if (!VARIANTS.includes(variant)) {
-    throw new InputError({ file: 'options', path: 'variant', value: variant, expected: VARIANTS.join(' or ') });
-  }
   const prepared = prepareNetwork(workload, hardware, options);
   const { program, layers, settings } = energy === undefined ? prepared : withEnergy(prepared, energy);
   const results = programClosedForm(program, settings.hardware, variant);

@@ -5,9 +5,18 @@ import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
 import { networkPath } from '../../studies/criticalPath/networkPath.ts';
 import { type PathReport, pathReport } from '../../views/report/pathReport.ts';
-import { type Assume, assumptionsMeant } from './assume.ts';
-import { drive, type JobOptions } from './drive.ts';
-import { type MachineOptions, type NetworkOptions, type PreparedNetwork, prepareNetwork } from './network.ts';
+import { ASSUME, type Assume, assumptionsMeant } from './assume.ts';
+import { drive, JOB_OPTIONS, type JobOptions } from './drive.ts';
+import { HARDWARE, WORKLOAD } from './inputKinds.ts';
+import { expectInputs, flag, type KindsOf, options as named } from './kinds.ts';
+import {
+  MACHINE_OPTIONS,
+  type MachineOptions,
+  NETWORK_OPTIONS,
+  type NetworkOptions,
+  type PreparedNetwork,
+  prepareNetwork,
+} from './network.ts';
 import { progressOf } from './networkProgress.ts';
 import { type Versioned, versioned } from './version.ts';
 
@@ -18,6 +27,15 @@ export interface CriticalPathOptions extends NetworkOptions, MachineOptions, Job
   /** Keep every segment of the path: one per tile that moves or computes on it. */
   readonly segments?: boolean | undefined;
 }
+
+const OPTIONS: KindsOf<CriticalPathOptions> = {
+  ...NETWORK_OPTIONS,
+  ...MACHINE_OPTIONS,
+  ...JOB_OPTIONS,
+  assume: ASSUME,
+  segments: flag,
+};
+const INPUTS = { workload: WORKLOAD, hardware: HARDWARE, options: named(OPTIONS) };
 
 /** The critical path of a prepared network; yields progress now and then. */
 export function* criticalPathPrepared(
@@ -40,6 +58,7 @@ export async function criticalPath(
   hardware: Hardware,
   options: CriticalPathOptions = {},
 ): Promise<Versioned<PathReport>> {
+  expectInputs(INPUTS, { workload, hardware, options });
   const { assume = 'hardware', segments = false } = options;
   const prepared = prepareNetwork(workload, hardware, options);
   return versioned(

@@ -1,8 +1,10 @@
 /** What a user may choose of a memory, beside what its file says. */
-import type { Layout } from '../../model/dram/layout.ts';
-import type { Sharing } from '../../model/dram/model.ts';
+import { LAYOUTS, type Layout } from '../../model/dram/layout.ts';
+import { SHARINGS, type Sharing } from '../../model/dram/model.ts';
 import type { DramSpec } from '../../model/schemas/dram.ts';
+import { REFRESHES } from '../../model/schemas/dramNames.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
+import { count, type KindsOf, positive, text, word } from './kinds.ts';
 
 /** What a user changes in the data of a banked memory. */
 export interface DramChanges {
@@ -29,6 +31,19 @@ export interface DramChoice extends DramChanges {
   /** Seed of the jitter of a memory with latency; `1` unless given. */
   readonly seed?: string | undefined;
 }
+
+/** What these may be; whether they go with the memory is for whoever reads its file. */
+export const DRAM_CHOICE: KindsOf<DramChoice> = {
+  layout: word(LAYOUTS),
+  sharing: word(SHARINGS),
+  seed: text,
+  channels: count,
+  mapping: text,
+  ranks: count,
+  refresh: word(REFRESHES),
+  clock: positive,
+  wck: word(['always-on']),
+};
 
 /** What messages call a choice, and the memory with the choices. */
 export interface DramWords {

@@ -1,5 +1,7 @@
 /** Long work that others can watch and stop: a generator taken to its end, with room for other tasks in between. */
 
+import { callback, type KindsOf, kind } from './kinds.ts';
+
 /** How far a job has come. */
 export interface JobProgress {
   /** The share that is done, from 0 to 1. */
@@ -22,6 +24,12 @@ export interface JobOptions {
   /** Once it is aborted, the job throws its reason at the next pause, a few milliseconds later. */
   readonly signal?: StopSignal | undefined;
 }
+
+/** What these may be. */
+export const JOB_OPTIONS: KindsOf<JobOptions> = {
+  onProgress: callback,
+  signal: kind('an AbortSignal', (value) => typeof (value as StopSignal | null)?.aborted === 'boolean'),
+};
 
 const MILLISECONDS_BETWEEN_PAUSES = 50;
 

@@ -14,8 +14,11 @@ import { layerOf } from '../../studies/hunt/huntCase.ts';
 import type { SearchResult } from '../../studies/hunt/search.ts';
 import { SIDES, type Side } from '../../studies/hunt/verdict.ts';
 import { type HuntReport, type HuntStep, huntReport } from '../../views/report/huntReport.ts';
-import { type Assume, assumptionsMeant } from './assume.ts';
-import { drive, type JobOptions } from './drive.ts';
+import { ASSUME, type Assume, assumptionsMeant } from './assume.ts';
+import { drive, JOB_OPTIONS, type JobOptions } from './drive.ts';
+import { FORMULA } from './formula.ts';
+import { completed, HARDWARE } from './inputKinds.ts';
+import { amount, anything, expectInputs, type KindsOf, list, options as named, text, whole, word } from './kinds.ts';
 import { type Versioned, versioned } from './version.ts';
 
 /** Cases of a hunt unless somebody says otherwise. */
@@ -44,6 +47,20 @@ export interface HuntOptions extends JobOptions {
   /** A hardware that stays as it is. */
   readonly hardware?: Hardware | undefined;
 }
+
+const OPTIONS: KindsOf<HuntOptions> = {
+  ...JOB_OPTIONS,
+  column: text,
+  assume: ASSUME,
+  tolerancePercent: amount,
+  side: word(SIDES),
+  seed: text,
+  cases: whole(1, BOUNDS.cases.most),
+  operations: list('a list of operations', text),
+  bounds: anything, // parseHuntBounds says
+  hardware: HARDWARE,
+};
+const INPUTS = { formula: FORMULA, options: named(OPTIONS) };
 
 /** What a hunt is asked for, as the command line and the library know it. */
 export interface HuntRequest {
@@ -125,35 +142,24 @@ export const searchesInWords = (done: number, all: number): string => `${done} o
 /** How far shrinking has come. */
 export const shrinkingInWords = (tried: number): string => `making the case smaller, ${tried} cases tried`;
 
-function expectNumber(holds: boolean, path: string, value: unknown, expected: string): void {
-  if (!holds) throw new InputError({ file: 'options', path, value, expected });
-}
-
 /** Why a hunt's layers do not overlap. */
 export const ALONE = 'no prefetch: each case is one layer, beside which no other runs';
 
 /**
  * Searches layers, tiles, loop orders and hardware for the case at which a formula is most wrong against the machine,
  * and makes it as small as it gets: what `systole hunt --format json` prints. Throws an InputError for whatever is wrong
- * with the options, and the signal's reason once that is aborted.
+ * with the formula or the options, and the signal's reason once that is aborted.
  */
 export async function hunt(formula: Formula, options: HuntOptions = {}): Promise<Versioned<HuntReport>> {
+  expectInputs(INPUTS, { formula, options });
   const { column = 'cycles', assume = 'hardware', seed = '1', operations, bounds, hardware } = options;
   const { tolerancePercent = DEFAULT_TOLERANCE_PERCENT, cases = DEFAULT_CASES, side = 'either' } = options;
-  expectNumber(
-    tolerancePercent >= 0 && tolerancePercent < Number.POSITIVE_INFINITY,
-    'tolerancePercent',
-    tolerancePercent,
-    'a number ≥ 0',
-  );
-  const isCount = Number.isInteger(cases) && cases >= 1 && cases <= BOUNDS.cases.most;
-  expectNumber(isCount, 'cases', cases, `a whole number from 1 to ${BOUNDS.cases.most}`);
-  expectNumber(SIDES.includes(side), 'side', side, SIDES.join(' or '));
   const assumptions = assumptionsMeant(assume);
-  expectNumber(!assumptions.prefetch, 'assume', assume, ALONE);
+  if (assumptions.prefetch) throw new InputError({ file: 'options', path: 'assume', value: assume, expected: ALONE });
   if (operations !== undefined) expectOperations(operations, 'options', 'operations');
   const spec = huntSpecOf(formula, {
-    ...{ column, assumptions, tolerancePercent, side, seed, cases, operations, hardware },
+    ...{ column, assumptions, tolerancePercent, side, seed, cases, operations },
+    hardware: hardware && completed(hardware),
     bounds: bounds === undefined ? undefined : parseHuntBounds(bounds, 'bounds'),
   });
   return versioned(await drive(huntHere(formula, spec), (progress) => progress, options));

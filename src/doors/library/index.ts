@@ -7,13 +7,13 @@
 
 export type { DramModel } from '../../model/dram/model.ts';
 export type { Estimate, Formula, FormulaCode, FormulaOnHardware } from '../../model/formulas/formula.ts';
-export { formulaOf } from '../../model/formulas/formula.ts';
 export type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
 export type { EnergyFile } from '../../model/schemas/energy.ts';
 export type { Hardware } from '../../model/schemas/hardware.ts';
 export type { Workload, WorkloadLayer } from '../../model/schemas/workload.ts';
 export type { SweepSpec } from '../../studies/sweep/sweepSpec.ts';
 export type { DramChoice } from './dramChoice.ts';
+export { formulaOf } from './formula.ts';
 export type { DataOrigin, HardwareOrigin, WorkloadOrigin } from './parse.ts';
 export { parseDram, parseDramEnergy, parseEnergy, parseFormula, parseHardware, parseWorkload } from './parse.ts';
 export { parseSweep } from './parseSweep.ts';

@@ -8,9 +8,13 @@ import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
 import { namedDrams, namedEnergies, namedHardware, namedWorkloads } from '../../studies/sweep/named.ts';
 import type { SweepSpec } from '../../studies/sweep/sweepSpec.ts';
-import type { DramChoice } from './dramChoice.ts';
+import { DRAM_CHOICE, type DramChoice, refuseBankedChoices } from './dramChoice.ts';
 import { presetNames, readJson } from './files.ts';
+import { HARDWARE } from './inputKinds.ts';
+import { expectInputs, type KindsOf, kind, options as named, word } from './kinds.ts';
+import { PHASES } from './network.ts';
 import {
+  dramWords,
   type HardwareOrigin,
   parseDram,
   parseDramEnergy,
@@ -33,21 +37,24 @@ const PRESETS = {
   sweep: 'hw/sweeps',
 } as const satisfies Record<string, string>;
 
-/** The names of all presets of a kind, in alphabetical order. */
-export function presets(kind: keyof typeof PRESETS): readonly string[] {
-  return presetNames(PRESETS[kind]);
+const NAME = kind("a preset's name or a file's path", (value) => typeof value === 'string');
+const HARDWARE_OPTIONS: KindsOf<Pick<HardwareOrigin, 'phase'>> = { phase: word(PHASES) };
+const WORKLOAD_OPTIONS: KindsOf<Pick<WorkloadOrigin, 'compiledFor'>> = { compiledFor: HARDWARE };
+
+/** The names of all presets of a kind, in alphabetical order. Throws an InputError for a kind of which there are none. */
+export function presets(of: keyof typeof PRESETS): readonly string[] {
+  expectInputs({ presets: word(Object.keys(PRESETS)) }, { presets: of });
+  return presetNames(PRESETS[of]);
 }
 
 /**
  * A hardware point: a preset by its name (`HI1`–`HI3`, `HT1`–`HT3`), or a JSON file, ours or SimDIT's. Throws an
  * InputError that names everything that is wrong.
  */
-export async function loadHardware(
-  nameOrPath: string,
-  { phase = 'inference' }: Pick<HardwareOrigin, 'phase'> = {},
-): Promise<Hardware> {
+export async function loadHardware(nameOrPath: string, options: Pick<HardwareOrigin, 'phase'> = {}): Promise<Hardware> {
+  expectInputs({ loadHardware: NAME, options: named(HARDWARE_OPTIONS) }, { loadHardware: nameOrPath, options });
   const { value, file, name } = readJson(nameOrPath, 'hw', 'loadHardware');
-  return parseHardware(value, { file, name, phase });
+  return parseHardware(value, { ...options, file, name });
 }
 
 /**
@@ -56,8 +63,10 @@ export async function loadHardware(
  */
 export async function loadWorkload(
   nameOrPath: string,
-  { compiledFor }: Pick<WorkloadOrigin, 'compiledFor'> = {},
+  options: Pick<WorkloadOrigin, 'compiledFor'> = {},
 ): Promise<Workload> {
+  expectInputs({ loadWorkload: NAME, options: named(WORKLOAD_OPTIONS) }, { loadWorkload: nameOrPath, options });
+  const { compiledFor } = options;
   await prepareWorkload(nameOrPath);
   const cutting = compiledFor === undefined ? NO_TILES : ({ tiles: 'file', array: compiledFor.array } as const);
   const read = readWorkload(nameOrPath, 'loadWorkload', cutting);
@@ -69,19 +78,25 @@ export async function loadWorkload(
  * Throws an InputError that names what is wrong with the file or with the choices.
  */
 export async function loadDram(nameOrPath: string, choice: DramChoice = {}): Promise<DramModel> {
-  if (nameOrPath.toLowerCase() === 'ideal') return IDEAL;
+  expectInputs({ loadDram: NAME, options: named(DRAM_CHOICE) }, { loadDram: nameOrPath, options: choice });
+  if (nameOrPath.toLowerCase() === 'ideal') {
+    refuseBankedChoices(choice, dramWords('ideal'));
+    return IDEAL;
+  }
   const { value, file } = readJson(nameOrPath, 'hw/dram', 'loadDram');
   return parseDram(value, { ...choice, file });
 }
 
 /** Energy data: `fit` (constants fitted to the paper), or a JSON file. Throws an InputError for whatever is wrong. */
 export async function loadEnergy(nameOrPath: string): Promise<EnergyFile> {
+  expectInputs({ loadEnergy: NAME }, { loadEnergy: nameOrPath });
   const { value, file } = readJson(nameOrPath, 'hw/energy', 'loadEnergy');
   return parseEnergy(value, { file });
 }
 
 /** The currents of a memory: `HBM2`, `DDR4-2400`, `DDR3-1600K`, or a JSON file. Throws an InputError for whatever is wrong. */
 export async function loadDramEnergy(nameOrPath: string): Promise<DramEnergyFile> {
+  expectInputs({ loadDramEnergy: NAME }, { loadDramEnergy: nameOrPath });
   const { value, file } = readJson(nameOrPath, 'hw/energy/dram', 'loadDramEnergy');
   return parseDramEnergy(value, { file });
 }
@@ -91,6 +106,7 @@ export async function loadDramEnergy(nameOrPath: string): Promise<DramEnergyFile
  * everything that is wrong, before anything is evaluated.
  */
 export async function loadFormula(nameOrPath: string): Promise<Formula> {
+  expectInputs({ loadFormula: NAME }, { loadFormula: nameOrPath });
   const { value, file } = readJson(nameOrPath, 'hw/formulas', 'loadFormula');
   return parseFormula(value, { file });
 }
@@ -106,6 +122,7 @@ export interface LoadedSweep {
  * with any of them.
  */
 export async function loadSweep(nameOrPath: string): Promise<LoadedSweep> {
+  expectInputs({ loadSweep: NAME }, { loadSweep: nameOrPath });
   const { value, file } = readJson(nameOrPath, 'hw/sweeps', 'loadSweep');
   const spec = parseSweep(value, { file });
   const { phase, parameters } = spec;

@@ -3,7 +3,7 @@ import type { Variant } from '../../model/analytical/multipliers.ts';
 import { type DramModel, IDEAL } from '../../model/dram/model.ts';
 import { atClockOf, type EnergyModel, energyModelFor } from '../../model/energy/constants.ts';
 import { expectCurrents } from '../../model/energy/dramEnergy.ts';
-import type { Fusion } from '../../model/fusion/groups.ts';
+import { FUSIONS, type Fusion } from '../../model/fusion/groups.ts';
 import type { Layer } from '../../model/layers/layer.ts';
 import type { CycleStepping } from '../../model/machine/components.ts';
 import { type Progress, runNetwork } from '../../model/network/network.ts';
@@ -27,6 +27,8 @@ import { buildGraph, type Graph, type GraphNode } from '../../model/workload/gra
 import { DEFAULT_BATCH, type Program } from '../../model/workload/program.ts';
 import { trainingProgram } from '../../model/workload/training.ts';
 import { type RunReport, runReport } from '../../views/report/runReport.ts';
+import { completed, DRAM } from './inputKinds.ts';
+import { flag, type KindsOf, whole, word } from './kinds.ts';
 import { layerNamed } from './layerNames.ts';
 
 /** What of a network runs. */
@@ -41,6 +43,17 @@ export interface NetworkOptions {
   readonly depthwise?: DepthwiseUnit | undefined;
 }
 
+/** The two phases, by name. */
+export const PHASES = ['inference', 'training'] as const satisfies readonly Program['phase'][];
+
+/** What these may be. */
+export const NETWORK_OPTIONS: KindsOf<NetworkOptions> = {
+  phase: word(PHASES),
+  batch: whole(1, BATCH.most),
+  expansion: word(EXPANSIONS),
+  depthwise: word(DEPTHWISE_UNITS),
+};
+
 /** What it runs on, beside the hardware. */
 export interface MachineOptions {
   /** The memory behind the off-chip interfaces; ideal unless given. */
@@ -50,6 +63,9 @@ export interface MachineOptions {
   /** Which SIMD layers take the tiles of the layer before them over on chip: none (the default), pairs or chains. */
   readonly fuse?: Fusion | undefined;
 }
+
+/** What these may be. */
+export const MACHINE_OPTIONS: KindsOf<MachineOptions> = { dram: DRAM, fastForward: flag, fuse: word(FUSIONS) };
 
 /** Of training unless another is asked for. */
 export const DEFAULT_EXPANSION: Expansion = 'exact';
@@ -124,27 +140,13 @@ export function prepareProgram(
   };
 }
 
-function checkOptions({ phase, batch, expansion, depthwise }: NetworkOptions): void {
-  const check = (holds: boolean, path: string, value: unknown, expected: string): void => {
-    if (!holds) throw new InputError({ file: 'options', path, value, expected });
-  };
-  check(phase === undefined || phase === 'inference' || phase === 'training', 'phase', phase, 'inference or training');
-  const isCount = batch === undefined || (Number.isInteger(batch) && batch >= 1 && batch <= BATCH.most);
-  check(isCount, 'batch', batch, `a whole number from 1 to ${BATCH.most}`);
-  const isKnown = expansion === undefined || EXPANSIONS.includes(expansion);
-  check(isKnown, 'expansion', expansion, EXPANSIONS.join(' or '));
-  const isUnit = depthwise === undefined || DEPTHWISE_UNITS.includes(depthwise);
-  check(isUnit, 'depthwise', depthwise, DEPTHWISE_UNITS.join(' or '));
-}
-
 /** A workload ready to run; throws an InputError for whatever is wrong with it, by the workload's name. */
 export function prepareNetwork(
   workload: Workload,
   hardware: Hardware,
   options: NetworkOptions & MachineOptions,
 ): PreparedNetwork {
-  checkOptions(options);
-  return prepareProgram(programOf(buildGraph(workload, workload.name), options), hardware, options);
+  return prepareProgram(programOf(buildGraph(workload, workload.name), options), completed(hardware), options);
 }
 
 /** The network with energy data, on the hardware at the clock at which those hold. */

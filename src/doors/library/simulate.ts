@@ -1,5 +1,5 @@
 /** Networks on the machine, tile by tile, alone or with the closed form beside it. */
-import type { Variant } from '../../model/analytical/multipliers.ts';
+import { VARIANTS, type Variant } from '../../model/analytical/multipliers.ts';
 import { bankedAtHand } from '../../model/machine/bankedMemory.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
@@ -8,10 +8,14 @@ import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
 import type { DramCountsReport } from '../../views/report/dramCountsReport.ts';
 import type { LayerReport, RunReport, Utilisation, WithWork } from '../../views/report/runReport.ts';
-import { type Assume, assumptionsMeant } from './assume.ts';
-import { drive, type JobOptions } from './drive.ts';
+import { ASSUME, type Assume, assumptionsMeant } from './assume.ts';
+import { drive, JOB_OPTIONS, type JobOptions } from './drive.ts';
+import { DRAM_ENERGY, ENERGY, HARDWARE, WORKLOAD } from './inputKinds.ts';
+import { expectInputs, flag, type KindsOf, list, options as named, text, word } from './kinds.ts';
 import {
+  MACHINE_OPTIONS,
   type MachineOptions,
+  NETWORK_OPTIONS,
   type NetworkOptions,
   prepareNetwork,
   runPrepared,
@@ -38,11 +42,27 @@ export interface SimulateOptions extends NetworkOptions, MachineOptions, JobOpti
   readonly dramLatencies?: boolean | undefined;
 }
 
+const SIMULATE_OPTIONS: KindsOf<SimulateOptions> = {
+  ...NETWORK_OPTIONS,
+  ...MACHINE_OPTIONS,
+  ...JOB_OPTIONS,
+  assume: ASSUME,
+  cycleStepped: list('a list of layer names', text),
+  energy: ENERGY,
+  dramEnergy: DRAM_ENERGY,
+  dramLatencies: flag,
+};
+
 /** How a network is run by both models. */
 export interface RunOptions extends SimulateOptions {
   /** How the closed form rounds: `published` unless given. */
   readonly closedForm?: Variant | undefined;
 }
+
+const RUN_OPTIONS: KindsOf<RunOptions> = { ...SIMULATE_OPTIONS, closedForm: word(VARIANTS) };
+
+const RUN_INPUTS = { workload: WORKLOAD, hardware: HARDWARE, options: named(RUN_OPTIONS) };
+const SIMULATE_INPUTS = { ...RUN_INPUTS, options: named(SIMULATE_OPTIONS) };
 
 /** One layer of a simulation: its tile, its figures (cycles, bits, accesses) and what of its work is useful. */
 export type SimulatedLayer = LayerHead & WithWork<SimulatedResult>;
@@ -75,6 +95,7 @@ export async function run(
   hardware: Hardware,
   options: RunOptions = {},
 ): Promise<Versioned<RunReport>> {
+  expectInputs(RUN_INPUTS, { workload, hardware, options });
   const {
     assume = 'hardware',
     closedForm = 'published',
@@ -109,6 +130,7 @@ export async function simulate(
   hardware: Hardware,
   options: SimulateOptions = {},
 ): Promise<Versioned<SimulatedNetwork>> {
+  expectInputs(SIMULATE_INPUTS, { workload, hardware, options });
   const report = await run(workload, hardware, options);
   const { assumptions, dram, layers, totals, seconds, imagesPerSecond, utilisation, dramCounts, energy } = report;
   return {

@@ -7,9 +7,11 @@ import type { Workload } from '../../model/schemas/workload.ts';
 import { type Named, namedDrams, namedEnergies, namedHardware, namedWorkloads } from '../../studies/sweep/named.ts';
 import { partsOf } from '../../studies/sweep/networkCosts.ts';
 import { countOf, type Evaluations, prepareSweep, type Sweep, type SweepInput } from '../../studies/sweep/sweep.ts';
-import type { SweepSpec } from '../../studies/sweep/sweepSpec.ts';
+import { parseSweep, type SweepSpec } from '../../studies/sweep/sweepSpec.ts';
 import { type SweepReport, sweepReport } from '../../views/report/sweepReport.ts';
-import { drive, type JobOptions } from './drive.ts';
+import { drive, JOB_OPTIONS, type JobOptions } from './drive.ts';
+import { completed, DRAM, ENERGY, HARDWARE, WORKLOAD } from './inputKinds.ts';
+import { anything, byName, expectInputs, type KindsOf, options as named } from './kinds.ts';
 import { type Driver, evaluationsOfAll, type Need, search } from './sweepSearch.ts';
 import { type Versioned, versioned } from './version.ts';
 
@@ -28,6 +30,20 @@ export interface SweepParts {
   /** Energy data by the names that the sweep uses, where they vary. */
   readonly energies?: Readonly<Record<string, EnergyFile>> | undefined;
 }
+
+const PARTS: KindsOf<SweepParts> = {
+  hardware: HARDWARE,
+  hardwares: byName(HARDWARE),
+  workloads: byName(WORKLOAD),
+  drams: byName(DRAM),
+  energy: ENERGY,
+  energies: byName(ENERGY),
+};
+const INPUTS = {
+  sweep: anything, // parseSweep says
+  parts: named(PARTS, 'part', ['hardware', 'workloads']),
+  options: named(JOB_OPTIONS),
+};
 
 /** Something named in the sweep; throws an InputError where nobody has given it. */
 function given<Part>(parts: Readonly<Record<string, Part>>, { name, path }: Named, what: string): Part {
@@ -59,7 +75,7 @@ function inputOf(spec: SweepSpec, parts: SweepParts): SweepInput {
   return {
     file,
     spec,
-    hardwares: ofName(namedHardware(spec, file), hardwares, 'hardwares', same),
+    hardwares: ofName(namedHardware(spec, file), hardwares, 'hardwares', completed),
     workloads: ofName(namedWorkloads(spec, file), workloads, 'workloads', (workload) => ({
       file: workload.name,
       workload,
@@ -89,7 +105,8 @@ export async function sweep(
   parts: SweepParts,
   options: JobOptions = {},
 ): Promise<Versioned<SweepReport>> {
-  const prepared = prepareSweep(inputOf(spec, parts));
+  expectInputs(INPUTS, { sweep: spec, parts, options });
+  const prepared = prepareSweep(inputOf(parseSweep(spec, 'sweep'), parts));
   const driver: Driver = (run, show) => drive(run, show, options);
   const needed = await evaluationsOfAll(prepared, driver);
   const evaluate = async (needs: readonly Need[]): Promise<void> => {

@@ -4,7 +4,6 @@ import type { Estimate, Formula } from '../../model/formulas/formula.ts';
 import type { Assumptions } from '../../model/schedule/assumptions.ts';
 import { BOUNDS } from '../../model/schemas/bounds.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
-import { InputError } from '../../model/schemas/inputError.ts';
 import { shownName } from '../../model/schemas/printable.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
 import {
@@ -15,9 +14,19 @@ import {
 } from '../../studies/check/estimator.ts';
 import { type ValidationProgress, validateFormulas } from '../../studies/check/validation.ts';
 import { type ValidationReport, validationReport } from '../../views/report/validationReport.ts';
-import { type Assume, assumptionsMeant } from './assume.ts';
-import { drive, type JobOptions, type JobProgress } from './drive.ts';
-import { type MachineOptions, type NetworkOptions, type PreparedNetwork, prepareNetwork } from './network.ts';
+import { ASSUME, type Assume, assumptionsMeant } from './assume.ts';
+import { drive, JOB_OPTIONS, type JobOptions, type JobProgress } from './drive.ts';
+import { FORMULA } from './formula.ts';
+import { HARDWARE, WORKLOAD } from './inputKinds.ts';
+import { expectInputs, type Kind, type KindsOf, list, options as named, whole } from './kinds.ts';
+import {
+  MACHINE_OPTIONS,
+  type MachineOptions,
+  NETWORK_OPTIONS,
+  type NetworkOptions,
+  type PreparedNetwork,
+  prepareNetwork,
+} from './network.ts';
 import { type LayerHead, layerHead, type NetworkHead, networkHead } from './results.ts';
 import { type Versioned, versioned } from './version.ts';
 
@@ -31,6 +40,28 @@ export interface ValidateOptions extends NetworkOptions, MachineOptions, JobOpti
   /** How many of the worst layers of each formula are explained; 5 unless given. */
   readonly top?: number | undefined;
 }
+
+const OPTIONS: KindsOf<ValidateOptions> = {
+  ...NETWORK_OPTIONS,
+  ...MACHINE_OPTIONS,
+  ...JOB_OPTIONS,
+  assume: ASSUME,
+  top: whole(0, BOUNDS.shownLayers.most),
+};
+
+/** One of a kind, or a list of at least one. */
+const oneOrMore =
+  (of: Kind): Kind =>
+  (value, path, complain) => {
+    (Array.isArray(value) ? list('at least one', of, 1) : of)(value, path, complain);
+  };
+
+const INPUTS = {
+  formulas: oneOrMore(FORMULA),
+  workloads: oneOrMore(WORKLOAD),
+  hardware: oneOrMore(HARDWARE),
+  options: named(OPTIONS),
+};
 
 /** The machine of some options. */
 export function validationMachine(
@@ -60,10 +91,6 @@ export function validationProgress({ runsDone, runs, what, share }: ValidationPr
 const listOf = <Item>(given: Item | readonly Item[]): readonly Item[] =>
   Array.isArray(given) ? (given as readonly Item[]) : [given as Item];
 
-function demandSome(given: readonly unknown[], what: string): void {
-  if (given.length === 0) throw new InputError({ file: 'options', path: what, value: [], expected: 'at least one' });
-}
-
 /**
  * Puts formulas on trial: what `systole validate --format json` prints. Each network runs on each hardware point, and
  * each formula (what `loadFormula`, `parseFormula` or `formulaOf` give) is asked for every layer: how wrong it is by
@@ -77,15 +104,9 @@ export async function validate(
   hardware: Hardware | readonly Hardware[],
   options: ValidateOptions = {},
 ): Promise<Versioned<ValidationReport>> {
+  expectInputs(INPUTS, { formulas, workloads, hardware, options });
   const { assume = 'hardware', top = DEFAULT_TOP } = options;
-  if (!Number.isInteger(top) || top < 0 || top > BOUNDS.shownLayers.most) {
-    const expected = `a whole number from 0 to ${BOUNDS.shownLayers.most}`;
-    throw new InputError({ file: 'options', path: 'top', value: top, expected });
-  }
   const [asked, networks, points] = [listOf(formulas), listOf(workloads), listOf(hardware)];
-  demandSome(asked, 'formulas');
-  demandSome(networks, 'workloads');
-  demandSome(points, 'hardware');
   const machine = validationMachine(assumptionsMeant(assume), options);
   const runs = points.flatMap((point) =>
     networks.map((network) => validationRun(prepareNetwork(network, point, options))),
@@ -94,6 +115,8 @@ export async function validate(
   const validation = await drive(validateFormulas(estimators, runs, machine, top), validationProgress, options);
   return versioned(validationReport(validation, machine));
 }
+
+const EVALUATED = { formula: FORMULA, workload: WORKLOAD, hardware: HARDWARE, options: named(NETWORK_OPTIONS) };
 
 /** What a formula says of a layer. */
 export interface EvaluatedLayer extends LayerHead {
@@ -112,7 +135,8 @@ export interface EvaluatedNetwork extends NetworkHead {
 
 /**
  * What a formula says of every layer of a network, without the machine beside it, in some microseconds a layer. Throws an
- * InputError for whatever is wrong with the workload on this hardware, and where the formula's value is no finite number.
+ * InputError for whatever is wrong with the workload on this hardware or with the options, and where the formula's value
+ * is no finite number.
  */
 export function evaluateFormula(
   formula: Formula,
@@ -120,6 +144,7 @@ export function evaluateFormula(
   hardware: Hardware,
   options: NetworkOptions = {},
 ): Versioned<EvaluatedNetwork> {
+  expectInputs(EVALUATED, { formula, workload, hardware, options });
   const { layers, settings } = prepareNetwork(workload, hardware, options);
   const { evaluate } = formula.on(settings.hardware);
   const evaluated = layers.map((layer): EvaluatedLayer => {
