@@ -97,7 +97,7 @@ export const studyFaults: readonly Fault[] = [
     floor: 'doors',
     file: 'cli/sweep/changes.ts',
     where: 'parseChange',
-    text: "name === 'assume' ? [text.slice(equals + 1)] : ",
+    text: 'WHOLE.includes(name) ? [given] : ',
     becomes: '',
     tests: ['sweep/changes.test.ts'],
   },

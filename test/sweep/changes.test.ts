@@ -11,6 +11,9 @@ const SWEEP = {
   sensitivity: { 'array.rows': 32, batch: 1 },
 };
 
+const without = (fields: object, name: string) =>
+  Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name));
+
 describe('--set', () => {
   it('reads a name and its values, numbers as numbers; assumptions have commas of their own', () => {
     expect(set('dram=HBM2, DDR4-2400', ' sramKiB.wbuf = 256,512', 'assume=lockstep,prefetch')).toEqual([
@@ -45,6 +48,54 @@ describe('--set', () => {
       sensitivity: { 'array.rows': 128, batch: 1 },
     });
     expect(changedSweep(SWEEP, set('dram.layout=tiles'))).toMatchObject({ parameters: { 'dram.layout': ['tiles'] } });
+  });
+
+  it.each([
+    ['array.rows=2 * array.columns', 'array.rows', '2 * array.columns'],
+    ['array.rows=array.columns', 'array.rows', 'array.columns'],
+    ['array.rows=max(1, batch)', 'array.rows', 'max(1, batch)'],
+    ['dram.timing.CL=dram.timing.RCD + 1', 'dram.timing.CL', 'dram.timing.RCD + 1'],
+    ['batch=if(array.rows > 32, 1, 2)', 'batch', 'if(array.rows > 32, 1, 2)'],
+    ["dram=batch == 1 ? 'HBM2' : 'a,b'", 'dram', "batch == 1 ? 'HBM2' : 'a,b'"],
+    ["dram.layout='tiles'", 'dram.layout', "'tiles'"],
+  ])('has a parameter follow from others: %s', (text, name, expression) => {
+    expect(changedSweep(SWEEP, set(text))).toMatchObject({ parameters: { [name]: expression } });
+    expect(changedSweep(SWEEP, set(text))).toHaveProperty(['sensitivity'], without(SWEEP.sensitivity, name));
+    expect(set(changesInWords(set(text))[1]!)).toEqual(set(text));
+  });
+
+  it.each([
+    ['dram.mapping=as given', { parameters: { ...SWEEP.parameters, 'dram.mapping': ['as given'] } }],
+    ["workload=it's.json", { workload: "it's.json" }],
+    ['workload=a (1).json,b(2', { parameters: { ...SWEEP.parameters, workload: ['a (1).json', 'b(2'] } }],
+    ['hardware=1', { hardware: '1' }],
+  ])('takes words that look like expressions as they are: %s', (text, changes) => {
+    expect(changedSweep(SWEEP, set(text))).toMatchObject(changes);
+  });
+
+  it.each([
+    ['model=simulated', { model: 'simulated' }],
+    ['name=5, or six', { name: '5, or six' }],
+    ['objectives=joules', { objectives: ['joules'] }],
+    ['objectives=joules, cycles', { objectives: ['joules', 'cycles'] }],
+    ['constraints=min(batch, 3) <= 2, array.rows > 1', { constraints: ['min(batch, 3) <= 2', 'array.rows > 1'] }],
+    ['sensitivity=best', { sensitivity: 'best' }],
+    ['plots=none', { plots: 'none' }],
+    ['plots=none,all', { plots: ['none', 'all'] }], // said by whoever reads it
+  ])('has a setting of the file: %s', (text, changes) => {
+    expect(changedSweep(SWEEP, set(text))).toEqual({ ...SWEEP, ...changes });
+  });
+
+  it.each(['budgets', 'rerank', 'parameters'])('says that %s are for the file to say', (name) => {
+    expect(() => parseChange(`${name}=1`)).toThrow(`${name} only the file itself can say`);
+  });
+
+  it('draws no heat map of what does not vary any more', () => {
+    const drawn = { ...SWEEP, heatMap: ['array.rows', 'batch'] };
+    expect(changedSweep(drawn, set('array.rows=1,2'))).toHaveProperty('heatMap');
+    for (const text of ['array.rows=1', 'batch=1', 'array.rows=2 * batch']) {
+      expect(changedSweep(drawn, set(text))).not.toHaveProperty('heatMap');
+    }
   });
 
   it('has a setting of one value where settings stand', () => {
