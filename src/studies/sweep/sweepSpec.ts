@@ -47,7 +47,9 @@ const dramField = z
   .string()
   .min(1)
   .default('ideal')
-  .describe('DRAM of the simulation: ideal, a preset or a file. Real DRAM is at rest when a layer begins.');
+  .describe(
+    'DRAM of the simulation: ideal, a preset or a file. Real DRAM is at rest when a layer begins, unless layers overlap or are fused at some point of the sweep.',
+  );
 
 const rerankSchema = z.strictObject({
   top: countUpTo(BOUNDS.reranked).describe('How many of the best points by the first objective.'),
