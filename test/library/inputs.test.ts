@@ -1,7 +1,7 @@
 /** Whatever a caller gets wrong is an InputError that says what, and nothing that a type allows is refused. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { HARDWARE, WORKLOAD } from '../../src/doors/library/inputKinds.ts';
+import { DRAM, HARDWARE, WORKLOAD } from '../../src/doors/library/inputKinds.ts';
 import { expectInputs } from '../../src/doors/library/kinds.ts';
 import { LISTED_LAYER } from '../../src/doors/library/layerKinds.ts';
 import {
@@ -295,6 +295,20 @@ describe('an input', () => {
     ]);
   });
 
+  it('may be a memory that lacks something', async () => {
+    const banked: Any = hbm2;
+    const { mapping: _, ...others } = banked.spec;
+    expect(await refusalOf(() => simulate(pool, hi3, { dram: { ...banked, spec: others } }))).toBe(
+      'options: dram.spec.mapping: expected a text (it is missing)',
+    );
+    const piped: Any = await loadDram('latency');
+    const interfaces = { ...piped.spec.interfaces, vmem: { ...piped.spec.interfaces.vmem, efficiency: -1 } };
+    const dram = { ...piped, spec: { ...piped.spec, interfaces } };
+    expect(await refusalOf(() => simulate(pool, hi3, { dram }))).toBe(
+      'options: dram.spec.interfaces.vmem.efficiency: got -1, expected a number > 0',
+    );
+  });
+
   it('is refused, and nothing else is thrown, whatever one of its values is', () => {
     const wrong = [undefined, null, 'x', {}, [], -1, Number.NaN];
     let refused = 0;
@@ -398,6 +412,9 @@ describe('what a type allows', () => {
     }
     for (const name of presets('hardware')) {
       expectInputs({ hardware: HARDWARE }, { hardware: await loadHardware(name) });
+    }
+    for (const name of presets('dram')) {
+      expectInputs({ dram: DRAM }, { dram: await loadDram(name) });
     }
     for (const name of presets('sweep')) {
       const { spec: parsed } = await loadSweep(name);

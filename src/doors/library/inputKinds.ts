@@ -4,6 +4,7 @@ import { SHARINGS } from '../../model/dram/model.ts';
 import type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
 import type { EnergyFile } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
+import type { InterfaceLatency } from '../../model/schemas/latency.ts';
 import {
   amount,
   byName,
@@ -72,18 +73,35 @@ export const WORKLOAD: Kind = (value, path, complain) => {
 };
 
 const A_MEMORY = 'the data of a memory, as loadDram or parseDram give';
+const latency = part({
+  ...{ latencyCycles: amount, jitterCycles: amount, burstBytes: count, efficiency: positive },
+} satisfies KindsOf<InterfaceLatency>);
 const MEMORIES: Readonly<Record<string, Kind>> = {
   ideal: object,
   peak: data(A_MEMORY, { bitsPerCycle: positive }),
-  latency: data(A_MEMORY, { spec: part({ name: text, interfaces: object }), seed: text }),
+  latency: data(A_MEMORY, {
+    spec: part({
+      name: text,
+      interfaces: part({ weight: latency, ifmap: latency, psum: latency, vmem: latency }),
+    }),
+    seed: text,
+  }),
   banked: data(A_MEMORY, {
-    spec: part({ name: text, organization: object, timing: object, clockPicoseconds: positive }),
+    spec: part({
+      name: text,
+      mapping: text,
+      organization: object,
+      timing: object,
+      queues: object,
+      commandCycles: object,
+      clockPicoseconds: positive,
+    }),
     layout: word(LAYOUTS),
     sharing: word(SHARINGS),
   }),
 };
 
-/** A memory of any kind. */
+/** A memory of any kind; of a banked one that its parts are there: `parseDram` has looked into them. */
 export const DRAM: Kind = (value, path, complain) => {
   const name = (value as { readonly kind?: unknown } | null | undefined)?.kind;
   const of = typeof name === 'string' && Object.hasOwn(MEMORIES, name) ? MEMORIES[name] : undefined;
