@@ -241,6 +241,11 @@ describe('a wrong sweep file', () => {
       'parameters.sramKiB.wbuf: got "sramKiB.ibuf - 128", expected a valid sramKiB.wbuf',
     ],
     [
+      'such an expression of what has one value',
+      { parameters: { batch: [1, 2], 'sramKiB.ibuf': [64], 'sramKiB.wbuf': 'sramKiB.ibuf - 64' } },
+      'parameters.sramKiB.wbuf: got "sramKiB.ibuf - 64", expected a valid sramKiB.wbuf',
+    ],
+    [
       'an expression with which there is no memory',
       { model: 'simulated', dram: 'HBM2', parameters: { batch: [1, 2], 'dram.organization.channels': '3' } },
       'sweep.json: dram: organization.channels: got 3, expected',

@@ -107,7 +107,9 @@ class Expressions {
     const { type, inWords, isValid } = kind;
     const { evaluate, reads } = this.compile(text, { type, inWords }, path, isValid);
     // What is the same at all points would leave none; where it depends on others, some may do without it.
-    if (reads.length === 0 && !isValid(evaluate(new Int32Array(this.spanned.axes.length)))) {
+    const { axes } = this.spanned;
+    const isSame = axes.every((axis) => axis.values.length === 1 || !reads.includes(axis.parameter));
+    if (isSame && !isValid(evaluate(new Int32Array(axes.length)))) {
       throw new InputError({ file: this.file, path, value: text, expected: inWords });
     }
     this.derived.push({ parameter, type, text, reads, evaluate: evaluate as Derived['evaluate'] });
