@@ -203,6 +203,6 @@ describe('a sweep file', () => {
     const { status, stdout, stderr } = systoleWide('sweep', at('expr.json'), '-o', join(temporaryFolder(), 'out'));
     // The smallest valid IBuf of a 16×16 array has 7.03 KiB, more than any of its points.
     expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^s1: 0 points of 24 combinations covered.*\nNo point meets all constraints\.\n$/);
+    expect(stdout).toMatch(/^s1: 0 points of 24 combinations covered.*\nat all points: hardware HI1, .*\nNo point meets all constraints\.\n$/);
   });
 });

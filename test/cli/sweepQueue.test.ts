@@ -89,7 +89,6 @@ describe('a sweep on a queue', () => {
   });
 
   it.each([
-    [['worker', '--queue', 'redis://user:secret@127.0.0.1:1'], 'expected a Redis that answers'],
     [['worker', '--queue', 'http://127.0.0.1'], 'expected the URL of a Redis, such as redis://host:6379'],
     [['worker', '--queue', 'redis://127.0.0.1', '--lease', '0'], 'expected seconds from 0.2 to 3600'],
     [['sweep', 'table-X', '--queue', 'redis://127.0.0.1', '--workers', '2'], 'without which it changes nothing'],
@@ -98,14 +97,18 @@ describe('a sweep on a queue', () => {
     const { status, stdout, stderr } = systole(...args);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
-    expect(stderr).not.toContain('secret');
   });
 
-  it('leaves no folder behind where nobody answers', () => {
+  it('leaves no folder behind where nobody answers', async () => {
     const folder = newFolder();
-    const { status, stderr } = systole('sweep', 'table-X', '--queue', 'redis://127.0.0.1:1', '-o', folder);
-    expect([status, existsSync(folder)]).toEqual([2, false]);
-    expect(stderr).toContain('expected a Redis that answers');
+    const url = 'redis://user:secret@127.0.0.1:1';
+    const both = [start('sweep', 'table-X', '--queue', url, '-o', folder), start('worker', '--queue', url)];
+    for (const { ended } of both) expect(await ended).toEqual({ status: 2, signal: null });
+    expect(existsSync(folder)).toBe(false);
+    for (const { stderr } of both) {
+      expect(stderr).toContain('expected a Redis that answers');
+      expect(stderr).not.toContain('secret');
+    }
   });
 });
 

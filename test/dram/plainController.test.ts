@@ -197,7 +197,7 @@ describe('the controller equals one that looks at every cycle and knows no short
         const { fast, plain } = bothReplay(spec, arriving(gaps, spec), PORTS, inject);
         expect(fast).toEqual(plain);
       }),
-      sample(200),
+      sample(100),
     );
   });
 

@@ -10,7 +10,7 @@ import { mutateJson } from './jsonMutations.ts';
 import { KINDS } from './seeds.ts';
 import { failuresOf, type Summary } from './summary.ts';
 
-const CASES = process.env['SYSTOLE_VERIFY'] === '1' ? 40_000 : 1000;
+const CASES = process.env['SYSTOLE_VERIFY'] === '1' ? 40_000 : 500;
 
 /** Runs the fuzzer as `npm run fuzz` does. */
 function fuzz(...args: string[]) {

@@ -12,7 +12,7 @@ import type { Fault } from './fault.ts';
 import { FAULTS } from './faults.ts';
 import { occurrences, sourceOf } from './plantFault.ts';
 
-const SAMPLE_EVERY = 40;
+const SAMPLE_EVERY = 60;
 const runsAll = process.env['SYSTOLE_MUTATE'] === '1';
 
 const titleOf = ({ file, where, fault }: Fault): string => `${file}, ${where}: ${fault}`;
