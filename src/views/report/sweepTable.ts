@@ -104,6 +104,9 @@ function rerankLines(report: SweepReport, room: number, { model, best, points, .
   ];
 }
 
+/** `1 point`, `2 points`. */
+const counted = (count: number, what: string): string => `${integer(count)} ${what}${count === 1 ? '' : 's'}`;
+
 /** What is the same at all points: `at all points: hardware HI3, workload alexnet, …`. */
 function settingInWords({ setting }: SweepReport): string {
   const each = Object.entries(setting).map(([name, value]) => `${name} ${shownName(String(value))}`);
@@ -115,8 +118,8 @@ export function sweepTable(report: SweepReport, room: number): string {
   const { coverage, best, worst, centre, worstOverBest, pareto, objectives, energy, energies = [] } = report;
   const didNotFit = coverage.pointsThatDoNotFit > 0 ? `, ${integer(coverage.pointsThatDoNotFit)} do not fit` : '';
   const head =
-    `${shownName(report.name)}: ${integer(coverage.pointsCovered)} points of ${integer(coverage.latticePoints)} combinations covered${didNotFit}, ` +
-    `${integer(coverage.evaluations)} evaluations of one array's layers (${report.model} model)`;
+    `${shownName(report.name)}: ${counted(coverage.pointsCovered, 'point')} of ${counted(coverage.latticePoints, 'combination')} covered${didNotFit}, ` +
+    `${counted(coverage.evaluations, 'evaluation')} of one array's layers (${report.model} model)`;
   const setting = settingInWords(report);
   if (best === undefined || worst === undefined)
     return `${wrapped(`${head}\n${setting}`, room)}\nNo point meets all constraints.\n`;
