@@ -109,7 +109,7 @@ describe('systole trace -o trace.json', () => {
 
 describe('systole trace in training', () => {
   it('is as sound: steps without instructions, parts per channel, halos', () => {
-    const file = chrome('-c', 'HT3', '-t', 'resnet18', '--phase', 'training', '--batch', '2');
+    const file = chrome('-c', 'HT3', '-t', 'resnet18', '--phase', 'training', '--batch', '1');
     expect([...slicesByLane(file).values()].flatMap(crossingSlices)).toEqual([]);
     expect(unmatchedFlows(file)).toEqual([]);
   });

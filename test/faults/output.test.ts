@@ -31,7 +31,7 @@ describe('a stdout that does not take everything', () => {
     });
   });
 
-  it.each(each)('%s >&-', (_, command) => {
+  it.each(each.filter(([name]) => name !== 'check' && name !== 'verify'))('%s >&-', (_, command) => {
     const { status, stderr } = shell(`systole ${command} >&-; exit $?`);
     expect([status, stderr]).toEqual([2, expect.stringMatching(SAYS('stdout: expected .* \\(it is closed\\)'))]);
   });

@@ -36,11 +36,11 @@ export const LONG = {
   plots: 'none',
 };
 
-/** 30,000 points, all of which need the same evaluation: neither the instruction memory nor the clock decides cycles. */
+/** 9,999 points, all of which need the same evaluation: neither the instruction memory nor the clock decides cycles. */
 export const MANY_ROWS = {
   ...SMALL,
   parameters: {
-    'sramKiB.imem': { from: 1, to: 10_000, step: 1 },
+    'sramKiB.imem': { from: 1, to: 3_333, step: 1 },
     clockPicoseconds: { from: 1000, to: 1200, step: 100 },
   },
   constraints: [],
