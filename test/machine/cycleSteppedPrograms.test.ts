@@ -29,17 +29,21 @@ function figures({ layers, ...rest }: ProgramResult): unknown {
 
 /** When each step computes, and the slots that it uses. */
 class Steps implements MachineObserver {
-  readonly told: unknown[] = [];
+  private readonly told: unknown[] = [];
+  /** In one order, whichever unit is told of first in a cycle in which both begin or end. */
+  sorted(): string[] {
+    return this.told.map((each) => JSON.stringify(each)).sort();
+  }
   layerStarted(): void {}
   transferRequested(): void {}
   transferStarted(): void {}
   transferEnded(): void {}
   layerEnded(): void {}
   computeStarted(...told: unknown[]): void {
-    this.told.push(told);
+    this.told.push(['started', ...told]);
   }
   computeEnded(...told: unknown[]): void {
-    this.told.push(told);
+    this.told.push(['ended', ...told]);
   }
 }
 
@@ -57,7 +61,7 @@ function overlapped(
   const machine = new Machine(hardware, options);
   const steps = new Steps();
   machine.observe(steps);
-  return { figures: figures(complete(machine.runOverlapped(layers, assumptions, groups))), steps: steps.told };
+  return { figures: figures(complete(machine.runOverlapped(layers, assumptions, groups))), steps: steps.sorted() };
 }
 
 function programOf(graph: Parameters<typeof inferenceProgram>[0], hardware: Hardware, isTraining: boolean): Layer[] {
