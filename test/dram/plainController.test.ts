@@ -197,7 +197,7 @@ describe('the controller equals one that looks at every cycle and knows no short
         const { fast, plain } = bothReplay(spec, arriving(gaps, spec), PORTS, inject);
         expect(fast).toEqual(plain);
       }),
-      sample(100),
+      sample(200),
     );
   });
 
@@ -250,7 +250,7 @@ describe('the controller equals one that looks at every cycle and knows no short
           const { fast, plain } = bothReplay(spec, arriving(gaps, spec), PORTS, inject);
           expect(fast).toEqual(plain);
         }),
-        { ...sample(50), numRuns: process.env['SYSTOLE_VERIFY'] === '1' ? 2000 : 100 },
+        { ...sample(100), numRuns: process.env['SYSTOLE_VERIFY'] === '1' ? 2000 : 100 },
       );
     });
 

@@ -98,9 +98,9 @@ const percents = (shares: readonly number[] | undefined) =>
 
 /** The options that only a characterisation has. */
 function refuseCharacterising(options: CharacteriseOptions): void {
-  const inPercent = { reads: percents(options.reads), loads: percents(options.loads) };
+  const given = { ...options, reads: percents(options.reads), loads: percents(options.loads) };
   for (const name of ['streams', 'reads', 'loads', 'stride', 'cycles', 'seed', 'svg'] as const) {
-    refuseWithoutEffect(`--${name}`, { ...options, ...inPercent }[name]?.toString(), '--characterise');
+    refuseWithoutEffect(`--${name}`, given[name]?.toString(), '--characterise');
   }
 }
 
