@@ -1,6 +1,6 @@
 /** Where the tensors of a fused group's SIMD side lie, and its tiles as runs of bits. */
 import type { FusedGroup } from '../fusion/groups.ts';
-import type { SaLayer } from '../layers/layer.ts';
+import type { ConvDim, SaLayer } from '../layers/layer.ts';
 import { ceilDiv } from '../layers/rounding.ts';
 import type { Operand } from '../operations/simdRow.ts';
 import { simdParts } from '../operations/simdTable.ts';
@@ -19,14 +19,14 @@ import {
   type Placement,
   type SimdDim,
   type TensorPlace,
-  wholeBursts,
 } from './layout.ts';
+import { TiledTensor } from './tiledTensor.ts';
 
 /** A tensor of a fused group that travels: what it is, and where it lies. */
 interface FusedOperand {
   readonly operand: Operand;
   readonly place: TensorPlace;
-  readonly tileStrideBits: number;
+  readonly tiled: TiledTensor<ConvDim>;
 }
 
 /** The loops of the SA layer by which a fused tile is found along c, n, h and w. */
@@ -48,7 +48,6 @@ export class FusedPlacement implements Placement {
     this.covered = coveredSizes(group.sa, edgesAreFull);
     this.hasChannelSteps = group.members.some(({ layer }) => simdParts(layer).length > 1);
     const allocator = new Allocator(spec);
-    const { tile } = group.sa;
     for (const { layer } of group.members) {
       const tensors = new Map<string, TensorPlace>();
       for (const [part, { loads, stores }] of simdParts(layer).entries()) {
@@ -58,16 +57,12 @@ export class FusedPlacement implements Placement {
         ] as const) {
           for (const operand of operands) {
             const elementBits = layer.bits[operand.width];
-            const sides = dimsOf(operand).map((dim) => tile[FUSED_DIMS[dim]]);
-            const tileStrideBits = wholeBursts(
-              sides.reduce((bits, side) => bits * side, elementBits),
-              spec,
-            );
+            const tiled = this.tiledBy(operand, elementBits, spec);
             const key = `${operand.tensor} ${elementBits}`;
-            const place = tensors.get(key) ?? this.placed(operand, elementBits, tileStrideBits, allocator);
+            const place = tensors.get(key) ?? this.placed(operand, elementBits, tiled, allocator);
             tensors.set(key, place);
             const name = `${layer.name}.${operand.tensor}`;
-            this.operands.set(`${direction} ${part} ${name}`, { operand, place, tileStrideBits });
+            this.operands.set(`${direction} ${part} ${name}`, { operand, place, tiled });
           }
         }
       }
@@ -78,9 +73,9 @@ export class FusedPlacement implements Placement {
   runsOf({ tensor, step, direction, bits }: PlacedTile): Runs {
     const { group, covered, layout } = this;
     const { tile, part } = fusedTile(group.sa, covered, this.hasChannelSteps, step);
-    const { operand, place, tileStrideBits } = this.operands.get(`${direction} ${part} ${tensor}`)!;
-    const dims = dimsOf(operand);
+    const { operand, place, tiled } = this.operands.get(`${direction} ${part} ${tensor}`)!;
     if (layout !== 'tiles') {
+      const dims = dimsOf(operand);
       const along = (dim: SimdDim): number => (dims.includes(dim) ? tile.from[FUSED_DIMS[dim]] : 0);
       const size = (dim: SimdDim): number => (dims.includes(dim) ? tile.extents[FUSED_DIMS[dim]] : 1);
       const region: Region = {
@@ -89,25 +84,28 @@ export class FusedPlacement implements Placement {
       };
       return denseRuns(place, region, ORDER.SIMD[layout]);
     }
-    const number = dims.reduce(
-      (count, dim) => count * this.trips(dim) + tile.from[FUSED_DIMS[dim]] / group.sa.tile[FUSED_DIMS[dim]],
-      tile.group,
-    );
-    return { base: place.base + number * tileStrideBits, runBits: bits, loops: [] };
+    return tiled.runOf(place.base, tile.from, bits, tile.group);
   }
 
-  private placed(operand: Operand, elementBits: number, tileStrideBits: number, allocator: Allocator): TensorPlace {
+  private tiledBy(operand: Operand, elementBits: number, spec: DramSpec): TiledTensor<ConvDim> {
+    const { tile, groups } = this.group.sa;
+    const dims: readonly ConvDim[] = dimsOf(operand).map((dim) => FUSED_DIMS[dim]);
+    const tileBits = dims.reduce((bits, dim) => bits * tile[dim], elementBits);
+    return new TiledTensor({ dims, covered: this.covered, tile, groups, tileBits }, spec);
+  }
+
+  private placed(
+    operand: Operand,
+    elementBits: number,
+    tiled: TiledTensor<ConvDim>,
+    allocator: Allocator,
+  ): TensorPlace {
     const { group, covered, layout } = this;
     const dims = dimsOf(operand);
     const size = (dim: SimdDim): number => (dims.includes(dim) ? covered[FUSED_DIMS[dim]] : 1);
     const shape: Four = [group.sa.groups * size('c'), size('n'), size('h'), size('w')];
-    const tiles = dims.reduce((count, dim) => count * this.trips(dim), group.sa.groups);
     const elements = shape.reduce((product, each) => product * each, 1);
-    const bits = layout === 'tiles' ? tiles * tileStrideBits : elements * elementBits;
+    const bits = layout === 'tiles' ? tiled.bits : elements * elementBits;
     return { base: allocator.place(bits), shape, elementBits };
-  }
-
-  private trips(dim: SimdDim): number {
-    return ceilDiv(this.covered[FUSED_DIMS[dim]], this.group.sa.tile[FUSED_DIMS[dim]]);
   }
 }

@@ -23,9 +23,10 @@ import {
   ORDER,
   type PlacedTile,
   type Placement,
+  type SimdDim,
   type TensorPlace,
-  wholeBursts,
 } from './layout.ts';
+import { TiledTensor } from './tiledTensor.ts';
 
 class SaPlacement implements Placement {
   readonly bytes: number;
@@ -33,7 +34,7 @@ class SaPlacement implements Placement {
   private readonly covered: SaLayer['sizes'];
   private readonly layout: Layout;
   private readonly tensors: Readonly<Record<SaTensorName, TensorPlace>>;
-  private readonly tileStrideBits: Readonly<Record<SaTensorName, number>>;
+  private readonly tiled: Readonly<Record<SaTensorName, TiledTensor<ConvDim>>>;
 
   constructor(layer: SaLayer, edgesAreFull: boolean, spec: DramSpec, layout: Layout) {
     this.layer = layer;
@@ -42,19 +43,20 @@ class SaPlacement implements Placement {
     const shapes = saShapes(this.covered, layer, layer.groups);
     const tileBits = convTileBits(layer.tile, layer, layer.bits);
     const allocator = new Allocator(spec);
-    const strideOf = (name: SaTensorName): number => wholeBursts(tileBits[name], spec);
+    const tiled = (name: SaTensorName): TiledTensor<ConvDim> => {
+      const { tile, groups } = layer;
+      return new TiledTensor(
+        { dims: relevantDims(name), covered: this.covered, tile, groups, tileBits: tileBits[name] },
+        spec,
+      );
+    };
+    this.tiled = { weight: tiled('weight'), ifmap: tiled('ifmap'), psum: tiled('psum'), bias: tiled('bias') };
     const tensor = (name: SaTensorName): TensorPlace => {
       const elements = shapes[name].reduce((product, size) => product * size, 1);
-      const bits = layout === 'tiles' ? this.tilesOf(name) * strideOf(name) : elements * layer.bits[name];
+      const bits = layout === 'tiles' ? this.tiled[name].bits : elements * layer.bits[name];
       return { base: allocator.place(bits), shape: shapes[name], elementBits: layer.bits[name] };
     };
     this.tensors = { weight: tensor('weight'), ifmap: tensor('ifmap'), psum: tensor('psum'), bias: tensor('bias') };
-    this.tileStrideBits = {
-      weight: strideOf('weight'),
-      ifmap: strideOf('ifmap'),
-      psum: strideOf('psum'),
-      bias: strideOf('bias'),
-    };
     this.bytes = ceilDiv(allocator.end, 8);
   }
 
@@ -65,19 +67,7 @@ class SaPlacement implements Placement {
     if (this.layout !== 'tiles') {
       return denseRuns(place, regionOf(name, tile, this.layer, this.covered), ORDER.SA[this.layout]);
     }
-    const number = relevantDims(name).reduce(
-      (count, dim) => count * this.trips(dim) + tile.from[dim] / this.layer.tile[dim],
-      tile.group,
-    );
-    return { base: place.base + number * this.tileStrideBits[name], runBits: bits, loops: [] };
-  }
-
-  private trips(dim: ConvDim): number {
-    return ceilDiv(this.covered[dim], this.layer.tile[dim]);
-  }
-
-  private tilesOf(name: SaTensorName): number {
-    return relevantDims(name).reduce((count, dim) => count * this.trips(dim), this.layer.groups);
+    return this.tiled[name].runOf(place.base, tile.from, bits, tile.group);
   }
 }
 
@@ -91,24 +81,29 @@ class SimdPlacement implements Placement {
   private readonly layer: SimdLayer;
   private readonly covered: SimdLayer['sizes'];
   private readonly layout: Layout;
-  private readonly spec: DramSpec;
   /** By tensor and width: what is stored at another width than it was loaded has a region for each. */
   private readonly tensors = new Map<string, TensorPlace>();
+  private readonly tiled = new Map<Operand, TiledTensor<SimdDim>>();
 
   constructor(layer: SimdLayer, edgesAreFull: boolean, spec: DramSpec, layout: Layout) {
     this.layer = layer;
     this.layout = layout;
-    this.spec = spec;
     this.covered = coveredSimdSizes(layer, edgesAreFull);
     const allocator = new Allocator(spec);
     for (const { loads, stores } of simdParts(layer)) {
       for (const operand of [...loads, ...stores]) {
+        const elementBits = layer.bits[operand.width];
+        const tileBits = tensorElements(operand, layer.tile, layer.window) * elementBits;
+        const tiled = new TiledTensor(
+          { dims: dimsOf(operand), covered: this.covered, tile: layer.tile, tileBits },
+          spec,
+        );
+        this.tiled.set(operand, tiled);
         const key = this.keyOf(operand);
         if (this.tensors.has(key)) continue;
         const shape = tensorShape(operand, this.covered, layer.window);
-        const elementBits = layer.bits[operand.width];
         const elements = shape.reduce((product, size) => product * size, 1);
-        const bits = layout === 'tiles' ? this.tilesOf(operand) * this.tileStrideBits(operand) : elements * elementBits;
+        const bits = layout === 'tiles' ? tiled.bits : elements * elementBits;
         this.tensors.set(key, { base: allocator.place(bits), shape, elementBits });
       }
     }
@@ -124,25 +119,11 @@ class SimdPlacement implements Placement {
     if (layout !== 'tiles') {
       return denseRuns({ base, ...dense }, simdRegion(operand, at, layer.window), ORDER.SIMD[layout]);
     }
-    const number = dimsOf(operand).reduce((count, dim) => count * this.trips(dim) + at.from[dim] / layer.tile[dim], 0);
-    return { base: base + number * this.tileStrideBits(operand), runBits: bits, loops: [] };
+    return this.tiled.get(operand)!.runOf(base, at.from, bits);
   }
 
   private keyOf({ tensor, width }: Operand): string {
     return `${tensor} ${this.layer.bits[width]}`;
-  }
-
-  private trips(dim: 'c' | 'n' | 'h' | 'w'): number {
-    return ceilDiv(this.covered[dim], this.layer.tile[dim]);
-  }
-
-  private tilesOf(operand: Operand): number {
-    return dimsOf(operand).reduce((count, dim) => count * this.trips(dim), 1);
-  }
-
-  private tileStrideBits(operand: Operand): number {
-    const { tile, window, bits } = this.layer;
-    return wholeBursts(tensorElements(operand, tile, window) * bits[operand.width], this.spec);
   }
 }
 
