@@ -80,9 +80,9 @@ export const workloadFaults: readonly Fault[] = [
   },
   {
     fault: 'beta is not updated',
-    file: 'workload/simdLayers.ts',
+    file: 'workload/batchNormLayers.ts',
     where: 'batch-norm',
-    text: "        vectorUpdate(node, 'beta', C),\n",
+    text: "      vectorUpdate(node, 'beta', C),\n",
     becomes: '',
     tests: TRAINING,
   },
@@ -136,7 +136,7 @@ export const workloadFaults: readonly Fault[] = [
   },
   {
     fault: 'a factor per image is taken for one per channel',
-    file: 'workload/simdLayers.ts',
+    file: 'workload/arithmeticLayers.ts',
     where: 'secondOperand',
     text: "return isParameter ? '-per-channel' : '-per-image';",
     becomes: "return '-per-channel';",
@@ -144,7 +144,7 @@ export const workloadFaults: readonly Fault[] = [
   },
   {
     fault: 'the input gradient of a depthwise conv takes its kernels as they are',
-    file: 'workload/simdLayers.ts',
+    file: 'workload/depthwiseLayers.ts',
     where: 'depthwise',
     text: 'weight: { isFlipped: true } };',
     becomes: 'weight: {} };',
