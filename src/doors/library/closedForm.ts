@@ -11,7 +11,7 @@ import { closedFormWork, type Work, workInAll } from '../../model/network/work.t
 import type { EnergyFile } from '../../model/schemas/energy.ts';
 import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
-import type { WithWork } from '../../views/report/runReport.ts';
+import type { WithWork } from '../../views/report/workTotals.ts';
 import { ENERGY, HARDWARE, WORKLOAD } from './inputKinds.ts';
 import { expectInputs, type KindsOf, options as named, word } from './kinds.ts';
 import { NETWORK_OPTIONS, type NetworkOptions, prepareNetwork, withEnergy } from './network.ts';

@@ -19,3 +19,8 @@ export function memorySharesOf({ spec, sharing }: BankedModel): MemoryShare[] {
   const channels = sharing === 'split' ? all / INTERFACES.length : all;
   return INTERFACES.map((name, place) => ({ names: [name], channels, firstChannel: place * channels }));
 }
+
+/** The channels of all memories that a banked model stands for. */
+export function channelsOf(dram: BankedModel): number {
+  return memorySharesOf(dram).reduce((sum, { channels }) => sum + channels, 0);
+}

@@ -1,6 +1,8 @@
 /** Why a simulated layer takes as long as it does: how busy everything was, and which roof bounds it. */
+
 import type { Layer } from '../layers/layer.ts';
 import { type Result, sumOf } from '../layers/result.ts';
+import { share } from '../layers/share.ts';
 import type { SimulatedResult } from '../machine/statistics.ts';
 import type { Hardware } from '../schemas/hardware.ts';
 
@@ -21,8 +23,6 @@ export interface Bottleneck {
   /** How much of the total time that alone would take: 1 means that the layer sits on its roof. */
   readonly shareOfRoof: number;
 }
-
-const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
 function sramUtilisation(result: Result, hardware: Hardware): Bottleneck['sramUtilisation'] {
   const { array, bits } = hardware;

@@ -16,7 +16,7 @@ import {
   sumLadder,
 } from '../../studies/check/ladder.ts';
 import { stepInWords } from '../../studies/check/ladderWords.ts';
-import type { RunSettings } from './runReport.ts';
+import type { RunSettings } from './runSettings.ts';
 
 type PerStep = Readonly<Record<string, number>>;
 

@@ -1,5 +1,7 @@
 /** The energy of a banked memory's commands and standby, in all, and in words. */
+
 import type { DramEnergy } from '../../model/energy/dramEnergy.ts';
+import { share } from '../../model/layers/share.ts';
 import type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
 import { shownName } from '../../model/schemas/printable.ts';
 import { percent } from './numbers.ts';
@@ -23,7 +25,6 @@ export interface DramEnergySum {
 }
 
 const PICO = 1e-12;
-const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
 /** What so much energy in so many seconds is per bit. */
 export function dramEnergySum<Bits extends EnergyPerBit>(

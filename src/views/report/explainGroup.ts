@@ -13,7 +13,7 @@ import { boundsInWords, sramsInWords, tileInWords } from './explainTile.ts';
 import { change, integer, percent } from './numbers.ts';
 import { type ExplainedPath, pathData, pathTables } from './pathReport.ts';
 import { plainTable } from './plainTable.ts';
-import type { RunSettings } from './runReport.ts';
+import type { RunSettings } from './runSettings.ts';
 import { wrapped } from './wrapped.ts';
 
 /** The explanation as plain data for JSON; what there is none of is left out. */

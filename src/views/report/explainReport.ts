@@ -12,7 +12,7 @@ import { boundsInWords, sramsInWords, tileInWords } from './explainTile.ts';
 import { change, integer, megabits, percent } from './numbers.ts';
 import { type ExplainedPath, pathData, pathTables } from './pathReport.ts';
 import { plainTable } from './plainTable.ts';
-import type { RunSettings } from './runReport.ts';
+import type { RunSettings } from './runSettings.ts';
 import { wrapped } from './wrapped.ts';
 
 /** What happens in a segment while a tile computes. */

@@ -5,7 +5,9 @@ import { type Energy, sumOfEnergies } from '../../model/energy/energy.ts';
 import type { ByModel } from '../../model/energy/networkEnergy.ts';
 import { addInto, emptyResult, noDramBits } from '../../model/layers/result.ts';
 import { emptySimulatedResult } from '../../model/machine/statistics.ts';
-import type { GroupReport, LayerReport, ReportedTotals, RunReport } from './runReport.ts';
+import type { GroupReport } from './fusionReport.ts';
+import type { LayerReport, RunReport } from './runReport.ts';
+import type { ReportedTotals } from './workTotals.ts';
 
 /** What a group's entry says that it is. */
 const FUSED = 'fused';

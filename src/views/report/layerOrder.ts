@@ -7,7 +7,8 @@ import type { LayerOutcome } from '../../model/network/network.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { didYouMean } from '../../model/schemas/nearest.ts';
 import { columnsOfLayer, columnsOfRun } from './runCsv.ts';
-import { type LayerReport, type RunReport, type RunSettings, runReport } from './runReport.ts';
+import { type LayerReport, type RunReport, runReport } from './runReport.ts';
+import type { RunSettings } from './runSettings.ts';
 
 /** What is meant where a column does not say by which model. */
 const MODEL = 'simulated.';

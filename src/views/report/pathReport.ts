@@ -11,7 +11,7 @@ import { type CsvRow, csvPieces } from './csvPieces.ts';
 import { change, integer, percent } from './numbers.ts';
 import { REASONS_IN_WORDS, resourceInWords } from './pathNames.ts';
 import { plainTable, type Row } from './plainTable.ts';
-import type { RunSettings } from './runReport.ts';
+import type { RunSettings } from './runSettings.ts';
 import { wrapped } from './wrapped.ts';
 
 /** Layers shown in the table. */

@@ -1,168 +1,21 @@
 /** A run as data: its JSON, and what table and CSV are made from. */
-
-import type { GroupClosedForm } from '../../model/analytical/groupClosedForm.ts';
-import { type DramModel, dramInWords, peakBitsPerCycle } from '../../model/dram/model.ts';
+import { dramInWords } from '../../model/dram/model.ts';
 import type { EnergyModel } from '../../model/energy/constants.ts';
-import { type DramEnergy, dramCosts, dramEnergyOf, noDramEnergy } from '../../model/energy/dramEnergy.ts';
 import type { Energy } from '../../model/energy/energy.ts';
 import { type ByModel, type NetworkEnergy, networkEnergy } from '../../model/energy/networkEnergy.ts';
-import { type Fusion, nameOfGroup } from '../../model/fusion/groups.ts';
+import type { Fusion } from '../../model/fusion/groups.ts';
 import type { Layer } from '../../model/layers/layer.ts';
-import { type Result, sumOf } from '../../model/layers/result.ts';
-import type { DramCounts } from '../../model/machine/dramCounts.ts';
-import { memorySharesOf } from '../../model/machine/memoryShares.ts';
-import type { InterfaceName } from '../../model/machine/observer.ts';
-import type { GroupResult } from '../../model/machine/programRun.ts';
+import type { Result } from '../../model/layers/result.ts';
+import { share } from '../../model/layers/share.ts';
 import type { SimulatedResult } from '../../model/machine/statistics.ts';
-import { totalWaiting } from '../../model/machine/waiting.ts';
-import {
-  type GroupOutcome,
-  type LayerOutcome,
-  type NetworkRun,
-  type Totals,
-  totalsOf,
-} from '../../model/network/network.ts';
-import { type Work, workInAll } from '../../model/network/work.ts';
-import type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
-import { type Hardware, takenWeightBitsPerCycle, usableWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
+import { type LayerOutcome, type NetworkRun, totalsOf } from '../../model/network/network.ts';
+import { takenWeightBitsPerCycle } from '../../model/schemas/hardware.ts';
 import { type DramCountsReport, dramCountsReport } from './dramCountsReport.ts';
-import { type DramEnergySum, dramEnergySum } from './dramEnergySum.ts';
-
-/** What was run. */
-export interface RunSettings {
-  readonly hardware: Hardware;
-  readonly workload: string;
-  readonly phase: 'inference' | 'training';
-  readonly batch: number;
-  /** Names of the assumptions that hold. */
-  readonly assumptions: readonly string[];
-  readonly closedFormVariant: string;
-  /** Of a training iteration: exact or published. */
-  readonly expansion?: string;
-  readonly dram: DramModel;
-  /** Which layers are fused; none unless given. */
-  readonly fuse?: Fusion;
-  /** What a banked memory's commands cost, where that is asked for. */
-  readonly dramEnergy?: DramEnergyFile;
-  /** Energy data, where energy is asked for; the hardware's clock is theirs. */
-  readonly energy?: EnergyModel;
-}
-
-/** Shares of time, each with a name that says of what. */
-export interface Utilisation {
-  /** Issued MACs, those that only fill the array or multiply padding included, per J·K·cycle, over the SA's cycles. */
-  readonly peMacsOverSaCycles: number;
-  /** Useful MACs, the network's own, per J·K·cycle, over the SA's cycles. */
-  readonly usefulPeMacsOverSaCycles: number;
-  /** Cycles in which the array, or the SIMD pipeline, computes over the whole run's cycles. */
-  readonly peArrayBusyOverAllCycles: number;
-  readonly simdBusyOverAllCycles: number;
-  /** Cycles in which an off-chip interface transfers over the whole run's cycles. */
-  readonly interfaceBusyOverAllCycles: PerInterface;
-  /** Bits that tiles asked an interface for over those that it could have moved while a transfer was under way. */
-  readonly interfaceBitsOverBusyBits: PerInterface;
-  /** With banked DRAM: the same of the bits that it moved, which are whole bursts. */
-  readonly interfaceBurstBitsOverBusyBits?: PerInterface;
-  /** With banked DRAM: bits over those that its data buses could have carried in the whole run. */
-  readonly memoryBitsOverPeak?: MemoryUse;
-}
-
-/** What banked DRAM moved, said of what: each holds the next, but for what waiting writes answered. */
-export interface MemoryUse {
-  /** On its data buses, in whole bursts. */
-  readonly bus: number;
-  /** Asked for by tiles. */
-  readonly asked: number;
-  /** Asked for, and the network's own: no padding. */
-  readonly useful: number;
-}
-
-type PerInterface = Readonly<Record<InterfaceName, number>>;
-
-const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
-
-function utilisation(
-  totals: RunReport['totals'],
-  hardware: Hardware,
-  dram: DramModel,
-  dramCounts: DramCounts | undefined,
-): Utilisation {
-  const { SA, SIMD, all } = totals;
-  const cycles = all.simulated.totalCycles;
-  const { weight, ifmap, psum, vmem } = all.simulated.interfaceBusyCycles;
-  const couldMove = {
-    weight: weight * usableWeightBitsPerCycle(hardware),
-    ifmap: ifmap * hardware.bitsPerCycle.ifmap,
-    psum: psum * hardware.bitsPerCycle.psum,
-    vmem: vmem * hardware.bitsPerCycle.vmem,
-  };
-  return {
-    peMacsOverSaCycles: SA.simulated.issued.peUtilisation,
-    usefulPeMacsOverSaCycles: SA.simulated.useful.peUtilisation,
-    peArrayBusyOverAllCycles: share(SA.simulated.computeCycles, cycles),
-    simdBusyOverAllCycles: share(SIMD.simulated.computeCycles, cycles),
-    interfaceBusyOverAllCycles: {
-      weight: share(weight, cycles),
-      ifmap: share(ifmap, cycles),
-      psum: share(psum, cycles),
-      vmem: share(vmem, cycles),
-    },
-    interfaceBitsOverBusyBits: {
-      weight: share(SA.simulated.dramBits.weight + SA.simulated.dramBits.bias, couldMove.weight),
-      ifmap: share(SA.simulated.dramBits.ifmap, couldMove.ifmap),
-      psum: share(SA.simulated.dramBits.psum + SA.simulated.dramBits.ofmap, couldMove.psum),
-      vmem: share(sumOf(SIMD.simulated.dramBits), couldMove.vmem),
-    },
-    ...(dram.kind === 'banked' && dramCounts !== undefined
-      ? memoryUtilisation(all.simulated, couldMove, hardware, dram, dramCounts)
-      : {}),
-  };
-}
-
-/** What went over the interfaces and data buses of a banked memory. */
-function memoryUtilisation(
-  { totalCycles, dramBits, useful, memory }: WithWork<SimulatedResult>,
-  couldMove: PerInterface,
-  { clockPicoseconds }: Hardware,
-  dram: Banked,
-  { interfaces }: DramCounts,
-): Pick<Utilisation, 'interfaceBurstBitsOverBusyBits' | 'memoryBitsOverPeak'> {
-  const { spec } = dram;
-  const memories = channelsOf(dram) / spec.organization.channels;
-  const peakBits = totalCycles * memories * peakBitsPerCycle(spec, clockPicoseconds);
-  const burstBits = 8 * spec.organization.bytesPerAccess;
-  const moved = (name: InterfaceName): number =>
-    share(interfaces.find((each) => each.interface === name)!.accepted * burstBits, couldMove[name]);
-  return {
-    interfaceBurstBitsOverBusyBits: {
-      weight: moved('weight'),
-      ifmap: moved('ifmap'),
-      psum: moved('psum'),
-      vmem: moved('vmem'),
-    },
-    memoryBitsOverPeak: {
-      bus: share(memory!.busBits, peakBits),
-      asked: share(sumOf(dramBits), peakBits),
-      useful: share(sumOf(useful.dramBits), peakBits),
-    },
-  };
-}
-
-type Banked = Extract<DramModel, { kind: 'banked' }>;
-
-/** Channels of all memories that a banked model stands for. */
-function channelsOf(dram: Banked): number {
-  return memorySharesOf(dram).reduce((sum, { channels }) => sum + channels, 0);
-}
-
-/** A model's figures, which are those of issued work, with the useful part beside them. */
-export type WithWork<Figures extends Result> = Figures & Work;
-
-/** The sums over some layers by both models. */
-export interface ReportedTotals {
-  readonly closedForm: WithWork<Result>;
-  readonly simulated: WithWork<SimulatedResult>;
-}
+import { type DramEnergyReport, dramEnergyReport } from './dramEnergyReport.ts';
+import { arrayCyclesOf, fusionReport, type GroupReport } from './fusionReport.ts';
+import type { RunSettings } from './runSettings.ts';
+import { type Utilisation, utilisation } from './utilisation.ts';
+import { FiguresWithWork, type ReportedTotals, type WithWork, withWork } from './workTotals.ts';
 
 /** One layer of the report. */
 export interface LayerReport {
@@ -182,28 +35,6 @@ export interface LayerReport {
   /** Of a member of a fused group: its name. */
   readonly group?: string;
   /** With energy data only. */
-  readonly energy?: ByModel<Energy>;
-}
-
-/** A fused group. */
-export interface GroupReport {
-  readonly name: string;
-  readonly members: readonly string[];
-  /** From the end of what runs before it to its own last store. */
-  readonly totalCycles: number;
-  /**
-   * What it takes and moves in lockstep by our own formula, in whole tiles. Under the assumption `lockstep` that stands for
-   * its members' closed forms in the run's sums.
-   */
-  readonly closedForm: GroupClosedForm;
-  /** Busy and waiting cycles of its two sides. */
-  readonly units: GroupResult['units'];
-  /** Its members' work by both models; PEs are in use over the PE array's cycles in the group. */
-  readonly issued: ByModel<Work['issued']>;
-  readonly useful: ByModel<Work['useful']>;
-  /** Its tile is smaller than that of its SA layer by itself, as a slot of VMem must hold it too. */
-  readonly hasSmallerTile: boolean;
-  /** With energy data only: compute and leakage of its two sides; accesses are its members'. */
   readonly energy?: ByModel<Energy>;
 }
 
@@ -252,25 +83,6 @@ export interface RunReport {
   readonly dramEnergy?: DramEnergyReport;
 }
 
-/** The energy of a banked memory by command and state, and where its currents come from. */
-export interface DramEnergyReport extends DramEnergySum {
-  /** In program order, for as long as each layer takes; of members of a fused group but for the background. */
-  readonly layers: readonly DramEnergy[];
-}
-
-/** Each model's figures of a layer with its work. Layers that are alike share their figures, here as before. */
-class FiguresWithWork {
-  private readonly known = new Map<Result, { readonly work: Work; readonly both: WithWork<Result> }>();
-
-  of<Figures extends Result>(figures: Figures, work: Work): WithWork<Figures> {
-    const known = this.known.get(figures);
-    if (known?.work === work) return known.both as WithWork<Figures>;
-    const both = { ...figures, ...work };
-    this.known.set(figures, { work, both });
-    return both;
-  }
-}
-
 function layerReport(
   { layer, closedForm, simulated, estimates, work, group }: LayerOutcome,
   figures: FiguresWithWork,
@@ -289,25 +101,6 @@ function layerReport(
     ...(layer.unit === 'SA' && layer.groups > 1 ? { groups: layer.groups } : {}),
     ...(group === undefined ? {} : { group }),
     ...(energy === undefined ? {} : { energy }),
-  };
-}
-
-/** The sums of both models with the useful part of each; `ofGroups`: the array's cycles in fused groups. */
-function withWork(
-  totals: Totals,
-  outcomes: readonly LayerOutcome[],
-  hardware: Hardware,
-  ofGroups: number,
-): ReportedTotals {
-  const workBy = (model: 'closedForm' | 'simulated'): Work =>
-    workInAll(
-      outcomes.map((each) => ({ layer: each.layer, result: each[model], work: each.work[model] })),
-      hardware,
-      model === 'simulated' ? ofGroups : 0,
-    );
-  return {
-    closedForm: { ...totals.closedForm, ...workBy('closedForm') },
-    simulated: { ...totals.simulated, ...workBy('simulated') },
   };
 }
 
@@ -354,71 +147,6 @@ export function runReport(settings: RunSettings, run: NetworkRun): RunReport {
     ...(settings.dramEnergy && dram.kind === 'banked'
       ? { dramEnergy: dramEnergyReport(settings.dramEnergy, dram, outcomes, totals.all.simulated, secondsOf) }
       : {}),
-  };
-}
-
-function dramEnergyReport(
-  file: DramEnergyFile,
-  dram: Banked,
-  outcomes: readonly LayerOutcome[],
-  all: WithWork<SimulatedResult>,
-  secondsOf: (result: Result) => number,
-): DramEnergyReport {
-  const costs = dramCosts(dram.spec, file);
-  const { pseudoChannels, ranks } = dram.spec.organization;
-  const inAll = channelsOf(dram) * pseudoChannels * ranks;
-  const energyOf = (result: SimulatedResult): DramEnergy =>
-    result.memory === undefined ? noDramEnergy() : dramEnergyOf(result.memory, secondsOf(result), inAll, costs);
-  const total = energyOf(all);
-  const bits = { bus: all.memory!.busBits, asked: sumOf(all.dramBits), useful: sumOf(all.useful.dramBits) };
-  return {
-    ...dramEnergySum(file, total, secondsOf(all), bits),
-    layers: outcomes.map(({ simulated }) => energyOf(simulated)),
-  };
-}
-
-/** Cycles of the PE array's side of fused groups. */
-function arrayCyclesOf(groups: readonly GroupResult[] = []): number {
-  return groups.reduce((sum, { units: { SA } }) => sum + SA.busyCycles + totalWaiting(SA.waiting), 0);
-}
-
-function fusionReport(
-  { layers, retiled = [], dissolved = [] }: NetworkRun,
-  groups: readonly GroupOutcome[],
-  hardware: Hardware,
-  energies: readonly ByModel<Energy>[] | undefined,
-): Pick<RunReport, 'groups' | 'dissolvedGroups'> {
-  const members = new Map<string, LayerOutcome[]>();
-  for (const outcome of layers) {
-    if (outcome.group === undefined) continue;
-    const known = members.get(outcome.group);
-    if (known === undefined) members.set(outcome.group, [outcome]);
-    else known.push(outcome);
-  }
-  return {
-    groups: groups.map((result, place): GroupReport => {
-      const name = nameOfGroup(result.group);
-      const outcomes = members.get(name)!;
-      const workBy = (model: 'closedForm' | 'simulated', cycles: number): Work =>
-        workInAll(
-          outcomes.map((each) => ({ layer: each.layer, result: each[model], work: each.work[model] })),
-          hardware,
-          cycles,
-        );
-      const work = { closedForm: workBy('closedForm', 0), simulated: workBy('simulated', arrayCyclesOf([result])) };
-      return {
-        name,
-        members: outcomes.map(({ layer }) => layer.name),
-        totalCycles: result.totalCycles,
-        closedForm: result.closedForm,
-        units: result.units,
-        issued: { closedForm: work.closedForm.issued, simulated: work.simulated.issued },
-        useful: { closedForm: work.closedForm.useful, simulated: work.simulated.useful },
-        hasSmallerTile: retiled.includes(name),
-        ...(energies === undefined ? {} : { energy: energies[place]! }),
-      };
-    }),
-    dissolvedGroups: dissolved,
   };
 }
 

@@ -12,8 +12,10 @@ import { isGroup, sumOfEntries } from './groupEntries.ts';
 import { change, integer, megabits, percent } from './numbers.ts';
 import { type Row, tableLines } from './plainTable.ts';
 import { runLead } from './runLead.ts';
-import type { LayerReport, ReportedTotals, RunReport, Utilisation, WithWork } from './runReport.ts';
+import type { LayerReport, RunReport } from './runReport.ts';
+import type { Utilisation } from './utilisation.ts';
 import { waitedFor } from './waitedFor.ts';
+import type { ReportedTotals, WithWork } from './workTotals.ts';
 import { wrapped } from './wrapped.ts';
 
 const COLUMNS: readonly Column[] = [
