@@ -105,6 +105,49 @@ describe('systole sweep', () => {
     expect(filesOf(here.folder)).toEqual(filesOf(there.folder));
   });
 
+  it('still knows the names that a change has taken out of it, and other presets', () => {
+    const workload = temporaryFile('one.json', {
+      ...{ name: 'one', input: { C: 64, H: 32, W: 32 } },
+      layers: [
+        {
+          ...{ name: 'conv', op: 'conv', inputs: ['input'], stride: 1, padding: 1, bias: true },
+          dimensions: { OC: 64, IC: 64, KH: 3, KW: 3, OH: 32, OW: 32 },
+        },
+      ],
+    });
+    const memories = {
+      ...{ name: 'memories', hardware: 'HI1', workload, model: 'simulated', plots: 'none' },
+      parameters: {
+        dram: ['HBM2', 'DDR4-2400'],
+        'dram.organization.channels': "dram == 'DDR4-2400' || dram == 'LPDDR4' ? 4 : 8",
+        'dram.mapping': ['as given', 'rorasibacobgpcch'],
+      },
+      constraints: ["dram.mapping != 'rorasibacobgpcch' || dram == 'DDR4-2400'"],
+    };
+    for (const [asked, dram, channels] of [
+      ['HBM2', 'HBM2', 8],
+      ['ddr4-2400', 'DDR4-2400', 4],
+    ] as const) {
+      const { status, stderr, folder } = sweep(memories, '--set', `dram=${asked}`, '--set', 'dram.mapping=as given');
+      expect([status, stderr]).toEqual([0, '']);
+      expect(resultOf(folder).setting).toMatchObject({ dram });
+      const parameters = { 'dram.mapping': ['as given'], 'dram.organization.channels': [channels] };
+      const there = sweep({ ...memories, dram, parameters, constraints: [] });
+      expect(there.status).toBe(0);
+      expect(resultOf(folder).best.cycles).toBe(resultOf(there.folder).best.cycles);
+    }
+    const misspelt = sweep(memories, '--set', "constraints=dram != 'HBM22'");
+    expect([misspelt.status, misspelt.stderr]).toEqual([
+      2,
+      expect.stringContaining("nothing here is called 'HBM22'; did you mean HBM2?) at character 9"),
+    ]);
+    const otherwise = sweep(memories, '--set', "constraints=dram != 'hbm2'");
+    expect([otherwise.status, otherwise.stderr]).toEqual([
+      2,
+      expect.stringContaining("nothing here is called 'hbm2'; did you mean HBM2?) at character 9"),
+    ]);
+  });
+
   it('says what it is of: all that is the same at all points', () => {
     const same = { hardware: 'HI1', workload: 'resnet18', phase: 'inference', batch: 1, dram: 'ideal' };
     expect(result.setting).toEqual({ ...same, closedForm: 'published' });

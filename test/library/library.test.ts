@@ -258,6 +258,22 @@ describe('sweep', () => {
     expect(shown.every((share) => share >= 0 && share <= 1)).toBe(true);
   });
 
+  it('knows the names of parts that it no longer uses', async () => {
+    const parameters = {
+      dram: ['HBM2', 'DDR4-2400'],
+      'dram.organization.channels': "dram == 'DDR4-2400' ? 4 : 8",
+    };
+    const { spec: whole, parts } = await loadSweep(
+      temporaryFile('memories.json', { ...spec, parameters, constraints: [], model: 'simulated', rerank: [] }),
+    );
+    const { dram: _, ...others } = whole.parameters;
+    const changed = { ...whole, dram: 'HBM2', parameters: others };
+    expect((await sweep(changed, parts)).coverage.pointsCovered).toBe(1);
+    expect(await problemOf(() => sweep(changed, { ...parts, drams: { HBM2: parts.drams!['HBM2']! } }))).toContain(
+      "nothing here is called 'DDR4-2400'",
+    );
+  });
+
   it('says what it has not been given', async () => {
     const { spec: parsed, parts } = await loadSweep(temporaryFile('small.json', spec));
     expect(await problemOf(() => sweep(parsed, { ...parts, workloads: {} }))).toBe(

@@ -2,7 +2,7 @@
 import { type JsonFile, readJsonFile as readFile, readJson as readPreset } from '../library/files.ts';
 import { NOTED_ACCESS } from './inputs.ts';
 
-export { presetNames, presetPath } from '../library/files.ts';
+export { presetMeant, presetNames, presetPath } from '../library/files.ts';
 
 /** Reads a preset of a folder or, if there is none of that name, a file of the user's. */
 export function readJson(nameOrPath: string, folder: string, option: string): JsonFile {

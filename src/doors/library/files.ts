@@ -33,16 +33,26 @@ export function presetPath(folder: string, name: string): string {
 }
 
 /**
- * Where a preset of `folder` (`hw`, `workloads`) lies, whether letters are large or small, else the user's path; and
- * what to say if it cannot be read. A user's file goes before a preset whose name is spelt otherwise.
+ * The preset of a folder that a name means, whether letters are large or small; undefined where it means a file. A user's
+ * file goes before a preset whose name is spelt otherwise.
  */
-export function presetOrPath(nameOrPath: string, folder: string): { readonly path: string; readonly expected: string } {
+export function presetMeant(nameOrPath: string, folder: string): string | undefined {
   const names = presetNames(folder);
   const asked = nameOrPath.toLowerCase();
-  const preset =
+  return (
     names.find((name) => name === nameOrPath) ??
-    (existsSync(nameOrPath) ? undefined : names.find((name) => name.toLowerCase() === asked));
+    (existsSync(nameOrPath) ? undefined : names.find((name) => name.toLowerCase() === asked))
+  );
+}
+
+/**
+ * Where a preset of `folder` (`hw`, `workloads`) lies as `presetMeant` finds it, else the user's path; and what to
+ * say if it cannot be read.
+ */
+export function presetOrPath(nameOrPath: string, folder: string): { readonly path: string; readonly expected: string } {
+  const preset = presetMeant(nameOrPath, folder);
   if (preset !== undefined) return { path: presetPath(folder, preset), expected: 'a preset that can be read' };
+  const names = presetNames(folder);
   const isName = /^[\w-]+$/.test(nameOrPath);
   const meant = isName ? didYouMean(nameOrPath, names) : '';
   return { path: nameOrPath, expected: `a preset (${names.join(', ')}) or a file that can be read${meant}` };

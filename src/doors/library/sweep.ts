@@ -82,6 +82,8 @@ function inputOf(spec: SweepSpec, parts: SweepParts): SweepInput {
     })),
     drams: ofName<DramModel, DramModel>(namedDrams(spec, file), { ideal: IDEAL, ...drams }, 'drams', same),
     energies: ofName(named, energies, 'energies', (constants) => ({ constants, file: constants.name })),
+    // What is there, but not in this sweep, stays comparable.
+    otherNames: [parts.hardwares, workloads, drams, parts.energies].flatMap((all) => Object.keys(all ?? {})),
   };
 }
 

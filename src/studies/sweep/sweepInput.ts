@@ -22,6 +22,8 @@ export interface SweepInput {
   readonly workloads: Readonly<Record<string, WorkloadSource>>;
   readonly drams: Readonly<Record<string, DramModel>>;
   readonly energies: Readonly<Record<string, EnergySource>>;
+  /** Names that expressions may compare with though nothing in the sweep has them: other presets, values replaced. */
+  readonly otherNames?: readonly string[];
 }
 
 /** Without the words for readers, on which no result depends. */

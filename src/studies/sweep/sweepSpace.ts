@@ -78,18 +78,26 @@ class Expressions {
   /** All words that are, or may be, the value of something. */
   private readonly words: ReadonlySet<string>;
 
-  constructor(spanned: Spanned, parameters: Given, known: Parameters, file: string) {
+  constructor(
+    spanned: Spanned,
+    parameters: Given,
+    known: Parameters,
+    { file, otherNames = [] }: Pick<SweepInput, 'file' | 'otherNames'>,
+  ) {
     this.spanned = { ...spanned, derived: this.derived };
     this.parameters = parameters;
     this.known = known;
     this.file = file;
-    this.words = new Set([
+    const own = [
       ...spanned.axes.flatMap(({ values }) => values.filter((value) => typeof value === 'string')),
       ...Object.values(spanned.base).filter((value) => typeof value === 'string'),
       ...Object.keys(spanned.drams ?? {}),
       ...Object.keys(spanned.hardwares ?? {}),
       ...known.names().flatMap((name) => known.kindOf(name)?.words ?? []),
-    ]);
+    ];
+    // Another spelling of a name that the sweep has would never be equal to it.
+    const spelt = new Set(own.map((word) => word.toLowerCase()));
+    this.words = new Set([...own, ...otherNames.filter((word) => !spelt.has(word.toLowerCase()))]);
     for (const parameter of Object.keys(parameters)) this.derive(parameter);
   }
 
@@ -124,7 +132,7 @@ class Expressions {
 
   /**
    * Compiles an expression to the type wanted, totals spelled out. A text in quotes must be a value of something in the
-   * sweep, or one that is `alsoKnown`: it is misspelt otherwise.
+   * sweep, another name that there is, or one that is `alsoKnown`: it is misspelt otherwise.
    */
   compile(
     text: string,
@@ -236,7 +244,7 @@ function checkHeatMap({ heatMap }: SweepSpec, axes: readonly Axis[], file: strin
 }
 
 /** The design space of a sweep; throws an InputError for the first thing wrong in its file. */
-export function sweepSpace({ spec, file, hardwares, energies, ...input }: SweepInput): Space {
+export function sweepSpace({ spec, file, hardwares, energies, otherNames = [], ...input }: SweepInput): Space {
   const { parameters, workload, phase, batch = DEFAULT_BATCH[phase], expansion, closedForm } = spec;
   // Those of other rankings do not vary.
   const own = namedBy(spec, 'dram', file) ?? [{ name: spec.dram }];
@@ -257,7 +265,10 @@ export function sweepSpace({ spec, file, hardwares, energies, ...input }: SweepI
     ...(spec.depthwise && { depthwise: spec.depthwise }),
     energy: spec.energy ?? Object.keys(energies)[0] ?? SETTINGS.energy,
   };
-  const expressions = new Expressions({ base, axes, hardwares, drams }, parameters, known, file);
+  const expressions = new Expressions({ base, axes, hardwares, drams }, parameters, known, {
+    file,
+    otherNames,
+  });
   const { spanned, derived } = expressions;
   const validity = [...derivedConstraints(derived, known), ...memoryConstraint(spanned, file)];
   const space = { ...spanned, validity };

@@ -106,6 +106,15 @@ export function changedSweep(value: unknown, changes: readonly SweepChange[]): u
   return isFields(value) ? changes.reduce(changed, value) : value;
 }
 
+/** The texts that parameters and settings of a sweep file's data have as values, before any change. */
+export function textsIn(value: unknown): string[] {
+  if (!isFields(value)) return [];
+  const { parameters } = value;
+  const settings = Object.entries(value).filter(([name]) => isSetting(name));
+  const lists = isFields(parameters) ? Object.values(parameters).filter((given) => Array.isArray(given)) : [];
+  return [...settings.map(([, given]) => given), ...lists.flat()].filter((given) => typeof given === 'string');
+}
+
 /** The options that say so again. */
 export function changesInWords(changes: readonly SweepChange[]): string[] {
   return changes.flatMap(({ name, values }) => ['--set', `${name}=${values.join(',')}`]);

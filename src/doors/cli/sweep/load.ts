@@ -7,13 +7,28 @@ import { identityOf, type SweepInput } from '../../../studies/sweep/sweepInput.t
 import { parseSweep } from '../../../studies/sweep/sweepSpec.ts';
 import { VERSION } from '../../library/version.ts';
 import { loadDramModel } from '../dramFiles.ts';
-import { readJson } from '../files.ts';
+import { presetMeant, presetNames, readJson } from '../files.ts';
 import { loadHardware } from '../options.ts';
 import { loadWorkloadSource, prepareWorkload } from '../workloadFile.ts';
-import { changedSweep, type SweepChange } from './changes.ts';
+import { changedSweep, type SweepChange, textsIn } from './changes.ts';
 
 /** How the other commands place and share real DRAM unless told otherwise. */
 const DRAM_DEFAULTS = { seed: '1' } as const;
+
+/** Where the presets lie of what a sweep names. */
+const FOLDERS: Readonly<Record<string, string>> = {
+  hardware: 'hw',
+  workload: 'workloads',
+  dram: 'hw/dram',
+  energy: 'hw/energy',
+};
+
+/** A change with presets spelt as they are called, as expressions compare them letter by letter. */
+function spelt({ name, values }: SweepChange): SweepChange {
+  const folder = Object.hasOwn(FOLDERS, name) ? FOLDERS[name] : undefined;
+  if (folder === undefined) return { name, values };
+  return { name, values: values.map((value) => presetMeant(String(value), folder) ?? value) };
+}
 
 /** How a sweep file is read. */
 interface Reading {
@@ -30,7 +45,7 @@ export async function loadSweep(
 ): Promise<{ readonly input: SweepInput; readonly name: string }> {
   const { value, file: path, name: fileName } = readJson(nameOrPath, 'hw/sweeps', option);
   const file = changes.length === 0 ? path : `${path} with --set`;
-  const spec = parseSweep(changedSweep(value, changes), file);
+  const spec = parseSweep(changedSweep(value, changes.map(spelt)), file);
   const load = <Part>(named: readonly Named[], read: (name: string, option: string) => Part): Record<string, Part> =>
     Object.fromEntries(named.map(({ name, path }) => [name, read(name, `${file}: ${path}`)] as const));
   const hardwares = load(namedHardware(spec, file), (name, option) => loadHardware(name, spec.phase, option));
@@ -47,6 +62,8 @@ export async function loadSweep(
       const energy = readJson(name, 'hw/energy', option);
       return { constants: parseEnergy(energy.value, energy.file), file: energy.file };
     }),
+    // What has been changed stays comparable: an expression of the file tells one of its memories from the others.
+    otherNames: [...new Set([...Object.values(FOLDERS).flatMap(presetNames), ...textsIn(value)])],
   };
   return { input, name: fileName };
 }
