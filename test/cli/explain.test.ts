@@ -228,11 +228,10 @@ describe('systole explain', () => {
   });
 
   it.each([
-    ['--format', 'csv'],
-    ['-o', join(temporaryFolder(), 'fc.csv')],
-  ])('refuses %s %s before it looks at anything else', (...format) => {
-    const { status, stdout, stderr } = systole('explain', '-c', 'none', '-t', 'none', '--layer', 'fc', ...format);
-    expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toBe('systole: --format: got "csv", expected table or json\n');
+    ['--format', 'csv', "option '--format <format>' argument 'csv' is invalid. Allowed choices are table, json"],
+    ['-o', join(temporaryFolder(), 'fc.csv'), '--format: got "csv", expected table or json'],
+  ])('refuses %s %s before it looks at anything else', (option, value, message) => {
+    const { status, stdout, stderr } = systole('explain', '-c', 'none', '-t', 'none', '--layer', 'fc', option, value);
+    expect([status, stdout, stderr]).toEqual([2, '', `systole: ${message}\n`]);
   });
 });

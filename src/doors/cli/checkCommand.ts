@@ -8,6 +8,7 @@ import { checkPrepared, type Predictions } from '../library/check.ts';
 import { isFormula, loadFormula } from './formulaFiles.ts';
 import { jsonResult } from './jsonResult.ts';
 import {
+  FORMATS,
   type Format,
   formatOf,
   type LoadedNetwork,
@@ -38,7 +39,7 @@ function predictionsOf(asked: string, { layers, settings }: LoadedNetwork): Pred
 }
 
 export function checkCommand() {
-  return networkCommand('check')
+  return networkCommand('check', FORMATS)
     .description('explain every cycle between the closed form and the machine, one assumption at a time')
     .option('--keep-resident', 'one more step: tiles that a slot still holds are not loaded again')
     .option('--prefetch', 'one more step: no barrier between layers, each waits for its own inputs only')

@@ -4,7 +4,7 @@ import { FUSIONS } from '../../model/fusion/groups.ts';
 import { type PathReport, pathCsv, pathText } from '../../views/report/pathReport.ts';
 import { criticalPathPrepared } from '../library/criticalPath.ts';
 import { jsonResult } from './jsonResult.ts';
-import { assumeOption, type Format, formatOf, loadNetwork, networkCommand } from './networkCommand.ts';
+import { assumeOption, FORMATS, type Format, formatOf, loadNetwork, networkCommand } from './networkCommand.ts';
 import { refuseWithoutEffect } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
@@ -17,7 +17,7 @@ const RENDER: Readonly<Record<Format, (report: PathReport, room: number) => stri
 };
 
 export function criticalPathCommand() {
-  return networkCommand('critical-path')
+  return networkCommand('critical-path', FORMATS)
     .description('say what, cycle by cycle, the end of a run waits for, and what more of it would be worth')
     .addOption(assumeOption())
     .addOption(

@@ -24,7 +24,7 @@ const RENDER: Readonly<Record<Format, (report: DiffReport, room: number) => stri
 
 /** Options of a run in one argument, as the command line would read them. */
 function optionsOf(argument: string) {
-  const command = runOptions('run').addOption(fuseOption());
+  const command = runOptions('run', FORMATS).addOption(fuseOption());
   const options = parseOptionSet(command, argument, { argument: 'systole diff', expected: 'options of run' });
   if (options.output === undefined && options.format === undefined) return options;
   // They would say where and how to write a run that nobody sees.

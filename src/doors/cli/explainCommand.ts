@@ -19,7 +19,14 @@ import type { ExplainedPath } from '../../views/report/pathReport.ts';
 import type { JobProgress } from '../library/drive.ts';
 import { layerNamed } from '../library/layerNames.ts';
 import { jsonResult } from './jsonResult.ts';
-import { type LoadedNetwork, loadElsewhere, loadNetwork, type NetworkOptions, tableOrJson } from './networkCommand.ts';
+import {
+  type LoadedNetwork,
+  loadElsewhere,
+  loadNetwork,
+  type NetworkOptions,
+  TABLE_OR_JSON,
+  tableOrJson,
+} from './networkCommand.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
 import { drive, driveLong } from './progress.ts';
@@ -65,7 +72,7 @@ function fusedGroupOf(
 }
 
 export function explainCommand() {
-  return runOptions('explain')
+  return runOptions('explain', TABLE_OR_JSON)
     .description('say why a layer takes what it takes, and which size or bandwidth would change it')
     .requiredOption('--layer <name>', 'the layer, as `run` names it; of a fused group any of its layers')
     .addOption(

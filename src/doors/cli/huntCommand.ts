@@ -26,7 +26,7 @@ import { readJson } from './files.ts';
 import { makeFolder } from './folder.ts';
 import { runSearches } from './hunt/searches.ts';
 import { jsonResult } from './jsonResult.ts';
-import { assumeOption } from './networkCommand.ts';
+import { assumeOption, TABLE_OR_JSON } from './networkCommand.ts';
 import { countOption, loadHardware, parseAssumptions } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { writeWhole } from './output/wholeFile.ts';
@@ -121,9 +121,7 @@ export function huntCommand() {
       countOption(BOUNDS.workers),
     )
     .addOption(
-      new Option('--format <format>', 'of the result on stdout')
-        .choices(['table', 'json'] as const)
-        .default('table' as const),
+      new Option('--format <format>', 'of the result on stdout').choices(TABLE_OR_JSON).default('table' as const),
     )
     .option('-o, --output <folder>', 'folder for the case: its two files, waterfall, timeline and result')
     .action(async (name, options) => {

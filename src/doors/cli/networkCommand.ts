@@ -30,6 +30,8 @@ import { loadGraph, prepareWorkload } from './workloadFile.ts';
 
 export const FORMATS = ['table', 'json', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
+/** Those of a result that has no rows. */
+export const TABLE_OR_JSON = ['table', 'json'] as const satisfies readonly Format[];
 
 /** Which assumptions the machine makes. */
 export function assumeOption() {
@@ -108,10 +110,10 @@ export function networkOptions(name: string) {
   );
 }
 
-/** A command with the options that choose a network, a hardware point and an output. */
-export function networkCommand(name: string) {
+/** A command with the options that choose a network, a hardware point and an output in one of some formats. */
+export function networkCommand<Formats extends readonly Format[]>(name: string, formats: Formats) {
   return networkOptions(name)
-    .addOption(new Option('--format <format>', 'of the result (default: table)').choices(FORMATS))
+    .addOption(new Option('--format <format>', 'of the result (default: table)').choices(formats))
     .option('-o, --output <file>', 'write the result to a file instead of stdout (-)');
 }
 

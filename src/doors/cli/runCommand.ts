@@ -15,6 +15,7 @@ import { runPrepared, withCycleStepped, withDramEnergy, withDramLatencies } from
 import { jsonResult } from './jsonResult.ts';
 import {
   assumeOption,
+  FORMATS,
   type Format,
   formatOf,
   fuseOption,
@@ -87,10 +88,10 @@ export async function withEnergy(
   return { ...settings, hardware: atClockOf(energy, settings.hardware), energy };
 }
 
-/** The command with all options of a run, and no action yet. */
-export function runOptions(name: string, assume = assumeOption()) {
-  return networkCommand(name)
-    .addOption(assume)
+/** The command with all options of a run and the formats of its result, and no action yet. */
+export function runOptions<Formats extends readonly Format[]>(name: string, formats: Formats) {
+  return networkCommand(name, formats)
+    .addOption(assumeOption())
     .addOption(
       new Option('--closed-form <variant>', 'how the closed form rounds')
         .choices(VARIANTS)
@@ -103,7 +104,7 @@ export function runOptions(name: string, assume = assumeOption()) {
 }
 
 /** The options of a run, as parsed. */
-export type RunOptions = ReturnType<ReturnType<typeof runOptions>['opts']>;
+export type RunOptions = ReturnType<ReturnType<typeof runOptions<typeof FORMATS>>['opts']>;
 
 /** Runs what the options ask for; `check` may throw what it has against the network before it runs. */
 export async function runWith(
@@ -132,7 +133,7 @@ export async function runWith(
 }
 
 export function runCommand() {
-  return runOptions('run')
+  return runOptions('run', FORMATS)
     .description('run a network tile by tile, with the closed form beside it')
     .addOption(fuseOption())
     .option('--dram-energy <preset|file>', dramEnergyInHelp())

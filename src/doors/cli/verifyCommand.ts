@@ -6,7 +6,7 @@ import { CORRUPTIONS, type CorruptionName } from '../../studies/verify/corruptio
 import { KINDS, type Kind, verify } from '../../studies/verify/verification.ts';
 import { verifyReport, verifyTable } from '../../views/report/verifyReport.ts';
 import { jsonResult } from './jsonResult.ts';
-import { tableOrJson } from './networkCommand.ts';
+import { TABLE_OR_JSON, tableOrJson } from './networkCommand.ts';
 import { countOption, naturalOption } from './options.ts';
 import { checkOutput, emit } from './output/emit.ts';
 import { outputColumns } from './outputWidth.ts';
@@ -35,7 +35,7 @@ export function verifyCommand() {
         'put a fault into the functional cases (or those of --kind fused): they must fail',
       ).choices(Object.keys(CORRUPTIONS) as CorruptionName[]),
     )
-    .addOption(new Option('--format <format>', 'of the result (default: table)').choices(['table', 'json'] as const))
+    .addOption(new Option('--format <format>', 'of the result (default: table)').choices(TABLE_OR_JSON))
     .option('-o, --output <file>', 'write the result to a file instead of stdout (-)')
     .action(async ({ seed, cases, kind, only, corrupt, format: asked, output }) => {
       const format = tableOrJson(asked, output);
