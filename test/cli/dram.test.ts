@@ -279,6 +279,23 @@ describe('systole dram --characterise', () => {
     expect(rows.filter((row) => row.includes('saturated')).map(([, , load]) => load)).toEqual(Array(4).fill('100%'));
   });
 
+  it('says which loads it has left out, where a lower one is too much', () => {
+    // Random bursts get at most 4 · 2 of every 30 cycles of a channel, for FAW: 26.7 %.
+    const args = ['dram', '--characterise', '--streams', 'random', '--cycles', '2000', '--format'];
+    const table = (...more: string[]): string => systole(...args, 'table', '--reads', '100,50', ...more).stdout;
+    expect(table('--loads', '10,60,80,100').replaceAll('\n  ', ' ')).toContain(
+      '\nnot measured, because a lower load saturates the memory already: random at 100% reads from 80%, random at 50% reads from 80%\n',
+    );
+    expect(table('--loads', '10,60')).not.toContain('not measured');
+    const { memories } = JSON.parse(systole(...args, 'json', '--loads', '10,60,80,100').stdout) as {
+      memories: { curves: { unmeasuredLoads: number[] }[] }[];
+    };
+    expect(memories[0]!.curves.map(({ unmeasuredLoads }) => unmeasuredLoads)).toEqual([
+      [0.8, 1],
+      [0.8, 1],
+    ]);
+  });
+
   it('compares memories, channels and mappings, as JSON, CSV and a plot', () => {
     const svg = join(temporaryFolder(), 'load.svg');
     const memories = [

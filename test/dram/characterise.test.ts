@@ -73,6 +73,8 @@ describe('a memory that cannot keep up', () => {
     const loads = [0.1, 0.3, 0.6, 0.9, 1.2, 2];
     const points = pointsOf(HBM2, { loads, cycles: 7800 });
     expect(points.map(({ load }) => load)).toEqual([0.1, 0.3, 0.6, 0.9, 1.2]);
+    const [memory] = complete(characterise([HBM2], { ...ASKED, loads, cycles: 7800 }));
+    expect(memory!.curves[0]!.unmeasuredLoads).toEqual([2]);
     expect(points.map(({ isSaturated }) => isSaturated)).toEqual([false, false, false, false, true]);
     for (const [place, point] of points.entries()) {
       if (point.isSaturated) continue;

@@ -155,6 +155,7 @@ const loadSchema = z.looseObject({
               meanReadLatencyCycles: figure.min(0).optional(),
             }),
           ),
+          unmeasuredLoads: z.array(figure.min(0)),
         }),
       ),
     }),
@@ -517,7 +518,8 @@ function checkPath({ totalCycles, resources, reasons, layers, segments }: z.infe
 
 /** What a memory does not keep up with ends a curve, and has no latency. */
 function checkLoad(value: unknown): void {
-  for (const { points } of loadSchema.parse(value).memories.flatMap(({ curves }) => curves)) {
+  for (const { points, unmeasuredLoads } of loadSchema.parse(value).memories.flatMap(({ curves }) => curves)) {
+    if (unmeasuredLoads.length > 0 && !points.at(-1)!.isSaturated) throw new NoSum('loads left out without a reason');
     for (const [place, { isSaturated, meanReadLatencyCycles }] of points.entries()) {
       if (isSaturated && place !== points.length - 1) throw new NoSum('a saturated memory under more load');
       if (isSaturated && meanReadLatencyCycles !== undefined) throw new NoSum('a latency without a limit');

@@ -45,6 +45,8 @@ export interface LoadCurve {
   /** Of the requests, 0 to 1. */
   readonly readShare: number;
   readonly points: readonly LoadPoint[];
+  /** Loads that were asked for and not measured: a lesser one saturates the memory, and so would they. */
+  readonly unmeasuredLoads: readonly number[];
 }
 
 /** A memory, and what was found. */
@@ -212,7 +214,7 @@ function* curveOf({ kind, readShare, ...rest }: Measuring, loads: readonly numbe
     points.push(step.value);
     if (step.value.isSaturated) break;
   }
-  return { stream: kind, readShare, points };
+  return { stream: kind, readShare, points, unmeasuredLoads: loads.slice(points.length) };
 }
 
 /** Measures memories, kind by kind and load by load; yields how far that is, as a share. */

@@ -30,13 +30,15 @@ const COLUMNS = [
   numbers('row\nhits', 1),
 ];
 
+const wholePercent = (share: number): string => percent(share).replace('.0%', '%');
+
 function rowOf(memory: MemoryCurves, { stream, readShare }: LoadCurve, point: LoadPoint): string[] {
   const { meanReadLatencyCycles: mean, p95ReadLatencyCycles: most } = point;
   const none = point.isSaturated ? 'saturated' : '-';
   return [
     stream,
-    percent(readShare).replace('.0%', '%'),
-    percent(point.load).replace('.0%', '%'),
+    wholePercent(readShare),
+    wholePercent(point.load),
     percent(point.achieved),
     point.achievedGigabytesPerSecond.toFixed(1),
     mean?.toFixed(1) ?? none,
@@ -46,6 +48,15 @@ function rowOf(memory: MemoryCurves, { stream, readShare }: LoadCurve, point: Lo
   ];
 }
 
+/** Which loads have no row, where there are some; undefined where all have one. */
+function unmeasuredInWords(curves: readonly LoadCurve[]): string | undefined {
+  const cut = curves.flatMap(({ stream, readShare, unmeasuredLoads: [least] }) =>
+    least === undefined ? [] : [`${stream} at ${wholePercent(readShare)} reads from ${wholePercent(least)}`],
+  );
+  if (cut.length === 0) return undefined;
+  return `not measured, because a lower load saturates the memory already: ${cut.join(', ')}`;
+}
+
 function memoryTable(memory: MemoryCurves, room: number): string {
   const { dram, isValidated, channels, mapping, peakGigabytesPerSecond: peak, clockPicoseconds: clock } = memory;
   const head = [
@@ -53,10 +64,12 @@ function memoryTable(memory: MemoryCurves, room: number): string {
     `peak: ${peak.toFixed(1)} GB/s; cycles of ${clock} ps; stride: ${memory.strideBytes} bytes; ${memory.measuredCycles} cycles at each load`,
   ];
   const rows = memory.curves.flatMap((curve) => curve.points.map((point) => rowOf(memory, curve, point)));
-  return `${wrapped(head.join('\n'), room)}\n${plainTable(COLUMNS, rows, room)}\n`;
+  const unmeasured = unmeasuredInWords(memory.curves);
+  const foot = unmeasured === undefined ? '' : `${wrapped(unmeasured, room)}\n`;
+  return `${wrapped(head.join('\n'), room)}\n${plainTable(COLUMNS, rows, room)}\n${foot}`;
 }
 
-/** A table for each memory: a row for each load, up to the first that is too much. */
+/** A table for each memory: a row for each load, up to the first that is too much, and which are left out then. */
 export function loadTable({ memories }: LoadReport, room: number): string {
   return memories.map((memory) => memoryTable(memory, room)).join('\n');
 }
