@@ -206,6 +206,12 @@ describe('an option', () => {
       'options: channels: got 4, expected banked DRAM, without which it changes nothing',
     );
   });
+
+  it.each(['ideal', 'HBM2'])('is no seed where nothing is random: in %s', async (memory) => {
+    expect(await refusalOf(() => loadDram(memory, { seed: '7' }))).toBe(
+      'options: seed: got "7", expected a memory with latency, without which it changes nothing',
+    );
+  });
 });
 
 describe('an input', () => {
@@ -381,7 +387,8 @@ describe('what a type allows', () => {
       ...{ channels: 4, mapping: 'rorabgbachco', ranks: 2, refresh: 'off', clock: 1000 },
       ...{ wck: 'always-on', layout: 'nchw', sharing: 'split', seed: '7' },
     };
-    expect(await loadDram('DDR4-2400', { ...choice, seed })).toMatchObject({ layout: 'nchw', sharing: 'split' });
+    expect(await loadDram('DDR4-2400', choice)).toMatchObject({ layout: 'nchw', sharing: 'split' });
+    expect(await loadDram('latency', { seed })).toMatchObject({ kind: 'latency', seed: '7' });
     expect(await loadDram('LPDDR5-6400', { wck })).toMatchObject({ spec: { dataClock: 'always on' } });
     const code: Required<FormulaCode> = {
       ...{ name: 'mine', description: 'one cycle', source: 'nowhere', columns: ['cycles'] },

@@ -2,6 +2,7 @@
 import type { DramModel } from '../../model/dram/model.ts';
 import type { DramSpec } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
+import { isLatencyFile } from '../../model/schemas/latency.ts';
 import { changedDram, dramModelOf } from '../library/dram.ts';
 import {
   bankedInWords,
@@ -21,7 +22,8 @@ export function loadDramModel(options: DramOptions, option = '--dram'): DramMode
   const ideal = idealModel(options, option);
   if (ideal !== undefined) return ideal;
   const { value, file } = readJson(options.dram, DRAM_FOLDER, option);
-  return dramModelOf(value, file, choiceOf(options), wordsFor(options.dram, option));
+  const choice = { ...choiceOf(options), seed: isLatencyFile(value) ? options.seed : undefined };
+  return dramModelOf(value, file, choice, wordsFor(options.dram, option));
 }
 
 /** A DRAM preset or a file, with the command line's changes, validated as a whole. */

@@ -84,11 +84,11 @@ export function refreshMeant({ refresh }: Pick<DramOverrides, 'refresh'>): DramS
   return refresh === true ? undefined : refresh;
 }
 
-/** What the options choose of a memory. */
+/** What the options choose of a memory, but for the seed: that is of everything random in a run. */
 export function choiceOf(options: DramOptions): DramChoice {
-  const { dramLayout, dramSharing, dramChannels, dramMapping, dramClock: clock, ranks, wck, seed } = options;
+  const { dramLayout, dramSharing, dramChannels, dramMapping, dramClock: clock, ranks, wck } = options;
   const banked = { layout: dramLayout, sharing: dramSharing, channels: dramChannels, mapping: dramMapping };
-  return { ...banked, ranks, refresh: refreshMeant(options), clock, wck, seed };
+  return { ...banked, ranks, refresh: refreshMeant(options), clock, wck };
 }
 
 /** The ideal memory, if that is what the options name: it has no file, and nothing to choose. */

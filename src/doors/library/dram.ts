@@ -5,7 +5,14 @@ import { INTERFACES } from '../../model/machine/observer.ts';
 import { type DramSpec, parseDram as parseDramFile } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { isLatencyFile, parseLatency } from '../../model/schemas/latency.ts';
-import { type DramChanges, type DramChoice, type DramWords, refuse, refuseBankedChoices } from './dramChoice.ts';
+import {
+  type DramChanges,
+  type DramChoice,
+  type DramWords,
+  refuse,
+  refuseBankedChoices,
+  refuseSeed,
+} from './dramChoice.ts';
 
 /** The data of a banked memory with changes, validated as a whole; throws an InputError where that is no memory. */
 export function changedDram(value: unknown, file: string, changes: DramChanges, words: DramWords): DramSpec {
@@ -35,6 +42,7 @@ export function dramModelOf(value: unknown, file: string, choice: DramChoice, wo
     refuseBankedChoices(choice, words);
     return { kind: 'latency', spec: parseLatency(value, file), seed };
   }
+  refuseSeed(choice, words);
   const spec = changedDram(value, file, choice, words);
   const complain = (name: 'layout' | 'sharing', expected: string): never => {
     throw new InputError({ file: words.choice(name), path: '', value: choice[name], expected });

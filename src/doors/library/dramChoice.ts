@@ -63,6 +63,11 @@ export function refuse(file: string, value: unknown, needs: string): void {
 /** What only banked memory has. */
 const BANKED_CHOICES = ['layout', 'sharing', 'channels', 'mapping', 'ranks', 'refresh', 'clock', 'wck'] as const;
 
+/** Throws an InputError for a seed where nothing is random: only the jitter of a memory with latency is. */
+export function refuseSeed({ seed }: DramChoice, words: DramWords): void {
+  refuse(words.choice('seed'), seed, 'a memory with latency');
+}
+
 /** Throws an InputError for the first choice that only banked memory has. */
 export function refuseBankedChoices(choice: DramChoice, words: DramWords): void {
   for (const name of BANKED_CHOICES) refuse(words.choice(name), choice[name], words.needsBanked);

@@ -8,7 +8,7 @@ import type { Hardware } from '../../model/schemas/hardware.ts';
 import type { Workload } from '../../model/schemas/workload.ts';
 import { namedDrams, namedEnergies, namedHardware, namedWorkloads } from '../../studies/sweep/named.ts';
 import type { SweepSpec } from '../../studies/sweep/sweepSpec.ts';
-import { DRAM_CHOICE, type DramChoice, refuseBankedChoices } from './dramChoice.ts';
+import { DRAM_CHOICE, type DramChoice, refuseBankedChoices, refuseSeed } from './dramChoice.ts';
 import { presetNames, readJson } from './files.ts';
 import { HARDWARE } from './inputKinds.ts';
 import { expectInputs, type KindsOf, kind, options as named, word } from './kinds.ts';
@@ -81,6 +81,7 @@ export async function loadDram(nameOrPath: string, choice: DramChoice = {}): Pro
   expectInputs({ loadDram: NAME, options: named(DRAM_CHOICE) }, { loadDram: nameOrPath, options: choice });
   if (nameOrPath.toLowerCase() === 'ideal') {
     refuseBankedChoices(choice, dramWords('ideal'));
+    refuseSeed(choice, dramWords('ideal'));
     return IDEAL;
   }
   const { value, file } = readJson(nameOrPath, 'hw/dram', 'loadDram');
