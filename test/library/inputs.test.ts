@@ -293,8 +293,10 @@ describe('an input', () => {
     const [conv, last] = pool.layers as Any[];
     const layers = [{ ...conv, stride: '1' }, { ...last, op: 'max-pol' }, null];
     expect((await refusalOf(() => closedForm({ ...pool, layers } as Any, hardware))).split('\n')).toEqual([
-      'workload: layers[0].stride: got "1", expected a whole number, or a list of them',
-      expect.stringMatching(/^workload: layers\[1\]\.op: got "max-pol", expected conv, .*; did you mean max-pool\?$/),
+      'workload: layers[0].stride: got "1", expected a whole number, or a list of them (layer conv)',
+      expect.stringMatching(
+        /^workload: layers\[1\]\.op: got "max-pol", expected conv, .*; did you mean max-pool\? \(layer pool\)$/,
+      ),
       'workload: layers[2]: got null, expected a layer',
       'hardware: array.rows: got "64", expected a whole number ≥ 1',
       'hardware: bitsPerCycle.ifmap: expected a number > 0 (it is missing)',

@@ -3,8 +3,8 @@ import { Problems } from '../../model/schemas/inputError.ts';
 import { didYouMean } from '../../model/schemas/nearest.ts';
 import { shownName } from '../../model/schemas/printable.ts';
 
-/** Is told what is wrong, and where in the input: `batch`, `array.rows`. */
-export type Complain = (path: string, value: unknown, expected: string) => void;
+/** Is told what is wrong, and where in the input: `batch`, `array.rows`; in a layer with a name, by that too. */
+export type Complain = (path: string, value: unknown, expected: string, layer?: string) => void;
 
 /** Looks at a value and complains of what is wrong with it. */
 export type Kind = (value: unknown, path: string, complain: Complain) => void;
@@ -126,7 +126,9 @@ export function expectInputs<Name extends string>(
 ): void {
   const problems = new Problems();
   for (const file of Object.keys(kinds) as Name[]) {
-    kinds[file](given[file], '', (path, value, expected) => problems.add({ file, path, value, expected }));
+    kinds[file](given[file], '', (path, value, expected, layer) =>
+      problems.add({ file, path, layer, value, expected }),
+    );
   }
   problems.throwIfAny();
 }

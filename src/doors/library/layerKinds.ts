@@ -76,8 +76,9 @@ function layer(more: Readonly<Record<string, Kind>>): Kind {
     Object.entries(OPERATIONS).map(([op, own]) => [op, data('a layer', { ...COMMON, ...more, ...own })]),
   );
   return (value, path, complain) => {
-    const op = (value as { readonly op?: unknown } | null | undefined)?.op;
-    (byOperation.get(op) ?? unknown)(value, path, complain);
+    const { op, name } = (value ?? {}) as { readonly op?: unknown; readonly name?: unknown };
+    const layer = typeof name === 'string' && name !== '' ? name : undefined;
+    (byOperation.get(op) ?? unknown)(value, path, (at, found, expected) => complain(at, found, expected, layer));
   };
 }
 
