@@ -303,6 +303,22 @@ describe('an input', () => {
     ]);
   });
 
+  it('may be hardware with an SRAM in which no tile has room', async () => {
+    // On 64×64, two slots: weights of 3×3 with 8 bits each are 72 KiB, ofmaps of 7×7 with 32 bits 24.5 KiB.
+    const sramKiB = { ...hi3.sramKiB, wbuf: 71, obuf: 24 };
+    const words = [
+      'sramKiB.wbuf: got 71, expected at least 72 KiB (slots · J · K · 9 · b_w bits, the smallest valid wbuf)',
+      'sramKiB.obuf: got 24, expected at least 24.5 KiB (slots · K · 7² · b_p bits, the smallest valid obuf)',
+    ];
+    const said = (file: string): string => words.map((each) => `${file}: ${each}`).join('\n');
+    const small = { ...hi3, sramKiB };
+    expect(await refusalOf(() => simulate(pool, small))).toBe(said('hardware'));
+    expect(await refusalOf(() => sweep(spec, { ...parts, hardwares: { small } }))).toBe(
+      words.map((each) => `parts: hardwares.small.${each}`).join('\n'),
+    );
+    expect(await refusalOf(() => parseHardware(small))).toBe(said('hardware'));
+  });
+
   it('may be a memory that lacks something', async () => {
     const banked: Any = hbm2;
     const { mapping: _, ...others } = banked.spec;

@@ -3,7 +3,7 @@ import { LAYOUTS } from '../../model/dram/layout.ts';
 import { SHARINGS } from '../../model/dram/model.ts';
 import type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
 import type { EnergyFile } from '../../model/schemas/energy.ts';
-import type { Hardware } from '../../model/schemas/hardware.ts';
+import { type Hardware, tooSmallSrams } from '../../model/schemas/hardware.ts';
 import type { InterfaceLatency } from '../../model/schemas/latency.ts';
 import {
   amount,
@@ -17,7 +17,9 @@ import {
   maybe,
   object,
   positive,
+  sound,
   text,
+  within,
   word,
 } from './kinds.ts';
 import { LINKED_LAYER, LISTED_LAYER } from './layerKinds.ts';
@@ -46,8 +48,18 @@ const HARDWARE_FIELDS: KindsOf<Hardware> = {
   clockPicoseconds: positive,
 };
 
+/** No SRAM of a hardware point is smaller than the reader of files allows. */
+const largeSrams: Kind = (value, path, complain) => {
+  for (const { path: at, value: found, expected } of tooSmallSrams(value as Hardware, '')) {
+    complain(within(path, at), found, expected);
+  }
+};
+
 /** A hardware point: every number of it. */
-export const HARDWARE = data('the data of a hardware point, as loadHardware or parseHardware give', HARDWARE_FIELDS);
+export const HARDWARE = sound(
+  data('the data of a hardware point, as loadHardware or parseHardware give', HARDWARE_FIELDS),
+  largeSrams,
+);
 
 /** A hardware point with what its file may leave out: the data of a file need not have gone through `parseHardware`. */
 export function completed(hardware: Hardware): Hardware {

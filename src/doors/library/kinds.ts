@@ -68,7 +68,20 @@ export function list(expected: string, of: Kind, least = 0): Kind {
   };
 }
 
-const within = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
+/** Where a field is: `array.rows` of `array`. */
+export const within = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
+
+/** A kind that looks further, `into` a value with which nothing is wrong so far. */
+export function sound(of: Kind, into: Kind): Kind {
+  return (value, path, complain) => {
+    let isSound = true;
+    of(value, path, (...problem) => {
+      isSound = false;
+      complain(...problem);
+    });
+    if (isSound) into(value, path, complain);
+  };
+}
 
 /** An object by names that the caller chooses; `of` is what each value must be. */
 export const byName =

@@ -54,7 +54,7 @@ export function smallestSramKiB(
 }
 
 /** The SRAMs that are smaller than their smallest valid size. */
-function tooSmallSrams(hardware: Hardware, file: string): InputProblem[] {
+export function tooSmallSrams(hardware: Hardware, file: string): InputProblem[] {
   return Object.entries(smallestSramKiB(hardware)).flatMap(([name, [kib, formula]]) => {
     const value = hardware.sramKiB[name as keyof Hardware['sramKiB']];
     const expected = `at least ${kib} KiB (${formula}, the smallest valid ${name})`;
