@@ -325,11 +325,45 @@ describe('an input', () => {
     expect(await refusalOf(() => simulate(pool, hi3, { dram: { ...banked, spec: others } }))).toBe(
       'options: dram.spec.mapping: expected a text (it is missing)',
     );
+    const fields = Object.keys(banked.spec).filter((name) => !['$schema', 'description'].includes(name));
+    for (const name of fields) {
+      const { [name]: __, ...rest } = banked.spec;
+      const refusal = await refusalOf(() => simulate(pool, hi3, { dram: { ...banked, spec: rest } }));
+      expect(refusal).toMatch(new RegExp(`^options: dram\\.spec\\.${name}: expected .* \\(it is missing\\)$`));
+    }
     const piped: Any = await loadDram('latency');
     const interfaces = { ...piped.spec.interfaces, vmem: { ...piped.spec.interfaces.vmem, efficiency: -1 } };
     const dram = { ...piped, spec: { ...piped.spec, interfaces } };
     expect(await refusalOf(() => simulate(pool, hi3, { dram }))).toBe(
       'options: dram.spec.interfaces.vmem.efficiency: got -1, expected a number > 0',
+    );
+  });
+
+  it('may be a memory that no file could be', async () => {
+    const { spec: memory } = hbm2 as Extract<DramModel, { kind: 'banked' }>;
+    for (const [change, message] of [
+      [
+        { organization: { ...memory.organization, channels: 3 } },
+        'organization.channels: got 3, expected a power of two',
+      ],
+      [{ timing: { ...memory.timing, REFI: 10 } }, 'timing.REFI: got 10, expected 0, or more than '],
+      [{ mapping: 'rorabgbach' }, 'mapping: got "rorabgbach", expected a place for co too'],
+      [{ refreshLevel: 'bank' }, 'refreshLevel: got "bank", expected '],
+      [{ timing: { ...memory.timing, CL: undefined } }, 'timing.CL: expected a value of type number (it is missing)'],
+    ] as const) {
+      const changed: Any = { ...hbm2, spec: { ...memory, ...change } };
+      const refusal = await refusalOf(() => simulate(pool, hi3, { dram: changed }));
+      expect(refusal.startsWith(`options: dram.spec.${message}`), refusal).toBe(true);
+      const inSweep = await refusalOf(() => sweep(spec, { ...parts, drams: { HBM2: changed } }));
+      expect(inSweep.startsWith(`parts: drams.HBM2.spec.${message}`), inSweep).toBe(true);
+      expect((await refusalOf(() => parseDram(changed.spec))).startsWith(`dram: ${message}`)).toBe(true);
+    }
+  });
+
+  it('may be a memory with fewer channels than are to be split', async () => {
+    const dram = { ...(await loadDram('HBM2', { channels: 2 })), sharing: 'split' } as DramModel;
+    expect(await refusalOf(() => simulate(pool, hi3, { dram }))).toBe(
+      'options: dram.sharing: got "split", expected a memory with at least 4 channels (HBM2 has 2)',
     );
   });
 
@@ -348,6 +382,19 @@ describe('an input', () => {
     for (const value of changed(hi3, wrong)) attempt(() => closedForm(pool, value));
     for (const value of changed(energy, wrong)) attempt(() => closedForm(pool, hi3, { energy: value }));
     // Of names and descriptions some are as good as others; of numbers none.
+    expect(refused).toBeGreaterThan(500);
+  });
+
+  it('is refused or ends, whatever one of the values of a memory is', async () => {
+    let refused = 0;
+    for (const dram of changed(hbm2, [undefined, null, 'x', {}, [], -1, Number.NaN])) {
+      try {
+        await simulate(pool, hi3, { dram });
+      } catch (error) {
+        expect(error).toBeInstanceOf(InputError);
+        refused++;
+      }
+    }
     expect(refused).toBeGreaterThan(500);
   });
 });

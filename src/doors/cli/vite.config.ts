@@ -21,6 +21,8 @@ export default defineConfig({
   // A queue's libraries come with whoever wants one; BullMQ starts threads from files of its own.
   ssr: { noExternal: true, external: ['bullmq', 'ioredis'] },
   plugins: [heapJs, executable],
+  // All memories come from files, and most runs have none.
+  resolve: { alias: [{ find: /\/bankedSpec\.ts$/, replacement: '/bankedSpecParsed.ts' }] },
   build: {
     ssr: true,
     target: 'node20',

@@ -1,7 +1,6 @@
 /** A DRAM file's data → the memory behind the off-chip interfaces, with what a user changes in it. */
 import { LAYOUTS } from '../../model/dram/layout.ts';
 import { type DramModel, SHARINGS } from '../../model/dram/model.ts';
-import { INTERFACES } from '../../model/machine/observer.ts';
 import { type DramSpec, parseDram as parseDramFile } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { isLatencyFile, parseLatency } from '../../model/schemas/latency.ts';
@@ -9,6 +8,7 @@ import {
   type DramChanges,
   type DramChoice,
   type DramWords,
+  neededToShare,
   refuse,
   refuseBankedChoices,
   refuseSeed,
@@ -49,9 +49,7 @@ export function dramModelOf(value: unknown, file: string, choice: DramChoice, wo
   };
   if (!LAYOUTS.includes(layout)) complain('layout', LAYOUTS.join(', '));
   if (!SHARINGS.includes(sharing)) complain('sharing', SHARINGS.join(', '));
-  if (sharing === 'split' && spec.organization.channels < INTERFACES.length) {
-    const expected = `a memory with at least ${INTERFACES.length} channels (${spec.name} has ${spec.organization.channels})`;
-    complain('sharing', expected);
-  }
+  const needed = neededToShare(sharing, spec);
+  if (needed !== undefined) complain('sharing', needed);
   return { kind: 'banked', spec, layout, sharing };
 }

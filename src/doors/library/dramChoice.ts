@@ -1,10 +1,17 @@
 /** What a user may choose of a memory, beside what its file says. */
 import { LAYOUTS, type Layout } from '../../model/dram/layout.ts';
 import { SHARINGS, type Sharing } from '../../model/dram/model.ts';
+import { INTERFACES } from '../../model/machine/observer.ts';
 import type { DramSpec } from '../../model/schemas/dram.ts';
 import { REFRESHES } from '../../model/schemas/dramNames.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { count, type KindsOf, positive, text, word } from './kinds.ts';
+
+/** What a memory would need to be shared like that; undefined if it has it. */
+export function neededToShare(sharing: Sharing, { name, organization: { channels } }: DramSpec): string | undefined {
+  if (sharing !== 'split' || channels >= INTERFACES.length) return undefined;
+  return `a memory with at least ${INTERFACES.length} channels (${name} has ${channels})`;
+}
 
 /** What a user changes in the data of a banked memory. */
 export interface DramChanges {

@@ -1,15 +1,20 @@
 /** As much of the data that the library's functions take as tells them from a name, a file's text or something else. */
 import { LAYOUTS } from '../../model/dram/layout.ts';
-import { SHARINGS } from '../../model/dram/model.ts';
+import { type DramModel, SHARINGS } from '../../model/dram/model.ts';
+import type { DramSpec } from '../../model/schemas/dram.ts';
 import type { DramEnergyFile } from '../../model/schemas/dramEnergy.ts';
+import { REFRESH_LEVELS, REFRESHES } from '../../model/schemas/dramNames.ts';
 import type { EnergyFile } from '../../model/schemas/energy.ts';
 import { type Hardware, tooSmallSrams } from '../../model/schemas/hardware.ts';
 import type { InterfaceLatency } from '../../model/schemas/latency.ts';
+import { SOUND_SPEC } from './bankedSpec.ts';
+import { neededToShare } from './dramChoice.ts';
 import {
   amount,
   byName,
   count,
   data,
+  flag,
   type Kind,
   type KindsOf,
   kind,
@@ -88,6 +93,28 @@ const A_MEMORY = 'the data of a memory, as loadDram or parseDram give';
 const latency = part({
   ...{ latencyCycles: amount, jitterCycles: amount, burstBytes: count, efficiency: positive },
 } satisfies KindsOf<InterfaceLatency>);
+/** The fields of a banked memory; what a file may leave out has been filled in. */
+const BANKED_FIELDS: KindsOf<DramSpec> = {
+  ...{ $schema: maybe(text), name: text, description: maybe(text), isValidated: flag, mapping: text },
+  ...{
+    commandBus: text,
+    activate: text,
+    dataClock: text,
+    refresh: word(REFRESHES),
+    refreshLevel: word(REFRESH_LEVELS),
+  },
+  ...{ clockPicoseconds: positive, ticksPerClock: count },
+  organization: part({
+    ...{ channels: count, pseudoChannels: count, ranks: count, stacks: count, bankGroups: count, banksPerGroup: count },
+    ...{ rowsPerBank: count, accessesPerRow: count, bytesPerAccess: count },
+  } satisfies KindsOf<DramSpec['organization']>),
+  queues: part({
+    ...{ read: count, write: count, drainAbove: positive, drainBelow: positive },
+  } satisfies KindsOf<DramSpec['queues']>),
+  timing: byName(maybe(amount)),
+  commandCycles: byName(maybe(count)),
+  constraints: list('a list of at least one constraint', object, 1),
+};
 const MEMORIES: Readonly<Record<string, Kind>> = {
   ideal: object,
   peak: data(A_MEMORY, { bitsPerCycle: positive }),
@@ -98,22 +125,21 @@ const MEMORIES: Readonly<Record<string, Kind>> = {
     }),
     seed: text,
   }),
-  banked: data(A_MEMORY, {
-    spec: part({
-      name: text,
-      mapping: text,
-      organization: object,
-      timing: object,
-      queues: object,
-      commandCycles: object,
-      clockPicoseconds: positive,
+  banked: sound(
+    data(A_MEMORY, {
+      spec: sound(part(BANKED_FIELDS), SOUND_SPEC),
+      layout: word(LAYOUTS),
+      sharing: word(SHARINGS),
     }),
-    layout: word(LAYOUTS),
-    sharing: word(SHARINGS),
-  }),
+    (value, path, complain) => {
+      const { sharing, spec } = value as Extract<DramModel, { kind: 'banked' }>;
+      const needed = neededToShare(sharing, spec);
+      if (needed !== undefined) complain(within(path, 'sharing'), sharing, needed);
+    },
+  ),
 };
 
-/** A memory of any kind; of a banked one that its parts are there: `parseDram` has looked into them. */
+/** A memory of any kind; a banked one is as sound as one from a file. */
 export const DRAM: Kind = (value, path, complain) => {
   const name = (value as { readonly kind?: unknown } | null | undefined)?.kind;
   const of = typeof name === 'string' && Object.hasOwn(MEMORIES, name) ? MEMORIES[name] : undefined;

@@ -11,6 +11,9 @@ export type Command = (typeof COMMANDS)[number];
 /** When banks are refreshed, and which at once. */
 export const REFRESHES = ['all-bank', 'per-bank', 'off'] as const;
 
+/** What REFab may refresh at once. */
+export const REFRESH_LEVELS = ['channel', 'pseudo channel', 'rank', 'stack'] as const satisfies readonly Level[];
+
 /** The fields of a mapping string: row, pseudo channel, rank, stack id, bank group, bank, channel, column. */
 export const ADDRESS_FIELDS = ['ro', 'pc', 'ra', 'si', 'bg', 'ba', 'ch', 'co'] as const;
 export type AddressField = (typeof ADDRESS_FIELDS)[number];

@@ -1,7 +1,7 @@
 /** What a DRAM file holds: organisation, timing and controller of one memory, in ticks of its clock. */
 import { z } from 'zod';
 import { BOUNDS, type Bound, countUpTo, naturalUpTo, numberWithin, positiveUpTo } from './bounds.ts';
-import { COMMANDS, type Command, type Level, REFRESHES } from './dramNames.ts';
+import { COMMANDS, type Command, REFRESH_LEVELS, REFRESHES } from './dramNames.ts';
 import { type Constraint, constraintSchema } from './dramRowSchema.ts';
 
 const queue = countUpTo(BOUNDS.queue);
@@ -9,8 +9,6 @@ const cycles = naturalUpTo(BOUNDS.timing);
 const interval = naturalUpTo(BOUNDS.refreshInterval);
 const powerOfTwo = (bound: Bound) =>
   countUpTo(bound).refine((value) => Number.isInteger(Math.log2(value)), { error: 'a power of two' });
-
-const REFRESH_LEVELS = ['channel', 'pseudo channel', 'rank', 'stack'] as const satisfies readonly Level[];
 
 export const dramSchema = z
   .strictObject({

@@ -54,6 +54,7 @@ const simulate = config({
       // The one of its generators that a memory with latency draws from.
       { find: 'seedrandom', replacement: 'seedrandom/seedrandom.js' },
       { find: /\/bankedMemory\.ts$/, replacement: '/bankedOnDemand.ts' },
+      { find: /\/bankedSpec\.ts$/, replacement: '/bankedSpecParsed.ts' },
     ],
   },
   build: {
