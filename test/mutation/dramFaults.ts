@@ -215,6 +215,14 @@ export const dramFaults: readonly Fault[] = [
     tests: SHARED,
   },
   {
+    fault: 'commands issue beyond the end of a store that its last burst makes known',
+    file: 'dram/loneStream.ts',
+    where: 'play',
+    text: 'Math.min(last, cycles.limit) + 1',
+    becomes: 'last + 1',
+    tests: ['machine/components/bankedInterface.test.ts'],
+  },
+  {
     fault: 'a burst that is accepted ahead has its command before it has come',
     file: 'dram/runChannel.ts',
     where: 'issueColumns',

@@ -83,8 +83,10 @@ export class LoneStream {
       if (until === at) {
         if (!this.hasNoRoom) break;
         const next = this.nextWake();
-        isRefused = next > last + 1;
-        until = Math.min(next, last + 1);
+        // The end of a store, known with its last burst, may have brought the limit nearer.
+        const end = Math.min(last, cycles.limit) + 1;
+        isRefused = next > end;
+        until = Math.min(next, end);
       }
       // What comes behind the last end may have to be left.
       at = port.hasBursts() ? this.issueAhead(at, until) : this.issueUntil(until);

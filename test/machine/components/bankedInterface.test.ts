@@ -1,4 +1,4 @@
-/** An off-chip interface at a banked memory, on one channel of HBM2 with the accelerator's own clock and no refresh. */
+/** An off-chip interface at a banked memory, on HBM2 with the accelerator's own clock and no refresh: one channel, unless a test says else. */
 import { expect, it } from 'vitest';
 import type { BankedSide } from '../../../src/model/machine/bankedSide.ts';
 import { buildComponents } from '../../../src/model/machine/components.ts';
@@ -11,21 +11,20 @@ const BURST_BITS = 8 * 64;
 /** Cycles that a burst takes over the link. */
 const LINK = 2;
 
-/** Two ifmap tiles of two bursts each, and a psum of one. */
-function build() {
-  const spec = dramPreset('HBM2', 1, false);
-  const wide = {
-    weight: BURST_BITS / LINK,
-    ifmap: BURST_BITS / LINK,
-    psum: BURST_BITS / LINK,
-    vmem: BURST_BITS / LINK,
-  };
+/** The interfaces of a layer whose elements are a burst each: by default two tiles of two. */
+function build({
+  spec = dramPreset('HBM2', 1, false),
+  linkCycles = LINK,
+  layer = tinyConv({ ow: 4 }, { ow: 2 }),
+} = {}) {
+  const bitsPerCycle = BURST_BITS / linkCycles;
+  const wide = { weight: bitsPerCycle, ifmap: bitsPerCycle, psum: bitsPerCycle, vmem: bitsPerCycle };
   const bits = { weight: BURST_BITS, ifmap: BURST_BITS, psum: BURST_BITS, bias: BURST_BITS };
   const queue = new EventQueue();
   const hardware = { ...TINY_HARDWARE, bits, bitsPerCycle: wide };
   const components = buildComponents(hardware, queue, { kind: 'banked', spec, layout: 'tiles', sharing: 'shared' });
   const dram = components.dram as BankedSide;
-  dram.programStarted([{ ...tinyConv({ ow: 4 }, { ow: 2 }), bits }], false);
+  dram.programStarted([{ ...layer, bits }], false);
   const port = components.ifmapInterface;
   const ends: number[][] = [];
   const psumEnds: number[][] = [];
@@ -80,4 +79,33 @@ it('ends a store when the controller has taken its last burst, long before it is
   // The bursts are over the link in 12 and 14 and taken at once: it ends behind cycle 14.
   expect(psumEnds.map(([tag, cycle]) => [tag, cycle])).toEqual([[3, 15]]);
   expect([psum.busyCycles, psum.bitsMoved]).toEqual([5, 2 * BURST_BITS]);
+});
+
+it('has no burst taken before a write has made room for it, where the end of the store before it comes first', () => {
+  const preset = dramPreset('HBM2', 2, false);
+  const { queue, port, psum, psumEnds } = build({
+    spec: { ...preset, queues: { ...preset.queues, write: 4 } },
+    linkCycles: 1,
+    layer: tinyConv({ ow: 9 }, { ow: 8 }),
+  });
+  const store = (step: number, bursts: number): void =>
+    psum.request(step, bursts * BURST_BITS, 0, [{ ...psumStore, step, bits: bursts * BURST_BITS }]);
+  psum.attach({
+    transferEnded: (...end) => {
+      // Another interface has something to ask for, so that the memory looks at this cycle.
+      if (psumEnds.push(end) === 1) port.request(0, 8 * BURST_BITS, 0, [{ ...ifmap(0), bits: 8 * BURST_BITS }]);
+    },
+  });
+  at(queue, 10, () => {
+    store(0, 8);
+    store(1, 1);
+  });
+  passAll(queue);
+  // A port may have three writes in a queue of four. They are over the link and taken in 11, 12 and 13; the row is opened
+  // in 12 and written RCD = 14 after 13: from 27 on every other cycle, in which one more is taken. The eighth is taken in
+  // 35, so that the store ends in 36; but the ninth only with the next write, in 37.
+  expect(psumEnds.map(([tag, cycle]) => [tag, cycle])).toEqual([
+    [0, 36],
+    [1, 38],
+  ]);
 });
