@@ -215,6 +215,14 @@ export const dramFaults: readonly Fault[] = [
     tests: SHARED,
   },
   {
+    fault: 'a memory where nothing is to be done for a while counts as having come to the end of that while',
+    file: 'dram/memory.ts',
+    where: 'playStream',
+    text: 'this.cycle = Math.min(end - 1, this.limit);',
+    becomes: 'this.cycle = end - 1;',
+    tests: ['machine/components/bankedInterface.test.ts', 'machine/bankedEvents.test.ts'],
+  },
+  {
     fault: 'commands issue beyond the end of a store that its last burst makes known',
     file: 'dram/loneStream.ts',
     where: 'play',

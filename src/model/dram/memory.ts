@@ -248,7 +248,8 @@ export class Memory implements ChannelClient {
       this.lastPort = place;
     }
     if (end > begin) {
-      this.cycle = end - 1;
+      // Where nothing is to be played for a while the next cycle may lie far beyond the limit.
+      this.cycle = Math.min(end - 1, this.limit);
       this.wasWaiting[place] = port.due < (acceptedIn === end - 1 ? end + 1 : end) ? 1 : 0;
     } else this.streamFrom = end + PATIENCE;
     return acceptedIn === end ? inCycle : 0;

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { BankedSide } from '../../../src/model/machine/bankedSide.ts';
 import { buildComponents } from '../../../src/model/machine/components.ts';
-import type { TileMove } from '../../../src/model/machine/observer.ts';
+import type { MachineObserver, TileMove } from '../../../src/model/machine/observer.ts';
 import { at, EventQueue, passAll, passUntil } from '../../support/components.ts';
 import { dramPreset } from '../../support/dram.ts';
 import { TINY_HARDWARE, tinyConv } from '../../support/tinyMachine.ts';
@@ -79,6 +79,28 @@ it('ends a store when the controller has taken its last burst, long before it is
   // The bursts are over the link in 12 and 14 and taken at once: it ends behind cycle 14.
   expect(psumEnds.map(([tag, cycle]) => [tag, cycle])).toEqual([[3, 15]]);
   expect([psum.busyCycles, psum.bitsMoved]).toEqual([5, 2 * BURST_BITS]);
+});
+
+it('has begun with a store that is asked for behind a load whose bursts are all accepted, whatever of it is under way', () => {
+  const { queue, psum, psumEnds } = build();
+  const started: number[] = [];
+  psum.observer = {
+    transferRequested: () => {},
+    transferStarted: (_name: string, cycle: number) => started.push(cycle),
+    transferEnded: () => {},
+  } as unknown as MachineObserver;
+  const load: TileMove = { ...psumStore, direction: 'load' };
+  at(queue, 10, () => psum.request(0, 2 * BURST_BITS, 0, [load]));
+  // Accepted in 10 and 11, read in 26 and 28, through the link in 42 and 44: in 35 nothing is left to accept or to read.
+  at(queue, 35, () => psum.request(1, 2 * BURST_BITS, 0, [psumStore]));
+  passAll(queue);
+  // The link is the store's from 44 on, but the interface has turned to it in 35.
+  expect(started).toEqual([10, 35]);
+  // Its bursts are through the link in 46 and 48, and taken at once.
+  expect(psumEnds.map(([tag, cycle]) => [tag, cycle])).toEqual([
+    [0, 44],
+    [1, 49],
+  ]);
 });
 
 it('has no burst taken before a write has made room for it, where the end of the store before it comes first', () => {
