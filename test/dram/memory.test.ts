@@ -139,6 +139,23 @@ it('counts the bursts of a tensor apart from those of another in the same row, i
   expect(bursts).toEqual([22, 10, 0]);
 });
 
+it('writes a burst that two stores share once, where the second comes to it while the first one waits', () => {
+  const spec = dramPreset('HBM2', 1);
+  const port = new MemoryPort(64, 1, spec.timing.burst, { partBegun: () => {}, endKnown: () => {} });
+  const memory = new Memory(spec, [port]);
+  const burst = 8 * 64;
+  // Bursts 0 to 7 of a row, the last one by half, then the other half of 7 and 8 to 15.
+  port.begin(0, true, [{ base: 0, runBits: 7.5 * burst, loops: [] }]);
+  port.begin(0, true, [{ base: 7.5 * burst, runBits: 8.5 * burst, loops: [] }]);
+  memory.wake(0);
+  memory.advance(1000);
+  memory.drain();
+  // One comes over the link in each cycle from 1 on, the eighth in 8 and the ninth, which is the same, in 9: the first
+  // write is in 17, RCD = 14 after the end of ACT in 3.
+  const { bursts, forwarded, writeCommands } = memory.counts();
+  expect([bursts, forwarded, writeCommands]).toEqual([17, 1, 16]);
+});
+
 /** Bursts with what is said of their latencies, in place of histograms. */
 function withLatencies<Bursts extends { readonly latencies?: TrafficLatencies | undefined }>(bursts: Bursts): object {
   const { read, write } = bursts.latencies!;

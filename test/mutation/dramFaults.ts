@@ -207,6 +207,14 @@ export const dramFaults: readonly Fault[] = [
     tests: SHARED,
   },
   {
+    fault: 'a stream writes a burst twice that two stores share',
+    file: 'dram/runChannel.ts',
+    where: 'takes',
+    text: 'if (isWrite && access <= run.lastAccess) return false;',
+    becomes: 'if (isWrite && access < run.lastAccess) return false;',
+    tests: SHARED,
+  },
+  {
     fault: "a store's bursts run ahead of what the link carries for a load",
     file: 'dram/loneStream.ts',
     where: 'acceptUntil',
