@@ -6,8 +6,10 @@ import { hardwarePreset } from '../support/presets.ts';
 
 const ALEXNET = ['run', '--hardware', 'HI3', '--workload', 'alexnet'];
 
-function run(...args: string[]): RunReport {
-  const { status, stdout } = systole(...ALEXNET, ...args, '--format', 'json');
+const run = (...args: string[]): RunReport => runOn('HI3', ...args);
+
+function runOn(hardware: string, ...args: string[]): RunReport {
+  const { status, stdout } = systole('run', '-c', hardware, '-t', 'alexnet', ...args, '--format', 'json');
   expect(status).toBe(0);
   return JSON.parse(stdout) as RunReport;
 }
@@ -59,7 +61,7 @@ describe('systole run --energy', () => {
     ];
     const cycles = (report: RunReport): number => report.totals.all.simulated.totalCycles;
     const withEnergy = run('--dram', 'HBM2', '--energy', energy);
-    expect(cycles(withEnergy)).toBe(cycles(run('-c', atOneNanosecond, '--dram', 'HBM2')));
+    expect(cycles(withEnergy)).toBe(cycles(runOn(atOneNanosecond, '--dram', 'HBM2')));
     expect(cycles(withEnergy)).not.toBe(cycles(run('--dram', 'HBM2')));
   });
 

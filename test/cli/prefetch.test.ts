@@ -75,7 +75,8 @@ describe('prefetch on the command line', () => {
     const runOn = (hardware: string): RunReport =>
       json('run', '-c', hardware, '-t', network, '--assume', 'prefetch') as RunReport;
     const run = runOn('HI3');
-    const options = ['-c', 'HI3', '-t', network, '--layer', 'second', '--assume', 'prefetch'];
+    const around = ['-c', 'HI3', '-t', network, '--assume', 'prefetch'];
+    const options = [...around, '--layer', 'second'];
     const explained = json('explain', ...options) as Explained;
     const total = run.totals.all.simulated.totalCycles;
     expect(explained.simulated.totalCycles).toBe(run.layers[2]!.simulated.totalCycles);
@@ -93,7 +94,7 @@ describe('prefetch on the command line', () => {
     expect(words).toContain(`its array has it for ${occupied} cycles, of which the shares below are;`);
     expect(words).toContain('Layers overlap: whatever is tried below is a run of the whole network');
     // With it a fused group, which could go through DRAM.
-    const fused = systole('explain', ...options, '--layer', 'relu', '--fuse', 'chains').stdout.replaceAll(/\s+/g, ' ');
+    const fused = systole('explain', ...around, '--layer', 'relu', '--fuse', 'chains').stdout.replaceAll(/\s+/g, ' ');
     expect(fused).toMatch(/first \+ relu \(fused\): adds [\d,]+ cycles to the [\d,]+ of the run/);
     expect(fused).toContain(`takes ${total.toLocaleString('en')} where its layers go through DRAM`);
   });

@@ -7,6 +7,7 @@ import { exampleInWords } from './examples.ts';
 import { forgetInputs } from './inputs.ts';
 import { emit } from './output/emit.ts';
 import { ReaderGone } from './output/target.ts';
+import { refuseRepeated } from './repeatedOptions.ts';
 import { Interrupted } from './signals.ts';
 import { say } from './stderr.ts';
 
@@ -76,6 +77,7 @@ async function programFor(args: readonly string[], writeOut: (text: string) => v
   const outputError = (complaint: string): void => sayInOurWords(complaint, args);
   for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
     command.exitOverride().configureOutput({ writeOut, writeErr: say, outputError });
+    refuseRepeated(command);
   }
   return program;
 }

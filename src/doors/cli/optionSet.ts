@@ -1,6 +1,7 @@
 /** The options of a run in one argument of the command line, as `systole diff` and `systole trace --compare` take them. */
 import { type Command, CommanderError, type CommandUnknownOpts, type OptionValues } from '@commander-js/extra-typings';
 import { InputError } from '../../model/schemas/inputError.ts';
+import { refuseRepeated } from './repeatedOptions.ts';
 import { shellWords } from './shellWords.ts';
 
 /** Whether an argument holds options; else it is the name of a file. */
@@ -27,6 +28,7 @@ export function parseOptionSet<Args extends unknown[], Given extends OptionValue
     .helpOption(false)
     .exitOverride()
     .configureOutput({ writeErr: () => {} });
+  refuseRepeated(command);
   try {
     command.parse(shellWords(argument, name), { from: 'user' });
   } catch (error) {

@@ -9,6 +9,7 @@ import type { Selection } from '../../views/trace/selection.ts';
 import { TILE_DIMS, type TileRanges } from '../../views/trace/tileRanges.ts';
 import type { TracedUnit } from '../../views/trace/tracedUnits.ts';
 import { layerNamed } from '../library/layerNames.ts';
+import { adding } from './repeatedOptions.ts';
 
 /** As parsed; whatever is not given is not restricted. */
 export interface SelectionOptions {
@@ -20,19 +21,20 @@ export interface SelectionOptions {
 }
 
 /** Parses a list of names; an option that is given again adds to it. */
-export function parseNames(text: string, before: readonly string[] = []): string[] {
-  return [...before, ...text.split(',').map((name) => name.trim())];
-}
+export const parseNames = adding<string[]>((text, before = []) => [
+  ...before,
+  ...text.split(',').map((name) => name.trim()),
+]);
 
 /** Parses a list of lanes' keys, of which the option may be given again; throws for one that no lane has. */
-export function parseLaneKeys(text: string, before?: readonly string[]): string[] {
+export const parseLaneKeys = adding<string[]>((text, before) => {
   const keys = parseNames(text, before);
   const unknown = keys.find((key) => !LANE_KEYS.includes(key));
   if (unknown === undefined) return keys;
   throw new InvalidArgumentError(
     `expected a list of ${LANE_KEYS.join(', ')}; got "${unknown}"${didYouMean(unknown, LANE_KEYS)}`,
   );
-}
+});
 
 /** Parses `FIRST-LAST`, or one number for both. */
 export function parseRange(text: string): Range {
@@ -45,7 +47,7 @@ export function parseRange(text: string): Range {
 }
 
 /** Parses `oc=0-1,oh=2`: a range per coordinate. */
-export function parseTileRanges(text: string, before: TileRanges = new Map()): TileRanges {
+export const parseTileRanges = adding<TileRanges>((text, before = new Map()) => {
   const ranges = new Map(before);
   for (const part of text.split(',')) {
     const [dim = '', range = '', ...more] = part.split('=').map((each) => each.trim());
@@ -55,7 +57,7 @@ export function parseTileRanges(text: string, before: TileRanges = new Map()): T
     ranges.set(dim, parseRange(range));
   }
   return ranges;
-}
+});
 
 /**
  * What layers are called in a trace, by the names that a user gives: of a member of a fused group, the group. Throws an

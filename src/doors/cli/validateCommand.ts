@@ -25,21 +25,22 @@ import { STDOUT_NAME } from './output/target.ts';
 import { outputColumns } from './outputWidth.ts';
 import { readPredictions } from './predictions.ts';
 import { driveLong } from './progress.ts';
+import { adding } from './repeatedOptions.ts';
 import { checkedLines, checkFiles } from './validate/files.ts';
 import { predictedRuns } from './validate/predictedRuns.ts';
 import { writeResults } from './validate/results.ts';
 import { DEFAULT_POINTS, type RunsOptions, runsOf } from './validate/runs.ts';
 
 /** `a,b`, or the option again. */
-function listed(text: string, before: readonly string[] = []): string[] {
+const listed = adding<string[]>((text, before = []) => {
   const names = text.split(',').map((name) => name.trim());
   if (names.includes('')) throw new InvalidArgumentError('expected names with a comma between them.');
   return [...before, ...names];
-}
+});
 
 const PHASES: readonly Phase[] = ['inference', 'training'];
 
-function listedPhases(text: string, before: readonly Phase[] = []): Phase[] {
+const listedPhases = adding<Phase[]>((text, before = []) => {
   const phases = new Set(before);
   for (const name of listed(text)) {
     const phase = PHASES.find((each) => each === name.toLowerCase());
@@ -49,7 +50,7 @@ function listedPhases(text: string, before: readonly Phase[] = []): Phase[] {
     phases.add(phase);
   }
   return [...phases];
-}
+});
 
 /** Whether an output is stdout or named like a file that can hold the result; anything else is a folder. */
 function isFile(output: string | undefined): boolean {

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { KINDS } from '../../../studies/sweep/parameterValues.ts';
 import { isSetting, memoryPath } from '../../../studies/sweep/setting.ts';
+import { adding } from '../repeatedOptions.ts';
 
 /** A parameter or setting, and the values that it is to have in place of the file's. */
 export interface SweepChange {
@@ -24,7 +25,7 @@ const isOfFile = (name: string): boolean => WORDS.includes(name) || LISTS.includ
 const isInWords = (name: string): boolean => isOfFile(name) || (isSetting(name) && KINDS[name].type === 'string');
 
 /** The option again for another change. */
-export function parseChange(text: string, before: readonly SweepChange[] = []): SweepChange[] {
+export const parseChange = adding<SweepChange[]>((text, before = []) => {
   const equals = text.indexOf('=');
   const name = text.slice(0, Math.max(0, equals)).trim();
   const given = text.slice(equals + 1);
@@ -39,7 +40,7 @@ export function parseChange(text: string, before: readonly SweepChange[] = []): 
     );
   }
   return [...before, { name, values }];
-}
+});
 
 /** The parts of a text between its commas; those in brackets and in quotes are of an expression. */
 function partsOf(text: string): string[] {
