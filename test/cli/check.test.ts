@@ -98,6 +98,8 @@ describe('systole check --against', () => {
       { name: 'conv1', predicted: 623488, simulated: 623488, error: 0 },
     ]);
     expect(against!.notPredicted).toHaveLength(46);
+    const marked = temporaryFile('mine.csv', '\ufefflayer,cycles\nconv1,623488\nfc,4239\n');
+    expect(json('--against', marked).against!.layers).toEqual(against!.layers);
   });
 
   const wrong: [string, string, string][] = [

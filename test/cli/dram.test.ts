@@ -132,6 +132,19 @@ describe('systole dram', () => {
     expect(JSON.parse(stdout)).toMatchObject({ ports: [{ finishCycle: 36 }, { finishCycle: 34 }] });
   });
 
+  it.each(['cycle,op,address,bytes\n0,R,56,16\n0,W,128,64\n', '0 R 0 0\n0 R 64 0\n0 R 128 1\n', '# of ours\n0 R 0\n'])(
+    'leaves a byte order mark before a trace aside: %j',
+    (text) => {
+      const replayed = (content: string) =>
+        systole('dram', '--trace', temporaryFile('trace.csv', content), '--format', 'json');
+      const plain = replayed(text);
+      expect(plain.status).toBe(0);
+      expect(replayed(`\ufeff${text}`)).toEqual(plain);
+      // Only there, and once.
+      expect(replayed(`\ufeff\ufeff${text}`).status).toBe(2);
+    },
+  );
+
   it('reads a trace of several ports once: it may come through a pipe', () => {
     const node = [process.execPath, ...NODE_ARGUMENTS, 'dist/cli/main.js'].join(' ');
     const pipe = `printf '0 R 0 0\\n0 R 64 0\\n0 R 128 1\\n' | ${node} dram --trace /dev/stdin --channels 1 --format json`;

@@ -1,5 +1,6 @@
 /** A user's predictions, read from CSV. */
 import { CsvError, parse } from 'csv-parse/sync';
+import { withoutMark } from '../../model/schemas/byteOrderMark.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { parsePredictions } from '../../studies/check/against.ts';
 import type { Predictions } from '../library/check.ts';
@@ -12,8 +13,7 @@ const LONGEST_LINE = 1 << 16;
 export function readPredictions(file: string): Predictions {
   const text = readInput(file, { option: '--against', expected: 'a CSV file that can be read' });
   try {
-    const rows = parse(text, {
-      bom: true,
+    const rows = parse(withoutMark(text), {
       max_record_size: LONGEST_LINE,
       relax_column_count: true,
       skip_empty_lines: true,

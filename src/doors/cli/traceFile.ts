@@ -6,6 +6,7 @@ import type { RequestSource } from '../../model/dram/requestRules.ts';
 import { StreamedRequests } from '../../model/dram/streamedRequests.ts';
 import { TraceRequests } from '../../model/dram/traceRequests.ts';
 import { INTERFACES } from '../../model/machine/observer.ts';
+import { MARK_AS_BYTES, withoutMark } from '../../model/schemas/byteOrderMark.ts';
 import type { DramSpec } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { IN_ORDER, type Injection, MOST_PORTS } from '../../model/schemas/requestRule.ts';
@@ -56,9 +57,9 @@ class TraceLines {
   /** The next one; undefined behind the last. Throws an InputError where the file cannot be read, or for an endless line. */
   next(): string | undefined {
     for (;;) {
-      const line = this.read();
+      let line = this.read();
       if (line === undefined) return undefined;
-      this.number++;
+      if (this.number++ === 0) line = withoutMark(line, MARK_AS_BYTES);
       if (line.length > LONGEST_LINE) throw this.refuse(line, `at most ${LONGEST_LINE} characters in a line`);
       const text = (line.includes('#') ? line.replace(/#.*/, '') : line).trim();
       if (text !== '') return text;

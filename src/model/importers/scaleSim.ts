@@ -3,6 +3,7 @@
  * Read by position, as SCALE-Sim reads them; the first line tells which of the two it is.
  */
 import { CsvError, parse } from 'csv-parse/sync';
+import { withoutMark } from '../schemas/byteOrderMark.ts';
 import { InputError } from '../schemas/inputError.ts';
 import { type ImportedNetwork, importedNetwork } from './importedNetwork.ts';
 import { COLUMNS, type TopologyKind, topologyKind } from './scaleSimHeader.ts';
@@ -23,8 +24,7 @@ const LONGEST_LINE = 1 << 16;
 
 function linesOf(text: string, file: string): Line[] {
   try {
-    const records = parse(text, {
-      bom: true,
+    const records = parse(withoutMark(text), {
       max_record_size: LONGEST_LINE,
       trim: true,
       relax_column_count: true,

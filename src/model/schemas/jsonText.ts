@@ -2,6 +2,7 @@
  * JSON text as files hold it: strictly JSON, no key twice, brackets only so deep. The engine's own parser does the work;
  * what is wrong, and where, is looked for only when something is.
  */
+import { withoutMark } from './byteOrderMark.ts';
 import { printable, shortened } from './printable.ts';
 
 /** Brackets inside one another: no file of ours needs a tenth of them, and what looks at a value may call itself. */
@@ -92,7 +93,7 @@ function membersOf(value: unknown): number {
 
 /** Parses JSON, a byte order mark before it left aside. */
 export function parseJsonText(text: string): ParsedJson {
-  const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  const json = withoutMark(text);
   const { levels, members } = outlineOf(json);
   if (levels <= MOST_LEVELS) {
     try {
