@@ -4,7 +4,7 @@ import { type Hardware, takenWeightBitsPerCycle } from '../../model/schemas/hard
 import { MOST_TIMES, pays } from './reliefs.ts';
 import { isInterface, resourcesOf, UNLIMITED_BITS_PER_CYCLE, withAmount } from './resources.ts';
 import { halve, smallestHolding } from './search.ts';
-import { isGroup, type Point, type Trials, type Tried, type Trying } from './trials.ts';
+import { isGroup, type Point, type StagePart, type Trials, type Tried, type Trying } from './trials.ts';
 
 /** What more, or less, bandwidth of one interface does to a layer with the tile that it has. */
 export interface BandwidthLever {
@@ -20,6 +20,9 @@ export interface BandwidthLever {
   readonly needed: number | undefined;
 }
 
+/** Interfaces as parts of the stage: without a limit, then halving. */
+const EACH_INTERFACE: StagePart = { from: 0, to: 1, runs: 8 };
+
 /** Whether a layer's transfers take turns with its compute, and with all else: then no bandwidth hides them. */
 export function neverHides(tried: Tried, { slots }: Hardware, { isOverlapped }: Pick<Trials, 'isOverlapped'>): boolean {
   return !isOverlapped && !isGroup(tried) && tried.unit === 'SIMD' && slots.vmem === 1;
@@ -29,8 +32,8 @@ export function neverHides(tried: Tried, { slots }: Hardware, { isOverlapped }: 
 export function* bandwidthLevers(tried: Tried, point: Point, trials: Trials): Trying<BandwidthLever[]> {
   const { hardware } = point;
   const cycles = yield* trials.cycles(tried, point);
-  const levers: BandwidthLever[] = [];
-  for (const name of resourcesOf(tried, point, trials).filter(isInterface)) {
+  const names = resourcesOf(tried, point, trials).filter(isInterface);
+  return yield* trials.each(names, EACH_INTERFACE, function* (name): Trying<BandwidthLever> {
     const now = hardware.bitsPerCycle[name];
     const at = (bitsPerCycle: number): Trying<number> => trials.cycles(tried, withAmount(point, name, bitsPerCycle));
     const cyclesUnlimited = yield* at(UNLIMITED_BITS_PER_CYCLE);
@@ -49,14 +52,12 @@ export function* bandwidthLevers(tried: Tried, point: Point, trials: Trials): Tr
       return !pays(yield* at(bitsPerCycle), cycles);
     };
     if (!pays(cycles, cyclesUnlimited)) {
-      levers.push({ ...lever, needed: yield* halve(isNeeded, 0, Math.ceil(now)) });
-      continue;
+      return { ...lever, needed: yield* halve(isNeeded, 0, Math.ceil(now)) };
     }
     const bitsPerCycle = neverHides(tried, hardware, trials)
       ? undefined
       : yield* smallestHolding(isEnough, now, MOST_TIMES * now);
     const enough = bitsPerCycle === undefined ? undefined : { bitsPerCycle, cycles: yield* at(bitsPerCycle) };
-    levers.push({ ...lever, enough });
-  }
-  return levers;
+    return { ...lever, enough };
+  });
 }

@@ -16,7 +16,7 @@ import { type DimensionLever, dimensionLevers } from './dimensionLevers.ts';
 import { type Bottleneck, type Relief, Relieving } from './reliefs.ts';
 import { type SlotUse, slotUse } from './slotUse.ts';
 import { type Retile, type TileLever, tileLevers, tryRetile } from './tileLevers.ts';
-import { type Point, type TrialOptions, Trials, type Trying } from './trials.ts';
+import { type Point, type StagePart, type TrialOptions, Trials, type Trying } from './trials.ts';
 
 /** A lever on the tile, with the cycles of the layer that it makes. */
 export type Priced<Lever extends { readonly more: { readonly layer: Layer } | undefined }> = Lever & {
@@ -91,13 +91,18 @@ export interface Pause {
   readonly stage: number;
   /** What is being tried. */
   readonly what: string;
-  /** Trial runs so far, and how much of the next is done. */
+  /** Trial runs so far. */
   readonly runs: number;
+  /** About how much of the whole explanation is done. */
   readonly share: number;
 }
 
 /** What is tried, in order. */
 export const STAGES = ['the layer itself', 'sizes of SRAMs', 'bandwidths', 'twice of everything'] as const;
+
+/** Both kinds of levers on the tile, as parts of their stage: a run for each. */
+export const DIMENSION_LEVERS: StagePart = { from: 0, to: 0.5, runs: 1 };
+export const TILE_LEVERS: StagePart = { from: 0.5, to: 1, runs: 1 };
 
 /** What a layer's unit spends on it, computing or waiting: where layers do not overlap, what the layer takes. */
 export function unitCyclesOf({
@@ -115,10 +120,14 @@ export function tripsOf({ sizes, tile }: Layer): Record<string, number> {
 
 /** Passes the pauses of what is tried on, with how far it is: the number of its stage. */
 export function stagesOf(trials: Trials): <Result>(number: number, trying: Trying<Result>) => Generator<Pause, Result> {
+  let last = -1;
   return function* (number, trying) {
+    if (number !== last) trials.begin({ from: 0, to: 1, runs: 1 });
+    last = number;
     for (let step = trying.next(); ; step = trying.next()) {
       if (step.done === true) return step.value;
-      yield { stage: number, what: STAGES[number]!, runs: trials.runs, share: trials.share };
+      const share = (number + trials.stageShare) / STAGES.length;
+      yield { stage: number, what: STAGES[number]!, runs: trials.runs, share };
     }
   };
 }
@@ -156,7 +165,7 @@ export function* explainLayer(layer: Layer, setting: Setting): Generator<Pause, 
     segments: layer.unit === 'SA' ? convSegments(layer, hardware, variant) : [],
     roofs: bottleneckOf(layer.unit, { ...simulated, totalCycles: unitCyclesOf(simulated) }, hardware),
     dimensionLevers: generate === undefined ? yield* stage(1, pricedDimensions(layer, setting, trials)) : [],
-    tileLevers: yield* stage(1, priced(tileLevers(layer, hardware, retile), setting, trials)),
+    tileLevers: yield* stage(1, priced(tileLevers(layer, hardware, retile), setting, trials, TILE_LEVERS)),
     bandwidthLevers: yield* stage(2, bandwidthLevers(layer, setting, trials)),
     neverHides: neverHides(layer, hardware, trials),
     ...(yield* stage(3, new Relieving(layer, setting, trials, retile).all())),
@@ -169,7 +178,8 @@ function* givenTile(generate: Retile, point: Point, trials: Trials): Trying<Give
 }
 
 function* pricedDimensions(layer: Layer, setting: Setting, trials: Trials): Trying<Priced<DimensionLever>[]> {
-  return yield* priced(yield* dimensionLevers(layer, setting.hardware, setting.retile), setting, trials);
+  const levers = yield* dimensionLevers(layer, setting.hardware, setting.retile);
+  return yield* priced(levers, setting, trials, DIMENSION_LEVERS);
 }
 
 /** Adds what each lever's tile takes. */
@@ -177,10 +187,9 @@ function* priced<Lever extends DimensionLever | TileLever>(
   levers: readonly Lever[],
   point: Point,
   trials: Trials,
+  part: StagePart,
 ): Trying<Priced<Lever>[]> {
-  const all: Priced<Lever>[] = [];
-  for (const lever of levers) {
-    all.push({ ...lever, cyclesThen: lever.more && (yield* trials.cycles(lever.more.layer, point)) });
-  }
-  return all;
+  return yield* trials.each(levers, part, function* (lever) {
+    return { ...lever, cyclesThen: lever.more && (yield* trials.cycles(lever.more.layer, point)) };
+  });
 }

@@ -8,11 +8,20 @@ import type { SimulatedResult } from '../../model/machine/statistics.ts';
 import { layersOf } from '../../model/schedule/fusedSchedule.ts';
 import { type BandwidthLever, bandwidthLevers } from './bandwidthLevers.ts';
 import { type DimensionLever, dimensionLevers } from './dimensionLevers.ts';
-import { type Explaining, type InNetwork, type Pause, type Priced, stagesOf, tripsOf } from './explanation.ts';
+import {
+  DIMENSION_LEVERS,
+  type Explaining,
+  type InNetwork,
+  type Pause,
+  type Priced,
+  stagesOf,
+  TILE_LEVERS,
+  tripsOf,
+} from './explanation.ts';
 import { type Bottleneck, type Relief, Relieving } from './reliefs.ts';
 import { type SlotUse, slotUse } from './slotUse.ts';
 import { type Retile, SRAMS_OF, type TileLever, tileLevers } from './tileLevers.ts';
-import { Trials, type Trying } from './trials.ts';
+import { type StagePart, Trials, type Trying } from './trials.ts';
 
 /** Those that hold the tiles of both sides. */
 const ALL_SRAMS = [...SRAMS_OF.SA, ...SRAMS_OF.SIMD];
@@ -83,7 +92,10 @@ export function* explainGroup(group: FusedGroup, setting: GroupSetting): Generat
     slots: [...slotUse(sa, hardware), slotUse({ ...handedTile(group) }, hardware)[0]!],
     hasSmallerTile: JSON.stringify(sa.tile) !== JSON.stringify(apart[0]!.tile),
     dimensionLevers: yield* stage(1, pricedDimensions(group, setting, trials)),
-    tileLevers: yield* stage(1, priced(tileLevers(sa, hardware, saOf(retile), ALL_SRAMS), group, setting, trials)),
+    tileLevers: yield* stage(
+      1,
+      priced(tileLevers(sa, hardware, saOf(retile), ALL_SRAMS), group, setting, trials, TILE_LEVERS),
+    ),
     bandwidthLevers: yield* stage(2, bandwidthLevers(group, setting, trials)),
     ...(yield* stage(3, new Relieving(group, setting, trials, retile).all())),
   };
@@ -107,7 +119,7 @@ function saOf(retile: Retile<FusedGroup>): Retile<SaLayer> {
 
 function* pricedDimensions(group: FusedGroup, setting: GroupSetting, trials: Trials): Trying<Priced<DimensionLever>[]> {
   const levers = yield* dimensionLevers(group.sa, setting.hardware, saOf(setting.retile), ALL_SRAMS);
-  return yield* priced(levers, group, setting, trials);
+  return yield* priced(levers, group, setting, trials, DIMENSION_LEVERS);
 }
 
 /** Adds what the group takes with each lever's tile. */
@@ -116,14 +128,13 @@ function* priced<Lever extends DimensionLever | TileLever>(
   group: FusedGroup,
   setting: GroupSetting,
   trials: Trials,
+  part: StagePart,
 ): Trying<Priced<Lever>[]> {
-  const all: Priced<Lever>[] = [];
-  for (const lever of levers) {
+  return yield* trials.each(levers, part, function* (lever) {
     const grown = lever.more?.layer;
     const cyclesThen = grown?.unit === 'SA' ? yield* trials.cycles({ ...group, sa: grown }, setting) : undefined;
-    all.push({ ...lever, cyclesThen });
-  }
-  return all;
+    return { ...lever, cyclesThen };
+  });
 }
 
 function energyOfGroup(

@@ -11,7 +11,7 @@ import {
 } from './resources.ts';
 import { smallestHolding } from './search.ts';
 import { type Retile, tryRetile } from './tileLevers.ts';
-import type { Point, Trials, Tried, Trying } from './trials.ts';
+import type { Point, StagePart, Trials, Tried, Trying } from './trials.ts';
 
 /** One resource, or two together. */
 export type Resources = readonly ResourceName[];
@@ -64,6 +64,14 @@ export const MOST_TIMES = 1024;
 
 const WEIGHT_AND_ROWS: Resources = ['weight', 'rows'];
 
+/** What is done one after the other, as parts of the stage. */
+const PARTS = {
+  alone: { from: 0, to: 0.3, runs: 1 },
+  capped: { from: 0.3, to: 0.35, runs: 1 },
+  pairs: { from: 0.35, to: 0.6, runs: 1 },
+  follow: { from: 0.6, to: 1, runs: 20 },
+} as const satisfies Record<string, StagePart>;
+
 /** Whether a change from one number of cycles to another pays. */
 export function pays(from: number, to: number): boolean {
   return from - to >= SMALLEST_SHARE * from;
@@ -87,32 +95,36 @@ export class Relieving {
   *all(): Trying<Reliefs> {
     const { base } = this;
     const names = resourcesOf(this.tried, base, this.trials);
-    const alone = yield* this.ranking(names.map((name) => [name]));
+    const alone = yield* this.ranking(
+      names.map((name) => [name]),
+      PARTS.alone,
+    );
     const cycles = (yield* this.cyclesAt(base))!;
     const isWorthIt = ({ worthCycles }: Relief): boolean => pays(cycles, cycles - worthCycles);
     // Where rows limit what the weight interface is good for, only both together tell what weights cost.
     const isCapped = names.includes('weight') && takenWeightBitsPerCycle(base.hardware) < 2 * amountOf(base, 'weight');
-    const capped = isCapped ? yield* this.ranking([WEIGHT_AND_ROWS]) : [];
+    const capped = isCapped ? yield* this.ranking([WEIGHT_AND_ROWS], PARTS.capped) : [];
     if (isWorthIt(alone[0]!)) {
       return { reliefs: [...alone, ...capped], bottleneck: yield* this.follow(alone[0]!) };
     }
     const pairs = names.flatMap((first, place) => names.slice(place + 1).map((second): Resources => [first, second]));
-    const [best] = yield* this.ranking(pairs);
+    const [best] = yield* this.ranking(pairs, PARTS.pairs);
     if (best === undefined || !isWorthIt(best)) return { reliefs: [...alone, ...capped], bottleneck: undefined };
     return { reliefs: [best, ...alone], bottleneck: yield* this.follow(best) };
   }
 
-  private *ranking(candidates: readonly Resources[]): Trying<Relief[]> {
-    const reliefs: Relief[] = [];
-    for (const resources of candidates) {
-      const doubled = withTimes(this.base, resources, 2);
-      const doubledCycles = yield* this.cyclesAt(doubled);
-      const refusal = doubledCycles === undefined ? (refusalOf(doubled) ?? 'no tile fits the buffers') : undefined;
-      const amounts = resources.map((name) => amountOf(this.base, name));
-      const worthCycles = yield* this.worth(this.base, resources);
-      reliefs.push({ resources, amounts, doubledCycles, refusal, worthCycles });
-    }
+  private *ranking(candidates: readonly Resources[], part: StagePart): Trying<Relief[]> {
+    const reliefs = yield* this.trials.each(candidates, part, (resources) => this.relief(resources));
     return reliefs.sort((a, b) => b.worthCycles - a.worthCycles);
+  }
+
+  private *relief(resources: Resources): Trying<Relief> {
+    const doubled = withTimes(this.base, resources, 2);
+    const doubledCycles = yield* this.cyclesAt(doubled);
+    const refusal = doubledCycles === undefined ? (refusalOf(doubled) ?? 'no tile fits the buffers') : undefined;
+    const amounts = resources.map((name) => amountOf(this.base, name));
+    const worthCycles = yield* this.worth(this.base, resources);
+    return { resources, amounts, doubledCycles, refusal, worthCycles };
   }
 
   /** The layer's cycles at a point, tiled for its array; undefined where there is no such point or no tile fits. */
@@ -134,6 +146,7 @@ export class Relieving {
   }
 
   private *follow(relief: Relief): Trying<Bottleneck> {
+    this.trials.begin(PARTS.follow);
     const [name, ...more] = relief.resources;
     return more.length === 0 && isInterface(name!)
       ? yield* this.followBandwidth(relief, name)

@@ -55,11 +55,21 @@ export interface TrialOptions extends Pick<MachineOptions, 'fastForward'> {
   readonly surroundings?: Surroundings | undefined;
 }
 
+/** A part of a stage, between two shares of it, and how many runs such a part may well take: nobody knows before. */
+export interface StagePart {
+  readonly from: number;
+  readonly to: number;
+  readonly runs: number;
+}
+
 /** Runs layers, and remembers what they took. */
 export class Trials {
-  /** Runs that have ended, and how much of the next is done. */
+  /** Runs that have ended. */
   runs = 0;
-  share = 0;
+  /** How much of the next is done. */
+  private share = 0;
+  private part: StagePart = { from: 0, to: 1, runs: 1 };
+  private runsBefore = 0;
   private readonly assumptions: Assumptions;
   private readonly fastForward: boolean;
   private readonly surroundings: Surroundings | undefined;
@@ -75,6 +85,34 @@ export class Trials {
   /** Whether layers overlap: what is tried is the network then. */
   get isOverlapped(): boolean {
     return this.surroundings !== undefined;
+  }
+
+  /** From now on runs belong to a part of a stage. */
+  begin(part: StagePart): void {
+    this.part = part;
+    this.runsBefore = this.runs;
+  }
+
+  /** About how much of the stage is done: it grows with every run, and with what is done of one. */
+  get stageShare(): number {
+    const { from, to, runs: expected } = this.part;
+    const runs = this.runs + this.share - this.runsBefore;
+    return from + ((to - from) * runs) / (runs + expected);
+  }
+
+  /** Does something for each of a list, an equal part of a part of a stage each. */
+  *each<Item, Result>(
+    items: readonly Item[],
+    { from, to, runs }: StagePart,
+    of: (item: Item) => Trying<Result>,
+  ): Trying<Result[]> {
+    const results: Result[] = [];
+    const at = (place: number): number => from + ((to - from) * place) / items.length;
+    for (const [place, item] of items.entries()) {
+      this.begin({ from: at(place), to: at(place + 1), runs });
+      results.push(yield* of(item));
+    }
+    return results;
   }
 
   /** What a layer takes: alone, or among the others where layers overlap. */
