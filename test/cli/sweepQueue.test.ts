@@ -1,5 +1,8 @@
 /** Sweeps by workers on a queue, whatever is killed: Redis is Debian's redis-server, which .ci/run installs. */
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import seedrandom from 'seedrandom';
@@ -108,6 +111,21 @@ describe('a sweep on a queue', () => {
     for (const { stderr } of both) {
       expect(stderr).toContain('expected a Redis that answers');
       expect(stderr).not.toContain('secret');
+    }
+  });
+
+  it('says that what answers is no Redis', async () => {
+    const server = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      const both = [start('sweep', 'table-X', '--queue', url, '-o', newFolder()), start('worker', '--queue', url)];
+      for (const { ended } of both) expect(await ended).toEqual({ status: 2, signal: null });
+      for (const { stderr } of both) {
+        expect(stderr).toBe(`systole: --queue: got "${url}", expected a Redis; what answers there is none\n`);
+      }
+    } finally {
+      server.close();
     }
   });
 });

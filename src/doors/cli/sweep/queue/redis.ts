@@ -35,6 +35,13 @@ export async function queueLibraries(): Promise<{ bullmq: typeof BullMQ; Redis: 
   }
 }
 
+/** Why a Redis cannot be had, in words. */
+function expectedOf({ message }: Error): string {
+  // The client ends so what it says of an answer in no protocol that it knows.
+  if (message.endsWith('Please report this.')) return 'a Redis; what answers there is none';
+  return `a Redis that answers (${message})`;
+}
+
 /** A connection that waits for a Redis which is away, and says so once each time. */
 export interface Connection {
   readonly redis: Redis;
@@ -78,8 +85,7 @@ export async function connect(url: string): Promise<Connection> {
     await Promise.race([redis.ping(), late]);
   } catch (error) {
     close();
-    const expected = `a Redis that answers (${(error as Error).message})`;
-    throw new InputError({ file: '--queue', path: '', value: shownUrl(url), expected });
+    throw new InputError({ file: '--queue', path: '', value: shownUrl(url), expected: expectedOf(error as Error) });
   } finally {
     clearTimeout(timer);
   }
