@@ -234,6 +234,24 @@ describe('what is wrong', () => {
     expect(fails(...args)).toMatch(message);
   });
 
+  it('is a sweep that varies more than hardware and networks: everything of it, why, and what to do instead', () => {
+    const parameters = {
+      ...{ 'sramKiB.wbuf': [512, 1024], assume: ['hardware', 'paper'], fuse: "batch > 1 ? 'chains' : 'none'" },
+      ...{ dram: ['HBM2'], 'dram.layout': ['tiles', 'nhwc'], energy: ['fit'], closedForm: ['ceiling'] },
+    };
+    const file = temporaryFile('mine.json', { name: 'mine', hardware: 'HI3', workload: 'alexnet', parameters });
+    const machine = (option: string): string =>
+      `nothing: a validation has one machine for all points; run it once for each value of ${option}`;
+    expect(fails('roofline', '--sweep', file).replaceAll('systole: ', '').split('\n')).toEqual([
+      `${file}: parameters.assume: got ["hardware","paper"], expected ${machine('--assume')}`,
+      `${file}: parameters.fuse: got "batch > 1 ? 'chains' : 'none'", expected ${machine('--fuse')}`,
+      `${file}: parameters.dram: got ["HBM2"], expected ${machine('--dram and the options beside it')}`,
+      `${file}: parameters.dram.layout: got ["tiles","nhwc"], expected ${machine('--dram and the options beside it')}`,
+      `${file}: parameters.energy: got ["fit"], expected nothing: a validation compares no energy`,
+      `${file}: parameters.closedForm: got ["ceiling"], expected nothing: a validation compares the formulas that are named`,
+    ]);
+  });
+
   it('is a formula that gives no number, with the layer', () => {
     const file = formula({ rules: [{ for: 'gemm', cycles: 'log2(J - 64)' }] });
     expect(fails(file, '-c', 'HI3', '-t', 'resnet18')).toBe(

@@ -1,7 +1,7 @@
 /** Which networks run on which hardware points in a validation, as lists or a sweep file say. */
 import { BeyondExactness } from '../../../model/layers/exactness.ts';
 import type { Hardware } from '../../../model/schemas/hardware.ts';
-import { InputError } from '../../../model/schemas/inputError.ts';
+import { InputError, Problems } from '../../../model/schemas/inputError.ts';
 import type { TileSource } from '../../../model/schemas/simditWorkload.ts';
 import { type DepthwiseUnit, depthwiseUnitOf } from '../../../model/workload/depthwise.ts';
 import type { Expansion } from '../../../model/workload/expansion.ts';
@@ -9,6 +9,7 @@ import type { Graph } from '../../../model/workload/graph.ts';
 import type { ValidationRun } from '../../../studies/check/estimator.ts';
 import { isSetting } from '../../../studies/sweep/setting.ts';
 import { type Digits, digitsOf, pointsOf, type Space, settingAt } from '../../../studies/sweep/space.ts';
+import type { SweepInput } from '../../../studies/sweep/sweepInput.ts';
 import { sweepSpace } from '../../../studies/sweep/sweepSpace.ts';
 import { prepareProgram, programOf } from '../../library/network.ts';
 import { validationRun } from '../../library/validate.ts';
@@ -104,15 +105,27 @@ function plannedByLists({ hardware, workload, phase = DEFAULT_PHASES, batch }: R
   );
 }
 
-/** Parameters of a sweep that are no hardware and no network: the machine of a validation is that of its options. */
-const OF_THE_MACHINE = ['assume', 'fuse', 'closedForm', 'energy', 'dram'];
+const ofTheMachine = (option: string): string =>
+  `nothing: a validation has one machine for all points; run it once for each value of ${option}`;
 
-function refuseMachines({ axes, derived = [] }: Space, file: string): void {
-  for (const { parameter } of [...axes, ...derived]) {
-    if (!OF_THE_MACHINE.includes(parameter.split('.')[0]!)) continue;
-    const expected = `hardware and networks alone to vary; ${parameter} is what --dram, --assume and --fuse say`;
-    throw new InputError({ file, path: `parameters.${parameter}`, expected });
+/** Parameters of a sweep that are no hardware and no network, and what to do without them. */
+const REFUSED: Readonly<Record<string, string>> = {
+  assume: ofTheMachine('--assume'),
+  fuse: ofTheMachine('--fuse'),
+  dram: ofTheMachine('--dram and the options beside it'),
+  closedForm: 'nothing: a validation compares the formulas that are named',
+  energy: 'nothing: a validation compares no energy',
+};
+
+/** Throws an InputError that names every parameter that a validation cannot vary. */
+function refuseMachines({ file, spec: { parameters } }: SweepInput): void {
+  const problems = new Problems();
+  for (const [parameter, value] of Object.entries(parameters)) {
+    const group = parameter.split('.')[0]!;
+    const expected = Object.hasOwn(REFUSED, group) ? REFUSED[group] : undefined;
+    if (expected !== undefined) problems.add({ file, path: `parameters.${parameter}`, value, expected });
   }
+  problems.throwIfAny();
 }
 
 /** What is different of a point's hardware, by the parameters that vary. */
@@ -130,8 +143,8 @@ async function plannedBySweep(options: RunsOptions & { readonly sweep: string })
   refuseWithoutEffect('--phase', options.phase?.join(','), 'no --sweep, which says what runs');
   refuseWithoutEffect('--batch', options.batch, 'no --sweep, which says what runs');
   const { input } = await loadSweep(sweep, { option: '--sweep' });
+  refuseMachines(input);
   const space = sweepSpace(input);
-  refuseMachines(space, input.file);
   const digits: Digits = new Int32Array(space.axes.length);
   const indices: number[] = [];
   for (const index of pointsOf(space, digits)) if (index !== undefined) indices.push(index);
