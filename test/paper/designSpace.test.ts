@@ -45,6 +45,11 @@ describe('table VIII', () => {
     ]);
     expect(targets.get('VIII')!.notes.filter((note) => note.startsWith('lattice of'))).toHaveLength(4);
   });
+
+  it('covers 13,113 points on 64x64, with fewer evaluations', () => {
+    const counts = /^resnet50 on 64x64: 13113 points, (\d+) evaluations;/m.exec(targets.get('VIII')!.notes.join('\n'));
+    expect(Number(counts![1])).toBeLessThan(13_113);
+  });
 });
 
 describe('table IX', () => {
@@ -59,6 +64,24 @@ describe('table IX', () => {
     }
     expect(notes.join('\n')).toContain('BW_w, BW_i, BW_o, BW_v from 4, 8, 16, 32 bits/cycle');
   });
+
+  it.each(['resnet18', 'vgg16', 'alexnet'])(
+    'names a best and a worst within the budget and the band: %s',
+    (network) => {
+      const best = rows.filter(({ name }) => name.startsWith(network) && /(KiB|cycle)$/.test(name)).slice(0, 8);
+      const worst = new RegExp(`^${network} on 64x64: .*; worst: \\[(.*)\\] KiB, \\[(.*)\\] bits/cycle$`, 'm');
+      const [, KiB, bitsPerCycle] = worst.exec(notes.join('\n'))!;
+      const totals = [
+        ...[best.slice(0, 4), best.slice(4)].map((half) => half.map(({ computed }) => computed)),
+        ...[KiB!, bitsPerCycle!].map((list) => list.split(', ').map(Number)),
+      ].map((four) => four.reduce((sum, each) => sum + each));
+      expect(totals).toHaveLength(4);
+      for (const total of totals) {
+        expect(total).toBeGreaterThanOrEqual(0.85 * 2048);
+        expect(total).toBeLessThanOrEqual(2048);
+      }
+    },
+  );
 
   it("shows VGG16's printed ratio, which depends on where BW_w starts", () => {
     const ratios = rows.filter((row) => row.printed === printed.IX_text.VGG16_64x64_worstOverBest);
@@ -78,14 +101,25 @@ describe('table X', () => {
     ]);
     expect(gaps('X')).toEqual([]);
   });
+
+  it('covers 1,817,004 points with 60,869 evaluations', () => {
+    // 679 quadruples of powers of two WBuf ≥ 128, IBuf, OBuf, VMem ≥ 32 KiB sum to at most 2048, and 2676 of
+    // BW_w ≥ 4, BW_i ≥ 8, BW_o ≥ 16, BW_v ≥ 32: 679 · 2676 points. They hold 127 · 479 different choices for the
+    // systolic array and 6 · 6 for the SIMD array.
+    const counts = `${679 * 2676} points, ${127 * 479 + 6 * 6} evaluations;`;
+    expect(targets.get('X')!.notes[0]).toMatch(new RegExp(`^${counts}`));
+    expect(targets.get('11')!.notes[0]).toContain(` of ${679 * 2676} points;`);
+  });
 });
 
 describe('figure 11', () => {
   const { rows, data } = targets.get('11')!;
 
-  it('holds the points within 15 % of the optimum, with sums that add up', () => {
+  it('holds the points within 15 % of the optimum, which is among them, with sums that add up', () => {
     const cycles = data!.map((point) => Number(point['cycles']));
     expect(Math.max(...cycles) / Math.min(...cycles)).toBeLessThanOrEqual(1.15);
+    const penalties = data!.map((point) => Number(point['penaltyPct']));
+    expect([Math.min(...penalties), Math.max(...penalties) <= 15]).toEqual([0, true]);
     for (const point of data!) {
       const sizes = ['wbufKiB', 'ibufKiB', 'obufKiB', 'vmemKiB'].map((name) => Number(point[name]));
       expect(sizes.reduce((sum, size) => sum + size)).toBe(point['totalKiB']);
@@ -109,6 +143,12 @@ describe('figure 12', () => {
     expect(gaps('12').map(({ name, computed }) => [name, computed.toFixed(2)])).toEqual([
       ['smallest BW_i (8 bits/cycle), times the optimum', '11.02'],
     ]);
+  });
+
+  it('has no bar for an IBuf that is too small', () => {
+    // 2 · 64 · 15² · 8 bits = 28.125 KiB is the smallest valid IBuf; 32 KiB the first power of two.
+    const sizes = targets.get('12')!.data!.filter(({ parameter }) => parameter === 'IBuf');
+    expect(Math.min(...sizes.map(({ value }) => Number(value)))).toBe(32);
   });
 
   it('has a bar of height 1 for every parameter, where it is as in the optimum', () => {
