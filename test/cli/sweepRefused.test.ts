@@ -147,7 +147,7 @@ describe('a sweep on a full disk', () => {
 
   it('says so when it cannot write points, and leaves none', () => {
     const folder = join(temporaryFolder(), 'out');
-    const { status, stderr } = withRoomFor(300, MANY_ROWS, folder);
+    const { status, stderr } = withRoomFor(200, MANY_ROWS, folder);
     expect(status).toBe(2);
     expect(stderr).toMatch(/points\.csv", expected a file that can be written \(EFBIG/);
     expect(readdirSync(folder)).toEqual(['journal.jsonl']);

@@ -117,6 +117,7 @@ describe('a sweep that is stopped', () => {
   it('says how far it is and stops within one long evaluation', async () => {
     const one = {
       ...SMALL,
+      workload: LONG.workload,
       phase: 'training',
       model: 'simulated',
       dram: 'HBM2',

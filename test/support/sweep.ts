@@ -20,9 +20,25 @@ export const SMALL = {
 /** What a sweep leaves in its folder. */
 export const FILES = ['heat-map.svg', 'pareto.svg', 'points.csv', 'points.parquet', 'result.json', 'sensitivity.svg'];
 
+const plane = { H: 32, W: 32 };
+const sliding = { stride: 1, padding: 1, bias: true };
+const kernel = { KH: 3, KW: 3, OH: 32, OW: 32 };
+
+/** Three layers on both arrays: for sweeps of which only the number of evaluations or of rows matters. */
+const SMALL_NETWORK = {
+  name: 'three layers',
+  input: { C: 3, ...plane },
+  layers: [
+    { name: 'first', op: 'conv', inputs: ['input'], dimensions: { OC: 64, IC: 3, ...kernel }, ...sliding },
+    { name: 'relu', op: 'relu', inputs: ['first'], dimensions: { C: 64, ...plane } },
+    { name: 'second', op: 'conv', inputs: ['relu'], dimensions: { OC: 128, IC: 64, ...kernel }, ...sliding },
+  ],
+};
+
 /** Many evaluations, each a simulation and a line of the journal: 3 · 3 · 12 choices for the systolic array, 2 for the SIMD array. */
 export const LONG = {
   ...SMALL,
+  workload: temporaryFile('network.json', SMALL_NETWORK),
   parameters: {
     'sramKiB.wbuf': { from: 32, to: 128, factor: 2 },
     'sramKiB.ibuf': { from: 32, to: 128, factor: 2 },
@@ -39,6 +55,7 @@ export const LONG = {
 /** 9,999 points, all of which need the same evaluation: neither the instruction memory nor the clock decides cycles. */
 export const MANY_ROWS = {
   ...SMALL,
+  workload: LONG.workload,
   parameters: {
     'sramKiB.imem': { from: 1, to: 3_333, step: 1 },
     clockPicoseconds: { from: 1000, to: 1200, step: 100 },
