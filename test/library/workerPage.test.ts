@@ -3,9 +3,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { noBrowser, startBrowser } from '../support/browser.ts';
+import { noBrowser, theBrowser } from '../support/browser.ts';
 import { root, systole } from '../support/cli.ts';
 
 if (noBrowser !== undefined) process.stderr.write(`SKIPPED: the library's browser tests: ${noBrowser}\n`);
@@ -83,20 +83,18 @@ it('the file for workers stands alone, without the library that checks files, un
 
 describe.skipIf(noBrowser !== undefined)('in a worker', () => {
   let server: Server;
-  let browser: Browser;
   let page: Page;
 
   beforeAll(async () => {
     server = await serve();
-    browser = await startBrowser();
-    page = await browser.newPage();
+    page = await (await theBrowser()).newPage();
     page.setDefaultTimeout(0);
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     await page.waitForSelector('html[data-ready]');
   });
 
   afterAll(async () => {
-    await browser?.close();
+    await page?.close();
     server?.close();
   });
 

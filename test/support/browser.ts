@@ -13,7 +13,13 @@ export const noBrowser: string | undefined = existsSync(EXECUTABLE)
   ? undefined
   : `${EXECUTABLE} is not installed (apt-get install chromium)`;
 
-/** Starts the browser; it may take as long as it takes. */
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS, timeout: 0 });
+let started: Promise<Browser> | undefined;
+
+/**
+ * The browser, for all test files of a worker: started when first needed, which may take as long as it takes, it ends with
+ * the worker. Who opens a page closes it.
+ */
+export function theBrowser(): Promise<Browser> {
+  started ??= chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS, timeout: 0 });
+  return started;
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { noBrowser, startBrowser } from './browser.ts';
+import { noBrowser, theBrowser } from './browser.ts';
 import { type ChromeSlice, type ChromeTrace, slicesByLane } from './chromeTrace.ts';
 import { systole, temporaryFolder } from './cli.ts';
 import { type ShownCycles, TracePage } from './tracePage.ts';
@@ -13,17 +13,22 @@ export const LAYER = 'layer3.0.conv2';
 /** The layer after it. */
 export const SIMD_LAYER = 'layer3.0.relu2';
 
-export interface NetworkPage {
+/** A network's trace as a page and as JSON. */
+export interface TracedNetwork {
   readonly folder: string;
   /** The page's file. */
   readonly file: string;
-  readonly browser: Browser;
-  readonly shown: TracePage;
-  readonly page: Page;
   readonly json: ChromeTrace;
   /** The slices of a lane that belong to a layer. */
   readonly slicesOf: (lane: string, layer?: string) => ChromeSlice[];
   readonly layerSlice: (layer: string) => ChromeSlice;
+}
+
+/** The same with the page open. */
+export interface NetworkPage extends TracedNetwork {
+  readonly browser: Browser;
+  readonly shown: TracePage;
+  readonly page: Page;
 }
 
 /** A title that says so where there is no browser to run the tests in. */
@@ -31,13 +36,11 @@ export function titled(title: string): string {
   return noBrowser === undefined ? title : `${title} (skipped: ${noBrowser})`;
 }
 
-type Traced = Pick<NetworkPage, 'folder' | 'file' | 'json'>;
-
 /** Traces by their commands: files of tests that share a worker share them. */
-const traces = new Map<string, Traced>();
+const traces = new Map<string, TracedNetwork>();
 
 /** Traces a network as a page, and without what only pages have as JSON. */
-function traced(network: readonly string[], onlyInPage: readonly string[]): Traced {
+export function traceNetwork(network: readonly string[] = NETWORK, onlyInPage: readonly string[] = []): TracedNetwork {
   const key = JSON.stringify([network, onlyInPage]);
   const known = traces.get(key);
   if (known !== undefined) return known;
@@ -50,25 +53,25 @@ function traced(network: readonly string[], onlyInPage: readonly string[]): Trac
     const { status, stderr } = systole(...network, ...args);
     if (status !== 0) throw new Error(stderr);
   }
-  const made = { folder, file, json: JSON.parse(readFileSync(jsonFile, 'utf8')) as ChromeTrace };
+  const json = JSON.parse(readFileSync(jsonFile, 'utf8')) as ChromeTrace;
+  const lanes = slicesByLane(json);
+  const slicesOf = (lane: string, layer = LAYER): ChromeSlice[] =>
+    lanes.get(lane)!.filter(({ args }) => args['layer'] === layer);
+  const layerSlice = (layer: string): ChromeSlice => slicesOf('Layers', layer)[0]!;
+  const made = { folder, file, json, slicesOf, layerSlice };
   traces.set(key, made);
   return made;
 }
 
-/** Traces a network twice and opens the page; whoever opens it closes the browser. */
+/** Opens the page of a network's trace; whoever opens it closes it. */
 export async function openNetworkPage(
   network: readonly string[] = NETWORK,
   onlyInPage: readonly string[] = [],
 ): Promise<NetworkPage> {
-  const { folder, file, json } = traced(network, onlyInPage);
-  const browser = await startBrowser();
-  const shown = await TracePage.open(browser, file);
-  const slicesOf = (lane: string, layer = LAYER): ChromeSlice[] =>
-    slicesByLane(json)
-      .get(lane)!
-      .filter(({ args }) => args['layer'] === layer);
-  const layerSlice = (layer: string): ChromeSlice => slicesOf('Layers', layer)[0]!;
-  return { folder, file, browser, shown, page: shown.page, json, slicesOf, layerSlice };
+  const traced = traceNetwork(network, onlyInPage);
+  const browser = await theBrowser();
+  const shown = await TracePage.open(browser, traced.file);
+  return { ...traced, browser, shown, page: shown.page };
 }
 
 /** Whether a view shows a slice and little more. */

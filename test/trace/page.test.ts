@@ -35,7 +35,7 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page'), () => {
   });
 
   afterAll(async () => {
-    await browser?.close();
+    await shown?.close();
   });
 
   it('loads from disk without a request or an error', () => {

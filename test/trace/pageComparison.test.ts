@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LayerDifference, RunDifference } from '../../src/studies/check/difference.ts';
 import type { PathReport } from '../../src/views/report/pathReport.ts';
 import type { RunReport } from '../../src/views/report/runReport.ts';
-import { noBrowser, startBrowser } from '../support/browser.ts';
+import { noBrowser, theBrowser } from '../support/browser.ts';
 import { type ChromeSlice, type ChromeTrace, slicesByLane } from '../support/chromeTrace.ts';
 import { systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
 import { showsOnly, titled } from '../support/networkPage.ts';
@@ -66,13 +66,13 @@ describe.skipIf(noBrowser !== undefined)(titled('two runs in one page'), () => {
     made('trace', ...A.split(' '), '--compare', B, '-o', file);
     [inA, inB] = [traceOf(A, join(folder, 'a.json')), traceOf(B, join(folder, 'b.json'))];
     difference = JSON.parse(systole('diff', '--format', 'json', '--', A, B).stdout) as RunDifference;
-    browser = await startBrowser();
+    browser = await theBrowser();
     shown = await TracePage.open(browser, file);
     page = shown.page;
   });
 
   afterAll(async () => {
-    await browser?.close();
+    await shown?.close();
   });
 
   const columnOf = async (title: string): Promise<string[]> => {

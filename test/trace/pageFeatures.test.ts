@@ -56,7 +56,7 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page'), () => {
   });
 
   afterAll(async () => {
-    await browser?.close();
+    await shown?.close();
   });
 
   /** Whether rows of the timeline lie within the window. */

@@ -1,5 +1,5 @@
 /** The page by keyboard alone, in headless Chromium. */
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noBrowser } from '../support/browser.ts';
 import { type ChromeTrace, slicesByLane } from '../support/chromeTrace.ts';
@@ -7,7 +7,6 @@ import { LAYER, type NetworkPage, openNetworkPage, SIMD_LAYER, showsOnly, titled
 import type { TracePage } from '../support/tracePage.ts';
 
 describe.skipIf(noBrowser !== undefined)(titled('the trace page by keyboard'), () => {
-  let browser: Browser;
   let shown: TracePage;
   let page: Page;
   let json: ChromeTrace;
@@ -15,11 +14,11 @@ describe.skipIf(noBrowser !== undefined)(titled('the trace page by keyboard'), (
   let layerSlice: NetworkPage['layerSlice'];
 
   beforeAll(async () => {
-    ({ browser, shown, page, json, slicesOf, layerSlice } = await openNetworkPage());
+    ({ shown, page, json, slicesOf, layerSlice } = await openNetworkPage());
   });
 
   afterAll(async () => {
-    await browser?.close();
+    await shown?.close();
   });
 
   it('zooms and pans, as by wheel', async () => {

@@ -2,29 +2,26 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { htmlWriter } from '../../src/views/trace/htmlTrace.ts';
 import { type Lane, type LaneKind, lanesOf } from '../../src/views/trace/lanes.ts';
 import { PALETTE } from '../../src/views/trace/palette.ts';
-import { noBrowser } from '../support/browser.ts';
+import { noBrowser, theBrowser } from '../support/browser.ts';
 import { type ChromeTrace, slicesByLane } from '../support/chromeTrace.ts';
 import { root, systole } from '../support/cli.ts';
 import { traceInMemory } from '../support/memoryTrace.ts';
-import { LAYER, NETWORK, type NetworkPage, openNetworkPage, showsOnly, titled } from '../support/networkPage.ts';
+import { LAYER, NETWORK, showsOnly, type TracedNetwork, titled, traceNetwork } from '../support/networkPage.ts';
 import { hardwarePreset, inferenceLayers } from '../support/presets.ts';
 import { TracePage } from '../support/tracePage.ts';
 
 describe.skipIf(noBrowser !== undefined)(titled('the trace page of a part of a run'), () => {
   let folder: string;
   let browser: Browser;
-  let layerSlice: NetworkPage['layerSlice'];
+  let layerSlice: TracedNetwork['layerSlice'];
 
   beforeAll(async () => {
-    ({ folder, browser, layerSlice } = await openNetworkPage());
-  });
-
-  afterAll(async () => {
-    await browser?.close();
+    ({ folder, layerSlice } = traceNetwork());
+    browser = await theBrowser();
   });
 
   it('opens on the layer that was recorded and hatches the rest', async () => {
