@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sweep as librarySweep, loadSweep } from '../../src/doors/library/node.ts';
 import { systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
-import { filesOf, resultOf, sweep } from '../support/sweep.ts';
+import { filesOf, LONG, resultOf, sweep } from '../support/sweep.ts';
 
 const SPEC = {
   name: 'two',
@@ -14,6 +14,7 @@ const SPEC = {
 };
 const ON_MEMORY = {
   ...SPEC,
+  workload: LONG.workload,
   model: 'simulated',
   parameters: { dram: ['ideal', 'HBM2'], 'dram.mapping': ['as given', 'rorabgbachco'] },
 };

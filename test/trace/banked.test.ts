@@ -129,11 +129,12 @@ function expectAllBursts(trace: MemoryTrace, burstBits: number): void {
   trace.runs.forEach(({ layer, result }, index) => {
     expect([layer.name, servedBits(trace, index)]).toEqual([layer.name, burstBits * result.memory!.bursts]);
   });
-  for (const { kind, bits, bursts } of trace.slices) {
-    if (kind !== 'read' && kind !== 'write') continue;
+  const wrong = trace.slices.filter(({ kind, bits, bursts }) => {
+    if (kind !== 'read' && kind !== 'write') return false;
     const { rowHits, rowMisses, forwarded } = bursts!;
-    expect(burstBits * (rowHits + rowMisses + forwarded)).toBe(bits);
-  }
+    return burstBits * (rowHits + rowMisses + forwarded) !== bits;
+  });
+  expect(wrong).toEqual([]);
 }
 
 const memories: [string, DramModel][] = [
@@ -144,7 +145,9 @@ const memories: [string, DramModel][] = [
 
 describe.each(memories)('ResNet-18 on HI3 over %s', (_, dram) => {
   const hi3 = hardwarePreset('HI3');
-  const trace = traceInMemory(inferenceLayers('resnet18', hi3), hi3, HARDWARE, undefined, dram);
+  // Under verify all layers; else the first, on both arrays, with tiles at all edges.
+  const layers = inferenceLayers('resnet18', hi3).slice(0, process.env['SYSTOLE_VERIFY'] === '1' ? undefined : 20);
+  const trace = traceInMemory(layers, hi3, HARDWARE, undefined, dram);
 
   it('adds up to the run, bit by bit and cycle by cycle, in lanes that never overlap', () => {
     expectExact(trace);
@@ -230,7 +233,7 @@ describe('random layers on banked memory', () => {
 
 describe('what a selection shows of channels', () => {
   const hi3 = hardwarePreset('HI3');
-  const layers = inferenceLayers('alexnet', hi3).slice(0, 4);
+  const layers = inferenceLayers('resnet18', hi3).slice(0, 4);
   const keyOf = ({ lane: { name }, start, end }: Slice): string => `${name} ${start} ${end}`;
 
   it('is what a filter of the whole gives, though only the layers selected are watched tile by tile', () => {

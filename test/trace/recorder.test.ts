@@ -10,6 +10,7 @@ import {
 import { SIMD_OPERATIONS, type SimdOp } from '../../src/model/operations/simdTable.ts';
 import type { Assumptions } from '../../src/model/schedule/assumptions.ts';
 import type { Hardware } from '../../src/model/schemas/hardware.ts';
+import type { Lane } from '../../src/views/trace/lanes.ts';
 import { type Flow, type Slice, sliceFields, sliceName } from '../../src/views/trace/slice.ts';
 import { assumptionSets, isDefined, saCases, sample, simdCases } from '../support/arbitraries.ts';
 import { type MemoryTrace, traceInMemory } from '../support/memoryTrace.ts';
@@ -155,19 +156,32 @@ describe('on random layers', () => {
   });
 });
 
+/** Things by their lane, in their order. */
+function byLane<Thing>(things: readonly Thing[], laneOf: (thing: Thing) => Lane): Map<Lane, Thing[]> {
+  const lanes = new Map<Lane, Thing[]>();
+  for (const thing of things) {
+    const known = lanes.get(laneOf(thing));
+    if (known === undefined) lanes.set(laneOf(thing), [thing]);
+    else known.push(thing);
+  }
+  return lanes;
+}
+
 describe('arrows of per-channel vectors', () => {
   const ht3 = hardwarePreset('HT3');
   const layers = trainingLayers('resnet18', ht3, 'exact', 2);
   const trace = traceInMemory(layers, ht3);
+  const slices = byLane(trace.slices, (each) => each.lane);
+  const flows = { from: byLane(trace.flows, ({ from }) => from.lane), to: byLane(trace.flows, ({ to }) => to.lane) };
   const sliceAt = ({ lane, cycle }: Flow['from']): Slice =>
-    trace.slices.find((each) => each.lane === lane && each.start <= cycle && cycle < each.end)!;
+    slices.get(lane)!.find((each) => each.start <= cycle && cycle < each.end)!;
   /** Where the arrows at the tiles of a tensor of an operation come from, or go to: steps from the tile's own. */
   const distances = (op: SimdOp, tensor: string, end: 'from' | 'to'): Set<number> => {
     const tiles = trace.slices.filter((each) => each.traced.layer.op === op && each.tensor === tensor);
     return new Set(
       tiles.map(({ lane, start, step, kind }) => {
         const own = kind === 'load' ? 'from' : 'to';
-        const flow = trace.flows.find((each) => each[own].lane === lane && sliceAt(each[own]).start === start);
+        const flow = flows[own].get(lane)?.find((each) => sliceAt(each[own]).start === start);
         return flow === undefined ? Number.NaN : sliceAt(flow[end]).step - step;
       }),
     );
