@@ -6,7 +6,7 @@ import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import { root, systole, systoleIn, temporaryFile, temporaryFolder } from '../support/cli.ts';
 import { ROUND_ENERGY } from '../support/energy.ts';
-import { FILES, filesOf, resultOf, SMALL, sweep } from '../support/sweep.ts';
+import { FILES, filesOf, ONE_THREAD, resultOf, SMALL, sweep } from '../support/sweep.ts';
 
 /** The rows of points.csv. */
 const csvOf = (folder: string) =>
@@ -289,17 +289,17 @@ describe('the folder of a sweep', () => {
   it('is named after the file unless told otherwise, which is said', () => {
     const here = temporaryFolder();
     const spec = temporaryFile('mine.json', SMALL);
-    const { status, stderr } = systoleIn(here, 'sweep', spec);
+    const { status, stderr } = systoleIn(here, 'sweep', spec, ...ONE_THREAD);
     expect([status, stderr]).toEqual([0, 'systole: results go to ./mine/\n']);
     expect(readdirSync(join(here, 'mine')).sort()).toEqual(FILES);
-    expect(systoleIn(here, 'sweep', spec).status).toBe(0); // again: what is there is an earlier sweep's
+    expect(systoleIn(here, 'sweep', spec, ...ONE_THREAD).status).toBe(0); // again: what is there is an earlier sweep's
   });
 
   it('is not named after the file where something else has that name', () => {
     const here = temporaryFolder();
     mkdirSync(join(here, 'mine'));
     writeFileSync(join(here, 'mine', 'letter.txt'), 'dear');
-    const { status, stderr } = systoleIn(here, 'sweep', temporaryFile('mine.json', SMALL));
+    const { status, stderr } = systoleIn(here, 'sweep', temporaryFile('mine.json', SMALL), ...ONE_THREAD);
     expect(status).toBe(2);
     expect(stderr).toBe(
       'systole: --output: expected a folder, because ./mine, which is named after the sweep, holds something else\n',
@@ -310,12 +310,12 @@ describe('the folder of a sweep', () => {
   it('loses the points and plots of an earlier sweep when a sweep writes none, and only those', () => {
     const { folder } = sweep(SMALL);
     const without = temporaryFile('sweep.json', { ...SMALL, points: 'none', plots: 'none' });
-    expect(systole('sweep', without, '-o', folder).status).toBe(0);
+    expect(systole('sweep', without, '-o', folder, ...ONE_THREAD).status).toBe(0);
     expect(readdirSync(folder)).toEqual(['result.json']);
     // Points that are no sweep's stay.
     const own = temporaryFolder();
     writeFileSync(join(own, 'points.csv'), 'mine');
-    expect(systole('sweep', without, '-o', own).status).toBe(0);
+    expect(systole('sweep', without, '-o', own, ...ONE_THREAD).status).toBe(0);
     expect(readdirSync(own).sort()).toEqual(['points.csv', 'result.json']);
   });
 
@@ -325,7 +325,7 @@ describe('the folder of a sweep', () => {
     for (const name of FILES) {
       renameSync(join(folder, name), join(folder, `${name}.tmp`));
     }
-    expect(systole('sweep', temporaryFile('sweep.json', SMALL), '-o', folder).status).toBe(0);
+    expect(systole('sweep', temporaryFile('sweep.json', SMALL), '-o', folder, ...ONE_THREAD).status).toBe(0);
     expect(filesOf(folder)).toEqual(whole);
   });
 });

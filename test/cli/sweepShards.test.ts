@@ -2,18 +2,20 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startSystole, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
-import { filesOf, SMALL } from '../support/sweep.ts';
+import { filesOf, LONG, ONE_THREAD, SMALL } from '../support/sweep.ts';
 
 /** 8 and 2 evaluations of all points, those around the best, and five by another model. */
-const spec = temporaryFile('sweep.json', { ...SMALL, model: 'simulated', rerank: { top: 5, model: 'closed-form' } });
+const SWEPT = { ...SMALL, workload: LONG.workload, model: 'simulated' };
+const spec = temporaryFile('sweep.json', { ...SWEPT, rerank: { top: 5, model: 'closed-form' } });
 const newFolder = (): string => join(temporaryFolder(), 'out');
-const shard = (i: number, n: number, folder: string) => systole('sweep', spec, '--shard', `${i}/${n}`, '-o', folder);
+const shard = (i: number, n: number, folder: string) =>
+  systole('sweep', spec, '--shard', `${i}/${n}`, '-o', folder, ...ONE_THREAD);
 const merge = (folder: string, ...journals: string[]) => systole('sweep', 'merge', spec, ...journals, '-o', folder);
 
 let alone: ReturnType<typeof filesOf>;
 beforeAll(() => {
   const folder = newFolder();
-  expect(systole('sweep', spec, '-o', folder).status).toBe(0);
+  expect(systole('sweep', spec, '-o', folder, ...ONE_THREAD).status).toBe(0);
   alone = filesOf(folder);
 });
 
@@ -95,7 +97,7 @@ describe('a sweep in shards', () => {
   it('refuses the journals of another sweep, of none, and what is no shard', () => {
     const folder = newFolder();
     shard(1, 2, folder);
-    const other = temporaryFile('other.json', { ...SMALL, model: 'simulated' });
+    const other = temporaryFile('other.json', SWEPT);
     expect(systole('sweep', 'merge', other, '-o', folder).stderr).toContain('expected the journal of this sweep');
     writeFileSync(join(folder, 'journal.2-of-2.jsonl'), 'no journal');
     expect(merge(folder).stderr).toContain('expected the journal of a sweep or nothing');

@@ -4,12 +4,12 @@ import { setTimeout } from 'node:timers/promises';
 import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
 import { type Moment, type Started, startSystole, systole, temporaryFile, temporaryFolder } from '../support/cli.ts';
-import { filesOf, LONG, MANY_ROWS, SMALL } from '../support/sweep.ts';
+import { filesOf, LONG, MANY_ROWS, ONE_THREAD, SMALL } from '../support/sweep.ts';
 
 const spec = temporaryFile('sweep.json', LONG);
 const alone = join(temporaryFolder(), 'out');
-/** A sweep to its end. One thread is enough: each has to warm up. */
-const finish = (file: string, folder: string) => systole('sweep', file, '-o', folder, '--workers', '1');
+/** A sweep to its end. */
+const finish = (file: string, folder: string) => systole('sweep', file, '-o', folder, ...ONE_THREAD);
 const undisturbed = finish(spec, alone);
 
 const newFolder = (): string => join(temporaryFolder(), 'out');
@@ -36,7 +36,7 @@ describe('a sweep that is stopped', () => {
     // Killed when it is about to write its result, a sweep leaves its journal as a whole.
     const done = newFolder();
     const atResult: Moment = { at: { file: 'result.json', bytes: 0 }, happens: KILL };
-    expect((await startSystole(atResult, 'sweep', spec, '-o', done, '--workers', '1').ended).signal).toBe('SIGKILL');
+    expect((await startSystole(atResult, 'sweep', spec, '-o', done, ...ONE_THREAD).ended).signal).toBe('SIGKILL');
     const whole = statSync(journalOf(done)).size;
     const random = seedrandom('kills');
     const folder = newFolder();
@@ -89,7 +89,7 @@ describe('a sweep that is stopped', () => {
     const rows = temporaryFile('sweep.json', MANY_ROWS);
     const folder = newFolder();
     const atPoints: Moment = { at: { file: 'points.csv', bytes: 100_000 }, happens: { signal } };
-    const ended = await startSystole(atPoints, 'sweep', rows, '-o', folder, '--workers', '1').ended;
+    const ended = await startSystole(atPoints, 'sweep', rows, '-o', folder, ...ONE_THREAD).ended;
     if (signal === 'SIGINT') {
       expect(ended.status).toBe(130);
       expect(readdirSync(folder)).toEqual(['journal.jsonl']);

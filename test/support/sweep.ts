@@ -71,10 +71,14 @@ export function filesOf(folder: string): Record<string, string> {
   );
 }
 
+/** Of threads that share the work one is enough for what is small: each has to warm up. */
+export const ONE_THREAD = ['--workers', '1'] as const;
+
 /** A sweep to its end, in a folder of its own unless told otherwise. */
 export function sweep(spec: unknown, ...args: string[]) {
   const folder = join(temporaryFolder(), 'out');
-  return { ...systole('sweep', temporaryFile('sweep.json', spec), '-o', folder, ...args), folder };
+  const threads = args.includes('--workers') ? [] : ONE_THREAD;
+  return { ...systole('sweep', temporaryFile('sweep.json', spec), '-o', folder, ...threads, ...args), folder };
 }
 
 /** What a sweep has written into its folder. */

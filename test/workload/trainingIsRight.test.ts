@@ -325,9 +325,13 @@ describe('the execution of the operations', () => {
   });
 
   it('notices that any size of any operation is one more', () => {
+    // Every third of them; all under verify.
+    const apart = process.env['SYSTOLE_VERIFY'] === '1' ? 1 : 3;
+    let sizes = 0;
     operations.forEach((operation, place) => {
       if (operation.unit === 'free') return;
       for (const [dim, size] of Object.entries(operation.sizes)) {
+        if (sizes++ % apart !== 0) continue;
         const changed = { ...operation, sizes: { ...operation.sizes, [dim]: size + 1 } } as Operation;
         expect([operation.name, dim, isNoticed(operations.with(place, changed))]).toEqual([operation.name, dim, true]);
       }
