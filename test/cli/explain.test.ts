@@ -200,7 +200,8 @@ describe('systole explain', () => {
   it('explains a layer of a training iteration, and one on real memory', () => {
     const training = ['--hardware', 'HT3', '--workload', 'resnet18', '--phase', 'training', '--layer', 'conv1.dW'];
     expect(systole('explain', ...training).stdout).toContain('waits: hazard');
-    const { stdout } = systole('explain', ...hi3, '--layer', 'layer4.0.downsample.conv', '--dram', 'HBM2');
+    const onMemory = ['-c', 'HI3', '-t', 'resnet18', '--layer', 'layer4.0.downsample.conv', '--dram', 'HBM2'];
+    const { stdout } = systole('explain', ...onMemory);
     expect(stdout).toContain('DRAM: HBM2');
     expect(stdout).toContain('The layer runs alone on fresh memory');
     expect(stdout).toMatch(/the DRAM channels +8 channels/);

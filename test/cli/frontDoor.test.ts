@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { EXAMPLES } from '../../src/doors/cli/examples.ts';
 import { shellWords } from '../../src/doors/cli/shellWords.ts';
 import { root, systole, systoleIn, temporaryFile, temporaryFolder } from '../support/cli.ts';
+import { exampleAsRun } from '../support/examples.ts';
 import { hardwarePreset } from '../support/presets.ts';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -23,14 +24,14 @@ describe('the version', () => {
     ['dram', '--rule', 'test/dram/random.json'],
     ['verify', '--cases', '3'],
     ['import', 'alexnet', '--summary'],
-    ['paper', 'VI'],
+    ['paper', '5'],
   ])('is in the JSON of %s', (command, ...args) => {
     const { stdout } = systole(command, '--format', 'json', ...args);
     expect(JSON.parse(stdout)).toMatchObject({ version });
   });
 
-  it('is in every one of several tables of the paper, in a trace and in both results of a sweep', () => {
-    const tables = JSON.parse(systole('paper', 'VI', 'VII', '--format', 'json').stdout) as object[];
+  it('is in every one of several figures of the paper, in a trace and in both results of a sweep', () => {
+    const tables = JSON.parse(systole('paper', '5', '12', '--format', 'json').stdout) as object[];
     expect(tables).toMatchObject([{ version }, { version }]);
     const trace = systole('trace', ...network, '--layer', 'conv1', '--format', 'chrome', '-o', '-').stdout;
     expect(JSON.parse(trace)).toMatchObject({ otherData: { version } });
@@ -66,7 +67,7 @@ describe('help', () => {
     expect(stdout.split('\n').filter(({ length }) => length > 80)).toEqual([]);
     if (readme.includes(`\nnpx systole ${example}\n`)) return; // run with the README's examples
     if (command === 'worker') return; // sweepQueue.test.ts has a Redis for it
-    const run = systole(...shellWords(example.replaceAll('/tmp/', folder), command));
+    const run = systole(...shellWords(exampleAsRun(example).replaceAll('/tmp/', folder), command));
     // Two runs that differ are no failure, but what diff says.
     expect([run.status, run.stderr]).toEqual([command === 'diff' ? 1 : 0, '']);
   });

@@ -20,7 +20,7 @@ const asked = [
   '200',
 ];
 const folder = join(temporaryFolder(), 'out');
-const hunted = systole('hunt', formula, ...asked, '-o', folder);
+const hunted = systole('hunt', formula, ...asked, '--workers', '1', '-o', folder);
 const report = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as HuntReport;
 const found = report.found!;
 
@@ -50,10 +50,9 @@ describe('systole hunt', () => {
   });
 
   it('finds the same with any number of threads', () => {
-    const [one, two] = ['1', '2'].map((workers) => systole('hunt', formula, ...asked, '--workers', workers));
-    expect(two!.stdout).toBe(one!.stdout);
-    // The commands are those of the folder, which these have not.
-    expect(hunted.stdout.startsWith(one!.stdout)).toBe(true);
+    const { stdout } = systole('hunt', formula, ...asked, '--workers', '2');
+    // What follows of the first are the commands for its folder, which this has not.
+    expect([stdout.length > 100, hunted.stdout.startsWith(stdout)]).toEqual([true, true]);
   });
 
   it('stops on Ctrl-C with nothing written', async () => {
@@ -66,7 +65,7 @@ describe('systole hunt', () => {
   });
 
   it('says when nothing was found', () => {
-    const { status, stdout } = systole('hunt', 'corner', ...asked);
+    const { status, stdout } = systole('hunt', 'corner', ...asked.slice(0, -1), '50', '--workers', '1');
     expect([status, stdout.trim().split('\n').at(-1)]).toEqual([0, 'nothing found: no case is off by more than 0 %']);
   });
 

@@ -26,6 +26,7 @@ import {
 const RUN = ['run', '-c', 'HI3', '-t', 'resnet18', '--format', 'csv'];
 const TRACE = ['trace', '-c', 'HI3', '-t', 'resnet18', '--format', 'csv'];
 const result = systole(...RUN).stdout;
+const trace = systole(...TRACE, '-o', '-');
 
 describe('-o FILE', () => {
   it('keeps the permissions of a file that is there', () => {
@@ -66,7 +67,10 @@ describe('-o FILE', () => {
   it('writes into a pipe that has a name, which stays one', async () => {
     const path = join(temporaryFolder(), 'pipe');
     execFileSync('mkfifo', [path]);
-    for (const command of [RUN, TRACE]) {
+    for (const [command, printed] of [
+      [RUN, result],
+      [TRACE, trace.stdout],
+    ] as const) {
       const reader = spawn('cat', [path]);
       let read = '';
       reader.stdout.on('data', (piece: Buffer) => {
@@ -77,7 +81,7 @@ describe('-o FILE', () => {
       });
       const [[status]] = await Promise.all([once(writer, 'exit'), once(reader, 'close')]);
       expect([status, lstatSync(path).isFIFO()]).toEqual([0, true]);
-      expect(read).toBe(systole(...command, '-o', '-').stdout);
+      expect(read).toBe(printed);
     }
   });
 
@@ -95,7 +99,6 @@ describe('-o FILE', () => {
 describe('-o -', () => {
   it('is stdout, for results and for traces', () => {
     expect(systole(...RUN, '-o', '-').stdout).toBe(result);
-    const trace = systole(...TRACE, '-o', '-');
     expect([trace.status, trace.stdout.split('\n')[0]]).toEqual([0, expect.stringMatching(/^kind,lane,name,/)]);
     expect(systole(...TRACE, '-o', '/dev/stdout').stdout).toBe(trace.stdout);
     expect(existsSync(join(root, '-'))).toBe(false);

@@ -12,6 +12,7 @@ import {
 } from '../support/chromeTrace.ts';
 import { systole, temporaryFolder } from '../support/cli.ts';
 import { readPerfetto } from '../support/perfettoTrace.ts';
+import { LONG } from '../support/sweep.ts';
 
 const isVerify = process.env['SYSTOLE_VERIFY'] === '1';
 const RESNET50 = ['-c', 'HI3', '-t', 'resnet50'];
@@ -264,7 +265,18 @@ describe('what bounds a trace', () => {
   });
 
   it('shows DRAM channels by their key, where there are any', () => {
-    const file = chrome(...RESNET18, '--dram', 'HBM2', '--lanes', 'dram-channel', '--layer', 'conv1');
+    const file = chrome(
+      '-c',
+      'HI3',
+      '-t',
+      LONG.workload,
+      '--dram',
+      'HBM2',
+      '--lanes',
+      'dram-channel',
+      '--layer',
+      'first',
+    );
     const lanes = [...slicesByLane(file)].filter(([, slices]) => slices.length > 0);
     expect(lanes.map(([name]) => name)).toEqual(Array.from({ length: 8 }, (_, channel) => `DRAM channel ${channel}`));
     for (const [name, slices] of lanes) expect([name, crossingSlices(slices)]).toEqual([name, []]);

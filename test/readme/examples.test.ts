@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EXAMPLES } from '../../src/doors/cli/examples.ts';
 import { shellWords } from '../../src/doors/cli/shellWords.ts';
 import { systole, temporaryFolder } from '../support/cli.ts';
+import { exampleAsRun, SMALLER } from '../support/examples.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const examples = [...readme.matchAll(/^npx systole (.+?)(?:\s+#.*)?$/gm)].map(([, args]) => args!);
@@ -43,17 +44,6 @@ describe('the table of what can be asked', () => {
   });
 });
 
-/** What takes longest of an example, and what the suite puts in its place; under verify each is as it stands there. */
-const SMALLER: readonly (readonly [RegExp, string])[] = [
-  [/--cases \d+/, '--cases 20'],
-  [/--workload \S+ --dram/, '--workload test/cases/pad.json --dram'],
-  [/--characterise/, '--characterise --reads 50 --loads 50'],
-];
-const asRun = (args: string): string =>
-  process.env['SYSTOLE_VERIFY'] === '1'
-    ? args
-    : SMALLER.reduce((text, [pattern, smaller]) => text.replace(pattern, smaller), args);
-
 describe('the examples in the README', () => {
   it('are there', () => {
     expect(examples.length).toBeGreaterThan(3);
@@ -61,7 +51,7 @@ describe('the examples in the README', () => {
   });
 
   it.each(examples)('npx systole %s', (args) => {
-    const here = asRun(args).replaceAll('/tmp/', folder);
+    const here = exampleAsRun(args).replaceAll('/tmp/', folder);
     const { status, stdout, stderr } = systole(...shellWords(here, 'README.md'));
     expect([status, stderr]).toEqual([0, '']);
     const output = /-o (\S+)/.exec(here)?.[1];
