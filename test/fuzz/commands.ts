@@ -102,7 +102,9 @@ export function commandFor(random: Random, kind: Kind, file: string): Command {
         return { args: ['import', file, ...summary, ...(random() < 0.5 ? ['-o', 'out.json'] : [])] };
       }
       const tiles = kind === 'SimDIT workload' && random() < 0.4 ? ['--tiles', 'file'] : [];
-      return { args: [...networkCommand(random, choose(random, ['HI1', 'HI3', 'HT2']), file), ...tiles] };
+      const args = networkCommand(random, choose(random, ['HI1', 'HI3', 'HT2']), file);
+      // Given twice it would be refused.
+      return { args: args.includes('--tiles') ? args : [...args, ...tiles] };
     }
     case 'banked DRAM':
       if (random() < 0.1) {
