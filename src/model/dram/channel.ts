@@ -7,9 +7,9 @@ import type { DramSpec } from '../schemas/dram.ts';
 import { BurstCounts, READS, WRITES } from './burstCounts.ts';
 import type { BurstService, ChannelListener } from './channelListener.ts';
 import { ACT, ISSUED, PRE, PREA, RD, REF, REFPB, WR } from './commandTable.ts';
-import { CommandTiming } from './commandTiming.ts';
+import { CLOSED, CommandTiming } from './commandTiming.ts';
 import { type RefreshQueue, refreshQueueOf } from './refreshQueue.ts';
-import { type BankSet, CLOSED, NONE, RequestQueue, RequestTable } from './requests.ts';
+import { NONE, RequestQueue, RequestTable, type RowWaiters } from './requests.ts';
 
 /** Told when the data of a request, offered by a source with a tag of its own, is scheduled. A read that a waiting write answers has its data a cycle later. */
 export interface ChannelClient {
@@ -53,8 +53,9 @@ export abstract class DramChannel {
   /** Requests whose row is open for them and whose column command has not issued, in the order of their ACTs. */
   protected readonly active: Int32Array;
   protected activeCount = 0;
-  /** A cycle before which no active request can go: infinite if there is none. */
+  /** A cycle before which no active request can go: infinite if there is none. The same without the one found to be next. */
   protected activeFrom = NEVER;
+  private activeFromOfOthers = NEVER;
   /** Per bank whether its row is held open, as by an active request; per refreshed node how many are. */
   private readonly isHeld: Uint8Array;
   private readonly heldIn: Int32Array;
@@ -97,11 +98,11 @@ export abstract class DramChannel {
     const { banks, nodes } = this.timing.table;
     this.refresh = refreshQueueOf(spec, this.timing.table);
     this.table = new RequestTable(queues.read + queues.write + banks);
-    this.waitingReads = new RequestQueue(queues.read, this.table, this.timing.openRow, false);
-    this.waitingWrites = new RequestQueue(queues.write, this.table, this.timing.openRow, true);
+    this.isHeld = new Uint8Array(banks);
+    this.waitingReads = new RequestQueue(queues.read, this.table, this.timing, this.isHeld, false);
+    this.waitingWrites = new RequestQueue(queues.write, this.table, this.timing, this.isHeld, true);
     this.wakeQueue = this.waitingReads;
     this.active = new Int32Array(banks);
-    this.isHeld = new Uint8Array(banks);
     this.heldIn = new Int32Array(nodes);
     this.isRowFresh = new Uint8Array(banks);
     this.isClosedForRequest = new Uint8Array(banks);
@@ -292,8 +293,8 @@ export abstract class DramChannel {
     if (length === 0) return NEVER;
     const { ready } = this.timing;
     let from = NEVER;
-    if (misses.closed.length > 0) from = Math.max(ready[ACT]!, misses.closedFrom);
-    if (misses.open.length > 0) from = Math.min(from, Math.max(ready[PRE]!, misses.openFrom));
+    if (misses.closed.banks.length > 0) from = Math.max(ready[ACT]!, misses.closed.from);
+    if (misses.open.banks.length > 0) from = Math.min(from, Math.max(ready[PRE]!, misses.open.from));
     return from;
   }
 
@@ -352,8 +353,8 @@ export abstract class DramChannel {
   protected earliest(c: number, columnFrom: number, rowFrom: number): number {
     if (this.refresh.length > 0) return c + 1;
     const queue = this.queueOf(this.nextMode());
-    let bound = Math.max(rowFrom, this.earliestMiss(queue, c));
-    const column = Math.min(this.earliestHit(queue), this.earliestActive());
+    let bound = Math.max(rowFrom, this.rowsFrom(queue));
+    const column = Math.min(this.earliestHit(queue), this.activeFrom);
     if (column < bound) bound = Math.min(bound, Math.max(column, columnFrom));
     return Math.max(bound, c + 1);
   }
@@ -369,58 +370,6 @@ export abstract class DramChannel {
     return earliest;
   }
 
-  private earliestActive(): number {
-    const { active, table } = this;
-    let earliest = NEVER;
-    for (let at = 0; at < this.activeCount; at++) {
-      const place = active[at]!;
-      const from = this.timing.from(table.isWrite[place] === 1 ? WR : RD, table.bank[place]!);
-      if (from < earliest) earliest = from;
-    }
-    this.activeFrom = earliest;
-    return earliest;
-  }
-
-  /** When the first of the banks' oldest misses may have its row command, if that is after `c`. */
-  private earliestMiss(queue: RequestQueue, c: number): number {
-    const { misses } = queue;
-    const { ready } = this.timing;
-    if (ready[ACT]! <= c && misses.closedFrom <= c) misses.closedFrom = this.earliestOf(queue, misses.closed, ACT);
-    if (ready[PRE]! <= c && misses.openFrom <= c) misses.openFrom = this.earliestOf(queue, misses.open, PRE);
-    return this.rowsFrom(queue);
-  }
-
-  /** When the first of some banks may have its row command by its own timing. Only what may be the first is asked again. */
-  private earliestOf(queue: RequestQueue, banks: BankSet, command: number): number {
-    const { from } = queue.misses;
-    let earliest = NEVER;
-    for (let at = 0; at < banks.length; at++) {
-      const bank = banks.members[at]!;
-      if (from[bank]! >= earliest) continue;
-      const own = this.missFrom(queue, bank, command);
-      if (own < earliest) earliest = own;
-    }
-    return earliest;
-  }
-
-  /**
-   * When a bank's oldest miss may have its row command, by its own timing and its group's; infinite while something but
-   * time keeps the row open: an active request, or a hit in the queue that is no younger.
-   */
-  private missFrom(queue: RequestQueue, bank: number, command: number): number {
-    const isKept = command === PRE && this.isKeptOpen(queue, bank);
-    const from = isKept ? NEVER : this.timing.fromOfBank(command, bank);
-    queue.misses.from[bank] = from;
-    return from;
-  }
-
-  private isKeptOpen({ oldestHit, oldestMiss }: RequestQueue, bank: number): boolean {
-    if (this.isHeld[bank] === 1) return true;
-    const { arrival } = this.table;
-    const hit = oldestHit[bank]!;
-    return hit !== NONE && arrival[hit]! <= arrival[oldestMiss[bank]!]!;
-  }
-
   /** The oldest active request whose column command is ready; of equals the one whose row was opened first. */
   protected oldestActive(c: number): number {
     if (this.activeFrom > c) {
@@ -429,15 +378,22 @@ export abstract class DramChannel {
     }
     const { active, table } = this;
     let oldest = NONE;
-    let next = NEVER;
+    let others = NEVER;
     for (let at = 0; at < this.activeCount; at++) {
       const place = active[at]!;
       const from = this.timing.from(table.isWrite[place] === 1 ? WR : RD, table.bank[place]!);
-      if (from < next) next = from;
-      if (from > c) this.noteWake(from);
-      else if (oldest === NONE || table.arrival[place]! < table.arrival[oldest]!) oldest = place;
+      if (from > c) {
+        if (from < others) others = from;
+      } else if (oldest === NONE) {
+        oldest = place;
+      } else {
+        others = c;
+        if (table.arrival[place]! < table.arrival[oldest]!) oldest = place;
+      }
     }
-    this.activeFrom = next;
+    this.activeFromOfOthers = others;
+    this.activeFrom = oldest === NONE ? others : c;
+    if (others > c) this.noteWake(others);
     return oldest;
   }
 
@@ -476,44 +432,61 @@ export abstract class DramChannel {
 
   /** Of the banks' oldest misses the oldest whose ACT (if that may issue), or PRE if that is allowed, is ready. */
   protected oldestMiss(queue: RequestQueue, c: number, mayActivate: boolean): number {
-    const { misses } = queue;
+    const { closed, open } = queue.misses;
     const { ready } = this.timing;
     let oldest = NONE;
-    if (misses.closed.length > 0) {
-      const from = Math.max(ready[ACT]!, misses.closedFrom);
+    if (closed.banks.length > 0) {
+      const from = Math.max(ready[ACT]!, closed.from);
       if (from > c) this.noteWake(from);
       else if (!mayActivate) this.noteWake(c + 1);
-      else oldest = this.oldestReady(queue, misses.closed, ACT, c, NONE);
+      else oldest = this.oldestReady(queue, closed, ACT, c, NONE);
     }
-    if (misses.open.length > 0) {
-      const from = Math.max(ready[PRE]!, misses.openFrom);
+    if (open.banks.length > 0) {
+      const from = Math.max(ready[PRE]!, open.from);
       if (from > c) this.noteWake(from);
-      else oldest = this.oldestReady(queue, misses.open, PRE, c, oldest);
+      else oldest = this.oldestReady(queue, open, PRE, c, oldest);
     }
     return oldest;
   }
 
   /** The oldest of a request and the misses of some banks whose own timing allows their row command in `c`. */
-  private oldestReady(queue: RequestQueue, banks: BankSet, command: number, c: number, than: number): number {
-    const { misses, oldestMiss } = queue;
-    const { from: fromOf } = misses;
+  private oldestReady(
+    { oldestMiss }: RequestQueue,
+    waiters: RowWaiters,
+    command: number,
+    c: number,
+    than: number,
+  ): number {
+    const { ready, table: places } = this.timing;
     const { sequence } = this.table;
-    let oldest = than;
-    let next = NEVER;
-    for (let at = 0; at < banks.length; at++) {
-      const bank = banks.members[at]!;
-      let from = fromOf[bank]!;
-      if (from <= c) from = this.missFrom(queue, bank, command);
+    const { length, members } = waiters.banks;
+    const { groupOf } = places;
+    const groupPlace = places.groupPlace(command);
+    const bankPlace = places.bankPlace(command);
+    let oldest = NONE;
+    let others = NEVER;
+    for (let at = 0; at < length; at++) {
+      const bank = members[at]!;
+      let from = ready[bankPlace + bank]!;
+      const ofGroup = ready[groupPlace + groupOf[bank]!]!;
+      if (ofGroup > from) from = ofGroup;
       if (from <= c && command === PRE && this.isBarred(bank, c)) from = c + 1;
-      if (from < next) next = from;
-      if (from > c) continue;
+      if (from > c) {
+        if (from < others) others = from;
+        continue;
+      }
       const place = oldestMiss[bank]!;
-      if (oldest === NONE || sequence[place]! < sequence[oldest]!) oldest = place;
+      if (oldest === NONE) oldest = place;
+      else {
+        others = c;
+        if (sequence[place]! < sequence[oldest]!) oldest = place;
+      }
     }
-    if (command === ACT) misses.closedFrom = next;
-    else misses.openFrom = next;
-    if (next > c) this.noteWake(next);
-    return oldest;
+    waiters.fromOfOthers = others;
+    waiters.from = oldest === NONE ? others : c;
+    if (others > c) this.noteWake(others);
+    if (oldest === NONE) return than;
+    return than === NONE || sequence[oldest]! < sequence[than]! ? oldest : than;
   }
 
   /** Whether a PRE of this bank must not issue in `c` although its time has come. */
@@ -620,6 +593,7 @@ export abstract class DramChannel {
     while (active[at] !== place) at++;
     this.activeCount--;
     for (; at < this.activeCount; at++) active[at] = active[at + 1]!;
+    this.activeFrom = this.activeFromOfOthers;
     this.release(this.table.bank[place]!);
   }
 
@@ -631,14 +605,18 @@ export abstract class DramChannel {
 
   protected release(bank: number): void {
     this.isHeld[bank] = 0;
-    this.waitingReads.misses.released(bank);
-    this.waitingWrites.misses.released(bank);
+    this.waitingReads.holdChanged(bank);
+    this.waitingWrites.holdChanged(bank);
     this.heldIn[this.timing.table.nodeOf[bank]!]!--;
   }
 
   /** Takes a request from its queue for its column command. */
   protected leaveQueue(queue: RequestQueue, place: number, c: number): void {
     queue.remove(place);
+    this.queueChanged(c);
+  }
+
+  private queueChanged(c: number): void {
     this.isModeStale = true;
     this.changedIn = c;
   }
@@ -651,9 +629,12 @@ export abstract class DramChannel {
     this.issued[command]!++;
     timing.issue(command, bank, c);
     if (command === ACT) {
-      this.leaveQueue(queue, place, c);
+      queue.misses.closed.leaveToOthers();
+      queue.removeOpened(place);
+      this.queueChanged(c);
       this.activate(place, c);
     } else {
+      queue.misses.open.leaveToOthers();
       this.close(bank, true);
     }
     this.rowChanged(bank);
@@ -666,7 +647,9 @@ export abstract class DramChannel {
     this.timing.open(bank, this.table.row[place]!);
     this.isRowFresh[bank] = 1;
     this.active[this.activeCount++] = place;
-    this.activeFrom = 0;
+    const from = this.timing.from(this.table.isWrite[place] === 1 ? WR : RD, bank);
+    if (from < this.activeFrom) this.activeFrom = from;
+    if (from < this.activeFromOfOthers) this.activeFromOfOthers = from;
     this.hold(bank);
   }
 

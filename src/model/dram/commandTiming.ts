@@ -5,8 +5,9 @@
 import type { DramSpec } from '../schemas/dram.ts';
 import { COMMANDS } from '../schemas/dramNames.ts';
 import { type CommandTable, commandTableOf, type Effects, type Window } from './commandTable.ts';
-import { CLOSED } from './requests.ts';
 
+/** No row is open. */
+export const CLOSED = -1;
 /** No row of a window has more cycles. */
 const LONGEST_WINDOW_CYCLES = 2 ** 17;
 

@@ -1,9 +1,11 @@
 /** The requests that a channel holds, in typed arrays: no object per access. */
 
+import { ACT, PRE } from './commandTable.ts';
+import { CLOSED, type CommandTiming } from './commandTiming.ts';
+
 /** There is no such request. */
 export const NONE = -1;
-/** No row is open. */
-export const CLOSED = -1;
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** What is known of each request, by its place in the table. */
 export class RequestTable {
@@ -97,55 +99,79 @@ export class BankSet {
   }
 }
 
-/**
- * The banks that have a request for another row than the open one: those that are closed and wait for an ACT, and those
- * that are open and wait for a PRE.
- */
-export class Misses {
-  readonly closed: BankSet;
-  readonly open: BankSet;
-  /**
-   * Per bank the first cycle in which its own timing and its group's allow the row command, infinite while a row is kept
-   * open, 0 if not known: what has happened since can only have made it later.
-   */
-  readonly from: Float64Array;
-  /** The first of all closed banks and of all open ones, likewise. */
-  closedFrom = 0;
-  openFrom = 0;
+/** Banks that wait for the same row command, and for nothing but time. */
+export class RowWaiters {
+  readonly banks: BankSet;
+  /** No bank's own timing allows the command before this cycle: what happens later can only make it later. */
+  from = NEVER;
+  /** The same without the bank whose request was found to be the next. */
+  fromOfOthers = NEVER;
 
   constructor(banks: number) {
-    this.closed = new BankSet(banks);
-    this.open = new BankSet(banks);
-    this.from = new Float64Array(banks);
+    this.banks = new BankSet(banks);
+  }
+
+  add(bank: number, from: number): void {
+    this.banks.add(bank);
+    if (from < this.from) this.from = from;
+    if (from < this.fromOfOthers) this.fromOfOthers = from;
+  }
+
+  /** The command goes to the bank that was found to be the next. */
+  leaveToOthers(): void {
+    this.from = this.fromOfOthers;
+  }
+}
+
+/** The banks that have a request for another row than the open one, by what they wait for. */
+export class Misses {
+  /** For an ACT. */
+  readonly closed: RowWaiters;
+  /** For a PRE. */
+  readonly open: RowWaiters;
+  /** For what keeps the row open: an active request, or a hit that is no younger. */
+  private readonly kept: BankSet;
+
+  constructor(banks: number) {
+    this.closed = new RowWaiters(banks);
+    this.open = new RowWaiters(banks);
+    this.kept = new BankSet(banks);
   }
 
   get length(): number {
-    return this.closed.length + this.open.length;
+    return this.closed.banks.length + this.open.banks.length + this.kept.length;
   }
 
   /** The bank, where there is one at most. */
   bankOfOne(): number {
-    if (this.closed.length > 0) return this.closed.members[0]!;
-    return this.open.length > 0 ? this.open.members[0]! : NONE;
+    for (const { length, members } of [this.closed.banks, this.open.banks, this.kept]) {
+      if (length > 0) return members[0]!;
+    }
+    return NONE;
   }
 
-  add(bank: number, isClosed: boolean): void {
-    (isClosed ? this.open : this.closed).remove(bank);
-    (isClosed ? this.closed : this.open).add(bank);
-    this.from[bank] = 0;
-    if (isClosed) this.closedFrom = 0;
-    else this.openFrom = 0;
+  waitsForActivate(bank: number, from: number): void {
+    this.open.banks.remove(bank);
+    this.kept.remove(bank);
+    this.closed.add(bank, from);
+  }
+
+  waitsForPrecharge(bank: number, from: number): void {
+    this.closed.banks.remove(bank);
+    this.kept.remove(bank);
+    this.open.add(bank, from);
+  }
+
+  isKept(bank: number): void {
+    this.closed.banks.remove(bank);
+    this.open.banks.remove(bank);
+    this.kept.add(bank);
   }
 
   remove(bank: number): void {
-    this.closed.remove(bank);
-    this.open.remove(bank);
-  }
-
-  /** Something that has kept a row open is over. */
-  released(bank: number): void {
-    this.from[bank] = 0;
-    this.openFrom = 0;
+    this.closed.banks.remove(bank);
+    this.open.banks.remove(bank);
+    this.kept.remove(bank);
   }
 }
 
@@ -169,17 +195,22 @@ export class RequestQueue {
   private readonly oldest: Int32Array;
   private readonly youngest: Int32Array;
   private readonly table: RequestTable;
+  private readonly timing: CommandTiming;
   private readonly openRow: Int32Array;
+  private readonly isHeld: Uint8Array;
   private readonly isSearched: boolean;
   /** How many requests wait for the accesses that share a counter. */
   private readonly waiting = new Uint16Array(FILTER_SIZE);
 
-  /** `openRow`: the row that each bank holds open. `isSearched`: it may be asked which accesses it holds. */
-  constructor(capacity: number, table: RequestTable, openRow: Int32Array, isSearched: boolean) {
+  /** `isHeld`: per bank whether an active request holds its row open. `isSearched`: it may be asked which accesses it holds. */
+  constructor(capacity: number, table: RequestTable, timing: CommandTiming, isHeld: Uint8Array, isSearched: boolean) {
+    const { openRow } = timing;
     this.isSearched = isSearched;
     this.capacity = capacity;
     this.table = table;
+    this.timing = timing;
     this.openRow = openRow;
+    this.isHeld = isHeld;
     const perBank = (): Int32Array => new Int32Array(openRow.length).fill(NONE);
     this.oldestHit = perBank();
     this.oldestMiss = perBank();
@@ -205,34 +236,36 @@ export class RequestQueue {
     if (this.isSearched) this.waiting[table.access[place]! & FILTER_MASK]!++;
     if (this.openRow[bank] === table.row[place]) {
       if (this.oldestHit[bank] !== NONE) return false;
-      this.oldestHit[bank] = place;
-      this.hits.add(bank);
+      this.setOldestHit(bank, place);
     } else {
       if (this.oldestMiss[bank] !== NONE) return false;
-      this.setOldestMiss(bank, place);
+      this.oldestMiss[bank] = place;
     }
+    this.sortMiss(bank);
     return true;
   }
 
-  /** Takes out a request. */
+  /** Takes out a request; what is younger and alike comes next in its stead. */
   remove(place: number): void {
+    this.unlink(place);
     const { table } = this;
     const bank = table.bank[place]!;
-    const next = table.next[place]!;
-    if (this.oldest[bank] === place) {
-      this.oldest[bank] = next;
-      if (next === NONE) this.youngest[bank] = NONE;
-    } else this.unlink(place, bank);
-    this.length--;
-    if (this.isSearched) this.waiting[table.access[place]! & FILTER_MASK]!--;
-    // What is younger and alike comes next in its stead.
     const row = this.openRow[bank]!;
     const isHit = row === table.row[place];
-    let successor = next;
+    if (place !== (isHit ? this.oldestHit : this.oldestMiss)[bank]) return;
+    let successor = table.next[place]!;
     while (successor !== NONE && (table.row[successor] === row) !== isHit) successor = table.next[successor]!;
-    if (isHit) {
-      if (this.oldestHit[bank] === place) this.setOldestHit(bank, successor);
-    } else if (this.oldestMiss[bank] === place) this.setOldestMiss(bank, successor);
+    if (isHit) this.setOldestHit(bank, successor);
+    else this.oldestMiss[bank] = successor;
+    this.sortMiss(bank);
+  }
+
+  /** Takes out the request for which its bank is about to be opened: `rowChanged` has to follow. */
+  removeOpened(place: number): void {
+    this.unlink(place);
+    const bank = this.table.bank[place]!;
+    this.oldestMiss[bank] = NONE;
+    this.misses.remove(bank);
   }
 
   /** The bank's row has been opened or closed. */
@@ -248,7 +281,13 @@ export class RequestQueue {
       } else if (miss === NONE) miss = at;
     }
     this.setOldestHit(bank, hit);
-    this.setOldestMiss(bank, miss);
+    this.oldestMiss[bank] = miss;
+    this.sortMiss(bank);
+  }
+
+  /** Whether an active request holds the bank's row open has changed. */
+  holdChanged(bank: number): void {
+    this.sortMiss(bank);
   }
 
   /** The oldest request of a bank, NONE if there is none. */
@@ -270,25 +309,43 @@ export class RequestQueue {
     return false;
   }
 
-  /** Takes a request that is not the oldest out of its bank's chain. */
-  private unlink(place: number, bank: number): void {
-    const { table } = this;
-    let before = this.oldest[bank]!;
+  /** Takes a request out of its bank's chain. */
+  private unlink(place: number): void {
+    const { table, oldest, youngest } = this;
+    const bank = table.bank[place]!;
+    const next = table.next[place]!;
+    this.length--;
+    if (this.isSearched) this.waiting[table.access[place]! & FILTER_MASK]!--;
+    if (oldest[bank] === place) {
+      oldest[bank] = next;
+      if (next === NONE) youngest[bank] = NONE;
+      return;
+    }
+    let before = oldest[bank]!;
     while (table.next[before] !== place) before = table.next[before]!;
-    table.next[before] = table.next[place]!;
-    if (this.youngest[bank] === place) this.youngest[bank] = before;
+    table.next[before] = next;
+    if (youngest[bank] === place) youngest[bank] = before;
   }
 
   private setOldestHit(bank: number, place: number): void {
     this.oldestHit[bank] = place;
-    if (this.oldestMiss[bank] !== NONE) this.misses.released(bank);
     if (place === NONE) this.hits.remove(bank);
     else this.hits.add(bank);
   }
 
-  private setOldestMiss(bank: number, place: number): void {
-    this.oldestMiss[bank] = place;
-    if (place === NONE) this.misses.remove(bank);
-    else this.misses.add(bank, this.openRow[bank] === CLOSED);
+  /** Puts a bank among those that wait as its oldest miss does. */
+  private sortMiss(bank: number): void {
+    const { misses, timing } = this;
+    const miss = this.oldestMiss[bank]!;
+    if (miss === NONE) misses.remove(bank);
+    else if (this.openRow[bank] === CLOSED) misses.waitsForActivate(bank, timing.fromOfBank(ACT, bank));
+    else if (this.isHeld[bank] === 1 || this.isHitOlder(bank, miss)) misses.isKept(bank);
+    else misses.waitsForPrecharge(bank, timing.fromOfBank(PRE, bank));
+  }
+
+  /** Whether a bank has a hit that is no younger than a miss. */
+  private isHitOlder(bank: number, miss: number): boolean {
+    const hit = this.oldestHit[bank]!;
+    return hit !== NONE && this.table.arrival[hit]! <= this.table.arrival[miss]!;
   }
 }

@@ -8,7 +8,8 @@ import type { DramSpec } from '../schemas/dram.ts';
 import { READS, WRITES } from './burstCounts.ts';
 import { type ChannelClient, type ChannelPlace, DramChannel } from './channel.ts';
 import { ACT, PRE, RD, WR } from './commandTable.ts';
-import { CLOSED, NONE, type RequestQueue } from './requests.ts';
+import { CLOSED } from './commandTiming.ts';
+import { NONE, type RequestQueue } from './requests.ts';
 import { CLOSES, COLUMNS, OPENS, RowRun } from './rowRun.ts';
 import type { ScheduledData } from './scheduledData.ts';
 
