@@ -234,7 +234,7 @@ export abstract class DramChannel {
     const bound = this.issueIn(c);
     // A mode that could not be decided in this cycle, or that has to be anew, is decided in the next.
     this.changedIn = c;
-    if (bound < this.wake) this.wake = bound;
+    if (bound !== NEVER) this.wake = bound;
     if (this.refresh.nextDue < this.wake) this.wake = this.refresh.nextDue;
     this.wakeQueue = this.queueOf(this.nextMode());
     return this.waitingReads.length + this.waitingWrites.length < queued;
@@ -293,8 +293,8 @@ export abstract class DramChannel {
     if (length === 0) return NEVER;
     const { ready } = this.timing;
     let from = NEVER;
-    if (misses.closed.banks.length > 0) from = Math.max(ready[ACT]!, misses.closed.from);
-    if (misses.open.banks.length > 0) from = Math.min(from, Math.max(ready[PRE]!, misses.open.from));
+    if (misses.closed.first !== NONE) from = Math.max(ready[ACT]!, misses.closed.from);
+    if (misses.open.first !== NONE) from = Math.min(from, Math.max(ready[PRE]!, misses.open.from));
     return from;
   }
 
@@ -333,8 +333,8 @@ export abstract class DramChannel {
   }
 
   /**
-   * Issues the commands of a cycle. Returns the earliest cycle in which what has changed may allow another, infinite if
-   * nothing has; notes with `noteWake` when what did not issue will be ready.
+   * Issues the commands of a cycle. Returns the earliest cycle in which there may be another, infinite if none has
+   * issued: `noteWake` has noted then when what did not issue will be ready.
    */
   protected abstract issueIn(c: number): number;
 
@@ -435,13 +435,13 @@ export abstract class DramChannel {
     const { closed, open } = queue.misses;
     const { ready } = this.timing;
     let oldest = NONE;
-    if (closed.banks.length > 0) {
+    if (closed.first !== NONE) {
       const from = Math.max(ready[ACT]!, closed.from);
       if (from > c) this.noteWake(from);
       else if (!mayActivate) this.noteWake(c + 1);
       else oldest = this.oldestReady(queue, closed, ACT, c, NONE);
     }
-    if (open.banks.length > 0) {
+    if (open.first !== NONE) {
       const from = Math.max(ready[PRE]!, open.from);
       if (from > c) this.noteWake(from);
       else oldest = this.oldestReady(queue, open, PRE, c, oldest);
@@ -459,27 +459,23 @@ export abstract class DramChannel {
   ): number {
     const { ready, table: places } = this.timing;
     const { sequence } = this.table;
-    const { length, members } = waiters.banks;
+    const { next } = waiters;
     const { groupOf } = places;
     const groupPlace = places.groupPlace(command);
     const bankPlace = places.bankPlace(command);
     let oldest = NONE;
     let others = NEVER;
-    for (let at = 0; at < length; at++) {
-      const bank = members[at]!;
+    for (let bank = waiters.first; bank !== NONE; bank = next[bank]!) {
       let from = ready[bankPlace + bank]!;
       const ofGroup = ready[groupPlace + groupOf[bank]!]!;
       if (ofGroup > from) from = ofGroup;
       if (from <= c && command === PRE && this.isBarred(bank, c)) from = c + 1;
       if (from > c) {
         if (from < others) others = from;
-        continue;
-      }
-      const place = oldestMiss[bank]!;
-      if (oldest === NONE) oldest = place;
+      } else if (oldest === NONE) oldest = oldestMiss[bank]!;
       else {
         others = c;
-        if (sequence[place]! < sequence[oldest]!) oldest = place;
+        break;
       }
     }
     waiters.fromOfOthers = others;
@@ -723,12 +719,11 @@ export abstract class DramChannel {
       return;
     }
     if (queue !== chosen || !isNext) return;
+    const bank = this.table.bank[place]!;
+    const command = queue.nextCommand(place);
+    if (command === NONE) return;
     this.timing.settle();
-    const { openRow, ready } = this.timing;
-    const row = openRow[this.table.bank[place]!]!;
-    const command =
-      row === this.table.row[place] ? (queue === this.waitingWrites ? WR : RD) : row === CLOSED ? ACT : PRE;
-    this.noteWake(Math.max(cycle + 1, ready[command]!));
+    this.noteWake(Math.max(cycle + 1, this.timing.from(command, bank)));
   }
 
   protected queueOf(isWriteMode: boolean): RequestQueue {

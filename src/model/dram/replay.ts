@@ -143,9 +143,13 @@ export class Replay implements ChannelClient {
       channels.rest(next + 1);
       return next;
     }
-    // A request offered in cycle i can get its first command in cycle i + 1.
-    if (channels.look(cycle + 1) && isRefused) return cycle + 1;
-    return Math.min(next, channels.next - 1);
+    // A request offered in cycle i can get its first command in cycle i + 1. One that was refused is offered again when a place is free.
+    let at = cycle;
+    do {
+      if (channels.look(at + 1) && isRefused) return at + 1;
+      at = Math.min(next, channels.next - 1);
+    } while (at < next && this.underWay > 0);
+    return at;
   }
 
   /** Offers the heads in turn, from the port after the last granted one, until one is accepted. */

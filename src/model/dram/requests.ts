@@ -1,6 +1,6 @@
 /** The requests that a channel holds, in typed arrays: no object per access. */
 
-import { ACT, PRE } from './commandTable.ts';
+import { ACT, PRE, RD, WR } from './commandTable.ts';
 import { CLOSED, type CommandTiming } from './commandTiming.ts';
 
 /** There is no such request. */
@@ -99,22 +99,49 @@ export class BankSet {
   }
 }
 
-/** Banks that wait for the same row command, and for nothing but time. */
+/** Banks whose oldest misses wait for the same row command, and for nothing but time: the oldest first. */
 export class RowWaiters {
-  readonly banks: BankSet;
+  /** The bank of the oldest, and per bank the one behind it: NONE behind the youngest. */
+  first = NONE;
+  readonly next: Int32Array;
   /** No bank's own timing allows the command before this cycle: what happens later can only make it later. */
   from = NEVER;
   /** The same without the bank whose request was found to be the next. */
   fromOfOthers = NEVER;
+  private last = NONE;
+  private readonly before: Int32Array;
+  private readonly sequence: Float64Array;
 
   constructor(banks: number) {
-    this.banks = new BankSet(banks);
+    this.next = new Int32Array(banks);
+    this.before = new Int32Array(banks);
+    this.sequence = new Float64Array(banks);
   }
 
-  add(bank: number, from: number): void {
-    this.banks.add(bank);
+  /** Adds a bank whose oldest miss was accepted as the one of this number. */
+  add(bank: number, sequence: number, from: number): void {
+    const { next } = this;
+    let before = this.last;
+    while (before !== NONE && this.sequence[before]! > sequence) before = this.before[before]!;
+    const behind = before === NONE ? this.first : next[before]!;
+    next[bank] = behind;
+    this.before[bank] = before;
+    if (before === NONE) this.first = bank;
+    else next[before] = bank;
+    if (behind === NONE) this.last = bank;
+    else this.before[behind] = bank;
+    this.sequence[bank] = sequence;
     if (from < this.from) this.from = from;
     if (from < this.fromOfOthers) this.fromOfOthers = from;
+  }
+
+  remove(bank: number): void {
+    const before = this.before[bank]!;
+    const behind = this.next[bank]!;
+    if (before === NONE) this.first = behind;
+    else this.next[before] = behind;
+    if (behind === NONE) this.last = before;
+    else this.before[behind] = before;
   }
 
   /** The command goes to the bank that was found to be the next. */
@@ -123,55 +150,66 @@ export class RowWaiters {
   }
 }
 
+/** What the oldest miss of a bank waits for: there is none, for an ACT, for a PRE, or for what keeps another row open. */
+const NOTHING = 0;
+const ACTIVATE = 1;
+const PRECHARGE = 2;
+const KEPT = 3;
+
 /** The banks that have a request for another row than the open one, by what they wait for. */
 export class Misses {
+  length = 0;
   /** For an ACT. */
   readonly closed: RowWaiters;
   /** For a PRE. */
   readonly open: RowWaiters;
-  /** For what keeps the row open: an active request, or a hit that is no younger. */
-  private readonly kept: BankSet;
+  private readonly waitsFor: Uint8Array;
 
   constructor(banks: number) {
     this.closed = new RowWaiters(banks);
     this.open = new RowWaiters(banks);
-    this.kept = new BankSet(banks);
+    this.waitsFor = new Uint8Array(banks);
   }
 
-  get length(): number {
-    return this.closed.banks.length + this.open.banks.length + this.kept.length;
+  /** A bank, NONE if there is none. */
+  anyBank(): number {
+    return this.waitsFor.findIndex((waitsFor) => waitsFor !== NOTHING);
   }
 
-  /** The bank, where there is one at most. */
-  bankOfOne(): number {
-    for (const { length, members } of [this.closed.banks, this.open.banks, this.kept]) {
-      if (length > 0) return members[0]!;
-    }
-    return NONE;
+  /** The row command that a bank waits for; NONE if what it waits for is not time. */
+  commandOf(bank: number): number {
+    const waitsFor = this.waitsFor[bank]!;
+    return waitsFor === ACTIVATE ? ACT : waitsFor === PRECHARGE ? PRE : NONE;
   }
 
-  waitsForActivate(bank: number, from: number): void {
-    this.open.banks.remove(bank);
-    this.kept.remove(bank);
-    this.closed.add(bank, from);
+  waitsForActivate(bank: number, sequence: number, from: number): void {
+    this.remove(bank);
+    this.length++;
+    this.waitsFor[bank] = ACTIVATE;
+    this.closed.add(bank, sequence, from);
   }
 
-  waitsForPrecharge(bank: number, from: number): void {
-    this.closed.banks.remove(bank);
-    this.kept.remove(bank);
-    this.open.add(bank, from);
+  waitsForPrecharge(bank: number, sequence: number, from: number): void {
+    this.remove(bank);
+    this.length++;
+    this.waitsFor[bank] = PRECHARGE;
+    this.open.add(bank, sequence, from);
   }
 
+  /** An active request, or a hit that is no younger, keeps the row open. */
   isKept(bank: number): void {
-    this.closed.banks.remove(bank);
-    this.open.banks.remove(bank);
-    this.kept.add(bank);
+    this.remove(bank);
+    this.length++;
+    this.waitsFor[bank] = KEPT;
   }
 
   remove(bank: number): void {
-    this.closed.banks.remove(bank);
-    this.open.banks.remove(bank);
-    this.kept.remove(bank);
+    const waitsFor = this.waitsFor[bank]!;
+    if (waitsFor === NOTHING) return;
+    this.length--;
+    this.waitsFor[bank] = NOTHING;
+    if (waitsFor === ACTIVATE) this.closed.remove(bank);
+    else if (waitsFor === PRECHARGE) this.open.remove(bank);
   }
 }
 
@@ -198,14 +236,14 @@ export class RequestQueue {
   private readonly timing: CommandTiming;
   private readonly openRow: Int32Array;
   private readonly isHeld: Uint8Array;
-  private readonly isSearched: boolean;
+  private readonly isOfWrites: boolean;
   /** How many requests wait for the accesses that share a counter. */
   private readonly waiting = new Uint16Array(FILTER_SIZE);
 
-  /** `isHeld`: per bank whether an active request holds its row open. `isSearched`: it may be asked which accesses it holds. */
-  constructor(capacity: number, table: RequestTable, timing: CommandTiming, isHeld: Uint8Array, isSearched: boolean) {
+  /** `isHeld`: per bank whether an active request holds its row open. A queue of writes may be asked which accesses it holds. */
+  constructor(capacity: number, table: RequestTable, timing: CommandTiming, isHeld: Uint8Array, isOfWrites: boolean) {
     const { openRow } = timing;
-    this.isSearched = isSearched;
+    this.isOfWrites = isOfWrites;
     this.capacity = capacity;
     this.table = table;
     this.timing = timing;
@@ -233,7 +271,7 @@ export class RequestQueue {
     else table.next[this.youngest[bank]!] = place;
     this.youngest[bank] = place;
     this.length++;
-    if (this.isSearched) this.waiting[table.access[place]! & FILTER_MASK]!++;
+    if (this.isOfWrites) this.waiting[table.access[place]! & FILTER_MASK]!++;
     if (this.openRow[bank] === table.row[place]) {
       if (this.oldestHit[bank] !== NONE) return false;
       this.setOldestHit(bank, place);
@@ -290,6 +328,13 @@ export class RequestQueue {
     this.sortMiss(bank);
   }
 
+  /** The command that the oldest hit or miss of a bank waits for; NONE while something but time keeps another row open. */
+  nextCommand(place: number): number {
+    const bank = this.table.bank[place]!;
+    if (this.openRow[bank] === this.table.row[place]) return this.isOfWrites ? WR : RD;
+    return this.misses.commandOf(bank);
+  }
+
   /** The oldest request of a bank, NONE if there is none. */
   oldestOf(bank: number): number {
     return this.oldest[bank]!;
@@ -300,7 +345,7 @@ export class RequestQueue {
     return this.youngest[bank]!;
   }
 
-  /** Whether a request for this access waits, in a queue that is searched. */
+  /** Whether a request for this access waits, in a queue of writes. */
   holds(access: number, bank: number): boolean {
     if (this.waiting[access & FILTER_MASK] === 0) return false;
     for (let at = this.oldest[bank]!; at !== NONE; at = this.table.next[at]!) {
@@ -315,7 +360,7 @@ export class RequestQueue {
     const bank = table.bank[place]!;
     const next = table.next[place]!;
     this.length--;
-    if (this.isSearched) this.waiting[table.access[place]! & FILTER_MASK]!--;
+    if (this.isOfWrites) this.waiting[table.access[place]! & FILTER_MASK]!--;
     if (oldest[bank] === place) {
       oldest[bank] = next;
       if (next === NONE) youngest[bank] = NONE;
@@ -338,9 +383,10 @@ export class RequestQueue {
     const { misses, timing } = this;
     const miss = this.oldestMiss[bank]!;
     if (miss === NONE) misses.remove(bank);
-    else if (this.openRow[bank] === CLOSED) misses.waitsForActivate(bank, timing.fromOfBank(ACT, bank));
-    else if (this.isHeld[bank] === 1 || this.isHitOlder(bank, miss)) misses.isKept(bank);
-    else misses.waitsForPrecharge(bank, timing.fromOfBank(PRE, bank));
+    else if (this.openRow[bank] === CLOSED) {
+      misses.waitsForActivate(bank, this.table.sequence[miss]!, timing.fromOfBank(ACT, bank));
+    } else if (this.isHeld[bank] === 1 || this.isHitOlder(bank, miss)) misses.isKept(bank);
+    else misses.waitsForPrecharge(bank, this.table.sequence[miss]!, timing.fromOfBank(PRE, bank));
   }
 
   /** Whether a bank has a hit that is no younger than a miss. */

@@ -171,7 +171,7 @@ export abstract class RunChannel extends DramChannel {
     this.tryFrom = c + this.patience;
     this.patience = Math.min(2 * this.patience, MOST_PATIENCE);
     let bank = hits.members[0]!;
-    let other = hits.length > 1 ? hits.members[1]! : misses.bankOfOne();
+    let other = hits.length > 1 ? hits.members[1]! : misses.anyBank();
     if (hits.length > 1 && this.isOlder(queue.oldestOf(other), queue.oldestOf(bank))) [bank, other] = [other, bank];
     if (!this.isOneRow(queue.oldestOf(bank))) return;
     if (other !== NONE) {
