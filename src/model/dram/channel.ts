@@ -226,16 +226,18 @@ export abstract class DramChannel {
    */
   look(c: number): boolean {
     if (this.issueOldestHit(c)) return true;
-    this.timing.settle();
+    const { refresh, timing } = this;
+    timing.settle();
     const queued = this.waitingReads.length + this.waitingWrites.length;
     this.settleMode(c - 1);
-    if (this.refresh.nextDue <= c) this.refresh.tick(c);
+    if (refresh.nextDue <= c) refresh.tick(c);
     this.wake = NEVER;
-    const bound = this.issueIn(c);
+    const hasIssued = this.issueIn(c);
     // A mode that could not be decided in this cycle, or that has to be anew, is decided in the next.
     this.changedIn = c;
-    if (bound !== NEVER) this.wake = bound;
-    if (this.refresh.nextDue < this.wake) this.wake = this.refresh.nextDue;
+    if (refresh.length === 0) this.wake = this.earliest(c);
+    else if (hasIssued) this.wake = c + 1;
+    if (refresh.nextDue < this.wake) this.wake = refresh.nextDue;
     this.wakeQueue = this.queueOf(this.nextMode());
     return this.waitingReads.length + this.waitingWrites.length < queued;
   }
@@ -333,10 +335,14 @@ export abstract class DramChannel {
   }
 
   /**
-   * Issues the commands of a cycle. Returns the earliest cycle in which there may be another, infinite if none has
-   * issued: `noteWake` has noted then when what did not issue will be ready.
+   * Issues the commands of a cycle; returns whether there was any. While a refresh is due `noteWake` has noted when what
+   * did not issue will be ready.
    */
-  protected abstract issueIn(c: number): number;
+  protected abstract issueIn(c: number): boolean;
+
+  /** The buses of column and of row commands are free again from these cycles on. */
+  protected abstract columnsFreeFrom(): number;
+  protected abstract rowsFreeFrom(): number;
 
   protected noteWake(cycle: number): void {
     if (cycle < this.wake) this.wake = cycle;
@@ -349,13 +355,12 @@ export abstract class DramChannel {
     return this.queueOf(this.isWriteMode);
   }
 
-  /** The earliest cycle in which the queue's and the active requests may go on. */
-  protected earliest(c: number, columnFrom: number, rowFrom: number): number {
-    if (this.refresh.length > 0) return c + 1;
+  /** A cycle after `c` before which nothing that waits can go, while no refresh is due. */
+  protected earliest(c: number): number {
     const queue = this.queueOf(this.nextMode());
-    let bound = Math.max(rowFrom, this.rowsFrom(queue));
+    let bound = Math.max(this.rowsFreeFrom(), this.rowsFrom(queue));
     const column = Math.min(this.earliestHit(queue), this.activeFrom);
-    if (column < bound) bound = Math.min(bound, Math.max(column, columnFrom));
+    if (column < bound) bound = Math.min(bound, Math.max(column, this.columnsFreeFrom()));
     return Math.max(bound, c + 1);
   }
 
@@ -373,7 +378,7 @@ export abstract class DramChannel {
   /** The oldest active request whose column command is ready; of equals the one whose row was opened first. */
   protected oldestActive(c: number): number {
     if (this.activeFrom > c) {
-      this.noteWake(this.activeFrom);
+      if (this.refresh.length > 0) this.noteWake(this.activeFrom);
       return NONE;
     }
     const { active, table } = this;
@@ -393,7 +398,7 @@ export abstract class DramChannel {
     }
     this.activeFromOfOthers = others;
     this.activeFrom = oldest === NONE ? others : c;
-    if (others > c) this.noteWake(others);
+    if (this.refresh.length > 0) this.noteWake(this.activeFrom);
     return oldest;
   }
 
@@ -404,29 +409,17 @@ export abstract class DramChannel {
     const { ready, table: places } = this.timing;
     const { sequence } = this.table;
     const command = queue === this.waitingWrites ? WR : RD;
-    const all = ready[command]!;
-    if (all > c) {
-      this.noteWake(all);
-      return NONE;
-    }
+    if (ready[command]! > c) return NONE;
     const { groupOf } = places;
     const groupPlace = places.groupPlace(command);
     const bankPlace = places.bankPlace(command);
-    let wake = NEVER;
     let oldest = NONE;
     for (let at = 0; at < hits.length; at++) {
       const bank = hits.members[at]!;
-      let from = ready[bankPlace + bank]!;
-      const ofGroup = ready[groupPlace + groupOf[bank]!]!;
-      if (ofGroup > from) from = ofGroup;
-      if (from > c) {
-        if (from < wake) wake = from;
-      } else {
-        const place = oldestHit[bank]!;
-        if (oldest === NONE || sequence[place]! < sequence[oldest]!) oldest = place;
-      }
+      if (ready[bankPlace + bank]! > c || ready[groupPlace + groupOf[bank]!]! > c) continue;
+      const place = oldestHit[bank]!;
+      if (oldest === NONE || sequence[place]! < sequence[oldest]!) oldest = place;
     }
-    if (wake < this.wake) this.wake = wake;
     return oldest;
   }
 
@@ -435,16 +428,11 @@ export abstract class DramChannel {
     const { closed, open } = queue.misses;
     const { ready } = this.timing;
     let oldest = NONE;
-    if (closed.first !== NONE) {
-      const from = Math.max(ready[ACT]!, closed.from);
-      if (from > c) this.noteWake(from);
-      else if (!mayActivate) this.noteWake(c + 1);
-      else oldest = this.oldestReady(queue, closed, ACT, c, NONE);
+    if (mayActivate && closed.first !== NONE && closed.from <= c && ready[ACT]! <= c) {
+      oldest = this.oldestReady(queue, closed, ACT, c, NONE);
     }
-    if (open.first !== NONE) {
-      const from = Math.max(ready[PRE]!, open.from);
-      if (from > c) this.noteWake(from);
-      else oldest = this.oldestReady(queue, open, PRE, c, oldest);
+    if (open.first !== NONE && open.from <= c && ready[PRE]! <= c) {
+      oldest = this.oldestReady(queue, open, PRE, c, oldest);
     }
     return oldest;
   }
@@ -480,7 +468,6 @@ export abstract class DramChannel {
     }
     waiters.fromOfOthers = others;
     waiters.from = oldest === NONE ? others : c;
-    if (others > c) this.noteWake(others);
     if (oldest === NONE) return than;
     return than === NONE || sequence[oldest]! < sequence[than]! ? oldest : than;
   }
@@ -723,7 +710,8 @@ export abstract class DramChannel {
     const command = queue.nextCommand(place);
     if (command === NONE) return;
     this.timing.settle();
-    this.noteWake(Math.max(cycle + 1, this.timing.from(command, bank)));
+    const free = command === ACT || command === PRE ? this.rowsFreeFrom() : this.columnsFreeFrom();
+    this.noteWake(Math.max(cycle + 1, free, this.timing.from(command, bank)));
   }
 
   protected queueOf(isWriteMode: boolean): RequestQueue {

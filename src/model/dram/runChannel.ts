@@ -43,9 +43,6 @@ export abstract class RunChannel extends DramChannel {
     this.tryFrom = this.mayRun ? 0 : NEVER;
   }
 
-  /** The buses of column and of row commands are free again from these cycles on. */
-  protected abstract columnsFreeFrom(): number;
-  protected abstract rowsFreeFrom(): number;
   /** A row command of a run has issued. */
   protected abstract rowIssued(command: number, c: number): void;
 

@@ -2,21 +2,28 @@
 import { DramChannel } from './channel.ts';
 import { NONE, type RequestQueue } from './requests.ts';
 
-const NEVER = Number.POSITIVE_INFINITY;
-
 export class SharedBusChannel extends DramChannel {
   /** The bus is free again from this cycle on. */
   private busFree = 0;
 
-  protected override issueIn(c: number): number {
+  protected override issueIn(c: number): boolean {
     if (c < this.busFree) {
-      if (this.refresh.length === 0) this.chosenQueue();
-      return this.busFree;
+      if (this.refresh.length > 0) this.noteWake(this.busFree);
+      else this.chosenQueue();
+      return false;
     }
     const command = this.issueOne(c);
-    if (command === NONE) return NEVER;
+    if (command === NONE) return false;
     this.busFree = c + this.timing.table.busCycles[command]!;
-    return this.earliest(c, this.busFree, this.busFree);
+    return true;
+  }
+
+  protected override columnsFreeFrom(): number {
+    return this.busFree;
+  }
+
+  protected override rowsFreeFrom(): number {
+    return this.busFree;
   }
 
   protected override isColumnFree(c: number): boolean {

@@ -42,16 +42,28 @@ export class SplitActivateChannel extends DramChannel {
     return super.isIdle() && this.opening === NONE;
   }
 
-  protected override issueIn(c: number): number {
+  protected override issueIn(c: number): boolean {
     if (c < this.busFree) {
-      if (this.refresh.length === 0) this.chosenQueue();
-      return this.busFree;
+      if (this.refresh.length > 0) this.noteWake(this.busFree);
+      else this.chosenQueue();
+      return false;
     }
     const command = this.issueOne(c);
-    if (command === NONE) return NEVER;
+    if (command === NONE) return false;
     this.busFree = c + this.timing.table.busCycles[command]!;
-    if (this.opening !== NONE || this.announced !== NONE) return this.busFree;
-    return this.earliest(c, this.busFree, this.busFree);
+    return true;
+  }
+
+  protected override earliest(c: number): number {
+    return this.opening !== NONE || this.announced !== NONE ? this.busFree : super.earliest(c);
+  }
+
+  protected override columnsFreeFrom(): number {
+    return this.busFree;
+  }
+
+  protected override rowsFreeFrom(): number {
+    return this.busFree;
   }
 
   protected override isColumnFree(c: number): boolean {

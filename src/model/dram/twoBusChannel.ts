@@ -8,7 +8,6 @@ import { ACT, PREA, REF } from './commandTable.ts';
 import { NONE } from './requests.ts';
 import { RunChannel } from './runChannel.ts';
 
-const NEVER = Number.POSITIVE_INFINITY;
 /** The row command on the clock's first tick was on all banks. */
 const ALL_BANKS = -1;
 
@@ -29,12 +28,11 @@ export class TwoBusChannel extends RunChannel {
     this.banksPerPseudoChannel = this.timing.table.tree.banksPer('pseudo channel');
   }
 
-  protected override issueIn(c: number): number {
+  protected override issueIn(c: number): boolean {
     const isFirstTick = this.columnTick(c) === c;
     const column = isFirstTick ? this.issueColumnCommand(c) : this.noColumn(c);
     const row = this.issueRowCommand(c, isFirstTick);
-    if (!column && !row) return NEVER;
-    return this.earliest(c, this.columnFree, this.rowFree);
+    return column || row;
   }
 
   protected override isColumnFree(c: number): boolean {
@@ -75,18 +73,17 @@ export class TwoBusChannel extends RunChannel {
     return Math.floor(bank / this.banksPerPseudoChannel);
   }
 
-  /** Columns wait for the next tick if any could go now. */
+  /** Columns wait for the next tick. */
   private noColumn(c: number): boolean {
-    if (this.activeCount > 0 || this.waitingReads.hits.length + this.waitingWrites.hits.length > 0)
-      this.noteWake(c + 1);
+    if (this.refresh.length > 0 && this.activeCount > 0) this.noteWake(c + 1);
     return false;
   }
 
   /** An active request, before any queued hit however old. */
   private issueColumnCommand(c: number): boolean {
     if (c < this.columnFree) {
-      if (this.refresh.length === 0) this.chosenQueue();
-      this.noteWake(this.columnFree);
+      if (this.refresh.length > 0) this.noteWake(this.columnFree);
+      else this.chosenQueue();
       return false;
     }
     let place = this.oldestActive(c);
@@ -106,7 +103,7 @@ export class TwoBusChannel extends RunChannel {
   private issueRowCommand(c: number, isFirstTick: boolean): boolean {
     const queue = this.refresh.length > 0 ? undefined : this.chosenQueue();
     if (c < this.rowFree) {
-      if (queue === undefined || queue.misses.length > 0) this.noteWake(this.rowFree);
+      if (queue === undefined) this.noteWake(this.rowFree);
       return false;
     }
     let command: number;
