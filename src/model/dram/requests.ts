@@ -308,12 +308,13 @@ export class RequestQueue {
 
   /** The bank's row has been opened or closed. */
   rowChanged(bank: number): void {
-    if (this.oldest[bank] === NONE) return;
+    const oldest = this.oldest[bank]!;
+    if (oldest === NONE) return;
     const { table } = this;
     const row = this.openRow[bank]!;
     let hit = NONE;
-    let miss = NONE;
-    for (let at = this.oldest[bank]!; at !== NONE && (hit === NONE || miss === NONE); at = table.next[at]!) {
+    let miss = row === CLOSED ? oldest : NONE;
+    for (let at = row === CLOSED ? NONE : oldest; at !== NONE && (hit === NONE || miss === NONE); at = table.next[at]!) {
       if (table.row[at] === row) {
         if (hit === NONE) hit = at;
       } else if (miss === NONE) miss = at;
@@ -325,7 +326,7 @@ export class RequestQueue {
 
   /** Whether an active request holds the bank's row open has changed. */
   holdChanged(bank: number): void {
-    this.sortMiss(bank);
+    if (this.oldestMiss[bank] !== NONE) this.sortMiss(bank);
   }
 
   /** The command that the oldest hit or miss of a bank waits for; NONE while something but time keeps another row open. */
