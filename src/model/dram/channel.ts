@@ -225,7 +225,7 @@ export abstract class DramChannel {
    * become free.
    */
   look(c: number): boolean {
-    if (this.issueOldestHit(c)) return true;
+    if (this.waitingReads.hits.length + this.waitingWrites.hits.length > 0 && this.issueOldestHit(c)) return true;
     const { refresh, timing } = this;
     timing.settle();
     const queued = this.waitingReads.length + this.waitingWrites.length;
@@ -235,10 +235,9 @@ export abstract class DramChannel {
     const hasIssued = this.issueIn(c);
     // A mode that could not be decided in this cycle, or that has to be anew, is decided in the next.
     this.changedIn = c;
-    if (refresh.length === 0) this.wake = this.earliest(c);
-    else if (hasIssued) this.wake = c + 1;
-    if (refresh.nextDue < this.wake) this.wake = refresh.nextDue;
     this.wakeQueue = this.queueOf(this.nextMode());
+    if (refresh.length === 0) this.wake = Math.min(this.earliest(this.wakeQueue, c), refresh.nextDue);
+    else this.wake = Math.min(hasIssued ? c + 1 : this.wake, refresh.nextDue);
     return this.waitingReads.length + this.waitingWrites.length < queued;
   }
 
@@ -355,9 +354,8 @@ export abstract class DramChannel {
     return this.queueOf(this.isWriteMode);
   }
 
-  /** A cycle after `c` before which nothing that waits can go, while no refresh is due. */
-  protected earliest(c: number): number {
-    const queue = this.queueOf(this.nextMode());
+  /** A cycle after `c` before which nothing that is active or in a queue can go, while no refresh is due. */
+  protected earliest(queue: RequestQueue, c: number): number {
     let bound = Math.max(this.rowsFreeFrom(), this.rowsFrom(queue));
     const column = Math.min(this.earliestHit(queue), this.activeFrom);
     if (column < bound) bound = Math.min(bound, Math.max(column, this.columnsFreeFrom()));

@@ -19,11 +19,14 @@ class History {
   readonly window: Window;
   readonly cycles: Float64Array;
   readonly next: Int32Array;
+  readonly nodeOf: Uint16Array;
 
   constructor(window: Window) {
+    const { nodes, banksPerNode, depth } = window;
     this.window = window;
-    this.cycles = new Float64Array(window.nodes * window.depth).fill(Number.NEGATIVE_INFINITY);
-    this.next = new Int32Array(window.nodes);
+    this.cycles = new Float64Array(nodes * depth).fill(Number.NEGATIVE_INFINITY);
+    this.next = new Int32Array(nodes);
+    this.nodeOf = Uint16Array.from({ length: nodes * banksPerNode }, (_, bank) => bank / banksPerNode);
   }
 }
 
@@ -93,7 +96,10 @@ export class CommandTiming {
 
   /** Notes what a repeated command has raised. */
   settle(): void {
-    if (this.repeated === NONE) return;
+    if (this.repeated !== NONE) this.noteRepeated();
+  }
+
+  private noteRepeated(): void {
     this.raise(this.table.effects[this.repeated]!, this.repeatedBank, this.repeatedCycle);
     this.repeated = NONE;
   }
@@ -169,16 +175,16 @@ export class CommandTiming {
     return [this.ready, ...this.histories.flat().map(({ cycles }) => cycles)];
   }
 
-  private remember({ window, cycles, next }: History, bank: number, c: number): void {
-    const { banksPerNode, depth, rows } = window;
-    const node = Math.floor(bank / banksPerNode);
+  private remember({ window, cycles, next, nodeOf }: History, bank: number, c: number): void {
+    const { depth, rows } = window;
+    const node = nodeOf[bank]!;
     const first = node * depth;
     const at = next[node]!;
     cycles[first + at] = c;
     for (let place = 0; place < rows.length; place++) {
       const { window: back, effects } = rows[place]!;
-      const past = cycles[first + ((at + 1 - back + depth) % depth)]!;
-      this.raise(effects, bank, past);
+      const past = at + 1 - back;
+      this.raise(effects, bank, cycles[first + (past < 0 ? past + depth : past)]!);
     }
     next[node] = at + 1 === depth ? 0 : at + 1;
   }

@@ -182,25 +182,13 @@ export class Misses {
     return waitsFor === ACTIVATE ? ACT : waitsFor === PRECHARGE ? PRE : NONE;
   }
 
-  waitsForActivate(bank: number, sequence: number, from: number): void {
+  /** What the oldest miss of a bank waits for, which was accepted as the one of this number, and from when on its timing allows it. */
+  sort(bank: number, waitsFor: number, sequence: number, from: number): void {
     this.remove(bank);
     this.length++;
-    this.waitsFor[bank] = ACTIVATE;
-    this.closed.add(bank, sequence, from);
-  }
-
-  waitsForPrecharge(bank: number, sequence: number, from: number): void {
-    this.remove(bank);
-    this.length++;
-    this.waitsFor[bank] = PRECHARGE;
-    this.open.add(bank, sequence, from);
-  }
-
-  /** An active request, or a hit that is no younger, keeps the row open. */
-  isKept(bank: number): void {
-    this.remove(bank);
-    this.length++;
-    this.waitsFor[bank] = KEPT;
+    this.waitsFor[bank] = waitsFor;
+    if (waitsFor === ACTIVATE) this.closed.add(bank, sequence, from);
+    else if (waitsFor === PRECHARGE) this.open.add(bank, sequence, from);
   }
 
   remove(bank: number): void {
@@ -314,7 +302,11 @@ export class RequestQueue {
     const row = this.openRow[bank]!;
     let hit = NONE;
     let miss = row === CLOSED ? oldest : NONE;
-    for (let at = row === CLOSED ? NONE : oldest; at !== NONE && (hit === NONE || miss === NONE); at = table.next[at]!) {
+    for (
+      let at = row === CLOSED ? NONE : oldest;
+      at !== NONE && (hit === NONE || miss === NONE);
+      at = table.next[at]!
+    ) {
       if (table.row[at] === row) {
         if (hit === NONE) hit = at;
       } else if (miss === NONE) miss = at;
@@ -383,11 +375,13 @@ export class RequestQueue {
   private sortMiss(bank: number): void {
     const { misses, timing } = this;
     const miss = this.oldestMiss[bank]!;
-    if (miss === NONE) misses.remove(bank);
-    else if (this.openRow[bank] === CLOSED) {
-      misses.waitsForActivate(bank, this.table.sequence[miss]!, timing.fromOfBank(ACT, bank));
-    } else if (this.isHeld[bank] === 1 || this.isHitOlder(bank, miss)) misses.isKept(bank);
-    else misses.waitsForPrecharge(bank, this.table.sequence[miss]!, timing.fromOfBank(PRE, bank));
+    if (miss === NONE) {
+      misses.remove(bank);
+      return;
+    }
+    const isKept = this.isHeld[bank] === 1 || this.isHitOlder(bank, miss);
+    const waitsFor = this.openRow[bank] === CLOSED ? ACTIVATE : isKept ? KEPT : PRECHARGE;
+    misses.sort(bank, waitsFor, this.table.sequence[miss]!, timing.fromOfBank(waitsFor === ACTIVATE ? ACT : PRE, bank));
   }
 
   /** Whether a bank has a hit that is no younger than a miss. */

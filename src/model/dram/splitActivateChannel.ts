@@ -54,8 +54,8 @@ export class SplitActivateChannel extends DramChannel {
     return true;
   }
 
-  protected override earliest(c: number): number {
-    return this.opening !== NONE || this.announced !== NONE ? this.busFree : super.earliest(c);
+  protected override earliest(queue: RequestQueue, c: number): number {
+    return this.opening !== NONE || this.announced !== NONE ? this.busFree : super.earliest(queue, c);
   }
 
   protected override columnsFreeFrom(): number {
