@@ -17,8 +17,8 @@ export interface ChannelDone extends Traffic {
 
 export class Channels {
   readonly all: readonly DramChannel[];
-  /** The next cycle in which any channel is worth a look, as `look` has left them. */
-  next = NEVER;
+  /** The next cycle in which any channel is worth a look, as `look` has left them: what comes since then may make it earlier. */
+  next: number;
   /** Per channel the next cycle worth a look: the channels' own. */
   readonly wakes: Float64Array;
 
@@ -35,6 +35,7 @@ export class Channels {
     this.all = Array.from({ length: channels }, (_, channel) =>
       openChannel(spec, client, { wakes: this.wakes, channel, bySource, listener: listenerOf?.(channel) }),
     );
+    this.next = Math.min(...this.wakes);
   }
 
   /** Does what cycle `c`, no later than any wake, allows; returns whether a place in a queue has become free. */

@@ -144,11 +144,11 @@ export class Replay implements ChannelClient {
       return next;
     }
     // A request offered in cycle i can get its first command in cycle i + 1. One that was refused is offered again when a place is free.
-    let at = cycle;
-    do {
+    let at = Math.min(next, channels.next - 1);
+    while (at < next && this.underWay > 0) {
       if (channels.look(at + 1) && isRefused) return at + 1;
       at = Math.min(next, channels.next - 1);
-    } while (at < next && this.underWay > 0);
+    }
     return at;
   }
 
@@ -170,6 +170,7 @@ export class Replay implements ChannelClient {
         this.underWay--;
         continue;
       }
+      if (channel.wake < this.channels.next) this.channels.next = channel.wake;
       if (head.isWrite) this.writes++;
       else this.reads++;
       this.lastPort = place;
