@@ -16,6 +16,16 @@ export interface ChannelClient {
   dataScheduled(channel: number, source: number, tag: number, isWrite: boolean, endCycle: number): void;
 }
 
+/** Requests that come in order, each as soon as there is room for it. */
+export interface RequestFeed {
+  /** Whether the next one is for a row and comes in `cycle` at the latest. */
+  isFor(isWrite: boolean, channel: number, bank: number, row: number, source: number, cycle: number): boolean;
+  /** The access of the next one. */
+  readonly access: number;
+  /** The next one has been taken. */
+  take(): void;
+}
+
 /** A channel among those of its memory. */
 export interface ChannelPlace {
   readonly channel: number;
@@ -42,6 +52,8 @@ export abstract class DramChannel {
   /** End of the last data on the bus. */
   lastDataEnd = 0;
 
+  /** Whether all that it holds are runs of requests for one row each. */
+  isRunning = false;
   /** Cycles from a column command to the end of its data. */
   readonly readCycles: number;
   protected readonly writeCycles: number;
@@ -60,7 +72,7 @@ export abstract class DramChannel {
   private readonly isHeld: Uint8Array;
   private readonly heldIn: Int32Array;
   private readonly client: ChannelClient;
-  private readonly number: number;
+  protected readonly number: number;
   private readonly wakes: Float64Array;
   protected readonly listener: ChannelListener | undefined;
   protected readonly isRowFresh: Uint8Array;
@@ -203,6 +215,15 @@ export abstract class DramChannel {
     this.isModeStale = true;
     this.changedIn = cycle;
     if (this.refresh.length === 0) this.wakeFor(queue, place, isNext, cycle);
+  }
+
+  /**
+   * Goes on before cycle `until` with requests of a feed that has been refused for want of a place, as long as each
+   * command is a column command that makes room for the next one, which is taken in that cycle. Returns the last such
+   * cycle, NONE if there was none.
+   */
+  goOnWith(_feed: RequestFeed, _until: number): number {
+    return NONE;
   }
 
   /** A waiting write answers a read, or absorbs a write. */

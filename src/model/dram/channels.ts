@@ -52,6 +52,16 @@ export class Channels {
     return hasRoom;
   }
 
+  /** The next cycle in which any channel but one is worth a look. */
+  nextBeside(channel: number): number {
+    const { wakes } = this;
+    let next = NEVER;
+    for (let other = 0; other < wakes.length; other++) {
+      if (other !== channel && wakes[other]! < next) next = wakes[other]!;
+    }
+    return next;
+  }
+
   /** Looks at every cycle before `until` that is worth it; until then nothing arrives. */
   rest(until: number): void {
     let next = NEVER;

@@ -4,10 +4,11 @@ import type { Injection } from '../schemas/requestRule.ts';
 import { AddressMap } from './addressMap.ts';
 import type { AskedTraffic, BurstSums } from './burstCounts.ts';
 import { BurstSources } from './burstSources.ts';
-import type { ChannelClient, DramChannel } from './channel.ts';
+import type { ChannelClient, DramChannel, RequestFeed } from './channel.ts';
 import { type ChannelDone, Channels } from './channels.ts';
 import { ISSUED } from './commandTable.ts';
 import type { Request, RequestSource, RequestWalk } from './requestRules.ts';
+import { NONE } from './requests.ts';
 
 /** What has become of a port's requests. */
 export interface PortDone extends AskedTraffic {
@@ -47,15 +48,32 @@ export interface ReplayResult {
 const LOOKS_PER_PAUSE = 1 << 16;
 
 /** The requests of one port (or of all, when they come in order), and where the one at its head goes. */
-class PortQueue {
+class PortQueue implements RequestFeed {
   readonly head: Request = { cycle: 0, isWrite: false, address: 0, port: 0 };
   readonly map: AddressMap;
   isEmpty = false;
+  /** Requests that have been taken. */
+  taken = 0;
   private readonly walk: RequestWalk;
 
   constructor(walk: RequestWalk, map: AddressMap) {
     this.walk = walk;
     this.map = map;
+    this.advance();
+  }
+
+  get access(): number {
+    return this.map.access;
+  }
+
+  isFor(isWrite: boolean, channel: number, bank: number, row: number, source: number, cycle: number): boolean {
+    const { head, map, isEmpty } = this;
+    const isThere = map.bank === bank && map.row === row && map.channel === channel && !isEmpty;
+    return isThere && head.isWrite === isWrite && head.port === source && head.cycle <= cycle;
+  }
+
+  take(): void {
+    this.taken++;
     this.advance();
   }
 
@@ -94,7 +112,11 @@ export class Replay implements ChannelClient {
   /** Queues that still hold requests, and requests accepted whose data is not scheduled. */
   private queuesLeft: number;
   private underWay = 0;
+  /** Requests that have been taken in the cycle that is played next. */
+  private grantedAhead = 0;
   private readonly observer: ReplayObserver | undefined;
+  /** Whether requests come one after the other, and nobody hears of them. */
+  private readonly mayGoOn: boolean;
 
   constructor(
     spec: DramSpec,
@@ -110,6 +132,7 @@ export class Replay implements ChannelClient {
       injection.mode === 'inorder'
         ? [new PortQueue(source.walk(), new AddressMap(spec))]
         : Array.from({ length: source.ports }, (_, port) => new PortQueue(source.walk(port), new AddressMap(spec)));
+    this.mayGoOn = this.queues.length === 1 && observer === undefined;
     this.perCycle = injection.max_per_cycle;
     this.lastPort = this.queues.length - 1;
     this.queuesLeft = this.queues.filter((queue) => !queue.isEmpty).length;
@@ -129,7 +152,8 @@ export class Replay implements ChannelClient {
   /** Plays `cycle` and returns the next one in which anything may happen. */
   play(cycle: number): number {
     const { channels, perCycle, queues } = this;
-    let grants = 0;
+    let grants = this.grantedAhead;
+    this.grantedAhead = 0;
     while (grants < perCycle && this.grantOne(cycle)) grants++;
     let next = grants === perCycle ? cycle + 1 : Number.POSITIVE_INFINITY;
     let isRefused = false;
@@ -143,6 +167,10 @@ export class Replay implements ChannelClient {
       channels.rest(next + 1);
       return next;
     }
+    if (isRefused && this.mayGoOn) {
+      const last = this.goOn();
+      if (last !== NONE) return last;
+    }
     // A request offered in cycle i can get its first command in cycle i + 1. One that was refused is offered again when a place is free.
     let at = Math.min(next, channels.next - 1);
     while (at < next && this.underWay > 0) {
@@ -150,6 +178,27 @@ export class Replay implements ChannelClient {
       at = Math.min(next, channels.next - 1);
     }
     return at;
+  }
+
+  /** What waits for a place goes on with the channel it is for; returns the cycle in which it may be offered again, or NONE. */
+  private goOn(): number {
+    const { channels } = this;
+    const queue = this.queues[0]!;
+    const { head, map, taken } = queue;
+    const channel = channels.all[map.channel]!;
+    if (!channel.isRunning) return NONE;
+    const others = channels.nextBeside(map.channel);
+    const { isWrite } = head;
+    const last = channel.goOnWith(queue, others);
+    if (last === NONE) return NONE;
+    channels.next = Math.min(others, channel.wake);
+    const count = queue.taken - taken;
+    this.underWay += count;
+    if (isWrite) this.writes += count;
+    else this.reads += count;
+    if (queue.isEmpty) this.queuesLeft--;
+    this.grantedAhead = 1;
+    return last;
   }
 
   /** Offers the heads in turn, from the port after the last granted one, until one is accepted. */

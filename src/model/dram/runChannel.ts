@@ -6,7 +6,7 @@
  */
 import type { DramSpec } from '../schemas/dram.ts';
 import { READS, WRITES } from './burstCounts.ts';
-import { type ChannelClient, type ChannelPlace, DramChannel } from './channel.ts';
+import { type ChannelClient, type ChannelPlace, DramChannel, type RequestFeed } from './channel.ts';
 import { ACT, PRE, RD, WR } from './commandTable.ts';
 import { CLOSED } from './commandTiming.ts';
 import { NONE, type RequestQueue } from './requests.ts';
@@ -23,7 +23,6 @@ export abstract class RunChannel extends DramChannel {
   /** What the channel holds, while it is one run, and a run that waits behind it, of which none comes before any of its own. */
   run: RowRun;
   private behind: RowRun;
-  private isRunning = false;
   /** The last command since the channel holds its requests so, and its cycle. */
   private lastCommand = NONE;
   private lastLook = NONE;
@@ -370,6 +369,49 @@ export abstract class RunChannel extends DramChannel {
     if (mayBehind && behind.isActive && timing.fromAgain(command, behind.bank) <= c) return behind;
     if (timing.fromAgain(command, run.bank) <= c) return run;
     return mayBehind && timing.fromAgain(command, behind.bank) <= c ? behind : undefined;
+  }
+
+  override goOnWith(feed: RequestFeed, until: number): number {
+    const { run, behind, timing } = this;
+    if (!this.isRunning || behind.pending === 0 || run.isActive || behind.isActive || this.roomOfRun() > 0) return NONE;
+    const { bank, source, isWrite } = run;
+    const command = isWrite ? WR : RD;
+    const busCycles = timing.table.busCycles[command]!;
+    const cycles = Math.max(timing.cyclesToNext(command, bank), busCycles);
+    const isOpen = behind.step === COLUMNS;
+    // Another bank might have its column command earlier.
+    if (isOpen && cycles > Math.max(timing.channelCycles[command]!, busCycles)) return NONE;
+    const end = Math.min(until, this.refresh.nextDue, isOpen ? NEVER : behind.next);
+    let c = Math.max(timing.fromAgain(command, bank), this.columnsFreeFrom());
+    if (c !== this.wake) return NONE;
+    const dataCycles = isWrite ? this.writeCycles : this.readCycles;
+    const kind = 2 * source + (isWrite ? WRITES : READS);
+    let last = NONE;
+    let columns = 0;
+    let latencyCycles = 0;
+    for (; c < end && run.pending > 1; c += cycles) {
+      if (!feed.isFor(isWrite, this.number, behind.bank, behind.row, source, c)) break;
+      if (isWrite && (feed.access <= run.lastAccess || feed.access <= behind.lastAccess)) break;
+      const tag = run.tag[run.first]!;
+      const latency = c + dataCycles - run.arrival[run.first]!;
+      if (this.hasLatencies) this.noteLatency(kind, latency);
+      latencyCycles += latency;
+      run.take();
+      columns++;
+      last = c;
+      this.tellOfData(source, tag, isWrite, c + dataCycles);
+      behind.add(feed.access, 0, c);
+      feed.take();
+    }
+    if (last === NONE) return NONE;
+    this.lastCommand = command;
+    this.lastLook = last;
+    timing.repeat(command, bank, last);
+    this.columnIssued(command, last);
+    if (isOpen) behind.next = Math.max(behind.next, last + timing.channelCycles[command]!);
+    this.noteColumns(columns, kind, bank, latencyCycles, last + dataCycles);
+    this.wakeForBoth(last);
+    return last;
   }
 
   private issueColumnOf(run: RowRun, c: number): void {
