@@ -105,6 +105,20 @@ describe('a DRAM file', () => {
     expect(() => parseDram(changed(path, value), 'mine.json')).toThrow(message);
   });
 
+  it('in which the refreshes of its nodes keep each other waiting beyond REFI is refused: nothing else would happen', () => {
+    const file = preset('HBM3-6400') as { constraints: unknown[]; timing: Record<string, number> };
+    const { REFI, RFC, RP } = file.timing as { REFI: number; RFC: number; RP: number };
+    const between = REFI - RFC - 2 * RP;
+    // Two pseudo channels: each is precharged, the second one's refresh comes `between` cycles behind the first's.
+    const behind = (cycles: number) => ({ level: 'channel', from: ['REFab'], to: ['REFab'], cycles: `${cycles}` });
+    expect(() =>
+      parseDram({ ...file, constraints: [...file.constraints, behind(between - 1)] }, 'mine.json'),
+    ).not.toThrow();
+    expect(() => parseDram({ ...file, constraints: [...file.constraints, behind(between)] }, 'mine.json')).toThrow(
+      `mine.json: timing.REFI: got ${REFI}, expected 0, or more than ${REFI}, to leave room for 2 times a precharge (${RP}) and a refresh (${RFC})`,
+    );
+  });
+
   it('that states no constraints needs the parameters of the common ones', () => {
     const file = preset('HBM2') as { constraints?: unknown; timing: Record<string, number> };
     delete file.constraints;

@@ -390,7 +390,7 @@ export abstract class RunChannel extends DramChannel {
     let columns = 0;
     let latencyCycles = 0;
     for (; c < end && run.pending > 1; c += cycles) {
-      if (!feed.isFor(isWrite, this.number, behind.bank, behind.row, source, c)) break;
+      if (!feed.isFor(isWrite, this.number, behind.bank, behind.row, behind.source, c)) break;
       if (isWrite && (feed.access <= run.lastAccess || feed.access <= behind.lastAccess)) break;
       const tag = run.tag[run.first]!;
       const latency = c + dataCycles - run.arrival[run.first]!;

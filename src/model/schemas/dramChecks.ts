@@ -83,6 +83,7 @@ export function checkRefresh(spec: DramSpec, expect: Expect): void {
 
 /** A command on the bus before another of its kind. */
 const BETWEEN_NODES = 2;
+const NODE_COMMANDS = ['PREab', 'REFab'] as const;
 
 function checkNodeRefresh(spec: DramSpec, expect: Expect): void {
   const { pseudoChannels, ranks, stacks } = spec.organization;
@@ -95,10 +96,24 @@ function checkNodeRefresh(spec: DramSpec, expect: Expect): void {
     stack: pseudoChannels * ranks * stacks,
   }[spec.refreshLevel];
   const precharge = longest(spec, 'PREab', 'REFab');
-  const refresh = Math.max(longest(spec, 'REFab', 'ACT'), longest(spec, 'REFab', 'PREab'));
-  const needed = nodes * precharge + (nodes - 1) * BETWEEN_NODES + refresh;
+  const { own, between } = rowsOfNodes(spec);
+  const refresh = Math.max(
+    longest(spec, 'REFab', 'ACT'),
+    longest(spec, 'REFab', 'PREab'),
+    longestOf(own, spec, 'REFab', 'REFab'),
+  );
+  const pairs = NODE_COMMANDS.flatMap((from) => NODE_COMMANDS.map((to) => longestOf(between, spec, from, to)));
+  const needed = nodes * precharge + (nodes - 1) * Math.max(BETWEEN_NODES, ...pairs) + refresh;
   const room = `to leave room for ${nodes} times a precharge (${precharge}) and a refresh (${refresh})`;
   expect(REFI > needed, 'timing.REFI', REFI, `0, or more than ${needed}, ${room}`);
+}
+
+/** The rows that hold for one refreshed node, and those by which the next one waits. */
+function rowsOfNodes({ constraints, refreshLevel }: DramSpec): Record<'own' | 'between', DramSpec['constraints']> {
+  const above = LEVELS.slice(0, LEVELS.indexOf(refreshLevel));
+  const isBetween = ({ level, other }: DramSpec['constraints'][number]): boolean =>
+    above.includes(level) || other === true;
+  return { own: constraints.filter((row) => !isBetween(row)), between: constraints.filter(isBetween) };
 }
 
 function checkBankRefresh(spec: DramSpec, expect: Expect): void {
@@ -119,8 +134,12 @@ function checkBankRefresh(spec: DramSpec, expect: Expect): void {
 
 /** The most cycles that rows, of one level or of all, ask for between two commands. */
 function longest(spec: DramSpec, from: Command, to: Command, level?: Level): number {
+  return longestOf(level ? spec.constraints.filter((row) => row.level === level) : spec.constraints, spec, from, to);
+}
+
+function longestOf(rows: DramSpec['constraints'], spec: DramSpec, from: Command, to: Command): number {
   const longer = (spec.commandCycles[from] ?? 1) - (spec.commandCycles[to] ?? 1);
-  return spec.constraints
-    .filter((row) => row.from.includes(from) && row.to.includes(to) && (level ?? row.level) === row.level)
+  return rows
+    .filter((row) => row.from.includes(from) && row.to.includes(to))
     .reduce((most, row) => Math.max(most, cyclesOf(row, spec.timing) + longer), 0);
 }
