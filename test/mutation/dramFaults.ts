@@ -88,7 +88,7 @@ export const dramFaults: readonly Fault[] = [
   },
   {
     fault: 'of latencies that are alike one after the other only one is counted',
-    file: 'dram/channel.ts',
+    file: 'dram/channelCounts.ts',
     where: 'settleLatencies',
     text: 'this.bySource.latencies!.note(kind, latency, alike);',
     becomes: 'this.bySource.latencies!.note(kind, latency, 1);',
@@ -96,7 +96,7 @@ export const dramFaults: readonly Fault[] = [
   },
   {
     fault: 'every burst turns the bus, whichever way the one before it went',
-    file: 'dram/channel.ts',
+    file: 'dram/channelCounts.ts',
     where: 'noteColumns',
     text: 'if (direction[bus] === way) return;',
     becomes: '',
@@ -112,7 +112,7 @@ export const dramFaults: readonly Fault[] = [
   },
   {
     fault: 'a row is closed although an older request waits for it',
-    file: 'dram/requests.ts',
+    file: 'dram/requestQueue.ts',
     where: 'isHitOlder',
     text: 'return hit !== NONE && ',
     becomes: 'return hit < NONE && ',
@@ -120,7 +120,7 @@ export const dramFaults: readonly Fault[] = [
   },
   {
     fault: 'a row is closed although the request that it was opened for waits',
-    file: 'dram/requests.ts',
+    file: 'dram/requestQueue.ts',
     where: 'sortMiss',
     text: 'this.isHeld[bank] === 1 || ',
     becomes: '',
@@ -128,7 +128,7 @@ export const dramFaults: readonly Fault[] = [
   },
   {
     fault: 'a bank that waits again for a row command is the youngest',
-    file: 'dram/requests.ts',
+    file: 'dram/misses.ts',
     where: 'add',
     text: 'this.sequence[before]! > sequence',
     becomes: 'this.sequence[before]! > sequence + 1e9',
@@ -176,7 +176,7 @@ export const dramFaults: readonly Fault[] = [
   },
   {
     fault: 'a read of what waits to be written goes to the memory',
-    file: 'dram/requests.ts',
+    file: 'dram/requestQueue.ts',
     where: 'holds',
     text: 'if (this.table.access[at] === access) return true;',
     becomes: '',

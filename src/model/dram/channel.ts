@@ -4,12 +4,15 @@
  * a cycle may issue, and which, is the command bus's: see the classes that extend this one.
  */
 import type { DramSpec } from '../schemas/dram.ts';
-import { BurstCounts, READS, WRITES } from './burstCounts.ts';
+import { type BurstCounts, READS, WRITES } from './burstCounts.ts';
+import { ChannelCounts } from './channelCounts.ts';
 import type { BurstService, ChannelListener } from './channelListener.ts';
-import { ACT, ISSUED, PRE, PREA, RD, REF, REFPB, WR } from './commandTable.ts';
+import { ACT, PRE, PREA, RD, REF, REFPB, WR } from './commandTable.ts';
 import { CLOSED, CommandTiming } from './commandTiming.ts';
+import type { RowWaiters } from './misses.ts';
 import { type RefreshQueue, refreshQueueOf } from './refreshQueue.ts';
-import { NONE, RequestQueue, RequestTable, type RowWaiters } from './requests.ts';
+import { RequestQueue } from './requestQueue.ts';
+import { NONE, RequestTable } from './requestTable.ts';
 
 /** Told when the data of a request, offered by a source with a tag of its own, is scheduled. A read that a waiting write answers has its data a cycle later. */
 export interface ChannelClient {
@@ -39,19 +42,8 @@ export interface ChannelPlace {
 /** Cycles until a waiting write has answered a read. */
 const FORWARD_CYCLES = 1;
 const NEVER = Number.POSITIVE_INFINITY;
-/** A data bus that has carried nothing yet. */
-const UNUSED = 2;
 
-export abstract class DramChannel {
-  /** Commands issued, by number. */
-  readonly issued = new Float64Array(ISSUED.length);
-  /** Its bursts, reads and writes apart; those on the bus are the column commands that have issued. */
-  readonly bursts: BurstCounts;
-  /** Sum over reads of the cycles from acceptance to the end of data. */
-  readLatencyCycles = 0;
-  /** End of the last data on the bus. */
-  lastDataEnd = 0;
-
+export abstract class DramChannel extends ChannelCounts {
   /** Whether all that it holds are runs of requests for one row each. */
   isRunning = false;
   /** Cycles from a column command to the end of its data. */
@@ -75,23 +67,9 @@ export abstract class DramChannel {
   protected readonly number: number;
   private readonly wakes: Float64Array;
   protected readonly listener: ChannelListener | undefined;
-  protected readonly isRowFresh: Uint8Array;
-  /** Per bank: its last row was closed for a request that waited for another one. */
-  protected readonly isClosedForRequest: Uint8Array;
-  private readonly bySource: BurstCounts;
-  /** Whether latencies are counted. */
-  protected readonly hasLatencies: boolean;
-  private lastLatency = 0;
-  private lastKind = 0;
-  private alike = 0;
-  /** Per bank the data bus that it is on, and per bus which way its last burst went. */
-  private readonly busOf: Uint8Array;
-  private readonly direction: Uint8Array;
   private readonly drainAbove: number;
   protected readonly drainBelow: number;
   private readonly ticksPerPeriod: number;
-  /** Reads that a waiting write has answered. */
-  private forwardedReads = 0;
   private readonly hasRowBus: boolean;
   protected isWriteMode = false;
   /** When the queues last changed since the write mode was decided; the mode is decided in each cycle after a change. */
@@ -102,6 +80,7 @@ export abstract class DramChannel {
 
   constructor(spec: DramSpec, client: ChannelClient, { channel, wakes, bySource, listener }: ChannelPlace) {
     const { queues, timing } = spec;
+    super(spec, bySource);
     this.client = client;
     this.number = channel;
     this.wakes = wakes;
@@ -116,14 +95,6 @@ export abstract class DramChannel {
     this.wakeQueue = this.waitingReads;
     this.active = new Int32Array(banks);
     this.heldIn = new Int32Array(nodes);
-    this.isRowFresh = new Uint8Array(banks);
-    this.isClosedForRequest = new Uint8Array(banks);
-    this.bySource = bySource;
-    this.hasLatencies = bySource.latencies !== undefined;
-    this.bursts = new BurstCounts(2, this.hasLatencies, this.issued.subarray(RD, WR + 1));
-    const banksPerBus = this.timing.table.tree.banksPer('pseudo channel');
-    this.busOf = Uint8Array.from({ length: banks }, (_, bank) => Math.floor(bank / banksPerBus));
-    this.direction = new Uint8Array(banks / banksPerBus).fill(UNUSED);
     this.drainAbove = queues.drainAbove * queues.write;
     this.drainBelow = queues.drainBelow * queues.write;
     this.readCycles = timing.CL + timing.burst;
@@ -141,29 +112,6 @@ export abstract class DramChannel {
 
   protected set wake(cycle: number) {
     this.wakes[this.number] = cycle;
-  }
-
-  /** Column commands that are the first since their row was opened. */
-  get rowMisses(): number {
-    return this.bursts.all().rowMisses;
-  }
-
-  /** Column commands whose row another had been to since it was opened. */
-  get rowHits(): number {
-    return this.issued[RD]! + this.issued[WR]! - this.rowMisses;
-  }
-
-  /** Reads whose data has been scheduled. */
-  get reads(): number {
-    return this.issued[RD]! + this.forwardedReads;
-  }
-
-  get activates(): number {
-    return this.issued[ACT]!;
-  }
-
-  get refreshes(): number {
-    return this.issued[REF]! + this.issued[REFPB]!;
   }
 
   /** Whether no request is queued or active. */
@@ -229,14 +177,7 @@ export abstract class DramChannel {
   /** A waiting write answers a read, or absorbs a write. */
   forward(isWrite: boolean, source: number, tag: number, cycle: number): void {
     const end = cycle + FORWARD_CYCLES;
-    const direction = isWrite ? WRITES : READS;
-    this.bursts.noteForwarded(direction);
-    this.bySource.noteForwarded(2 * source + direction);
-    if (this.hasLatencies) this.noteLatency(2 * source + direction, FORWARD_CYCLES);
-    if (!isWrite) {
-      this.forwardedReads++;
-      this.readLatencyCycles += FORWARD_CYCLES;
-    }
+    this.noteForwarded(2 * source + (isWrite ? WRITES : READS), FORWARD_CYCLES);
     if (this.listener !== undefined) this.listener.served(source, tag, isWrite, end, 'forwarded');
     this.client.dataScheduled(this.number, source, tag, isWrite, end);
   }
@@ -542,50 +483,6 @@ export abstract class DramChannel {
   /** Tells the client that the data of a request is on the bus until `end`. */
   protected tellOfData(source: number, tag: number, isWrite: boolean, end: number): void {
     this.client.dataScheduled(this.number, source, tag, isWrite, end);
-  }
-
-  /** Counts the latency of a burst of a kind; most are as that of the one before. */
-  protected noteLatency(kind: number, latency: number): void {
-    if (latency === this.lastLatency && kind === this.lastKind) {
-      this.alike++;
-      return;
-    }
-    this.settleLatencies();
-    this.lastLatency = latency;
-    this.lastKind = kind;
-    this.alike = 1;
-  }
-
-  /** Puts latencies that were alike into the histograms. */
-  settleLatencies(): void {
-    const { alike, lastKind: kind, lastLatency: latency } = this;
-    if (alike === 0) return;
-    this.bursts.latencies!.note(kind & 1, latency, alike);
-    this.bySource.latencies!.note(kind, latency, alike);
-    this.alike = 0;
-  }
-
-  /** Counts column commands of a kind to a bank, one behind the other, the sum of their latencies, and the end of their data. */
-  protected noteColumns(count: number, kind: number, bank: number, latencyCycles: number, end: number): void {
-    const { direction, busOf } = this;
-    const way = kind & 1;
-    if (way === READS) this.readLatencyCycles += latencyCycles;
-    if (end > this.lastDataEnd) this.lastDataEnd = end;
-    this.issued[way === WRITES ? WR : RD]! += count;
-    this.bySource.busBursts[kind]! += count;
-    const bus = busOf[bank]!;
-    if (direction[bus] === way) return;
-    if (direction[bus] !== UNUSED) {
-      this.bursts.noteTurnaround(way);
-      this.bySource.noteTurnaround(kind);
-    }
-    direction[bus] = way;
-  }
-
-  protected noteMiss(kind: number, bank: number): void {
-    const isConflict = this.isClosedForRequest[bank] === 1;
-    this.bursts.noteMiss(kind & 1, isConflict);
-    this.bySource.noteMiss(kind, isConflict);
   }
 
   /** Takes a request from the active list for its column command. */

@@ -8,7 +8,7 @@ import type { ChannelClient, DramChannel, RequestFeed } from './channel.ts';
 import { type ChannelDone, Channels } from './channels.ts';
 import { ISSUED } from './commandTable.ts';
 import type { Request, RequestSource, RequestWalk } from './requestRules.ts';
-import { NONE } from './requests.ts';
+import { NONE } from './requestTable.ts';
 
 /** What has become of a port's requests. */
 export interface PortDone extends AskedTraffic {

@@ -2,7 +2,7 @@
  * The requests that a channel holds where they are all of one source, one row and one direction, in the order in which
  * they have come. Nothing competes with them, so each command's cycle follows from the one before it.
  */
-import { NONE } from './requests.ts';
+import { NONE } from './requestTable.ts';
 
 /** What comes next: the open row is closed, the run's own is opened, columns. */
 export const CLOSES = 0;

@@ -9,7 +9,8 @@ import { READS, WRITES } from './burstCounts.ts';
 import { type ChannelClient, type ChannelPlace, DramChannel, type RequestFeed } from './channel.ts';
 import { ACT, PRE, RD, WR } from './commandTable.ts';
 import { CLOSED } from './commandTiming.ts';
-import { NONE, type RequestQueue } from './requests.ts';
+import type { RequestQueue } from './requestQueue.ts';
+import { NONE } from './requestTable.ts';
 import { CLOSES, COLUMNS, OPENS, RowRun } from './rowRun.ts';
 import type { ScheduledData } from './scheduledData.ts';
 

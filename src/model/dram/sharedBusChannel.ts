@@ -1,6 +1,7 @@
 /** DDR: all commands share one bus, one at a time. */
 import { DramChannel } from './channel.ts';
-import { NONE, type RequestQueue } from './requests.ts';
+import type { RequestQueue } from './requestQueue.ts';
+import { NONE } from './requestTable.ts';
 
 export class SharedBusChannel extends DramChannel {
   /** The bus is free again from this cycle on. */

@@ -6,7 +6,8 @@
 import type { DramSpec } from '../schemas/dram.ts';
 import { type ChannelClient, type ChannelPlace, DramChannel } from './channel.ts';
 import { ACT2, CAS_RD, CAS_WR, WR } from './commandTable.ts';
-import { NONE, type RequestQueue } from './requests.ts';
+import type { RequestQueue } from './requestQueue.ts';
+import { NONE } from './requestTable.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** The row of a bank that has had its ACT-1 only: no request's. */

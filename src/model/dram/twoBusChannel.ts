@@ -5,7 +5,7 @@
 import type { DramSpec } from '../schemas/dram.ts';
 import type { ChannelClient, ChannelPlace } from './channel.ts';
 import { ACT, PREA, REF } from './commandTable.ts';
-import { NONE } from './requests.ts';
+import { NONE } from './requestTable.ts';
 import { RunChannel } from './runChannel.ts';
 
 /** The row command on the clock's first tick was on all banks. */
