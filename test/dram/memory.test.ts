@@ -327,6 +327,13 @@ describe('random transfers', () => {
     ]);
   });
 
+  it('whose link is slower than a column command issue on the first tick of a clock only, where that has two', () => {
+    // Bursts come every eleven ticks, so that every other one could go on the second tick.
+    expectSame({ preset: 'HBM3-6400', channels: 1, queue: 32, isQuick: false, linkCycles: [11, 1, 1, 1] }, [
+      { port: 0, isWrite: true, gap: 0, rows: 1, base: 0, runBits: 24 * 512 },
+    ]);
+  });
+
   it('that are stored while loads of the same port are under way wait for the link as they do there', () => {
     const transfer = { port: 0, rows: 1 };
     expectSame({ preset: 'HBM2', channels: 8, queue: 32, isQuick: false, linkCycles: [0.5, 1, 1, 1] }, [

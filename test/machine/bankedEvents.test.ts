@@ -77,7 +77,7 @@ const cases: fc.Arbitrary<Case<Layer>> = fc.oneof(streams, saCases({ randomSlots
 
 const memories: fc.Arbitrary<DramModel> = fc
   .record({
-    preset: fc.constantFrom('HBM1', 'HBM2'),
+    preset: fc.constantFrom('HBM1', 'HBM2', 'HBM3-6400'),
     channels: fc.constantFrom(1, 2, 8),
     queue: fc.constantFrom(4, 8, 32),
     layout: fc.constantFrom(...LAYOUTS),

@@ -21,6 +21,8 @@ const MOST_PATIENCE = 1024;
 
 export abstract class RunChannel extends DramChannel {
   readonly mayRun: boolean;
+  /** Whether a clock has two ticks, of which columns and ACT issue on the first only. */
+  protected readonly hasHalfTicks: boolean;
   /** What the channel holds, while it is one run, and a run that waits behind it, of which none comes before any of its own. */
   run: RowRun;
   private behind: RowRun;
@@ -33,10 +35,10 @@ export abstract class RunChannel extends DramChannel {
   /** When one has been found last. */
   private foundIn = 0;
 
-  /** `isBusPlain`: no rule of the bus holds up a command of a run but that the bus is free. */
-  constructor(spec: DramSpec, client: ChannelClient, place: ChannelPlace, isBusPlain: boolean) {
+  constructor(spec: DramSpec, client: ChannelClient, place: ChannelPlace) {
     super(spec, client, place);
-    this.mayRun = isBusPlain && this.isPlain();
+    this.mayRun = this.isPlain();
+    this.hasHalfTicks = spec.ticksPerClock === 2;
     const capacity = Math.max(spec.queues.read, spec.queues.write) + 1;
     this.run = new RowRun(capacity);
     this.behind = new RowRun(capacity);
@@ -44,7 +46,7 @@ export abstract class RunChannel extends DramChannel {
   }
 
   /** A row command of a run has issued. */
-  protected abstract rowIssued(command: number, c: number): void;
+  protected abstract rowIssued(command: number, bank: number, c: number): void;
 
   override isIdle(): boolean {
     return this.isRunning ? this.run.pending === 0 : super.isIdle();
@@ -105,7 +107,7 @@ export abstract class RunChannel extends DramChannel {
     if (behind.pending > 0) {
       if (behind.isOf(isWrite, bank, row, source)) return behind;
     } else if (run.isOf(isWrite, bank, row, source)) {
-      if (run.pending === 0) this.setNext(Math.max(run.columnFrom, cycle + 1));
+      if (run.pending === 0) this.setNext(this.columnTick(Math.max(run.columnFrom, cycle + 1)));
       return run;
     } else if (isWrite === run.isWrite) {
       if (run.pending === 0) return this.turnTo(bank, row, source, cycle);
@@ -241,14 +243,18 @@ export abstract class RunChannel extends DramChannel {
     const { timing } = this;
     const command = run.isWrite ? WR : RD;
     run.step = COLUMNS;
-    run.columnFrom = Math.max(c + 1, timing.from(command, run.bank), this.columnsFreeFrom());
+    run.columnFrom = this.columnTick(Math.max(c + 1, timing.from(command, run.bank), this.columnsFreeFrom()));
     run.columnCycles = Math.max(timing.cyclesToNext(command, run.bank), timing.table.busCycles[command]!);
+    if (this.hasHalfTicks) run.columnCycles += run.columnCycles & 1; // whole clocks
     run.next = run.columnFrom;
   }
 
   /** A row command comes next, after cycle `c`. */
   private toRow(run: RowRun, c: number): void {
-    run.next = Math.max(c + 1, this.timing.from(run.step === OPENS ? ACT : PRE, run.bank), this.rowsFreeFrom());
+    const isOpening = run.step === OPENS;
+    const next = Math.max(c + 1, this.timing.from(isOpening ? ACT : PRE, run.bank), this.rowsFreeFrom());
+    if (isOpening) run.next = this.columnTick(next);
+    else run.next = this.isBarred(run.bank, next) ? next + 1 : next;
   }
 
   private setNext(next: number): void {
@@ -288,7 +294,7 @@ export abstract class RunChannel extends DramChannel {
 
   /** Column commands up to cycle `last`, of which there is one at least. Returns how many. */
   private issueColumns(last: number, data: ScheduledData | undefined): number {
-    const { run, hasLatencies } = this;
+    const { run, hasLatencies, hasHalfTicks } = this;
     const { bank, isWrite, columnCycles, arrival, tag, mask } = run;
     const kind = 2 * run.source + (isWrite ? WRITES : READS);
     const dataCycles = isWrite ? this.writeCycles : this.readCycles;
@@ -306,6 +312,7 @@ export abstract class RunChannel extends DramChannel {
       pending--;
       // It may have been accepted ahead.
       next = pending === 0 ? NEVER : Math.max(c + columnCycles, arrival[first]! + 1);
+      if (hasHalfTicks && (next & 1) === 0) next++;
     } while (next <= last);
     const columns = run.pending - pending;
     run.first = first;
@@ -329,7 +336,7 @@ export abstract class RunChannel extends DramChannel {
     this.lastCommand = command;
     this.issued[command]!++;
     timing.issue(command, bank, c);
-    this.rowIssued(command, c);
+    this.rowIssued(command, bank, c);
     if (command === PRE) {
       this.close(bank, true);
       run.step = OPENS;
@@ -346,7 +353,7 @@ export abstract class RunChannel extends DramChannel {
   private issueOfBoth(c: number): boolean {
     const { behind, timing } = this;
     let hasRoom = false;
-    const column = c < this.columnsFreeFrom() ? undefined : this.columnOfBoth(c);
+    const column = this.isColumnFree(c) ? this.columnOfBoth(c) : undefined;
     if (column !== undefined) {
       hasRoom = !column.isActive;
       this.issueColumnOf(column, c);
@@ -378,12 +385,13 @@ export abstract class RunChannel extends DramChannel {
     const { bank, source, isWrite } = run;
     const command = isWrite ? WR : RD;
     const busCycles = timing.table.busCycles[command]!;
-    const cycles = Math.max(timing.cyclesToNext(command, bank), busCycles);
+    let cycles = Math.max(timing.cyclesToNext(command, bank), busCycles);
+    if (this.hasHalfTicks) cycles += cycles & 1;
     const isOpen = behind.step === COLUMNS;
     // Another bank might have its column command earlier.
     if (isOpen && cycles > Math.max(timing.channelCycles[command]!, busCycles)) return NONE;
     const end = Math.min(until, this.refresh.nextDue, isOpen ? NEVER : behind.next);
-    let c = Math.max(timing.fromAgain(command, bank), this.columnsFreeFrom());
+    let c = this.columnTick(Math.max(timing.fromAgain(command, bank), this.columnsFreeFrom()));
     if (c !== this.wake) return NONE;
     const dataCycles = isWrite ? this.writeCycles : this.readCycles;
     const kind = 2 * source + (isWrite ? WRITES : READS);
@@ -409,7 +417,7 @@ export abstract class RunChannel extends DramChannel {
     this.lastLook = last;
     timing.repeat(command, bank, last);
     this.columnIssued(command, last);
-    if (isOpen) behind.next = Math.max(behind.next, last + timing.channelCycles[command]!);
+    if (isOpen) behind.next = this.columnTick(Math.max(behind.next, last + timing.channelCycles[command]!));
     this.noteColumns(columns, kind, bank, latencyCycles, last + dataCycles);
     this.wakeForBoth(last);
     return last;
@@ -432,7 +440,8 @@ export abstract class RunChannel extends DramChannel {
     this.columnIssued(command, c);
     this.noteColumns(1, kind, bank, latency, end);
     const { behind } = this;
-    if (behind.step === COLUMNS) behind.next = Math.max(behind.next, c + this.timing.channelCycles[command]!);
+    if (behind.step === COLUMNS)
+      behind.next = this.columnTick(Math.max(behind.next, c + this.timing.channelCycles[command]!));
     this.tellOfData(source, tag, isWrite, end);
   }
 
@@ -440,7 +449,7 @@ export abstract class RunChannel extends DramChannel {
   private wakeForBoth(c: number): void {
     const { run, behind, timing } = this;
     const from = timing.fromAgain(run.isWrite ? WR : RD, run.bank);
-    const column = Math.max(from, this.columnsFreeFrom());
+    const column = this.columnTick(Math.max(c + 1, from, this.columnsFreeFrom()));
     this.wake = Math.max(c + 1, Math.min(column, behind.next, this.refresh.nextDue));
   }
 

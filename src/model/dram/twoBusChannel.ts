@@ -2,8 +2,6 @@
  * HBM: a column and a row command in one cycle. Where a clock has two ticks, all but precharges issue on its first tick
  * only, and a precharge in the tick behind a row command has to keep out of its way.
  */
-import type { DramSpec } from '../schemas/dram.ts';
-import type { ChannelClient, ChannelPlace } from './channel.ts';
 import { ACT, PREA, REF } from './commandTable.ts';
 import { NONE } from './requestTable.ts';
 import { RunChannel } from './runChannel.ts';
@@ -12,8 +10,7 @@ import { RunChannel } from './runChannel.ts';
 const ALL_BANKS = -1;
 
 export class TwoBusChannel extends RunChannel {
-  private readonly hasHalfTicks: boolean;
-  private readonly banksPerPseudoChannel: number;
+  private readonly banksPerPseudoChannel = this.timing.table.tree.banksPer('pseudo channel');
   /** The buses are free again from these cycles on. */
   private columnFree = 0;
   private rowFree = 0;
@@ -21,12 +18,6 @@ export class TwoBusChannel extends RunChannel {
   private pairedTick = NONE;
   private pairedBank = ALL_BANKS;
   private pairedPseudoChannel = NONE;
-
-  constructor(spec: DramSpec, client: ChannelClient, place: ChannelPlace) {
-    super(spec, client, place, spec.ticksPerClock === 1);
-    this.hasHalfTicks = spec.ticksPerClock === 2;
-    this.banksPerPseudoChannel = this.timing.table.tree.banksPer('pseudo channel');
-  }
 
   protected override issueIn(c: number): boolean {
     const isFirstTick = this.columnTick(c) === c;
@@ -56,8 +47,13 @@ export class TwoBusChannel extends RunChannel {
     return this.rowFree;
   }
 
-  protected override rowIssued(command: number, c: number): void {
-    this.rowFree = c + this.timing.table.busCycles[command]!;
+  protected override rowIssued(command: number, bank: number, c: number, firstBank = bank): void {
+    const cycles = this.timing.table.busCycles[command]!;
+    this.rowFree = c + cycles;
+    if (!this.hasHalfTicks || this.columnTick(c) !== c) return;
+    this.pairedTick = c + (command === ACT ? cycles : 1);
+    this.pairedBank = bank;
+    this.pairedPseudoChannel = this.pseudoChannelOf(firstBank);
   }
 
   protected override isBarred(bank: number, c: number): boolean {
@@ -122,13 +118,7 @@ export class TwoBusChannel extends RunChannel {
       command = this.openOrClose(queue, place, c);
     }
     if (command === NONE) return false;
-    const cycles = this.timing.table.busCycles[command]!;
-    this.rowFree = c + cycles;
-    if (this.hasHalfTicks && isFirstTick) {
-      this.pairedTick = c + (command === ACT ? cycles : 1);
-      this.pairedBank = bank;
-      this.pairedPseudoChannel = this.pseudoChannelOf(firstBank);
-    }
+    this.rowIssued(command, bank, c, firstBank);
     return true;
   }
 }
