@@ -6,6 +6,14 @@ import type { RequestRule } from '../../src/model/schemas/requestRule.ts';
 import { sample } from '../support/arbitraries.ts';
 import { dramPreset, finish } from '../support/dram.ts';
 
+interface Place {
+  readonly name: string;
+  readonly channels: number;
+  readonly read: number;
+  readonly write: number;
+  readonly perCycle: number;
+}
+
 const OBSERVER = { offered() {}, served() {} };
 const BURST_BYTES = 64;
 
@@ -37,13 +45,27 @@ const rules: fc.Arbitrary<RequestRule> = fc.oneof(
   }),
 );
 
-const places = fc.record({
+const places: fc.Arbitrary<Place> = fc.record({
   name: fc.constantFrom('HBM1', 'HBM2'),
   channels: fc.constantFrom(1, 1, 2, 8),
   read: fc.constantFrom(4, 8, 32),
   write: fc.constantFrom(4, 8, 32),
   perCycle: fc.constantFrom(1, 2, 4),
 });
+
+/** Where the run under way may belong to another stream than the one behind it. */
+const twoStreamsInOneRow: [Place, RequestRule] = [
+  { name: 'HBM2', channels: 1, read: 4, write: 8, perCycle: 2 },
+  {
+    kind: 'streams',
+    streams: [
+      { base: 1280, op: 'R' },
+      { base: 2112, op: 'R' },
+    ],
+    bursts_per_stream: 60,
+    gran: 2,
+  },
+];
 
 describe('a stream that is followed from one column command to the next', () => {
   it('is as one of which each request is heard of, which is looked at command by command', () => {
@@ -65,7 +87,7 @@ describe('a stream that is followed from one column command to the next', () => 
           );
         expect(run()).toEqual(run(OBSERVER));
       }),
-      sample(100),
+      { ...sample(100), examples: [twoStreamsInOneRow] },
     );
   });
 });
