@@ -15,6 +15,7 @@ import { type ChannelDone, Channels } from './channels.ts';
 import { RD, WR } from './commandTable.ts';
 import { LoneStream, type WriteCredits } from './loneStream.ts';
 import type { MemoryPort } from './memoryPort.ts';
+import { ZERO } from './zero.ts';
 
 /** Bursts per channel by which one waiting port may be ahead of another. */
 const LEAD = 32;
@@ -79,11 +80,11 @@ export interface MemoryWatcher {
 
 export class Memory implements ChannelClient {
   /** The next cycle in which anything may happen. */
-  nextCycle = 0;
+  nextCycle = ZERO;
   /** The cycle played last. */
   cycle = 0;
   /** The last cycle that `advance` may play: it may come nearer while it does. */
-  limit = 0;
+  limit = ZERO;
   /** Whose bursts there are, and what has become of them. */
   readonly sources: BurstSources;
   private readonly ports: readonly MemoryPort[];
@@ -103,7 +104,7 @@ export class Memory implements ChannelClient {
   private lastPort: number;
   private readonly stream: LoneStream;
   /** From when on it is worth while to try whether the port that alone has transfers is a stream. */
-  private streamFrom = 0;
+  private streamFrom = ZERO;
   /** What was refused in this cycle may be accepted in the next. */
   private hasRoom = false;
 

@@ -5,6 +5,7 @@
 import type { Acceptance } from './acceptance.ts';
 import { BurstWalk, type Runs } from './burstWalk.ts';
 import type { RowRun } from './rowRun.ts';
+import { ZERO } from './zero.ts';
 
 /** Told when the end of a transfer is known. Transfers end in the order in which they began. */
 export interface TransferListener {
@@ -74,7 +75,7 @@ export class MemoryPort {
   private offeredPlace = 0;
   private part = 0;
   /** The link is free from anchor + count · linkCycles on: one multiplication, so that no error adds up. */
-  private anchor = 0;
+  private anchor = ZERO;
   private count = 0;
   /** The first cycle after the last READ_CREDITS read bursts were through the link, a ring. */
   private readonly through = new Float64Array(READ_CREDITS);
@@ -83,7 +84,7 @@ export class MemoryPort {
   private gone = 0;
   private readsUnderWay = 0;
   /** When the store's current burst has come over the link. */
-  private sentAt = 0;
+  private sentAt = ZERO;
 
   constructor(burstBytes: number, linkCycles: number, busCycles: number, listener: TransferListener) {
     this.walk = new BurstWalk(burstBytes);
