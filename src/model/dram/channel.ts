@@ -504,8 +504,8 @@ export abstract class DramChannel extends ChannelCounts {
 
   protected release(bank: number): void {
     this.isHeld[bank] = 0;
-    this.waitingReads.holdChanged(bank);
-    this.waitingWrites.holdChanged(bank);
+    if (this.waitingReads.length > 0) this.waitingReads.holdChanged(bank);
+    if (this.waitingWrites.length > 0) this.waitingWrites.holdChanged(bank);
     this.heldIn[this.timing.table.nodeOf[bank]!]!--;
   }
 
@@ -560,8 +560,8 @@ export abstract class DramChannel extends ChannelCounts {
   }
 
   protected rowChanged(bank: number): void {
-    this.waitingReads.rowChanged(bank);
-    this.waitingWrites.rowChanged(bank);
+    if (this.waitingReads.length > 0) this.waitingReads.rowChanged(bank);
+    if (this.waitingWrites.length > 0) this.waitingWrites.rowChanged(bank);
   }
 
   private refreshNode(node: number, c: number, mayRefresh: boolean): number {
