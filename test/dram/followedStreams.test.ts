@@ -46,7 +46,7 @@ const rules: fc.Arbitrary<RequestRule> = fc.oneof(
 );
 
 const places: fc.Arbitrary<Place> = fc.record({
-  name: fc.constantFrom('HBM1', 'HBM2'),
+  name: fc.constantFrom('HBM1', 'HBM2', 'HBM3-6400'),
   channels: fc.constantFrom(1, 1, 2, 8),
   read: fc.constantFrom(4, 8, 32),
   write: fc.constantFrom(4, 8, 32),
