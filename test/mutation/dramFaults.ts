@@ -137,9 +137,9 @@ export const dramFaults: readonly Fault[] = [
   {
     fault: 'what a stream goes on with behind a run belongs to whom the run belongs to',
     file: 'dram/runChannel.ts',
-    where: 'goOnWith',
-    text: 'behind.row, behind.source, c)',
-    becomes: 'behind.row, source, c)',
+    where: 'issueColumnsFor',
+    text: 'behind.row, behind.source, next)',
+    becomes: 'behind.row, source, next)',
     tests: ['dram/followedStreams.test.ts'],
   },
   {

@@ -382,44 +382,54 @@ export abstract class RunChannel extends DramChannel {
   override goOnWith(feed: RequestFeed, until: number): number {
     const { run, behind, timing } = this;
     if (!this.isRunning || behind.pending === 0 || run.isActive || behind.isActive || this.roomOfRun() > 0) return NONE;
-    const { bank, source, isWrite } = run;
-    const command = isWrite ? WR : RD;
+    const command = run.isWrite ? WR : RD;
     const busCycles = timing.table.busCycles[command]!;
-    let cycles = Math.max(timing.cyclesToNext(command, bank), busCycles);
+    let cycles = Math.max(timing.cyclesToNext(command, run.bank), busCycles);
     if (this.hasHalfTicks) cycles += cycles & 1;
     const isOpen = behind.step === COLUMNS;
     // Another bank might have its column command earlier.
     if (isOpen && cycles > Math.max(timing.channelCycles[command]!, busCycles)) return NONE;
+    const first = this.columnTick(Math.max(timing.fromAgain(command, run.bank), this.columnsFreeFrom()));
+    if (first !== this.wake) return NONE;
     const end = Math.min(until, this.refresh.nextDue, isOpen ? NEVER : behind.next);
-    let c = this.columnTick(Math.max(timing.fromAgain(command, bank), this.columnsFreeFrom()));
-    if (c !== this.wake) return NONE;
-    const dataCycles = isWrite ? this.writeCycles : this.readCycles;
+    const last = this.issueColumnsFor(feed, first, cycles, end);
+    if (last === NONE) return NONE;
+    this.lastCommand = command;
+    this.lastLook = last;
+    timing.repeat(command, run.bank, last);
+    this.columnIssued(command, last);
+    if (isOpen) behind.next = this.columnTick(Math.max(behind.next, last + timing.channelCycles[command]!));
+    this.wakeForBoth(last);
+    return last;
+  }
+
+  /**
+   * Column commands of the run from cycle `c` on and before `end`, so many cycles apart, each of which makes room for a
+   * request that joins the run behind. Returns the last one's cycle, NONE if there is none.
+   */
+  private issueColumnsFor(feed: RequestFeed, c: number, cycles: number, end: number): number {
+    const { run, behind } = this;
+    const { bank, source, isWrite } = run;
     const kind = 2 * source + (isWrite ? WRITES : READS);
+    const dataCycles = isWrite ? this.writeCycles : this.readCycles;
     let last = NONE;
     let columns = 0;
     let latencyCycles = 0;
-    for (; c < end && run.pending > 1; c += cycles) {
-      if (!feed.isFor(isWrite, this.number, behind.bank, behind.row, behind.source, c)) break;
+    for (let next = c; next < end && run.pending > 1; next += cycles) {
+      if (!feed.isFor(isWrite, this.number, behind.bank, behind.row, behind.source, next)) break;
       if (isWrite && (feed.access <= run.lastAccess || feed.access <= behind.lastAccess)) break;
       const tag = run.tag[run.first]!;
-      const latency = c + dataCycles - run.arrival[run.first]!;
+      const latency = next + dataCycles - run.arrival[run.first]!;
       if (this.hasLatencies) this.noteLatency(kind, latency);
       latencyCycles += latency;
       run.take();
       columns++;
-      last = c;
-      this.tellOfData(source, tag, isWrite, c + dataCycles);
-      behind.add(feed.access, 0, c);
+      last = next;
+      this.tellOfData(source, tag, isWrite, next + dataCycles);
+      behind.add(feed.access, 0, next);
       feed.take();
     }
-    if (last === NONE) return NONE;
-    this.lastCommand = command;
-    this.lastLook = last;
-    timing.repeat(command, bank, last);
-    this.columnIssued(command, last);
-    if (isOpen) behind.next = this.columnTick(Math.max(behind.next, last + timing.channelCycles[command]!));
-    this.noteColumns(columns, kind, bank, latencyCycles, last + dataCycles);
-    this.wakeForBoth(last);
+    if (last !== NONE) this.noteColumns(columns, kind, bank, latencyCycles, last + dataCycles);
     return last;
   }
 
