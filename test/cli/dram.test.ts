@@ -21,6 +21,7 @@ describe('systole dram', () => {
       'version',
       'preset',
       'isValidated',
+      'memory',
       'requests',
       'reads',
       'writes',
@@ -53,6 +54,30 @@ describe('systole dram', () => {
     // 16 bursts of two cycles each on a bus of 32 bytes a nanosecond.
     expect(report['bandwidthFraction']).toBeCloseTo(32 / 62, 12);
     expect(report['peakGigabytesPerSecond']).toBeCloseTo(32, 12);
+  });
+
+  it('says what options have changed of the memory', () => {
+    const options = [
+      '--ranks',
+      '2',
+      '--refresh',
+      'off',
+      '--wck',
+      'always-on',
+      '--dram-clock',
+      '1250',
+      '--channels',
+      '2',
+    ];
+    const { stdout } = systole('dram', '--dram', 'LPDDR5-6400', '--rule', rule, ...options, '--format', 'json');
+    expect((JSON.parse(stdout) as { memory: unknown }).memory).toEqual({
+      channels: 2,
+      ranks: 2,
+      mapping: 'rorabachcobg',
+      refresh: 'off',
+      dataClock: 'always on',
+      clockPicoseconds: 1250,
+    });
   });
 
   it('writes what a file is named: JSON, or CSV with a row for all, each channel and each port', () => {
@@ -487,8 +512,14 @@ describe('what a command line changes in a memory', () => {
     const network = ['--hardware', 'HI3', '--workload', 'test/cases/escape.json'];
     const args = ['run', ...network, '--format', 'json', '--dram', 'LPDDR5-6400'];
     const changes = ['--dram-channels', '16', '--refresh', 'per-bank', '--wck', 'always-on', '--ranks', '2'];
-    const { dram } = JSON.parse(systole(...args, ...changes, '--dram-clock', '1000').stdout) as { dram: string };
-    expect(dram).toBe('LPDDR5-6400 at 1000 ps (16 channels shared, tiles layout, 2 ranks, refresh per-bank)');
+    const more = ['--dram-clock', '1000', '--dram-mapping', 'rorabgbacoch'];
+    const { dram } = JSON.parse(systole(...args, ...changes, ...more).stdout) as { dram: string };
+    expect(dram).toBe(
+      'LPDDR5-6400 at 1000 ps (16 channels shared, tiles layout, 2 ranks, refresh per-bank, mapping rorabgbacoch, WCK always-on)',
+    );
+    const latency = [...args.slice(0, -1), 'latency'];
+    expect(JSON.parse(systole(...latency, '--seed', '2').stdout)).toMatchObject({ dram: 'latency (seed 2)' });
+    expect(JSON.parse(systole(...latency, '--seed', '1').stdout)).toMatchObject({ dram: 'latency' });
     const { status, stderr } = systole('run', ...network, '--refresh', 'off');
     expect([status, stderr]).toEqual([
       2,

@@ -1,6 +1,6 @@
 /** A DRAM file's data → the memory behind the off-chip interfaces, with what a user changes in it. */
 import { LAYOUTS } from '../../model/dram/layout.ts';
-import { type DramModel, SHARINGS } from '../../model/dram/model.ts';
+import { DEFAULT_SEED, type DramModel, SHARINGS } from '../../model/dram/model.ts';
 import { type DramSpec, parseDram as parseDramFile } from '../../model/schemas/dram.ts';
 import { InputError } from '../../model/schemas/inputError.ts';
 import { isLatencyFile, parseLatency } from '../../model/schemas/latency.ts';
@@ -37,7 +37,7 @@ export function changedDram(value: unknown, file: string, changes: DramChanges, 
 
 /** The memory of a file's data: banked, or a pipe with latency. Throws an InputError for the first thing wrong. */
 export function dramModelOf(value: unknown, file: string, choice: DramChoice, words: DramWords): DramModel {
-  const { layout = 'tiles', sharing = 'shared', seed = '1' } = choice;
+  const { layout = 'tiles', sharing = 'shared', seed = DEFAULT_SEED } = choice;
   if (isLatencyFile(value)) {
     refuseBankedChoices(choice, words);
     return { kind: 'latency', spec: parseLatency(value, file), seed };
@@ -51,5 +51,11 @@ export function dramModelOf(value: unknown, file: string, choice: DramChoice, wo
   if (!SHARINGS.includes(sharing)) complain('sharing', SHARINGS.join(', '));
   const needed = neededToShare(sharing, spec);
   if (needed !== undefined) complain('sharing', needed);
-  return { kind: 'banked', spec, layout, sharing };
+  const changes = changesInWords(choice);
+  return { kind: 'banked', spec, layout, sharing, ...(changes.length > 0 && { changes }) };
+}
+
+/** What reports say of changes that do not show in what they say of every memory. */
+function changesInWords({ mapping, wck }: DramChanges): string[] {
+  return [...(mapping === undefined ? [] : [`mapping ${mapping}`]), ...(wck === undefined ? [] : [`WCK ${wck}`])];
 }

@@ -130,6 +130,7 @@ const MEMORIES: Readonly<Record<string, Kind>> = {
       spec: sound(part(BANKED_FIELDS), SOUND_SPEC),
       layout: word(LAYOUTS),
       sharing: word(SHARINGS),
+      changes: maybe(list('a list of words', text, 0)),
     }),
     (value, path, complain) => {
       const { sharing, spec } = value as Extract<DramModel, { kind: 'banked' }>;

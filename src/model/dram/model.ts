@@ -15,7 +15,17 @@ export type DramModel =
   | { readonly kind: 'ideal' }
   | { readonly kind: 'peak'; readonly bitsPerCycle: number }
   | { readonly kind: 'latency'; readonly spec: LatencySpec; readonly seed: string }
-  | { readonly kind: 'banked'; readonly spec: DramSpec; readonly layout: Layout; readonly sharing: Sharing };
+  | {
+      readonly kind: 'banked';
+      readonly spec: DramSpec;
+      readonly layout: Layout;
+      readonly sharing: Sharing;
+      /** In words what a user has changed of the file that reports would not show otherwise. */
+      readonly changes?: readonly string[] | undefined;
+    };
+
+/** The seed of a memory's jitter unless another is given. */
+export const DEFAULT_SEED = '1';
 
 /** The paper's assumption. */
 export const IDEAL: DramModel = { kind: 'ideal' };
@@ -54,13 +64,14 @@ export function dramInWords(dram: DramModel): string {
     case 'peak':
       return `ideal up to ${dram.bitsPerCycle} bits per cycle`;
     case 'latency':
-      return dram.spec.name;
+      return dram.seed === DEFAULT_SEED ? dram.spec.name : `${dram.spec.name} (seed ${dram.seed})`;
     case 'banked': {
-      const { spec, sharing, layout } = dram;
+      const { spec, sharing, layout, changes = [] } = dram;
       const { channels, ranks } = spec.organization;
       const notes = [
         ...(ranks === 1 ? [] : [`${ranks} ranks`]),
         ...(spec.refresh === 'all-bank' ? [] : [`refresh ${spec.refresh}`]),
+        ...changes,
         ...(spec.isValidated ? [] : ['unvalidated']),
       ];
       return `${spec.name} (${[`${channels} channels ${sharing}`, `${layout} layout`, ...notes].join(', ')})`;

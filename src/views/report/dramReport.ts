@@ -22,11 +22,20 @@ export interface PortReport extends Both<AskedReport> {
   readonly finishCycle: number;
 }
 
+/** Those settings of a memory that options change. */
+export interface MemorySettings extends Pick<DramSpec, 'mapping' | 'refresh' | 'dataClock' | 'clockPicoseconds'> {
+  readonly channels: number;
+  /** Of each channel. */
+  readonly ranks: number;
+}
+
 /** A replay and the memory that it ran on. Each count adds up to that of `all`, over ports and over channels. */
 export interface DramReport extends Omit<ReplayResult, 'ports' | 'channels'> {
   readonly preset: string;
   /** Whether the preset's numbers have been compared with a reference controller. */
   readonly isValidated: boolean;
+  /** What of the preset can be changed for a run. */
+  readonly memory: MemorySettings;
   /** Bits that were asked for over those that the data buses could have carried. */
   readonly askedBandwidthFraction: number;
   /** What every data bus busy in every cycle would be, in 10⁹ bytes a second. */
@@ -51,6 +60,11 @@ export interface ReplaySettings {
   readonly dramEnergy?: DramEnergyFile | undefined;
 }
 
+function settingsOf({ organization, mapping, refresh, dataClock, clockPicoseconds }: DramSpec): MemorySettings {
+  const { channels, ranks } = organization;
+  return { channels, ranks, mapping, refresh, dataClock, clockPicoseconds };
+}
+
 /** Puts a replay's result together with its settings. */
 export function dramReport(result: ReplayResult, { spec, portNames, dramEnergy }: ReplaySettings): DramReport {
   const { ports, channels, commands, bandwidthFraction, ...figures } = result;
@@ -63,6 +77,7 @@ export function dramReport(result: ReplayResult, { spec, portNames, dramEnergy }
   return {
     preset: spec.name,
     isValidated: spec.isValidated,
+    memory: settingsOf(spec),
     ...{ requests, reads, writes, cycles, bandwidthFraction },
     askedBandwidthFraction: peakBits === 0 ? 0 : askedBits / peakBits,
     peakGigabytesPerSecond: peakBitsPerCycle(spec, PICOSECONDS_PER_NANOSECOND) / BITS_PER_BYTE,
