@@ -94,9 +94,9 @@ export abstract class RunChannel extends DramChannel {
     tag: number,
     cycle: number,
   ): void {
-    const run = this.isRunning
-      ? this.runFor(isWrite, bank, row, source, cycle)
-      : this.beginRun(isWrite, bank, row, source, cycle);
+    let run: RowRun | undefined;
+    if (this.isRunning) run = this.runFor(isWrite, bank, row, source, cycle);
+    else if (super.isIdle()) run = this.beginRun(isWrite, bank, row, source, cycle);
     if (run === undefined) super.accept(isWrite, access, bank, row, source, tag, cycle);
     else run.add(access, tag, cycle);
   }
