@@ -136,6 +136,11 @@ describe('systole sweep', () => {
       expect(there.status).toBe(0);
       expect(resultOf(folder).best.cycles).toBe(resultOf(there.folder).best.cycles);
     }
+    const twice = sweep(memories, '--set', 'dram=HBM2', '--set', 'batch=1', '--set', 'dram=DDR4-2400,HBM2');
+    expect([twice.status, twice.stderr]).toEqual([
+      2,
+      expect.stringContaining('dram is given twice: HBM2 and DDR4-2400,HBM2. Expected it once'),
+    ]);
     const misspelt = sweep(memories, '--set', "constraints=dram != 'HBM22'");
     expect([misspelt.status, misspelt.stderr]).toEqual([
       2,

@@ -39,6 +39,11 @@ export const parseChange = adding<SweepChange[]>((text, before = []) => {
       `expected a parameter or a setting that is a word or a list of words; ${name} only the file itself can say.`,
     );
   }
+  const earlier = before.find((change) => change.name === name);
+  if (earlier !== undefined) {
+    const both = [earlier.values, values].map((each) => each.join(',')).join(' and ');
+    throw new InvalidArgumentError(`${name} is given twice: ${both}. Expected it once.`);
+  }
   return [...before, { name, values }];
 });
 
