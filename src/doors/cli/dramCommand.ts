@@ -152,7 +152,7 @@ export function dramCommand() {
       .option('--rule <file>', 'requests by a rule: a JSON file with "rule" and "inject"')
       .option(
         '--trace <file>',
-        'requests as text: those of trace --format dram, of DRAMsim3 or Ramulator 2, or cycle, R or W, byte address, port',
+        'requests as text: those of trace --format dram, of DRAMsim3 or Ramulator 2, or words with spaces between: cycle, R or W, byte address, port (each with a queue of its own)',
       )
       .option('--characterise', 'bandwidth against read latency, from a light load to one that is too much')
       .option('--dram-channels <n>', 'channels of the memory, a power of two', channelsOption)
