@@ -107,8 +107,12 @@ describe('--set', () => {
     });
   });
 
-  it('makes several changes in their order, and none of what is no sweep', () => {
-    expect(changedSweep(SWEEP, set('batch=8', 'batch=1,2'))).toMatchObject({ parameters: { batch: [1, 2] } });
+  it('makes several changes, each of another name, and none of what is no sweep', () => {
+    const changed = changedSweep(SWEEP, set('batch=4,8', 'array.rows=16'));
+    expect(changed).toMatchObject({ parameters: { batch: [4, 8], 'array.rows': [16] } });
+    expect(() => set('batch=8', 'array.rows=16', 'batch=1,2')).toThrow(
+      'batch is given twice: 8 and 1,2. Expected it once',
+    );
     expect(changedSweep([1], set('batch=8'))).toEqual([1]);
     expect(changedSweep({ parameters: 3 }, set('batch=8'))).toEqual({ parameters: 3 });
   });
