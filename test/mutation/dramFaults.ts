@@ -228,7 +228,7 @@ export const dramFaults: readonly Fault[] = [
     where: 'issueOne',
     text: 'if (this.opening !== NONE && c >= this.deadline) return this.finishOpening();',
     becomes: '',
-    tests: ['dram/plainController.test.ts'],
+    tests: GOLDEN,
   },
   {
     fault: 'a port may be ahead of others as far as it likes',
