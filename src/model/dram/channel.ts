@@ -57,8 +57,9 @@ export abstract class DramChannel extends ChannelCounts {
   /** Requests whose row is open for them and whose column command has not issued, in the order of their ACTs. */
   protected readonly active: Int32Array;
   protected activeCount = 0;
-  /** A cycle before which no active request can go: infinite if there is none. The same without the one found to be next. */
+  /** A cycle before which no active request can go: infinite if there is none. */
   protected activeFrom = NEVER;
+  /** The same without the one that was found to be next, which leaves before another comes. */
   private activeFromOfOthers = NEVER;
   /** Per bank whether its row is held open, as by an active request; per refreshed node how many are. */
   private readonly isHeld: Uint8Array;
@@ -548,7 +549,6 @@ export abstract class DramChannel extends ChannelCounts {
     this.active[this.activeCount++] = place;
     const from = this.timing.from(this.table.isWrite[place] === 1 ? WR : RD, bank);
     if (from < this.activeFrom) this.activeFrom = from;
-    if (from < this.activeFromOfOthers) this.activeFromOfOthers = from;
     this.hold(bank);
   }
 

@@ -11,7 +11,7 @@ export class RowWaiters {
   readonly next: Int32Array;
   /** No bank's own timing allows the command before this cycle: what happens later can only make it later. */
   from = NEVER;
-  /** The same without the bank whose request was found to be the next. */
+  /** The same without the bank whose request was found to be the next, which has its command before another comes. */
   fromOfOthers = NEVER;
   private last = NONE;
   private readonly before: Int32Array;
@@ -37,7 +37,6 @@ export class RowWaiters {
     else this.before[behind] = bank;
     this.sequence[bank] = sequence;
     if (from < this.from) this.from = from;
-    if (from < this.fromOfOthers) this.fromOfOthers = from;
   }
 
   remove(bank: number): void {
